@@ -1,0 +1,80 @@
+# Every target sets up what it needs, on a machine with only Python 3.11 and make.
+
+PYTHON ?= python3.11
+PORT ?= 4566
+
+TOOLS := .tools
+UV := $(TOOLS)/uv/bin/uv --no-config
+BIN := .venv/bin
+RUN := PATH="$(CURDIR)/$(BIN):$(CURDIR)/$(TOOLS)/sam/bin:$(CURDIR)/$(TOOLS)/uv/bin:$$PATH" PYTHONPATH=tools SAM_CLI_TELEMETRY=0
+PY := $(RUN) $(BIN)/python
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | while IFS="$$(printf '\t')" read -r target does; do printf '  make %-16s %s\n' "$$target" "$$does"; done
+
+# --- Environments: one for the project, one for each tool whose dependencies disagree with ours -----------------
+
+$(TOOLS)/uv/.done: requirements/uv.txt
+	$(PYTHON) -m venv $(TOOLS)/uv
+	$(TOOLS)/uv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.venv/.done: requirements/dev.txt pyproject.toml $(TOOLS)/uv/.done
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	$(UV) pip install --quiet --python $(BIN)/python -r requirements/dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+$(TOOLS)/%/.done: requirements/%.txt $(TOOLS)/uv/.done
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(TOOLS)/$*
+	$(UV) pip install --quiet --python $(TOOLS)/$*/bin/python -r $<
+	@touch $@
+
+.PHONY: setup
+setup: .venv/.done $(TOOLS)/sam/.done ## make the environments
+
+.PHONY: pins
+pins: $(TOOLS)/uv/.done ## pin the newest versions that requirements/*.in allow
+	for name in $(basename $(notdir $(wildcard requirements/*.in))); do \
+	  $(UV) pip compile --quiet --upgrade --no-header --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+
+# --- Use --------------------------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: setup ## a model from upload to answer, an update and a failure, on this machine
+	$(PY) -m slipway_demo
+
+.PHONY: local
+local: setup ## the local stack in the foreground; PORT=4566
+	@PORT=$(PORT) $(PY) -m slipway_local
+
+# --- Quality ----------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: setup ## the whole suite
+	$(PY) -m pytest
+
+.PHONY: lint
+lint: setup $(TOOLS)/checkov/.done ## lint, types, template and workflow
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/cfn-lint template.yaml
+	$(RUN) sam validate --lint
+
+.PHONY: check
+check: lint test ## what CI runs
+
+# --- Written files ----------------------------------------------------------------------------------------------
+
+.PHONY: contract
+contract: setup ## write the deployment input's JSON Schema from botocore's model
+	$(PY) -m deployment_contract functions/slipway/contract/deployment.schema.json
+
+.PHONY: clean
+clean: ## remove everything that was made here
+	rm -rf .venv $(TOOLS) .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
