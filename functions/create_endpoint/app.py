@@ -1,0 +1,13 @@
+"""CreateEndpoint: create it, update it, or find that there is nothing to do."""
+
+from slipway.bootstrap import Services
+from slipway.entry_point import Request, entry_point
+from slipway.use_cases.create_endpoint import CreateEndpoint, Endpoint
+
+
+@entry_point
+def handler(request: Request, services: Services) -> Endpoint:
+    """Take {Plan, Artifact, EndpointConfig, Execution}; return what was done, or that the endpoint is busy."""
+    plan, config, artifact = request["Plan"], request["EndpointConfig"], request["Artifact"]
+    execution = request["Execution"]
+    return CreateEndpoint(plan, config, artifact, execution, services.sagemaker, services.settings)()

@@ -1,0 +1,13 @@
+"""RemoveFailedDeployment: delete what this execution made, and only that."""
+
+from slipway.bootstrap import Services
+from slipway.entry_point import Request, entry_point
+from slipway.use_cases.remove_failed_deployment import Removal, RemoveFailedDeployment
+
+
+@entry_point
+def handler(request: Request, services: Services) -> Removal:
+    """Take {Plan, Image, Artifact, Execution}; return what was removed and what stays."""
+    plan, image, artifact = request["Plan"], request["Image"], request["Artifact"]
+    execution = request["Execution"]
+    return RemoveFailedDeployment(plan, image["ImageUri"], artifact, execution, services.sagemaker, services.settings)()

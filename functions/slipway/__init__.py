@@ -1,0 +1,1 @@
+"""Slipway: the product package. Domain, use cases, adapters, contracts and the image catalogue."""

@@ -1,0 +1,79 @@
+"""Translate botocore's errors into ours, once: by code, and by message prefix where the code does not tell.
+
+SageMaker models almost none of its errors: "not found", "already exists" and "busy" are all `ValidationException`,
+told apart by the text (seen in the threads that docs/errors.md names).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as AwsConnectionError
+
+from slipway.errors import (
+    AccessDenied,
+    AlreadyExists,
+    EndpointBusy,
+    NotFound,
+    QuotaExceeded,
+    RequestRefused,
+    RoleNotAssumable,
+    ServiceThrottled,
+    ServiceUnavailable,
+    SlipwayError,
+)
+
+BY_CODE: dict[str, type[SlipwayError]] = {
+    "ThrottlingException": ServiceThrottled,
+    "Throttling": ServiceThrottled,
+    "TooManyRequestsException": ServiceThrottled,
+    "SlowDown": ServiceThrottled,
+    "RequestLimitExceeded": ServiceThrottled,
+    "AccessDeniedException": AccessDenied,
+    "AccessDenied": AccessDenied,
+    "ResourceLimitExceeded": QuotaExceeded,
+    "ResourceNotFoundException": NotFound,
+    "ResourceNotFound": NotFound,
+    "ResourceInUse": EndpointBusy,
+}
+BY_MESSAGE: tuple[tuple[str, type[SlipwayError]], ...] = (
+    ("Could not find model data", RequestRefused),
+    ("Could not find ", NotFound),
+    ("Cannot create already existing ", AlreadyExists),
+    ("Cannot update in-progress endpoint", EndpointBusy),
+    ("Could not assume role", RoleNotAssumable),
+    ("Could not access model data", RequestRefused),
+)
+SERVER_ERROR = 500
+
+
+@contextmanager
+def aws_errors() -> Iterator[None]:
+    """Raise our errors for botocore's, within a block that calls AWS."""
+    try:
+        yield
+    except ClientError as error:
+        raise translated(error) from error
+    except (AwsConnectionError, HTTPClientError) as error:
+        raise ServiceUnavailable(f"AWS did not answer: {error}") from error
+    except BotoCoreError as error:
+        # Anything else botocore refuses by itself (parameters it cannot send) is as final as AWS's own refusal.
+        raise RequestRefused(f"The request could not be sent: {error}") from error
+
+
+def translated(error: ClientError) -> SlipwayError:
+    """Return our error for a ClientError; AWS's own sentence stays the message."""
+    code, message = (
+        error.response["Error"].get("Code", ""),
+        error.response["Error"].get("Message", str(error)),
+    )
+    if code in BY_CODE:
+        return BY_CODE[code](message)
+    for prefix, kind in BY_MESSAGE:
+        if message.startswith(prefix):
+            return kind(message)
+    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= SERVER_ERROR:
+        return ServiceUnavailable(f"{code}: {message}")
+    return RequestRefused(f"{error.operation_name} was refused ({code}): {message}")

@@ -1,0 +1,117 @@
+"""Archives and side files in S3, over boto3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from slipway.adapters.aws_errors import aws_errors, translated
+from slipway.errors import (
+    AccessDenied,
+    ArtifactAccessDenied,
+    ArtifactNotFound,
+    BucketInAnotherRegion,
+    BucketNotFound,
+    FieldInvalid,
+    NotFound,
+)
+from slipway.use_cases.inspect_artifact import StoredObject
+
+LARGEST_SIDE_FILE = 256 * 1024  # bytes: the most an execution's input may have, which a side file stands for
+MISSING_KEY = frozenset({"NoSuchKey", "404", "NotFound"})
+
+
+class Boto3Archives:
+    """Implements `slipway.use_cases.inspect_artifact.Archives`."""
+
+    def __init__(self, client: Any, region: str) -> None:
+        self._client = client
+        self._region = region
+
+    def open(self, bucket: str, key: str) -> StoredObject:
+        """See the port."""
+        self._check_bucket(bucket)
+        uri = f"s3://{bucket}/{key}"
+        try:
+            with aws_errors():
+                found = self._get(bucket, key, uri)
+        except AccessDenied as denied:
+            raise ArtifactAccessDenied(
+                f"The stack may not read {uri} ({denied}): allow s3:GetObject on it, and s3:ListBucket on the bucket."
+            ) from denied
+        return StoredObject(
+            found["ContentLength"], found["ETag"].strip('"'), _version(found.get("VersionId")), found["Body"]
+        )
+
+    def _get(self, bucket: str, key: str, uri: str) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = self._client.get_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in MISSING_KEY:
+                raise
+            raise ArtifactNotFound(
+                f"ModelDataUrl is {uri}, but there is no such object: upload it with aws s3 cp model.tar.gz {uri}"
+            ) from error
+        return found
+
+    def _check_bucket(self, bucket: str) -> None:
+        try:
+            answer = self._client.head_bucket(Bucket=bucket)
+        except ClientError as error:
+            answer = error.response
+            self._check_bucket_error(bucket, error)
+        region = _region_of(answer)
+        if region and region != self._region:
+            raise BucketInAnotherRegion(
+                f"The bucket {bucket} is in {region}, but SageMaker wants the archive in {self._region}: "
+                f"copy it with aws s3 cp to a bucket there, for example the stack's model bucket."
+            )
+
+    def _check_bucket_error(self, bucket: str, error: ClientError) -> None:
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        if status == 404:  # noqa: PLR2004 - HEAD has no body that names the error
+            raise BucketNotFound(
+                f"ModelDataUrl names the bucket {bucket}, which does not exist: correct the name, or create the bucket."
+            ) from error
+        if status not in (301, 400, 403):
+            # 301 is another region; 400 and 403 are for GetObject to explain, which names the error.
+            raise translated(error) from error
+
+
+class Boto3SideFiles:
+    """Implements `slipway.use_cases.plan_deployment.SideFiles`."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """See the port."""
+        with aws_errors():
+            found = self._get(bucket, key)
+            if found["ContentLength"] > LARGEST_SIDE_FILE:
+                raise FieldInvalid(
+                    f"{key} has {found['ContentLength']} bytes, but must have at most {LARGEST_SIDE_FILE}."
+                )
+            content: bytes = found["Body"].read()
+        return content
+
+    def _get(self, bucket: str, key: str) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = self._client.get_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in MISSING_KEY:
+                raise NotFound(key) from error
+            raise
+        return found
+
+
+def _region_of(answer: dict[str, Any]) -> str | None:
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    region = answer.get("BucketRegion") or headers.get("x-amz-bucket-region")
+    return str(region) if region else None
+
+
+def _version(version_id: str | None) -> str | None:
+    # A bucket whose versioning was suspended says "null" for objects without a version.
+    return None if version_id in (None, "null") else version_id

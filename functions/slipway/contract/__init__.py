@@ -1,0 +1,1 @@
+"""The deployment input: its JSON Schema, and the sentences said when an input breaks it."""

@@ -1,0 +1,69 @@
+"""The JSON Schema of the deployment input, and checking a document against it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import fastjsonschema
+
+from slipway.contract.messages import Violation, refusal, unknown
+
+SCHEMA_FILE = Path(__file__).with_name("deployment.schema.json")
+
+
+@cache
+def deployment_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the deployment input (draft 7), as published in the documentation."""
+    schema: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    return schema
+
+
+def check(document: object) -> dict[str, Any]:
+    """Return the document if it keeps the contract, without its `$schema`.
+
+    Raises `InputNotAnObject`, `FieldUnknown`, `FieldMissing` or `FieldInvalid`. A field that does not exist is
+    reported before one that is missing, because the one is most often the other misspelt.
+    """
+    properties = deployment_schema()["properties"]
+    if isinstance(document, dict):
+        for name in document:
+            if name not in properties:
+                raise unknown(str(name), [known for known in properties if known != "$schema"])
+    try:
+        _validator()(document)
+    except fastjsonschema.JsonSchemaValueException as broken:
+        raise refusal(_violation(broken)) from None
+    assert isinstance(document, dict)
+    return {name: value for name, value in document.items() if name != "$schema"}
+
+
+@cache
+def _validator() -> Callable[[object], object]:
+    compiled: Callable[[object], object] = fastjsonschema.compile(deployment_schema(), use_default=False)
+    return compiled
+
+
+def _violation(broken: fastjsonschema.JsonSchemaValueException) -> Violation:
+    steps = broken.path[1:]
+    where = "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in steps).lstrip(".")
+    setting = broken.rule_definition
+    if broken.rule == "additionalProperties":
+        setting = broken.definition["properties"]
+    top = steps[0] if steps else _first_missing(broken)
+    expects = broken.definition.get("x-expects", "")
+    return Violation(where, str(broken.rule), setting, broken.value, _example(top), expects)
+
+
+def _first_missing(broken: fastjsonschema.JsonSchemaValueException) -> str:
+    if broken.rule != "required":
+        return ""
+    return next((name for name in broken.rule_definition if name not in broken.value), "")
+
+
+def _example(field: str) -> Any:
+    about: Mapping[str, Any] = deployment_schema()["properties"].get(field, {})
+    return next(iter(about.get("examples", [])), None)

@@ -1,0 +1,72 @@
+"""An upload to the model bucket, as EventBridge reports it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slipway.errors import FieldInvalid, InputRefused
+
+ARCHIVE_KEY = re.compile(r"models/(?P<endpoint_name>[^/]+)/.+\.tar\.gz")
+SIDE_FILE = "deployment.json"
+
+
+class UploadEventInvalid(InputRefused):
+    """The event is not an S3 `Object Created` event of the EventBridge form."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One uploaded archive. `version_id` is absent on buckets without versioning, `etag` on some events."""
+
+    bucket: str
+    key: str
+    version_id: str | None
+    etag: str | None
+
+    @property
+    def endpoint_name(self) -> str:
+        """Return the endpoint that the key names: `models/<EndpointName>/<anything>.tar.gz`.
+
+        Raises `FieldInvalid` for any other key.
+        """
+        match = ARCHIVE_KEY.fullmatch(self.key)
+        if not match:
+            raise FieldInvalid(
+                f"The object key is {self.key}, but must be models/<EndpointName>/<anything>.tar.gz; "
+                "write for example models/my-endpoint/model.tar.gz."
+            )
+        return match["endpoint_name"]
+
+    @property
+    def side_file_key(self) -> str:
+        """Return the key of the upload's side file, `models/<EndpointName>/deployment.json`."""
+        return f"models/{self.endpoint_name}/{SIDE_FILE}"
+
+    @property
+    def uri(self) -> str:
+        """Return the archive's S3 URI."""
+        return f"s3://{self.bucket}/{self.key}"
+
+
+def is_upload_event(document: object) -> bool:
+    """Say whether an execution was started by EventBridge for an object in S3."""
+    return isinstance(document, Mapping) and document.get("source") == "aws.s3" and "detail-type" in document
+
+
+def upload_of(event: Mapping[str, Any]) -> Upload:
+    """Return the upload of an `Object Created` event. Raises `UploadEventInvalid`."""
+    detail = event.get("detail")
+    try:
+        bucket, item = detail["bucket"]["name"], detail["object"]  # type: ignore[index]
+        upload = Upload(bucket, item["key"], item.get("version-id"), item.get("etag"))
+    except (AttributeError, KeyError, TypeError) as missing:
+        raise UploadEventInvalid(
+            f"The event of source aws.s3 has no {missing}: start executions with an EventBridge "
+            '"Object Created" event, as events/s3/object_created.json shows, or with a deployment input.'
+        ) from None
+    if not all(isinstance(part, str) for part in (upload.bucket, upload.key)):
+        raise UploadEventInvalid("The event's bucket.name and object.key must be strings.")
+    return upload

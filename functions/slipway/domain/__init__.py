@@ -1,0 +1,1 @@
+"""What Slipway knows about deployments, without any I/O."""

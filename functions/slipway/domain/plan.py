@@ -1,0 +1,73 @@
+"""The documents that travel from state to state, under SageMaker's own field names."""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, TypedDict
+
+
+class Execution(TypedDict):
+    """The execution of the state machine: its ARN, its name and its start (ISO 8601, UTC)."""
+
+    Id: str
+    Name: str
+    StartTime: str
+
+
+class ImageRequest(TypedDict, total=False):
+    """Which image: a framework and what narrows it down, or an explicit URI."""
+
+    Framework: str
+    FrameworkVersion: str
+    PyVersion: str
+    BaseFrameworkVersion: str
+    ImageUri: str
+
+
+class ArtifactRequest(TypedDict):
+    """Which archive. `VersionId` and `ETag` are those of the upload that started the execution."""
+
+    Bucket: str
+    Key: str
+    VersionId: NotRequired[str]
+    ETag: NotRequired[str]
+
+
+class Plan(TypedDict):
+    """A validated deployment.
+
+    `Model`, `Variant` and `EndpointConfig` hold the fields that go into CreateModel, its one production variant and
+    CreateEndpointConfig as they are. `EndpointConfigName` is there when an existing configuration is redeployed, and
+    then `Image` and `Artifact` are not. `Deadline` is an instant (ISO 8601, UTC).
+    """
+
+    EndpointName: str
+    Trigger: str
+    Deadline: str
+    Tags: list[dict[str, str]]
+    DeploymentConfig: NotRequired[dict[str, Any]]
+    EndpointConfigName: NotRequired[str]
+    Image: NotRequired[ImageRequest]
+    Artifact: NotRequired[ArtifactRequest]
+    Model: NotRequired[dict[str, Any]]
+    Variant: NotRequired[dict[str, Any]]
+    EndpointConfig: NotRequired[dict[str, Any]]
+
+
+class Artifact(TypedDict):
+    """An inspected archive: what SageMaker will load, pinned by its ETag; `Size` in bytes.
+
+    `HasInferenceCode` says that it holds `code/inference.py`; `Warnings` are sentences for the user.
+    """
+
+    Bucket: str
+    Key: str
+    ETag: str
+    Size: int
+    HasInferenceCode: bool
+    Warnings: list[str]
+    VersionId: NotRequired[str]
+
+
+def artifact_uri(artifact: Artifact | ArtifactRequest) -> str:
+    """Return the archive's S3 URI."""
+    return f"s3://{artifact['Bucket']}/{artifact['Key']}"

@@ -1,0 +1,38 @@
+"""The tags that make SageMaker our database: everything can be re-read after any crash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from slipway.domain.plan import Artifact, Execution, Plan, artifact_uri
+
+STACK = "slipway:stack"
+EXECUTION = "slipway:execution"
+ARTIFACT = "slipway:artifact"
+DEPLOYED_AT = "slipway:deployed-at"
+
+LONGEST_VALUE = 256  # characters of a tag value
+
+
+def tags_of(plan: Plan, execution: Execution, stack: str, artifact: Artifact | None) -> list[dict[str, str]]:
+    """Return the tags of whatever a deployment creates or updates: the user's, then ours.
+
+    The artifact is its S3 URI with `#<version id>` where the bucket is versioned, cut at its beginning where it is
+    longer than a tag may be, because the end tells archives apart.
+    """
+    ours = {STACK: stack, EXECUTION: execution["Id"], DEPLOYED_AT: execution["StartTime"]}
+    if artifact is not None:
+        version = f"#{artifact['VersionId']}" if artifact.get("VersionId") else ""
+        ours[ARTIFACT] = _taggable(f"{artifact_uri(artifact)}{version}")
+    return [*plan["Tags"], *({"Key": key, "Value": value} for key, value in ours.items())]
+
+
+def made_by(tags: Mapping[str, str], execution: Execution) -> bool:
+    """Say whether something with these tags was created by this execution."""
+    return tags.get(EXECUTION) == execution["Id"]
+
+
+def _taggable(value: str) -> str:
+    # Tag values take letters, digits, spaces and _ . : / = + - @; S3 keys may hold anything.
+    legal = "".join(c if c.isalnum() or c in " _.:/=+-@" else "_" for c in value.replace("#", "@"))
+    return legal[-LONGEST_VALUE:]

@@ -1,0 +1,151 @@
+"""The errors of Slipway, and what the workflow does about each family.
+
+    SlipwayError
+    ├── Refused     the input or the account is wrong: never retried, explained
+    │   ├── InputRefused       the deployment input itself          (PlanDeployment)
+    │   ├── ImageRefused       the image it asks for                (ResolveImage; see images.errors)
+    │   ├── ArtifactRefused    the model archive                    (InspectArtifact)
+    │   └── RequestRefused     SageMaker said no, and means it      (Create*, RemoveFailedDeployment)
+    └── NotYet      the world is not ready: retried with backoff and full jitter
+
+Class names are an interface: Lambda reports them as the error name, and the state machine's Retry and Catch
+match them exactly. `tests/conventions` checks every name the workflow matches.
+"""
+
+from __future__ import annotations
+
+
+class SlipwayError(Exception):
+    """Base of every error that Slipway raises on purpose; its message is one sentence for the user."""
+
+
+class Refused(SlipwayError):
+    """Asking again will not help: the workflow explains it, removes what it made, and ends Failed."""
+
+
+class NotYet(SlipwayError):
+    """Asking again later may help: the workflow retries."""
+
+
+class InputRefused(Refused):
+    """The deployment input breaks the contract."""
+
+
+class InputNotAnObject(InputRefused):
+    """The input, or a side file, is not a JSON object."""
+
+
+class FieldMissing(InputRefused):
+    """A field that the deployment cannot do without is absent."""
+
+
+class FieldUnknown(InputRefused):
+    """A field that the contract does not have, most often a slip of the pen."""
+
+
+class FieldInvalid(InputRefused):
+    """A field whose value SageMaker, or Slipway, would not take."""
+
+
+class FieldsConflict(InputRefused):
+    """Fields that exclude each other."""
+
+
+class ArtifactRefused(Refused):
+    """The model archive cannot be deployed."""
+
+
+class BucketNotFound(ArtifactRefused):
+    """The archive's bucket does not exist."""
+
+
+class BucketInAnotherRegion(ArtifactRefused):
+    """The archive's bucket is not in the stack's region, where SageMaker wants it."""
+
+
+class ArtifactNotFound(ArtifactRefused):
+    """The bucket has no such object."""
+
+
+class ArtifactAccessDenied(ArtifactRefused):
+    """The stack may not read the object."""
+
+
+class ArtifactNotGzip(ArtifactRefused):
+    """The object is not gzip-compressed."""
+
+
+class ArtifactNotTar(ArtifactRefused):
+    """What the gzip holds is not a tar archive."""
+
+
+class ArtifactTruncated(ArtifactRefused):
+    """The archive ends in the middle, most often an upload that was cut off."""
+
+
+class ArtifactEmpty(ArtifactRefused):
+    """The archive holds no file."""
+
+
+class ArtifactPathUnsafe(ArtifactRefused):
+    """A member would be unpacked outside the model directory."""
+
+
+class ArtifactTooLarge(ArtifactRefused):
+    """The archive is larger than the volume it would be unpacked on."""
+
+
+class RequestRefused(Refused):
+    """SageMaker refused a request for a reason that has no name of its own here."""
+
+
+class AccessDenied(RequestRefused):
+    """The function's role lacks a permission."""
+
+
+class RoleNotAssumable(RequestRefused):
+    """SageMaker cannot assume the execution role."""
+
+
+class QuotaExceeded(RequestRefused):
+    """The account's service quota is too small."""
+
+
+class ModelNameTaken(RequestRefused):
+    """A model of this content-addressed name exists and is not the one wanted."""
+
+
+class EndpointConfigNameTaken(RequestRefused):
+    """An endpoint configuration of this content-addressed name exists and is not the one wanted."""
+
+
+class EndpointConfigNotFound(RequestRefused):
+    """The endpoint configuration to redeploy does not exist."""
+
+
+class DeadlineExceeded(RequestRefused):
+    """The deployment took longer than DeadlineMinutes."""
+
+
+class ServiceThrottled(NotYet):
+    """AWS throttled the call."""
+
+
+class ServiceUnavailable(NotYet):
+    """AWS answered with a 5xx or not at all."""
+
+
+class NotVisibleYet(NotYet):
+    """Something just created is not visible to the next call yet (AWS reads are eventually consistent)."""
+
+
+class EndpointBusy(NotYet):
+    """The endpoint is creating, updating or deleting; AWS refuses changes until it is done."""
+
+
+class NotFound(SlipwayError):
+    """Something asked for by name does not exist; use cases decide what that means."""
+
+
+class AlreadyExists(SlipwayError):
+    """Something to be created exists by that name; use cases decide whether it is the same."""

@@ -1,0 +1,32 @@
+"""What the stack's owner set: one typed object, read once from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The parameters of the stack that functions need. An empty default means that there is none."""
+
+    stack_name: str
+    region: str
+    execution_role_arn: str = ""
+    default_framework: str = ""
+    default_framework_version: str = ""
+    default_instance_type: str = ""
+    default_deadline_minutes: int = 60
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Read the variables that template.yaml sets. Raises `KeyError` for one that every function has."""
+        return cls(
+            stack_name=environment["STACK_NAME"],
+            region=environment["AWS_REGION"],
+            execution_role_arn=environment.get("EXECUTION_ROLE_ARN", ""),
+            default_framework=environment.get("DEFAULT_FRAMEWORK", ""),
+            default_framework_version=environment.get("DEFAULT_FRAMEWORK_VERSION", ""),
+            default_instance_type=environment.get("DEFAULT_INSTANCE_TYPE", ""),
+            default_deadline_minutes=int(environment.get("DEFAULT_DEADLINE_MINUTES", "60")),
+        )

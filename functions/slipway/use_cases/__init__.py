@@ -1,0 +1,1 @@
+"""One module per Lambda state: what the state decides."""

@@ -1,0 +1,47 @@
+"""CreateEndpointConfig: the hosting settings under a content-addressed name."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from slipway.domain.plan import Artifact, Execution, Plan
+from slipway.domain.requests import agrees, endpoint_config_request
+from slipway.domain.tags import tags_of
+from slipway.errors import AlreadyExists, EndpointConfigNameTaken
+from slipway.settings import Settings
+from slipway.use_cases.sagemaker_port import SageMaker
+
+
+class EndpointConfig(TypedDict):
+    """The endpoint configuration that now exists."""
+
+    EndpointConfigName: str
+    EndpointConfigArn: str
+
+
+def create_endpoint_config(
+    plan: Plan,
+    model_name: str,
+    artifact: Artifact,
+    execution: Execution,
+    sagemaker: SageMaker,
+    settings: Settings,
+) -> EndpointConfig:
+    """Create the configuration, or find it made already by this content.
+
+    Raises `EndpointConfigNameTaken` when one of this name is another one, and `NotVisibleYet` while the model is not
+    seen by SageMaker yet.
+    """
+    request = endpoint_config_request(plan, model_name)
+    name = request["EndpointConfigName"]
+    try:
+        arn = sagemaker.create_endpoint_config(request, tags_of(plan, execution, settings.stack_name, artifact))
+    except AlreadyExists:
+        found = sagemaker.describe_endpoint_config(name)
+        if not agrees(request, found):
+            raise EndpointConfigNameTaken(
+                f"An endpoint configuration named {name} exists and is not the one wanted: somebody else made it; "
+                "delete or rename it."
+            ) from None
+        arn = found["EndpointConfigArn"]
+    return EndpointConfig(EndpointConfigName=name, EndpointConfigArn=arn)

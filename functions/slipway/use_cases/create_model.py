@@ -1,0 +1,45 @@
+"""CreateModel: the model under a content-addressed name."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from slipway.domain.plan import Artifact, Execution, Plan
+from slipway.domain.requests import agrees, model_request
+from slipway.domain.tags import tags_of
+from slipway.errors import AlreadyExists, ModelNameTaken
+from slipway.settings import Settings
+from slipway.use_cases.sagemaker_port import SageMaker
+
+
+class Model(TypedDict):
+    """The model that now exists."""
+
+    ModelName: str
+    ModelArn: str
+
+
+def create_model(
+    plan: Plan,
+    image_uri: str,
+    artifact: Artifact,
+    execution: Execution,
+    sagemaker: SageMaker,
+    settings: Settings,
+) -> Model:
+    """Create the model, or find it made already by this content.
+
+    Raises `ModelNameTaken` when a model of this name is another one, `RoleNotAssumable`, and what SageMaker refuses.
+    """
+    request = model_request(plan, image_uri, artifact, settings.execution_role_arn)
+    name = request["ModelName"]
+    try:
+        arn = sagemaker.create_model(request, tags_of(plan, execution, settings.stack_name, artifact))
+    except AlreadyExists:
+        found = sagemaker.describe_model(name)
+        if not agrees(request, found):
+            raise ModelNameTaken(
+                f"A model named {name} exists and is not the one wanted: somebody else made it; delete or rename it."
+            ) from None
+        arn = found["ModelArn"]
+    return Model(ModelName=name, ModelArn=arn)

@@ -1,0 +1,71 @@
+"""ExplainFailure: name the cause, give the remedy, show the log lines that prove it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Protocol, TypedDict
+
+from slipway.domain.causes import CAUSES
+from slipway.domain.plan import Plan
+
+TAIL = 30  # log lines shown: a Python traceback and what led to it
+LONGEST_LINE = 400  # characters; the whole cause must stay under 32,768 (limit of a Fail state's Cause)
+INPUT_HINT = "Correct the input and start again; nothing was created."
+OTHER_HINT = "Look the error up in docs/errors.md; the execution's history shows the state it came from."
+
+# Raised before anything exists, so that "correct the input" is the whole remedy.
+BEFORE_ANYTHING = frozenset({"RecordRequest", "PlanDeployment", "ResolveImage", "InspectArtifact"})
+
+
+class Failure(TypedDict):
+    """What went wrong: the state that failed, its error name, and its cause as Step Functions gives it."""
+
+    State: str
+    Error: str
+    Cause: str
+
+
+class Explanation(TypedDict):
+    """The failure for people: `Error` is a cause's name or the error's own."""
+
+    Error: str
+    Message: str
+    Hint: str
+    LogTail: list[str]
+
+
+class EndpointLogs(Protocol):
+    """CloudWatch Logs of endpoints."""
+
+    def tail(self, endpoint_name: str, since: str, lines: int) -> list[str]:
+        """Return the last lines a container wrote since an instant (ISO 8601), oldest first; none without a log."""
+
+
+def explain_failure(failure: Failure, plan: Plan | None, started: str, logs: EndpointLogs) -> Explanation:
+    """Return the explanation. Reading the log may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied`."""
+    message = message_of(failure["Cause"])
+    reached_endpoint = plan is not None and failure["State"] in ("DescribeEndpoint", "IsEndpointInService")
+    tail = logs.tail(plan["EndpointName"], started, TAIL) if plan and reached_endpoint else []
+    name, hint = _cause(f"{failure['Error']}: {message}", tail) or (failure["Error"], _hint(failure["State"]))
+    return Explanation(Error=name, Message=message, Hint=hint, LogTail=[line[:LONGEST_LINE] for line in tail])
+
+
+def message_of(cause: str) -> str:
+    """Return the sentence in a cause: a failed Lambda's is JSON with `errorMessage`, others are plain text."""
+    try:
+        report = json.loads(cause)
+    except ValueError:
+        return cause
+    if isinstance(report, dict) and isinstance(report.get("errorMessage"), str):
+        return str(report["errorMessage"])
+    return cause
+
+
+def _cause(reason: str, lines: Sequence[str]) -> tuple[str, str] | None:
+    found = next((cause for cause in CAUSES if cause.matches(reason, lines)), None)
+    return (found.name, found.hint) if found else None
+
+
+def _hint(state: str) -> str:
+    return INPUT_HINT if state in BEFORE_ANYTHING else OTHER_HINT

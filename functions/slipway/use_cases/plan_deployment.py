@@ -1,0 +1,133 @@
+"""PlanDeployment: turn what started the execution into one validated plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol, cast
+
+from slipway.contract.rules import INSTANCE_HOSTING, check_rules
+from slipway.contract.schema import check
+from slipway.contract.uploads import Upload, is_upload_event, upload_of
+from slipway.domain.plan import ArtifactRequest, Execution, ImageRequest, Plan
+from slipway.errors import FieldMissing, FieldsConflict, InputNotAnObject, NotFound
+from slipway.settings import Settings
+
+IMAGE_FIELDS = ("Framework", "FrameworkVersion", "PyVersion", "BaseFrameworkVersion", "ImageUri")
+MODEL_FIELDS = ("Environment", "VpcConfig", "EnableNetworkIsolation")
+VARIANT_FIELDS = (
+    "InstanceType",
+    "InstancePools",
+    "InitialInstanceCount",
+    "ServerlessConfig",
+    "VolumeSizeInGB",
+    "ModelDataDownloadTimeoutInSeconds",
+    "ContainerStartupHealthCheckTimeoutInSeconds",
+    "InferenceAmiVersion",
+)
+ENDPOINT_CONFIG_FIELDS = ("AsyncInferenceConfig", "DataCaptureConfig", "KmsKeyId")
+
+
+class SideFiles(Protocol):
+    """Where side files lie."""
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """Return a side file's content. Raises `NotFound`, or `FieldInvalid` for one over the size limit."""
+
+
+def plan_deployment(request: object, execution: Execution, side_files: SideFiles, settings: Settings) -> Plan:
+    """Return the plan for an execution input or an S3 `Object Created` event.
+
+    Raises an `InputRefused` that names the field; nothing has been created by then.
+    """
+    if is_upload_event(request):
+        assert isinstance(request, Mapping)
+        upload = upload_of(request)
+        return _plan(_document_of(upload, side_files), execution, settings, upload)
+    return _plan(check(request), execution, settings, None)
+
+
+def _document_of(upload: Upload, side_files: SideFiles) -> dict[str, Any]:
+    own = {"EndpointName": upload.endpoint_name, "ModelDataUrl": upload.uri}
+    document = _side_file(upload, side_files)
+    for field, value in own.items():
+        if document.get(field, value) != value:
+            raise FieldsConflict(
+                f"{field} in {upload.side_file_key} is {document[field]}, but the upload says {value}; "
+                f"remove {field} from the side file."
+            )
+    return check({**document, **own})
+
+
+def _side_file(upload: Upload, side_files: SideFiles) -> dict[str, Any]:
+    try:
+        text = side_files.read(upload.bucket, upload.side_file_key)
+    except NotFound:
+        return {}
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as broken:
+        raise InputNotAnObject(f"{upload.side_file_key} is not JSON: {broken}; mend it and upload again.") from None
+    if not isinstance(document, dict):
+        raise InputNotAnObject(f"{upload.side_file_key} holds no JSON object; write for example {{}}.")
+    return document
+
+
+def _plan(document: dict[str, Any], execution: Execution, settings: Settings, upload: Upload | None) -> Plan:
+    check_rules(document)
+    started = datetime.fromisoformat(execution["StartTime"].replace("Z", "+00:00"))
+    minutes = document.get("DeadlineMinutes", settings.default_deadline_minutes)
+    plan: Plan = {
+        "EndpointName": document["EndpointName"],
+        "Trigger": "Upload" if upload else "Execution",
+        "Deadline": (started + timedelta(minutes=minutes)).isoformat(),
+        "Tags": document.get("Tags", []),
+    }
+    if "DeploymentConfig" in document:
+        plan["DeploymentConfig"] = document["DeploymentConfig"]
+    if "EndpointConfigName" in document:
+        plan["EndpointConfigName"] = document["EndpointConfigName"]
+        return plan
+    plan["Image"] = _image(document, settings)
+    plan["Artifact"] = _artifact(document["ModelDataUrl"], upload)
+    plan["Model"] = _pick(document, MODEL_FIELDS)
+    plan["Variant"] = _variant(document, settings)
+    plan["EndpointConfig"] = _pick(document, ENDPOINT_CONFIG_FIELDS)
+    return plan
+
+
+def _image(document: Mapping[str, Any], settings: Settings) -> ImageRequest:
+    image = _pick(document, IMAGE_FIELDS)
+    if not ("Framework" in image or "ImageUri" in image):
+        if not settings.default_framework:
+            raise FieldMissing("Framework is missing: add it, for example sklearn, or ImageUri.")
+        image["Framework"] = settings.default_framework
+        if settings.default_framework_version:
+            image.setdefault("FrameworkVersion", settings.default_framework_version)
+    return cast("ImageRequest", image)
+
+
+def _artifact(model_data_url: str, upload: Upload | None) -> ArtifactRequest:
+    bucket, key = model_data_url.removeprefix("s3://").split("/", 1)
+    artifact = ArtifactRequest(Bucket=bucket, Key=key)
+    if upload and upload.version_id:
+        artifact["VersionId"] = upload.version_id
+    if upload and upload.etag:
+        artifact["ETag"] = upload.etag
+    return artifact
+
+
+def _variant(document: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    variant = _pick(document, VARIANT_FIELDS)
+    if not any(name in variant for name in INSTANCE_HOSTING):
+        if not settings.default_instance_type:
+            raise FieldMissing("InstanceType is missing: add it, for example ml.m5.large, or ServerlessConfig.")
+        variant["InstanceType"] = settings.default_instance_type
+    if "ServerlessConfig" not in variant:
+        variant.setdefault("InitialInstanceCount", 1)
+    return variant
+
+
+def _pick(document: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: document[name] for name in names if name in document}

@@ -1,0 +1,95 @@
+"""RemoveFailedDeployment: after a failure, delete what this execution made, and only that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypedDict
+
+from slipway.domain.endpoint import uses
+from slipway.domain.plan import Artifact, Execution, Plan
+from slipway.domain.requests import endpoint_config_request, model_request
+from slipway.domain.tags import made_by
+from slipway.errors import EndpointBusy, NotFound
+from slipway.settings import Settings
+from slipway.use_cases.sagemaker_port import SageMaker
+
+
+class Removal(TypedDict):
+    """What was removed and what stays, as `Endpoint my-endpoint` and the like."""
+
+    Removed: list[str]
+    Kept: list[str]
+
+
+class RemoveFailedDeployment:
+    """Deletes in the safe order: endpoint, configuration, model.
+
+    The names are computed from the plan as the Create states computed them, so that a creation whose answer was lost
+    is found too; the execution's tag on each says whether it is ours to remove.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        image_uri: str,
+        artifact: Artifact,
+        execution: Execution,
+        sagemaker: SageMaker,
+        settings: Settings,
+    ) -> None:
+        model = model_request(plan, image_uri, artifact, settings.execution_role_arn)
+        config = endpoint_config_request(plan, model["ModelName"])
+        self._endpoint_name = plan["EndpointName"]
+        self._model_name: str = model["ModelName"]
+        self._config_name: str = config["EndpointConfigName"]
+        self._execution = execution
+        self._sagemaker = sagemaker
+        self._removal = Removal(Removed=[], Kept=[])
+
+    def __call__(self) -> Removal:
+        """Return what was removed. Raises `EndpointBusy` until what is in the way can be deleted."""
+        endpoint = self._endpoint()
+        if endpoint and self._made_here(endpoint["EndpointArn"]) and not self._serves_another(endpoint):
+            self._sagemaker.delete_endpoint(self._endpoint_name)
+            raise EndpointBusy(f"The endpoint {self._endpoint_name} is being deleted.")
+        if endpoint and uses(endpoint, self._config_name):
+            return self._keep()
+        sagemaker = self._sagemaker
+        self._remove(
+            "EndpointConfig",
+            self._config_name,
+            sagemaker.describe_endpoint_config,
+            sagemaker.delete_endpoint_config,
+        )
+        self._remove("Model", self._model_name, sagemaker.describe_model, sagemaker.delete_model)
+        return self._removal
+
+    def _endpoint(self) -> dict[str, Any] | None:
+        try:
+            return self._sagemaker.describe_endpoint(self._endpoint_name)
+        except NotFound:
+            return None
+
+    def _serves_another(self, endpoint: dict[str, Any]) -> bool:
+        return bool(endpoint["EndpointConfigName"] != self._config_name)
+
+    def _keep(self) -> Removal:
+        # Somebody else's update took our configuration up, or the endpoint still moves towards it.
+        self._removal["Kept"] += [f"EndpointConfig {self._config_name}", f"Model {self._model_name}"]
+        return self._removal
+
+    def _remove(
+        self, kind: str, name: str, describe: Callable[[str], dict[str, Any]], delete: Callable[[str], None]
+    ) -> None:
+        try:
+            arn = describe(name)[f"{kind}Arn"]
+            if not self._made_here(arn):
+                self._removal["Kept"].append(f"{kind} {name}")
+                return
+            delete(name)
+        except NotFound:
+            return
+        self._removal["Removed"].append(f"{kind} {name}")
+
+    def _made_here(self, arn: str) -> bool:
+        return made_by(self._sagemaker.tags(arn), self._execution)

@@ -1,0 +1,44 @@
+"""ResolveImage: framework, version, region and instance type become one exact registry path."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from slipway.domain.plan import Plan
+from slipway.images import check_image_uri, resolve_image
+from slipway.settings import Settings
+
+
+class Image(TypedDict):
+    """The image that will serve the model; `Defaulted` names what was chosen because the input left it open."""
+
+    ImageUri: str
+    Defaulted: list[str]
+
+
+def resolve_image_of(plan: Plan, settings: Settings) -> Image:
+    """Return the plan's image. Raises an `ImageRefused` that lists what would be valid."""
+    wanted = plan["Image"]
+    if "ImageUri" in wanted:
+        check_image_uri(wanted["ImageUri"], settings.region)
+        return Image(ImageUri=wanted["ImageUri"], Defaulted=[])
+    variant: dict[str, Any] = plan.get("Variant", {})
+    resolved = resolve_image(
+        wanted["Framework"],
+        settings.region,
+        version=wanted.get("FrameworkVersion"),
+        instance_type=first_instance_type(variant),
+        py_version=wanted.get("PyVersion"),
+        base_framework_version=wanted.get("BaseFrameworkVersion"),
+        serverless="ServerlessConfig" in variant,
+    )
+    return Image(ImageUri=resolved.uri, Defaulted=list(resolved.defaulted))
+
+
+def first_instance_type(variant: dict[str, Any]) -> str | None:
+    """Return the instance type that decides the image's processor: the only one, or the first of the pools."""
+    if "InstancePools" in variant:
+        pools = sorted(variant["InstancePools"], key=lambda pool: int(pool["Priority"]))
+        return str(pools[0]["InstanceType"])
+    instance_type = variant.get("InstanceType")
+    return str(instance_type) if instance_type else None
