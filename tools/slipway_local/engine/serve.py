@@ -1,0 +1,65 @@
+"""Serve MiniStack with our SageMaker until a signal ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from slipway_local.engine.control_route import Application, with_control_route
+from slipway_local.engine.lambda_errors import report_errors_by_name
+from slipway_local.engine.sagemaker_mount import SageMakerService, mount
+from slipway_local.engine.settings import HOST, EngineSettings
+from slipway_local.engine.yaml_definitions import accept_yaml_definitions
+
+
+def serve(settings: EngineSettings) -> None:
+    """Serve on 127.0.0.1 until SIGTERM or SIGINT, then end every child process.
+
+    MiniStack reads its environment when it is imported, so it is set first and imported then.
+    """
+    os.environ.update(settings.environment())
+    with tempfile.TemporaryDirectory(prefix="slipway-containers-") as folder:
+        asyncio.run(_serve(settings, Path(folder)))
+
+
+async def _serve(settings: EngineSettings, folder: Path) -> None:
+    from hypercorn.asyncio import serve as hypercorn_serve
+    from hypercorn.config import Config
+
+    application, world = _application(settings, folder)
+    config = Config()
+    config.bind = [f"{HOST}:{settings.port}"]
+    config.loglevel = settings.log_level
+    config.graceful_timeout = 1.0
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    if settings.lifeline >= 0:
+        loop.add_reader(settings.lifeline, stopped.set)  # nothing is ever written to it: readable means closed
+    try:
+        await hypercorn_serve(application, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
+    finally:
+        await asyncio.to_thread(world.sagemaker.reset)
+
+
+def _application(settings: EngineSettings, folder: Path) -> tuple[Application, Any]:
+    from ministack import app
+    from ministack.core import lambda_runtime, router
+    from ministack.services import eventbridge, lambda_svc, stepfunctions
+    from ministack.services.cloudformation import provisioners
+
+    from slipway_local.engine.world import World
+    from slipway_local.sagemaker.control import Control
+    from slipway_local.sagemaker.wire import Wire
+
+    world = World(settings, folder, eventbridge)
+    report_errors_by_name(lambda_runtime, lambda_svc)
+    accept_yaml_definitions(provisioners)
+    service = SageMakerService(Wire(world.sagemaker).handle_request, world.runtime.handle_request, world.sagemaker)
+    mount(service, app, router, stepfunctions)
+    return with_control_route(app.app, Control(world.sagemaker).handle_control), world

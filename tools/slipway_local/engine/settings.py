@@ -1,0 +1,51 @@
+"""How the engine is set: one object, handed to the child process as arguments and to MiniStack as environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+HOST = "127.0.0.1"
+ACCOUNT_ID = "000000000000"  # MiniStack's account for credentials that are not an account number
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """`creation_seconds` is what an endpoint takes at least to be InService, by SageMaker's clock.
+
+    `clock_scale` is real seconds for each second of SageMaker's and of the workflow's Wait states. The engine ends
+    when the file descriptor `lifeline` reaches its end of file, which is when its parent is gone; -1 for none.
+    """
+
+    port: int
+    region: str = "us-east-1"
+    creation_seconds: float = 30.0
+    clock_scale: float = 0.1
+    log_level: str = "ERROR"
+    lifeline: int = -1
+
+    @property
+    def endpoint_url(self) -> str:
+        """Return the engine's own address."""
+        return f"http://{HOST}:{self.port}"
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that MiniStack reads when it is imported, and what our own AWS clients need.
+
+        Without IOT_MTLS_ENABLED and SFTP_ENABLED it would open further ports, the first on every interface.
+        """
+        return {
+            "BIND_HOST": HOST,
+            "GATEWAY_PORT": str(self.port),
+            "MINISTACK_HOST": HOST,
+            "MINISTACK_REGION": self.region,
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "LAMBDA_EXECUTOR": "local",
+            "LOG_LEVEL": self.log_level,
+            "SFN_WAIT_SCALE": str(self.clock_scale),
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }

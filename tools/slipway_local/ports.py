@@ -1,0 +1,162 @@
+"""What the local SageMaker needs from the world around it, as small protocols.
+
+The control plane (`slipway_local.sagemaker`) and the hosting plane (`slipway_local.hosting`) meet only here;
+`slipway_local.engine` is the one place that joins real objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class ModelData:
+    """The archive of one container: an S3 URI and, where CreateModel pinned it, the ETag it must have."""
+
+    s3_uri: str
+    etag: str | None = None
+
+
+@dataclass(frozen=True)
+class ContainerSpec:
+    """One container of one production variant, as CreateModel and CreateEndpointConfig described it.
+
+    Times are seconds. `container_name` is SageMaker's own (`container_1` for a primary container).
+    """
+
+    endpoint_name: str
+    variant_name: str
+    instance_id: str
+    image: str
+    model_data: ModelData | None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    container_name: str = "container_1"
+    model_data_download_timeout: float = 3600.0
+    startup_health_check_timeout: float = 480.0
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One request to a container's POST /invocations."""
+
+    body: bytes
+    content_type: str | None = None
+    accept: str | None = None
+    custom_attributes: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A container's HTTP answer: status, body, the content type and the custom attributes it declared."""
+
+    status: int
+    body: bytes
+    content_type: str
+    custom_attributes: str | None = None
+
+
+class HostingFailed(Exception):
+    """The container never became healthy; the message is AWS's FailureReason for it."""
+
+
+class HostedContainer(Protocol):
+    """A container that answered its ping."""
+
+    def invoke(self, invocation: Invocation) -> Answer:
+        """Send one request. Raises `OSError` when the process is gone, `TimeoutError` after 60 s."""
+
+    def stop(self) -> None:
+        """End the process and remove its files; safe to call twice."""
+
+
+class Hosting(Protocol):
+    """Starts containers."""
+
+    def start(self, spec: ContainerSpec) -> HostedContainer:
+        """Download, unpack, start and ping; blocks until healthy. Raises `HostingFailed`."""
+
+
+@dataclass(frozen=True)
+class ServingVariant:
+    """One production variant that takes traffic: its present weight and its running container."""
+
+    name: str
+    weight: float
+    container: HostedContainer
+
+
+class Endpoints(Protocol):
+    """What InvokeEndpoint asks the control plane; called from worker threads."""
+
+    def serving(self, endpoint_name: str) -> Sequence[ServingVariant] | None:
+        """Return the variants that serve the endpoint now.
+
+        During an update these are the old ones until traffic has moved. Empty for an endpoint that exists
+        and serves nothing (Creating for the first time, Failed, Deleting); None for one that does not exist.
+        """
+
+
+class Clock(Protocol):
+    """Time as the local SageMaker sees it."""
+
+    def now(self) -> datetime:
+        """Return the present, timezone-aware, UTC."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` of SageMaker's time pass (real seconds times the clock scale)."""
+
+
+class ScalableClock(Clock, Protocol):
+    """A clock whose scale can be set while it runs."""
+
+    @property
+    def scale(self) -> float:
+        """Real seconds for each of SageMaker's; `now` is real time whatever the scale."""
+
+    @scale.setter
+    def scale(self, scale: float) -> None: ...
+
+
+class Events(Protocol):
+    """EventBridge."""
+
+    def put(self, detail_type: str, detail: Mapping[str, object], resources: list[str]) -> None:
+        """Publish one event of source `aws.sagemaker` on the default bus."""
+
+
+class Logs(Protocol):
+    """CloudWatch Logs."""
+
+    def write(self, group: str, stream: str, lines: list[str]) -> None:
+        """Append lines, creating group and stream where they are missing."""
+
+
+class Metrics(Protocol):
+    """CloudWatch metrics."""
+
+    def put(self, namespace: str, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
+        """Publish one datum at the present minute."""
+
+
+class ObjectMissing(Exception):
+    """The bucket or the key does not exist, or the object is no longer the one with the given ETag."""
+
+
+class ObjectStore(Protocol):
+    """S3, as SageMaker reads it."""
+
+    def head(self, s3_uri: str) -> int:
+        """Return the object's size in bytes. Raises `ObjectMissing`."""
+
+    def download(self, data: ModelData, path: str) -> None:
+        """Write the object to a file. Raises `ObjectMissing`."""
+
+
+class Roles(Protocol):
+    """IAM, as SageMaker asks it."""
+
+    def can_be_assumed(self, role_arn: str) -> bool:
+        """Say whether the role exists and its trust policy lets sagemaker.amazonaws.com assume it."""

@@ -1,0 +1,54 @@
+"""The official SAM CLI, pointed at the engine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from slipway_local.stack.errors import SamFailed
+
+# What the template is deployed with locally, besides its defaults: the seed's example lies in a bucket of its own.
+PARAMETERS = {"SecondModelBucket": "amzn-models"}
+SHOWN_LINES = 15
+
+
+class Sam:
+    """`sam build` and `sam deploy` of the project, with the flags of samconfig.toml's `local`."""
+
+    def __init__(self, project: Path, work_folder: Path, environment: Mapping[str, str]) -> None:
+        self._project = project
+        self._build = work_folder / "build"
+        self._cache = work_folder / "sam-cache"
+        self._log_file = work_folder / "sam.log"
+        # Step by step the CLI asks how far the deployment is; the engine is done before it has asked twice.
+        quick = {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.2"}
+        self._environment = {**os.environ, **environment, **quick}
+
+    def build(self) -> None:
+        """Build the functions as for AWS. Raises `SamFailed`."""
+        self._run("build", "--build-dir", str(self._build), "--cache-dir", str(self._cache))
+
+    def deploy(self, artifact_bucket: str) -> None:
+        """Deploy what was built. Raises `SamFailed`."""
+        overrides = [f"{name}={value}" for name, value in PARAMETERS.items()]
+        template = ["--template-file", str(self._build / "template.yaml")]
+        bucket = ["--no-resolve-s3", "--s3-bucket", artifact_bucket, "--no-progressbar"]
+        self._run("deploy", *template, *bucket, "--parameter-overrides", *overrides)
+
+    def _run(self, command: str, *options: str) -> None:
+        sam = shutil.which("sam", path=self._environment.get("PATH"))
+        if sam is None:
+            raise SamFailed("There is no sam on the PATH: run this through make, or install aws-sam-cli.")
+        config = ["--config-file", str(self._project / "samconfig.toml"), "--config-env", "local"]
+        call = [sam, command, *config, *options]
+        done = subprocess.run(
+            call, cwd=self._project, env=self._environment, capture_output=True, text=True, check=False
+        )
+        with self._log_file.open("a", encoding="utf-8") as log:
+            log.write(f"$ sam {command}\n{done.stdout}{done.stderr}\n")
+        if done.returncode != 0:
+            tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-SHOWN_LINES:])
+            raise SamFailed(f"sam {command} failed ({self._log_file} has all of it):\n{tail}")
