@@ -8,6 +8,6 @@ from slipway.use_cases.create_endpoint import CreateEndpoint, Endpoint
 @entry_point
 def handler(request: Request, services: Services) -> Endpoint:
     """Take {Plan, Artifact, EndpointConfig, Execution}; return what was done, or that the endpoint is busy."""
-    plan, config, artifact = request["Plan"], request["EndpointConfig"], request["Artifact"]
+    plan, config, artifact = request["Plan"], request["EndpointConfig"], request["Artifact"] or None
     execution = request["Execution"]
     return CreateEndpoint(plan, config, artifact, execution, services.sagemaker, services.settings)()

@@ -77,11 +77,13 @@ def _unknown_member(violation: Violation) -> InputRefused:
 
 def _invalid(violation: Violation) -> InputRefused:
     expected = f"be {violation.expects}" if violation.expects else _expected(violation)
-    if violation.keyword == "enum":
-        expected = f"one of SageMaker's: {nearest(str(violation.value), map(str, violation.setting))}"
-        return FieldInvalid(f"{violation.where} is {shown(violation.value)}, but must be {expected}")
     example = f"; write for example {shown(violation.example)}" if violation.example is not None else ""
     return FieldInvalid(f"{violation.where} is {shown(violation.value)}, but must {expected}{example}.")
+
+
+def _not_listed(violation: Violation) -> InputRefused:
+    known = nearest(str(violation.value), map(str, violation.setting))
+    return FieldInvalid(f"{violation.where} is {shown(violation.value)}, which SageMaker does not know: {known}")
 
 
 def _expected(violation: Violation) -> str:
@@ -92,6 +94,7 @@ SPECIAL: Mapping[str, Callable[[Violation], InputRefused]] = {
     "required": _missing,
     "type": _wrong_type,
     "additionalProperties": _unknown_member,
+    "enum": _not_listed,
 }
 EXPECTED: Mapping[str, Callable[[Any], str]] = {
     "type": lambda kind: f"be {'an' if str(kind)[0] in 'aio' else 'a'} {kind}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, NotRequired, TypedDict
 
-from slipway.domain.endpoint import BUSY, DELETE_ONLY, is_becoming, serves
+from slipway.domain.endpoint import BUSY, DELETE_ONLY, is_becoming, serves, uses
 from slipway.domain.plan import Artifact, Execution, Plan
 from slipway.domain.tags import made_by, tags_of
 from slipway.errors import AlreadyExists, DeadlineExceeded, EndpointBusy, EndpointConfigNotFound, NotFound
@@ -118,15 +118,17 @@ class CreateEndpoint:
         return self._busy()
 
     def _is_ours(self, endpoint: dict[str, Any]) -> bool:
-        # A configuration bears its maker's mark from the start, an updated endpoint only once it serves it.
-        arns = (endpoint["EndpointArn"], self._config_arn)
+        # A configuration bears its maker's mark from the start, an updated endpoint only once it serves it. The mark
+        # on the configuration says nothing of an endpoint that has another one.
+        config_arn = self._config_arn if uses(endpoint, self._config_name) else None
+        arns = (endpoint["EndpointArn"], config_arn)
         return any(made_by(self._sagemaker.tags(arn), self._execution) for arn in arns if arn)
 
     def _outcome(self, endpoint: dict[str, Any]) -> str:
         if self._is_redeployment:
             return "Redeployed"
-        started = datetime.fromisoformat(self._execution["StartTime"].replace("Z", "+00:00"))
-        return "Created" if endpoint["CreationTime"] >= started else "Updated"
+        # CreateEndpoint takes tags, UpdateEndpoint does not: an endpoint that bears our mark was created by us.
+        return "Created" if made_by(self._sagemaker.tags(endpoint["EndpointArn"]), self._execution) else "Updated"
 
     def _busy(self) -> Endpoint:
         if datetime.now(UTC) > self._deadline:

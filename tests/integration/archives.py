@@ -1,0 +1,66 @@
+"""Model archives made in memory, and the archives that must be refused."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import tarfile
+from collections.abc import Mapping
+
+ANSWERING_CODE = """
+import json, os
+
+def model_fn(model_dir):
+    with open(os.path.join(model_dir, "weights.json")) as file:
+        return json.load(file)
+
+def input_fn(body, content_type):
+    return json.loads(body)
+
+def predict_fn(data, model):
+    return {"sum": sum(data) * model["factor"], "factor": model["factor"]}
+
+def output_fn(prediction, accept):
+    return json.dumps(prediction), "application/json"
+"""
+CRASHING_CODE = "raise RuntimeError('the model is upside down')\n"
+
+
+def tar_gz(members: Mapping[str, bytes]) -> bytes:
+    """Return a .tar.gz of these files."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, content in members.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    # gzip writes the time of day into its header: without it, the same files are the same bytes, and the same ETag.
+    return gzip.compress(buffer.getvalue(), mtime=0)
+
+
+def answering(factor: int) -> bytes:
+    """Return an archive whose model multiplies the sum of its input by `factor`."""
+    return tar_gz(
+        {"weights.json": json.dumps({"factor": factor}).encode(), "code/inference.py": ANSWERING_CODE.encode()}
+    )
+
+
+def crashing() -> bytes:
+    """Return an archive that unpacks well and whose container crashes."""
+    return tar_gz({"code/inference.py": CRASHING_CODE.encode()})
+
+
+def traversing() -> bytes:
+    """Return an archive with a member outside the model directory."""
+    return tar_gz({"../escaped.py": b"", "code/inference.py": ANSWERING_CODE.encode()})
+
+
+def text_file() -> bytes:
+    """Return what is no archive at all."""
+    return b"This is not a model.\n"
+
+
+def gzipped_text() -> bytes:
+    """Return gzip data that holds no tar."""
+    return gzip.compress(b"This is not a tar archive.\n" * 100)

@@ -1,0 +1,48 @@
+"""The real template on a local stack of its own, deployed once for the run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from slipway_local.engine.settings import EngineSettings
+from slipway_local.stack.engine_process import free_port
+from slipway_local.stack.local_stack import Layout, LocalStack
+from tests.integration.deployments import Account
+
+PROJECT = Path(__file__).parents[2]
+CLOCK_SCALE = 0.02  # fifty times as fast as AWS
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything here, and keep it on one worker: there is one stack a run."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.integration)
+            item.add_marker(pytest.mark.xdist_group("integration"))
+
+
+@pytest.fixture(scope="session")
+def path_with_tools() -> str:
+    """Return a PATH on which sam, uv and aws are found, whoever starts pytest."""
+    tools = (PROJECT / ".venv/bin", PROJECT / ".tools/sam/bin", PROJECT / ".tools/uv/bin")
+    return os.pathsep.join([*map(str, tools), os.environ["PATH"]])
+
+
+@pytest.fixture(scope="session")
+def stack(path_with_tools: str) -> Iterator[LocalStack]:
+    """Return the running stack."""
+    settings = EngineSettings(port=free_port(), clock_scale=CLOCK_SCALE, creation_seconds=10.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", path_with_tools)
+        with LocalStack(Layout(PROJECT, PROJECT / ".local" / "test"), settings) as running:
+            yield running
+
+
+@pytest.fixture(scope="session")
+def account(stack: LocalStack) -> Account:
+    """Return the account the stack is deployed in."""
+    return Account(stack)

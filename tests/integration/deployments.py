@@ -1,0 +1,130 @@
+"""Driving the stack as its users do, over plain boto3."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from slipway_local.stack.local_stack import LocalStack
+
+TIMEOUT = 60.0
+POLL = 0.05
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an execution ended."""
+
+    arn: str
+    status: str
+    output: dict[str, Any]
+    error: str
+    cause: dict[str, Any]
+
+
+class Account:
+    """The local account: clients, and what exists in it."""
+
+    def __init__(self, stack: LocalStack) -> None:
+        self.description = stack.description
+        self.stack = stack
+        self.s3 = stack.client("s3")
+        self.stepfunctions = stack.client("stepfunctions")
+        self.sagemaker = stack.client("sagemaker")
+        self.runtime = stack.client("sagemaker-runtime")
+
+    def upload(self, key: str, content: bytes, bucket: str | None = None) -> str:
+        """Put an object; return its S3 URI."""
+        bucket = bucket or self.description.model_bucket
+        self.s3.put_object(Bucket=bucket, Key=key, Body=content)
+        return f"s3://{bucket}/{key}"
+
+    def start(self, request: object) -> str:
+        """Start an execution; return its ARN."""
+        arn = self.description.state_machine_arn
+        started = self.stepfunctions.start_execution(stateMachineArn=arn, input=json.dumps(request))
+        return str(started["executionArn"])
+
+    def run(self, request: object) -> Ended:
+        """Start an execution and wait for its end."""
+        return self.end_of(self.start(request))
+
+    def deploy(self, request: object) -> dict[str, Any]:
+        """Start an execution and return its output; fail the test when it does not succeed."""
+        ended = self.run(request)
+        assert ended.status == "SUCCEEDED", f"{ended.error}: {ended.cause}"
+        return ended.output
+
+    def end_of(self, arn: str) -> Ended:
+        """Wait for an execution's end."""
+        found = wait_for(lambda: self._ended(arn))
+        succeeded = found["status"] == "SUCCEEDED"
+        return Ended(
+            arn,
+            found["status"],
+            json.loads(found["output"]) if succeeded else {},
+            str(found.get("error", "")),
+            {} if succeeded else json.loads(found["cause"]),
+        )
+
+    def executions_of(self, key: str) -> list[str]:
+        """Return the executions that uploads of this key started."""
+        found = []
+        for page in self.stepfunctions.get_paginator("list_executions").paginate(
+            stateMachineArn=self.description.state_machine_arn
+        ):
+            for execution in page["executions"]:
+                arn = str(execution["executionArn"])
+                request = json.loads(self.stepfunctions.describe_execution(executionArn=arn)["input"])
+                if isinstance(request, dict) and request.get("detail", {}).get("object", {}).get("key") == key:
+                    found.append(arn)
+        return found
+
+    def end_of_upload(self, key: str, count: int = 1) -> Ended:
+        """Wait for the `count`-th execution that uploads of this key started, and for its end."""
+        arns = wait_for(lambda: found if len(found := self.executions_of(key)) >= count else None)
+        return self.end_of(arns[0])
+
+    def invoke(self, endpoint_name: str, data: list[int]) -> dict[str, Any]:
+        """Return the endpoint's answer to a list of numbers."""
+        answer = self.runtime.invoke_endpoint(
+            EndpointName=endpoint_name, ContentType="application/json", Body=json.dumps(data)
+        )
+        prediction: dict[str, Any] = json.loads(answer["Body"].read())
+        return prediction
+
+    def made_for(self, endpoint_name: str) -> dict[str, list[str]]:
+        """Return the names of everything that exists for an endpoint."""
+        lists = {
+            "Models": ("list_models", "ModelName"),
+            "EndpointConfigs": ("list_endpoint_configs", "EndpointConfigName"),
+            "Endpoints": ("list_endpoints", "EndpointName"),
+        }
+        return {
+            kind: sorted(item[name] for item in getattr(self.sagemaker, operation)(NameContains=endpoint_name)[kind])
+            for kind, (operation, name) in lists.items()
+        }
+
+    def _ended(self, arn: str) -> dict[str, Any] | None:
+        found: dict[str, Any] = self.stepfunctions.describe_execution(executionArn=arn)
+        return None if found["status"] == "RUNNING" else found
+
+
+def wait_for(probe: Callable[[], T | None]) -> T:
+    """Return what the probe finds, once it does; fail the test when it takes a minute."""
+    deadline = time.monotonic() + TIMEOUT
+    while (found := probe()) is None:
+        assert time.monotonic() < deadline, "waited for a minute"
+        time.sleep(POLL)
+    return found
+
+
+def endpoint_name(stem: str) -> str:
+    """Return a name that no other test uses."""
+    return f"{stem}-{uuid4().hex[:8]}"

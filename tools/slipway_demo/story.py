@@ -1,0 +1,99 @@
+"""What the demo does, step by step. Each step checks what it claims, and the demo fails when a check does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from slipway_demo import digits
+from slipway_demo.executions import Ending, ending, follow, started_by_upload
+from slipway_local.stack.local_stack import LocalStack
+
+ENDPOINT_NAME = "digits"
+SAMPLES = 10
+# The states of the loops, said once; the rest is said as often as it happens.
+LOOP = ("DescribeEndpoint", "IsEndpointInService", "WaitForEndpoint", "WaitForTurn")
+
+Say = Callable[[str], None]
+
+
+class ClaimFailed(Exception):
+    """Something the demo shows did not happen."""
+
+
+class Story:
+    """The demo on a running local stack."""
+
+    def __init__(self, stack: LocalStack, folder: Path, say: Say) -> None:
+        self._folder = folder
+        self._say = say
+        self._stack = stack.description
+        self._s3 = stack.client("s3")
+        self._stepfunctions = stack.client("stepfunctions")
+        self._sagemaker = stack.client("sagemaker")
+        self._runtime = stack.client("sagemaker-runtime")
+        self._digits = digits.load()
+
+    def tell(self) -> None:
+        """Deploy, update, and fail. Raises `ClaimFailed`."""
+        first = self._deploy_version(1, "Created")
+        second = self._deploy_version(2, "Updated")
+        self._check(first == second, "the endpoint was updated, not created again")
+        self._break_it()
+
+    def _deploy_version(self, version: int, outcome: str) -> Any:
+        self._say(f"\n== Version {version}: train, upload, follow, invoke")
+        classifier, accuracy = digits.train(self._digits, version)
+        self._say(f"trained on {len(self._digits.train_images)} images, {accuracy:.1%} right on those held out")
+        end = self._upload(digits.pack(classifier, version, self._folder))
+        self._check(end.status == "SUCCEEDED", f"the execution {end.status.lower()} {end.error}".strip())
+        self._check(end.output["Outcome"] == outcome, f"the outcome is {outcome}")
+        self._say(f"{end.output['EndpointConfigName']} serves {end.output['ImageUri']}")
+        self._invoke(version)
+        return self._sagemaker.describe_endpoint(EndpointName=ENDPOINT_NAME)["CreationTime"]
+
+    def _break_it(self) -> None:
+        self._say("\n== A broken archive: its code imports a module that is not there")
+        end = self._upload(digits.pack_broken(self._folder))
+        self._check(end.status == "FAILED", "the execution failed")
+        self._say(f"Error    {end.error}\nMessage  {end.explanation['Message']}\nHint     {end.explanation['Hint']}")
+        for line in end.explanation["LogTail"]:
+            self._say(f"Log      {line}")
+        self._say(f"Removed  {', '.join(end.explanation['Resources']['Removed'])}")
+        self._check(end.error == "ContainerImportError", "the failure is named")
+        tail = "\n".join(end.explanation["LogTail"])
+        self._check("torch_that_nobody_installed" in tail, "the container's own words are shown")
+        self._say("The endpoint still serves version 2:")
+        self._invoke(2)
+
+    def _upload(self, archive: Path) -> Ending:
+        key = f"models/{ENDPOINT_NAME}/{archive.name}"
+        self._s3.upload_file(str(archive), self._stack.model_bucket, key)
+        etag = self._s3.head_object(Bucket=self._stack.model_bucket, Key=key)["ETag"].strip('"')
+        self._say(f"uploaded {archive.stat().st_size:,} bytes to s3://{self._stack.model_bucket}/{key}")
+        arn = started_by_upload(self._stepfunctions, self._stack.state_machine_arn, etag)
+        said: set[str] = set()
+        for step in follow(self._stepfunctions, arn):
+            if step.state not in said:
+                self._say(f"{step.seconds:6.1f} s  {step.state}")
+            said |= {step.state} & set(LOOP)
+        return ending(self._stepfunctions, arn)
+
+    def _invoke(self, version: int) -> None:
+        images = self._digits.test_images[:SAMPLES].tolist()
+        truth = self._digits.test_labels[:SAMPLES].tolist()
+        answer = self._runtime.invoke_endpoint(
+            EndpointName=ENDPOINT_NAME, ContentType="application/json", Body=json.dumps({"images": images})
+        )
+        prediction = json.loads(answer["Body"].read())
+        self._say(f"predicted {' '.join(map(str, prediction['digits']))}\ntruth     {' '.join(map(str, truth))}")
+        right = sum(guess == label for guess, label in zip(prediction["digits"], truth, strict=True))
+        self._check(right >= SAMPLES * 0.8, f"{right} of {SAMPLES} are right")
+        self._check(prediction["version"] == version, f"version {version} answered")
+
+    def _check(self, holds: bool, claim: str) -> None:
+        if not holds:
+            raise ClaimFailed(f"Not so: {claim}.")
+        self._say(f"  ok  {claim}")
