@@ -1,0 +1,17 @@
+"""AWS's inference images: which there are, their exact registry paths, and what is wrong with any other."""
+
+from __future__ import annotations
+
+from slipway.images.resolve import resolve_image
+from slipway.images.result import ResolvedImage
+from slipway.images.stand_ins import refuse_stand_in
+from slipway.images.uri import ImageUri, check_image_uri, parse_image_uri
+
+__all__ = [
+    "ImageUri",
+    "ResolvedImage",
+    "check_image_uri",
+    "parse_image_uri",
+    "refuse_stand_in",
+    "resolve_image",
+]

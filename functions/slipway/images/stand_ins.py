@@ -1,0 +1,42 @@
+"""Where the SageMaker SDK answers with another image than the one asked for.
+
+`resolve_image` gives the SDK's answer to the letter, and these are its slips: where only one version has an image
+for a processor it ignores the version asked for; where there is no inference image for Trainium it falls back to a
+training image; and it knows no Graviton family newer than c7g, so that those get an image for x86. Each of them
+would start, and fail on the instance after minutes; `refuse_stand_in` is for those who would rather know now.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from slipway.images.errors import ImageStandsIn
+
+if TYPE_CHECKING:
+    from slipway.images.processors import Asked
+    from slipway.images.result import ResolvedImage
+    from slipway.images.tables import Image
+
+# The generation is followed by a g where AWS builds the processor: m8g, c7gd, c6gn, t4g; not g5, g4dn, p4d.
+_GRAVITON = re.compile(r"[a-z]+\d+g[a-z]*")
+
+
+def refuse_stand_in(image: ResolvedImage) -> ResolvedImage:
+    """Return the image if it is what was asked for; raise ImageStandsIn if the SDK put another in its place."""
+    if image.stands_in:
+        raise ImageStandsIn(f"{image.stands_in} To use it all the same, give ImageUri {image}.")
+    return image
+
+
+def why_it_stands_in(image: Image, asked: Asked) -> str | None:
+    """Say in a sentence why the image is not what was asked for, or None."""
+    if image.stands_in:
+        return f"FrameworkVersion {image.version!r} has no image for this InstanceType: AWS has {image.stands_in}."
+    if asked.processor not in ("cpu", "gpu", "graviton"):
+        return None
+    is_for_arm = "arm64" in image.repository_and_tag or "graviton" in image.repository_and_tag
+    if is_for_arm == bool(_GRAVITON.fullmatch(asked.family)):
+        return None
+    has, needs = ("arm64", "x86_64") if is_for_arm else ("x86_64", "arm64")
+    return f"InstanceType family {asked.family!r} needs an image for {needs}, and this one is for {has}."

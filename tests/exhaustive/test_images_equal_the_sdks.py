@@ -1,0 +1,36 @@
+"""Every image that can be asked for, against the pinned SageMaker SDK in its own environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SDK_PYTHON = ROOT / ".tools" / "sagemaker" / "bin" / "python"
+ALWAYS = os.environ.get("SLIPWAY_EXHAUSTIVE") == "always"  # `make check` says so
+
+
+@pytest.mark.exhaustive
+@pytest.mark.skipif(
+    not SDK_PYTHON.exists() and not ALWAYS,
+    reason="the pinned SDK's environment is not made: `make image-comparison` makes it",
+)
+def test_every_answer_is_the_sdks_or_both_refuse(capsys: pytest.CaptureFixture[str]) -> None:
+    paths = os.pathsep.join([str(ROOT / "tools"), str(ROOT / "functions")])
+
+    result = subprocess.run(
+        [SDK_PYTHON, "-m", "image_catalogue.compare"],
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    with capsys.disabled():
+        sys.stdout.write(f"\n{result.stdout}")
+    assert result.returncode == 0, result.stderr
+    assert " 0 mismatches\n" in result.stdout

@@ -1,0 +1,146 @@
+"""What `resolve_image` answers: the seed's examples, one image of each kind, and what it chooses by itself."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import slipway
+from slipway.images import resolve_image
+
+DLC = "763104351884.dkr.ecr.us-east-1.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("region", "uri"),
+    [
+        ("us-east-1", "811284229777.dkr.ecr.us-east-1.amazonaws.com/object-detection:latest"),
+        ("ap-southeast-2", "544295431143.dkr.ecr.ap-southeast-2.amazonaws.com/object-detection:latest"),
+        ("eu-central-1", "813361260812.dkr.ecr.eu-central-1.amazonaws.com/object-detection:latest"),
+    ],
+)
+def test_the_three_examples_of_the_seed_are_resolved_to_the_letter(region: str, uri: str) -> None:
+    assert resolve_image("object-detection", region, version="latest") == uri
+
+
+def test_the_product_package_exports_it() -> None:
+    assert slipway.resolve_image is resolve_image
+    with pytest.raises(AttributeError, match="no attribute 'resolve_video'"):
+        _ = slipway.resolve_video
+
+
+@pytest.mark.parametrize(
+    ("framework", "version", "instance_type", "image"),
+    [
+        ("pytorch", "2.6.0", "ml.m5.xlarge", "pytorch-inference:2.6.0-cpu-py312"),
+        ("pytorch", "2.6", "ml.g5.xlarge", "pytorch-inference:2.6-gpu-py312"),
+        ("pytorch", "2.6.0", "ml.c7g.large", "pytorch-inference-arm64:2.6.0-cpu-py312-ubuntu22.04-sagemaker"),
+        ("tensorflow", "2.16.1", "ml.p3.2xlarge", "tensorflow-inference:2.16.1-gpu"),
+        ("djl-lmi", "0.34.0", "ml.g5.12xlarge", "djl-inference:0.34.0-lmi16.0.0-cu128"),
+        ("vllm", "0.30.0", "ml.p5.48xlarge", "vllm:0.30.0-gpu-py312-cu130-ubuntu24.04-sagemaker"),
+        ("llama-cpp", "1.0.1", "ml.m5.xlarge", "llama-cpp:server-sagemaker-cpu-v1.0.1"),
+        (
+            "huggingface-llm-neuronx",
+            "0.3.0",
+            "ml.inf2.8xlarge",
+            "huggingface-pytorch-tgi-inference:2.7.0-optimum3.3.6-inf2-py310-ubuntu22.04",
+        ),
+    ],
+)
+def test_a_version_and_an_instance_type_name_one_image(
+    framework: str, version: str, instance_type: str, image: str
+) -> None:
+    assert resolve_image(framework, "us-east-1", version, instance_type) == f"{DLC}/{image}"
+
+
+def test_triton_has_a_tag_that_only_names_the_cpu() -> None:
+    gpu = resolve_image("sagemaker-tritonserver", "us-west-2", "24.09", "ml.g5.xlarge")
+    cpu = resolve_image("sagemaker-tritonserver", "us-west-2", "24.09", "ml.m5.xlarge")
+
+    assert gpu == "763104351884.dkr.ecr.us-west-2.amazonaws.com/sagemaker-tritonserver:24.09-py3"
+    assert cpu == f"{gpu}-cpu"
+
+
+def test_a_family_with_an_image_of_its_own_gets_it() -> None:
+    p4d = resolve_image("pytorch", "us-east-1", "1.6.0", "ml.p4d.24xlarge", py_version="py36")
+    p3 = resolve_image("pytorch", "us-east-1", "1.6.0", "ml.p3.2xlarge", py_version="py36")
+
+    assert p4d == f"{p3}-cu110-ubuntu18.04"
+
+
+def test_hugging_face_on_neuronx_is_a_framework_of_its_own() -> None:
+    image = resolve_image(
+        "huggingface-neuronx", "us-east-1", "4.36.2", "ml.inf2.xlarge", base_framework_version="pytorch2.1.2"
+    )
+
+    assert image.uri == (
+        f"{DLC}/huggingface-pytorch-inference-neuronx:2.1.2-transformers4.36.2-neuronx-py310-sdk2.18.0-ubuntu20.04"
+    )
+
+
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("us-east-1", "811284229777.dkr.ecr.us-east-1.amazonaws.com"),
+        ("cn-north-1", "390948362332.dkr.ecr.cn-north-1.amazonaws.com.cn"),
+        ("us-gov-west-1", "226302683700.dkr.ecr.us-gov-west-1.amazonaws.com"),
+        ("us-iso-east-1", "490574956308.dkr.ecr.us-iso-east-1.c2s.ic.gov"),
+        ("us-isob-east-1", "765400339828.dkr.ecr.us-isob-east-1.sc2s.sgov.gov"),
+        ("us-isof-south-1", "124985052026.dkr.ecr.us-isof-south-1.csp.hci.ic.gov"),
+    ],
+)
+def test_every_partition_has_its_own_account_and_dns_suffix(region: str, host: str) -> None:
+    assert resolve_image("image-classification", region, "1") == f"{host}/image-classification:1"
+
+
+def test_without_a_version_the_newest_is_taken_and_named() -> None:
+    image = resolve_image("xgboost", "us-east-1")
+
+    assert image.version == "3.2-0"
+    assert image.defaulted == ("FrameworkVersion",)
+
+
+def test_the_newest_version_is_one_with_an_image_for_the_instance_type() -> None:
+    image = resolve_image("tensorflow", "us-east-1", instance_type="ml.c7g.xlarge")
+
+    assert (image.version, image.py_version, image.processor) == ("2.16.1", "py310", "graviton")
+    assert image.defaulted == ("FrameworkVersion", "PyVersion")
+
+
+def test_an_algorithm_without_a_version_takes_its_tag_of_the_sdk_and_not_latest() -> None:
+    assert resolve_image("object-detection", "us-east-1").endswith("/object-detection:1")
+
+
+def test_what_an_image_does_not_have_is_not_looked_at() -> None:
+    image = resolve_image("kmeans", "us-east-1", "1", py_version="py3", base_framework_version="pytorch2.6")
+
+    assert (image.py_version, image.base_framework_version) == (None, None)
+
+
+def test_serverless_hosting_gets_the_cpu_image() -> None:
+    image = resolve_image("pytorch", "us-east-1", "2.6.0", serverless=True)
+
+    assert image == resolve_image("pytorch", "us-east-1", "2.6.0", "ml.m5.xlarge")
+    assert image.processor == "cpu"
+
+
+def test_serverless_hosting_of_an_image_that_only_runs_on_gpu_says_so() -> None:
+    assert resolve_image("huggingface-llm", "us-east-1", serverless=True).processor == "gpu"
+
+
+def test_the_answer_is_a_plain_string_to_json_and_tells_all_in_fields() -> None:
+    image = resolve_image("sklearn", "us-east-1", "1.2-1", "ml.m5.large")
+
+    assert json.loads(json.dumps(image)) == image.uri
+    assert type(image.uri) is str
+    assert image.as_fields() == {
+        "ImageUri": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3",
+        "Framework": "sklearn",
+        "FrameworkVersion": "1.2-1",
+        "PyVersion": "py3",
+        "BaseFrameworkVersion": None,
+        "Processor": "cpu",
+        "Defaulted": ["PyVersion"],
+        "StandsIn": None,
+    }
