@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.unit.slipway_local.hosting.doubles import MemoryLogs, MemoryStore, tar_gz
+
+from slipway_local.hosting.hosted import HostedProcess
+from slipway_local.hosting.plane import ProcessHosting
+from slipway_local.ports import ContainerSpec, ModelData
+
+URI = "s3://models/models/ep/model.tar.gz"
+Start = Callable[..., HostedProcess]
+
+
+@pytest.fixture
+def logs() -> MemoryLogs:
+    return MemoryLogs()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "containers"
+
+
+@pytest.fixture
+def start(logs: MemoryLogs, folder: Path) -> Iterator[Start]:
+    """Start a container from the files of its archive, or from its bytes; every one is stopped in the end."""
+    started: list[HostedProcess] = []
+
+    def start(archive: dict[str, bytes | str] | bytes, wait: float = 30.0, **environment: str) -> HostedProcess:
+        content = archive if isinstance(archive, bytes) else tar_gz(archive)
+        store = MemoryStore({URI: content})
+        hosting = ProcessHosting(store, logs, folder, scale=lambda: 0.0, shortest_wait=wait)
+        spec = ContainerSpec("ep", "AllTraffic", "i-0123", "image:1", ModelData(URI), environment)
+        started.append(hosting.start(spec))
+        return started[-1]
+
+    yield start
+    for container in started:
+        container.stop()

@@ -1,0 +1,114 @@
+"""No container outlives what it belongs to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.contract.hosting.conftest import Start
+
+from slipway_local.ports import Invocation
+
+ROOT = Path(__file__).parents[3]
+# Starts a child that ignores TERM, as a model server's worker might.
+WITH_A_CHILD = """
+import subprocess, sys
+IGNORES_TERM = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(); time.sleep(600)"
+worker = subprocess.Popen([sys.executable, "-c", IGNORES_TERM], stdout=subprocess.PIPE)
+worker.stdout.readline()
+def model_fn(model_dir): return worker.pid
+def predict_fn(data, model): return model
+"""
+ENGINE = """
+import sys, time
+from pathlib import Path
+from slipway_local.hosting.plane import ProcessHosting
+from slipway_local.ports import ContainerSpec, Invocation, ModelData
+from tests.unit.slipway_local.hosting.doubles import MemoryLogs, MemoryStore, tar_gz
+store = MemoryStore({"s3://b/k": tar_gz({"code/inference.py": sys.argv[1]})})
+hosting = ProcessHosting(store, MemoryLogs(), Path(sys.argv[2]))
+container = hosting.start(ContainerSpec("ep", "AllTraffic", "i-1", "image:1", ModelData("s3://b/k")))
+worker = container.invoke(Invocation(b"[]", "application/json")).body.decode()
+print(container.pid, worker, flush=True)
+time.sleep(600)
+"""
+
+
+def gone(*pids: int, timeout: float = 10) -> bool:
+    """Wait for processes, ours or not, to end."""
+    there = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
+    _, alive = psutil.wait_procs(there, timeout=timeout)
+    return all(process.status() == psutil.STATUS_ZOMBIE for process in alive)
+
+
+def test_stop_leaves_no_process_and_no_file(start: Start, folder: Path) -> None:
+    container = start({"code/inference.py": WITH_A_CHILD})
+    worker = int(container.invoke(Invocation(b"[]", "application/json")).body)
+    assert psutil.pid_exists(worker)
+
+    container.stop()
+    container.stop()
+
+    assert gone(container.pid, worker)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_stopped_container_refuses_invocations(start: Start) -> None:
+    container = start({"code/inference.py": WITH_A_CHILD})
+    container.stop()
+
+    with pytest.raises(ConnectionRefusedError):
+        container.invoke(Invocation(b"[]", "application/json"))
+
+
+def test_a_container_that_dies_in_service_is_an_os_error_and_can_be_stopped(start: Start, folder: Path) -> None:
+    container = start({"code/inference.py": "import os\ndef model_fn(d): ...\ndef predict_fn(x, m): os._exit(3)\n"})
+
+    with pytest.raises(OSError):  # noqa: PT011 - which one is the operating system's affair
+        container.invoke(Invocation(b"[]", "application/json"))
+    assert not container.ping()
+    container.stop()
+
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_a_container_ends_with_its_engine_however_that_ends(tmp_path: Path, end: signal.Signals) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "tools"), str(ROOT)])}
+    with subprocess.Popen(
+        [sys.executable, "-c", ENGINE, WITH_A_CHILD, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        env=environment,
+    ) as engine:
+        assert engine.stdout is not None
+        container, worker = map(int, engine.stdout.readline().split())
+
+        engine.send_signal(end)
+        engine.wait()
+
+    assert gone(container, worker)
+
+
+def test_a_container_listens_on_the_loopback_address_only(start: Start) -> None:
+    container = start({"code/inference.py": "def model_fn(d): ...\n"})
+
+    listening = [
+        connection.laddr.ip
+        for connection in psutil.Process(container.pid).net_connections()
+        if connection.status == psutil.CONN_LISTEN
+    ]
+
+    assert listening == ["127.0.0.1"]
+
+
+def test_a_container_has_an_empty_standard_input(start: Start) -> None:
+    script = "import sys\ndef model_fn(d): return sys.stdin.read()\ndef predict_fn(x, m): return m\n"
+
+    container = start({"code/inference.py": script})
+
+    assert container.invoke(Invocation(b"[]", "application/json")).body == b'""'

@@ -1,0 +1,135 @@
+"""Real archives, served by real processes."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import threading
+
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+from tests.contract.hosting.conftest import Start
+from tests.unit.slipway_local.hosting.doubles import MemoryLogs
+
+from slipway_local.ports import Invocation
+
+STREAM = ("/aws/sagemaker/Endpoints/ep", "AllTraffic/i-0123")
+ECHO = """
+import os, sys
+print("loading", flush=True)
+print("to stderr", file=sys.stderr)
+def model_fn(model_dir):
+    return sorted(os.listdir(model_dir))
+def input_fn(body, content_type):
+    return [type(body).__name__, content_type, len(body)]
+def predict_fn(data, model):
+    return data + model
+def output_fn(prediction, accept, context):
+    name = "X-Amzn-SageMaker-Custom-Attributes"
+    context.set_response_header(0, name, "seen: " + str(context.get_request_header(0, name)))
+    return ",".join(map(str, prediction)), "text/plain"
+"""
+
+
+def test_a_scikit_learn_model_predicts_what_it_predicts_in_this_process(start: Start) -> None:
+    digits = load_digits()
+    model = LogisticRegression(max_iter=200).fit(digits.data[:300] / 16, digits.target[:300])
+    script = """
+import pickle
+from pathlib import Path
+def model_fn(model_dir):
+    return pickle.loads((Path(model_dir) / "model.pkl").read_bytes())
+"""
+    held_out = digits.data[300:320] / 16
+
+    container = start({"model.pkl": pickle.dumps(model), "code/inference.py": script})
+    as_json = container.invoke(Invocation(json.dumps(held_out.tolist()).encode(), "application/json"))
+    npy = io.BytesIO()
+    np.save(npy, held_out)
+    as_npy = container.invoke(Invocation(npy.getvalue(), "application/x-npy", accept="application/x-npy"))
+
+    expected = model.predict(held_out).tolist()
+    assert as_json.status == as_npy.status == 200
+    assert as_json.content_type == "application/json"
+    assert json.loads(as_json.body) == expected
+    assert np.load(io.BytesIO(as_npy.body)).tolist() == expected
+
+
+def test_a_script_of_its_own_sees_body_type_and_context(start: Start) -> None:
+    container = start({"weights.bin": b"x", "code/inference.py": ECHO})
+
+    text = container.invoke(Invocation(b"1,2", "text/csv", custom_attributes="trace=7"))
+    image = container.invoke(Invocation(b"\xff\xd8", "image/jpeg"))
+
+    assert text.body == b"str,text/csv,3,code,weights.bin"
+    assert text.content_type == "text/plain"
+    assert text.custom_attributes == "seen: trace=7"
+    assert image.body == b"bytes,image/jpeg,2,code,weights.bin"
+    assert image.custom_attributes == "seen: None"
+
+
+def test_what_it_prints_is_in_the_log_stream_of_its_variant_and_instance(start: Start, logs: MemoryLogs) -> None:
+    container = start({"code/inference.py": ECHO})
+    container.stop()
+
+    assert logs.streams == {STREAM: ["loading", "to stderr"]}
+
+
+def test_an_exception_of_the_script_is_its_message_and_the_traceback_is_logged(start: Start, logs: MemoryLogs) -> None:
+    script = "def model_fn(d): ...\ndef predict_fn(data, model):\n    raise ValueError('no such feature: 9')\n"
+    container = start({"code/inference.py": script})
+
+    failed = container.invoke(Invocation(b"[1]", "application/json"))
+    still_serving = container.ping()
+    container.stop()
+
+    assert (failed.status, failed.body) == (500, b"no such feature: 9")
+    assert still_serving
+    assert logs.lines[-1] == "ValueError: no such feature: 9"
+    assert "Traceback (most recent call last):" in logs.lines
+
+
+def test_content_types_that_nobody_reads_or_writes_are_refused(start: Start) -> None:
+    container = start({"code/inference.py": "def model_fn(d): ...\ndef predict_fn(data, model): return data\n"})
+
+    assert container.invoke(Invocation(b"x", "image/png")).status == 415
+    assert container.invoke(Invocation(b"[1]", "application/json", accept="image/png")).status == 406
+
+
+def test_an_invocation_in_flight_is_finished_before_the_container_stops(start: Start) -> None:
+    script = """
+import pathlib, time
+def model_fn(model_dir): return pathlib.Path(model_dir)
+def transform_fn(model, body, content_type, accept):
+    (model / "entered").touch()
+    while not (model / "finish").exists():
+        time.sleep(0.01)
+    return "done"
+"""
+    container = start({"code/inference.py": script})
+    model = next(container.folder.glob("model"))
+    answers: list[bytes] = []
+    invoking = threading.Thread(target=lambda: answers.append(container.invoke(Invocation(b"")).body))
+    invoking.start()
+    while not (model / "entered").exists():
+        pass
+    stopping = threading.Thread(target=container.stop)
+    stopping.start()
+    (model / "finish").touch()
+    invoking.join()
+    stopping.join()
+
+    assert answers == [b"done"]
+
+
+def test_the_script_may_come_from_an_archive_of_its_own(start: Start) -> None:
+    # The submit directory names the same archive here: it is downloaded and unpacked a second time.
+    container = start(
+        {"serve.py": "def model_fn(d): return 3\ndef predict_fn(data, model): return model\n"},
+        SAGEMAKER_SUBMIT_DIRECTORY="s3://models/models/ep/model.tar.gz",
+        SAGEMAKER_PROGRAM="serve.py",
+    )
+
+    assert container.invoke(Invocation(b"[]", "application/json")).body == b"3"

@@ -1,0 +1,98 @@
+"""A server on 127.0.0.1 that speaks SageMaker's protocol for a test, and a boto3 client for it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from tests.unit.slipway_local.sagemaker.world import (
+    ACCOUNT,
+    REGION,
+    FakeClock,
+    FakeEvents,
+    FakeHosting,
+    FakeObjects,
+    FakeRoles,
+)
+
+from slipway_local.adapters.clock import ScaledClock
+from slipway_local.sagemaker import SageMaker, Settings, Wire
+
+
+class Loopback:
+    """The SageMaker behind the server, its fakes, how often it was asked, and its address."""
+
+    def __init__(self) -> None:
+        self.hosting = FakeHosting(FakeClock())
+        self.objects = FakeObjects()
+        self.clock = ScaledClock(0.01)
+        self.sagemaker = SageMaker(
+            region=REGION,
+            account_id=ACCOUNT,
+            clock=self.clock,
+            hosting=self.hosting,
+            objects=self.objects,
+            roles=FakeRoles(),
+            events=FakeEvents(),
+            settings=Settings(creation_seconds=5, change_seconds=2),
+        )
+        self.requests: list[str] = []
+        self.url = ""
+
+    def client(self, attempts: int = 1) -> Any:
+        """Return a plain boto3 client that sends each request at most `attempts` times."""
+        retries = {"total_max_attempts": attempts, "mode": "standard"}
+        return boto3.client(
+            "sagemaker",
+            endpoint_url=self.url,
+            region_name=REGION,
+            aws_access_key_id="local",
+            aws_secret_access_key="local",
+            config=Config(retries=retries, connect_timeout=5, read_timeout=10),
+        )
+
+
+def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
+    wire = Wire(loopback.sagemaker)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            headers = dict(self.headers.items())
+            loopback.requests.append(headers["X-Amz-Target"])
+            sent = self.rfile.read(int(headers["Content-Length"]))
+            status, answered, body = asyncio.run(wire.handle_request("POST", self.path, headers, sent, {}))
+            self.send_response(status)
+            for name, value in ({"Content-Length": str(len(body))} | answered).items():
+                self.send_header(name, value)
+            self.send_header("Connection", "close")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Keep the test's output to what the test says."""
+
+    return Handler
+
+
+@contextmanager
+def serving() -> Iterator[Loopback]:
+    """Serve on a free port until the test is over."""
+    loopback = Loopback()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(loopback))
+    loopback.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield loopback
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from slipway_local.adapters.events import EngineEventBridge, EventBridgeEvents
+
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/ep"
+
+
+class FakeEventBridge:
+    def __init__(self, answer: dict[str, Any]) -> None:
+        self.answer = answer
+        self.entries: list[dict[str, Any]] = []
+
+    def put_events(self, **request: Any) -> dict[str, Any]:
+        self.entries += request["Entries"]
+        return self.answer
+
+
+def test_an_event_is_published_under_sagemakers_own_name() -> None:
+    bridge = FakeEventBridge({"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]})
+
+    EventBridgeEvents(bridge).put("SageMaker Endpoint State Change", {"EndpointStatus": "IN_SERVICE"}, [ARN])
+
+    [entry] = bridge.entries
+    assert entry["Source"] == "aws.sagemaker"
+    assert entry["DetailType"] == "SageMaker Endpoint State Change"
+    assert json.loads(entry["Detail"]) == {"EndpointStatus": "IN_SERVICE"}
+    assert entry["Resources"] == [ARN]
+    assert "EventBusName" not in entry
+
+
+def test_a_refused_entry_is_an_error() -> None:
+    refused = {"ErrorCode": "NotAuthorizedForSourceException", "ErrorMessage": "Not authorized for the source."}
+    bridge = FakeEventBridge({"FailedEntryCount": 1, "Entries": [refused]})
+
+    with pytest.raises(RuntimeError, match="NotAuthorizedForSourceException: Not authorized"):
+        EventBridgeEvents(bridge).put("any", {}, [])
+
+
+def test_the_engine_is_asked_as_a_service_of_its_own() -> None:
+    asked: list[tuple[Any, bool]] = []
+
+    def put(request: Any, allow_aws_source: bool) -> tuple[int, Mapping[str, str], bytes]:
+        asked.append((request, allow_aws_source))
+        return 200, {}, b'{"FailedEntryCount": 0, "Entries": []}'
+
+    answer = EngineEventBridge(put).put_events(Entries=[{"Source": "aws.sagemaker"}])
+
+    assert asked == [({"Entries": [{"Source": "aws.sagemaker"}]}, True)]
+    assert answer == {"FailedEntryCount": 0, "Entries": []}
+
+
+def test_a_request_that_the_engine_refuses_as_a_whole_is_an_error() -> None:
+    bridge = EngineEventBridge(lambda request, allow_aws_source: (400, {}, b"ValidationException"))
+
+    with pytest.raises(RuntimeError, match="400: ValidationException"):
+        bridge.put_events(Entries=[])

@@ -1,0 +1,198 @@
+"""Ordered faults of calls: what the caller sees, what is done, and how orders are counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.unit.slipway_local.sagemaker.world import ACCOUNT, IMAGE, PREFIX, World, variant
+
+from slipway_local.sagemaker import Fault, ResponseLost
+
+CREATE = {"ModelName": "m", "PrimaryContainer": {"Image": IMAGE}}
+
+
+def order(world: World, kind: Any, **fields: Any) -> Fault:
+    return world.sagemaker.faults.order(Fault(kind, **fields))
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "status", "text"),
+    [
+        ("Throttle", "ThrottlingException", 400, "Rate exceeded"),
+        ("InternalFailure", "InternalFailure", 500, "The request processing has failed."),
+        (
+            "AccessDenied",
+            "AccessDeniedException",
+            400,
+            f"User: arn:aws:sts::{ACCOUNT}:assumed-role/local/local is not authorized to perform: "
+            f"sagemaker:CreateModel on resource: {PREFIX}model/m because no identity-based policy allows the "
+            "sagemaker:CreateModel action",
+        ),
+    ],
+)
+def test_a_refusing_fault_speaks_as_aws_does_and_nothing_is_done(
+    world: World, kind: str, code: str, status: int, text: str
+) -> None:
+    order(world, kind)
+    error = world.refusal("CreateModel", **CREATE)
+    assert (error.code, error.status, error.message) == (code, status, text)
+    assert world.call("ListModels") == {"Models": []}
+
+
+def test_a_fault_runs_out_after_its_count(world: World) -> None:
+    order(world, "Throttle", count=2)
+    assert [world.refusal("ListModels").code for _ in range(2)] == ["ThrottlingException"] * 2
+    assert world.call("ListModels") == {"Models": []}
+    assert world.sagemaker.faults.open() == []
+
+
+def test_a_fault_can_let_some_calls_pass_first(world: World) -> None:
+    order(world, "Throttle", skip=2)
+    world.call("ListModels")
+    world.call("ListModels")
+    assert world.refusal("ListModels").code == "ThrottlingException"
+
+
+def test_faults_take_their_turns(world: World) -> None:
+    order(world, "Throttle")
+    order(world, "InternalFailure")
+    codes = [world.refusal("ListModels").code for _ in range(2)]
+    assert codes == ["ThrottlingException", "InternalFailure"]
+
+
+def test_a_fault_concerns_only_its_operation_and_endpoint(world: World) -> None:
+    world.in_service()
+    order(world, "Throttle", operation="DescribeEndpoint", endpoint_name="endpoint-1")
+    world.call("ListEndpoints")
+    assert world.refused("DescribeEndpoint", EndpointName="other").startswith("Could not find")
+    assert world.refusal("DescribeEndpoint", EndpointName="endpoint-1").code == "ThrottlingException"
+
+
+def test_a_withdrawn_fault_does_nothing(world: World) -> None:
+    kept, withdrawn = order(world, "Throttle"), order(world, "InternalFailure")
+    assert world.sagemaker.faults.clear(withdrawn.fault_id) == 1
+    assert world.sagemaker.faults.open() == [kept]
+    assert world.sagemaker.clear_faults() == 1
+    assert world.call("ListModels") == {"Models": []}
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "resource"),
+    [
+        ("DescribeEndpoint", {"EndpointName": "e"}, f"{PREFIX}endpoint/e"),
+        ("UpdateEndpoint", {"EndpointName": "e", "EndpointConfigName": "c"}, f"{PREFIX}endpoint/e"),
+        ("DeleteEndpointConfig", {"EndpointConfigName": "c"}, f"{PREFIX}endpoint-config/c"),
+        ("ListTags", {"ResourceArn": f"{PREFIX}model/m"}, f"{PREFIX}model/m"),
+        ("ListEndpoints", {}, "*"),
+    ],
+)
+def test_a_denied_call_names_its_resource(world: World, operation: str, params: dict[str, str], resource: str) -> None:
+    order(world, "AccessDenied")
+    assert f" on resource: {resource} because" in world.refusal(operation, **params).message
+
+
+def test_a_fault_may_have_words_of_its_own(world: World) -> None:
+    order(world, "AccessDenied", message="No.")
+    assert world.refusal("ListModels").message == "No."
+
+
+def test_an_exceeded_limit_names_the_instance_type_of_the_configuration(world: World) -> None:
+    world.model()
+    world.config("config-1", variant(InitialInstanceCount=2))
+    order(world, "ResourceLimitExceeded", operation="CreateEndpoint")
+    error = world.refusal("CreateEndpoint", EndpointName="e", EndpointConfigName="config-1")
+    assert (error.code, error.status) == ("ResourceLimitExceeded", 400)
+    assert error.message.startswith(
+        "The account-level service limit 'ml.m5.xlarge for endpoint usage' is 0 Instances, with current "
+        "utilization of 0 Instances and a request delta of 2 Instances."
+    )
+
+
+def test_an_exceeded_limit_of_a_model_is_a_limit_too(world: World) -> None:
+    order(world, "ResourceLimitExceeded")
+    error = world.refusal("CreateModel", **CREATE)
+    assert error.code == "ResourceLimitExceeded"
+    assert error.message.startswith("The account-level service limit 'CreateModel' is 0")
+
+
+def test_a_lost_response_hides_a_call_that_was_performed(world: World) -> None:
+    order(world, "ResponseLost")
+    error = world.refusal("CreateModel", **CREATE)
+    assert isinstance(error, ResponseLost)
+    assert (error.code, error.status, error.how) == ("InternalFailure", 500, "InternalFailure")
+    assert world.call("DescribeModel", ModelName="m")["ModelName"] == "m"
+
+
+def test_a_lost_response_hides_a_refusal_too(world: World) -> None:
+    order(world, "ResponseLost", how="ConnectionDropped")
+    error = world.refusal("DescribeModel", ModelName="m")
+    assert isinstance(error, ResponseLost)
+    assert error.how == "ConnectionDropped"
+
+
+@pytest.mark.parametrize(
+    ("operation", "noun", "describe", "params"),
+    [
+        ("CreateModel", "model", "DescribeModel", {"ModelName": "model-1"}),
+        (
+            "CreateEndpointConfig",
+            "endpoint configuration",
+            "DescribeEndpointConfig",
+            {"EndpointConfigName": "config-1"},
+        ),
+        ("CreateEndpoint", "endpoint", "DescribeEndpoint", {"EndpointName": "endpoint-1"}),
+    ],
+)
+def test_what_was_just_created_is_unseen_for_some_reads(
+    world: World, operation: str, noun: str, describe: str, params: dict[str, str]
+) -> None:
+    order(world, "EventuallyConsistent", operation=operation, reads=2)
+    world.model()
+    if operation != "CreateModel":
+        world.config()
+    if operation == "CreateEndpoint":
+        world.endpoint()
+    for _ in range(2):
+        assert world.refused(describe, **params).startswith(f'Could not find {noun} "')
+    assert world.call(describe, **params)[next(iter(params))] == next(iter(params.values()))
+
+
+def test_a_listing_does_not_show_the_unseen_either(world: World) -> None:
+    order(world, "EventuallyConsistent", operation="CreateModel")
+    world.model()
+    assert world.call("ListModels") == {"Models": []}
+    world.refused("DescribeModel", ModelName="model-1")
+    assert len(world.call("ListModels")["Models"]) == 1
+
+
+def test_create_endpoint_may_not_see_the_configuration_yet(world: World) -> None:
+    order(world, "EventuallyConsistent", operation="CreateEndpointConfig")
+    world.model()
+    world.config()
+    names = {"EndpointName": "e", "EndpointConfigName": "config-1"}
+    assert world.refused("CreateEndpoint", **names).startswith("Could not find endpoint configuration")
+    world.call("CreateEndpoint", **names)
+
+
+def test_what_is_unseen_still_exists(world: World) -> None:
+    order(world, "EventuallyConsistent", operation="CreateModel", reads=9)
+    world.model("m")
+    assert world.refused("CreateModel", **CREATE).startswith("Cannot create already existing model")
+
+
+def test_an_unseen_endpoint_comes_in_service_all_the_same(world: World) -> None:
+    order(world, "EventuallyConsistent", operation="CreateEndpoint")
+    world.model()
+    world.config()
+    world.endpoint()
+    world.finish()
+    world.refused("DescribeEndpoint", EndpointName="endpoint-1")
+    assert world.describe()["EndpointStatus"] == "InService"
+
+
+def test_a_creation_that_was_refused_leaves_the_order_open(world: World) -> None:
+    world.model("m")
+    fault = order(world, "EventuallyConsistent", operation="CreateModel")
+    world.refused("CreateModel", **CREATE)
+    assert world.sagemaker.faults.open() == [fault]

@@ -1,0 +1,160 @@
+"""AWS's ranges and exclusions of DeploymentConfig."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.slipway_local.sagemaker.world import World, variant
+
+from slipway_local.sagemaker.deployment_rules import check_deployment_config, shifting_seconds
+from slipway_local.sagemaker.errors import SageMakerError
+
+FOUR = [variant(InitialInstanceCount=4)]
+SERVERLESS = variant(ServerlessConfig={"MemorySizeInMB": 1024, "MaxConcurrency": 1})
+
+
+def size(value: int, kind: str = "INSTANCE_COUNT") -> dict[str, Any]:
+    return {"Type": kind, "Value": value}
+
+
+def blue_green(kind: str = "ALL_AT_ONCE", wait: int = 60, **fields: Any) -> dict[str, Any]:
+    steps = {name: fields.pop(name) for name in ("CanarySize", "LinearStepSize") if name in fields}
+    routing = {"Type": kind, "WaitIntervalInSeconds": wait} | steps
+    return {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing} | fields}
+
+
+def rolling(batch: dict[str, Any], wait: int = 60, **fields: Any) -> dict[str, Any]:
+    return {"RollingUpdatePolicy": {"MaximumBatchSize": batch, "WaitIntervalInSeconds": wait} | fields}
+
+
+def refusal(config: dict[str, Any], new: list[dict[str, Any]], old: list[dict[str, Any]] | None = None) -> str:
+    with pytest.raises(SageMakerError) as caught:
+        check_deployment_config(config, new, old)
+    assert caught.value.code == "ValidationException"
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("config", "seconds"),
+    [
+        (blue_green(), (0.0, 0.0)),
+        (blue_green(TerminationWaitInSeconds=30), (0.0, 30.0)),
+        (blue_green("CANARY", CanarySize=size(2)), (60.0, 0.0)),
+        (blue_green("CANARY", CanarySize=size(25, "CAPACITY_PERCENT")), (60.0, 0.0)),
+        (blue_green("LINEAR", LinearStepSize=size(1)), (180.0, 0.0)),
+        (blue_green("LINEAR", LinearStepSize=size(30, "CAPACITY_PERCENT")), (180.0, 0.0)),
+        (rolling(size(1)), (240.0, 0.0)),
+        (rolling(size(50, "CAPACITY_PERCENT")), (120.0, 0.0)),
+        ({"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "a"}]}}, (0.0, 0.0)),
+        (None, (0.0, 0.0)),
+    ],
+)
+def test_an_allowed_configuration_takes_its_waits(config: dict[str, Any] | None, seconds: tuple[float, float]) -> None:
+    check_deployment_config(config or {}, FOUR, FOUR)
+    assert shifting_seconds(config, FOUR) == seconds
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (blue_green() | rolling(size(1)), "not both"),
+        (blue_green("CANARY"), "of type CANARY needs CanarySize"),
+        (blue_green("LINEAR"), "of type LINEAR needs LinearStepSize"),
+        (blue_green(CanarySize=size(1)), "of type ALL_AT_ONCE cannot have CanarySize"),
+        (
+            blue_green("CANARY", CanarySize=size(1), LinearStepSize=size(1)),
+            "of type CANARY cannot have LinearStepSize",
+        ),
+        (
+            blue_green("CANARY", CanarySize=size(3)),
+            "CanarySize must be between 0% and 50% of the variant's total instance count; it is 75% of",
+        ),
+        (blue_green("CANARY", CanarySize=size(51, "CAPACITY_PERCENT")), "it is 51% of"),
+        (blue_green("LINEAR", LinearStepSize=size(60, "CAPACITY_PERCENT")), "between 10% and 50%"),
+        (rolling(size(3)), "MaximumBatchSize must be between 5% and 50%"),
+        (
+            blue_green(TerminationWaitInSeconds=600, MaximumExecutionTimeoutInSeconds=600),
+            "MaximumExecutionTimeoutInSeconds (600) must exceed the sum of the waits (600)",
+        ),
+        (rolling(size(1), wait=200, MaximumExecutionTimeoutInSeconds=700), "the sum of the waits (800)"),
+    ],
+)
+def test_what_aws_excludes_is_refused(config: dict[str, Any], said: str) -> None:
+    assert said in refusal(config, FOUR)
+
+
+def test_one_instance_leaves_room_for_no_canary() -> None:
+    canary = blue_green("CANARY", CanarySize=size(10, "CAPACITY_PERCENT"))
+    assert "it is 100% of production variant" in refusal(canary, [variant()])
+
+
+def test_linear_steps_below_ten_percent_are_refused() -> None:
+    fleet = [variant(InitialInstanceCount=20)]
+    assert "it is 5% of" in refusal(blue_green("LINEAR", LinearStepSize=size(1)), fleet)
+
+
+def test_variant_names_must_match_the_old_ones() -> None:
+    old = [variant("Old", InitialInstanceCount=4)]
+    assert "variant names of both endpoint configurations must match" in refusal(blue_green(), FOUR, old)
+
+
+@pytest.mark.parametrize("fleet", [[SERVERLESS], [variant("A"), variant("B")]])
+def test_rolling_excludes_serverless_and_several_variants(fleet: list[dict[str, Any]]) -> None:
+    assert "not supported for serverless or multi-variant" in refusal(rolling(size(1)), fleet)
+
+
+def test_inf1_is_excluded() -> None:
+    assert "Inf1" in refusal(blue_green(), [variant(InstanceType="ml.inf1.xlarge")])
+
+
+def test_a_serverless_canary_is_judged_by_its_percent() -> None:
+    check_deployment_config(blue_green("CANARY", CanarySize=size(50, "CAPACITY_PERCENT")), [SERVERLESS], None)
+    too_big = blue_green("CANARY", CanarySize=size(51, "CAPACITY_PERCENT"))
+    assert "it is 51% of" in refusal(too_big, [SERVERLESS])
+
+
+@given(value=st.integers(1, 120), count=st.integers(1, 60))
+def test_a_canary_by_count_is_allowed_exactly_up_to_half_of_the_fleet(value: int, count: int) -> None:
+    config = blue_green("CANARY", CanarySize=size(value))
+    fleet = [variant(InitialInstanceCount=count)]
+    if value * 2 <= count:
+        check_deployment_config(config, fleet, fleet)
+    else:
+        assert "CanarySize must be" in refusal(config, fleet)
+
+
+def test_the_ranges_of_the_api_model_come_first(world: World) -> None:
+    world.in_service()
+    message = world.refused(
+        "UpdateEndpoint",
+        EndpointName="endpoint-1",
+        EndpointConfigName="config-1",
+        DeploymentConfig=blue_green(wait=3601, MaximumExecutionTimeoutInSeconds=599),
+    )
+    path = "deploymentConfig.blueGreenUpdatePolicy"
+    assert message.startswith("2 validation errors detected: ")
+    assert f"'3601' at '{path}.trafficRoutingConfiguration.waitIntervalInSeconds'" in message
+    assert f"'599' at '{path}.maximumExecutionTimeoutInSeconds'" in message
+
+
+def test_a_refused_update_leaves_the_endpoint_as_it_was(world: World) -> None:
+    world.in_service()
+    before = world.describe()
+    canary = blue_green("CANARY", CanarySize=size(1))
+    world.refused("UpdateEndpoint", EndpointName="endpoint-1", EndpointConfigName="config-1", DeploymentConfig=canary)
+    assert world.describe() == before
+    assert not world.jobs
+
+
+def test_a_creation_can_have_a_deployment_config_too(world: World) -> None:
+    world.model()
+    world.config()
+    names = {"EndpointName": "endpoint-1", "EndpointConfigName": "config-1"}
+    canary = blue_green("CANARY", CanarySize=size(1))
+    assert "CanarySize" in world.refused("CreateEndpoint", **names, DeploymentConfig=canary)
+    world.call("CreateEndpoint", **names, DeploymentConfig=blue_green())
+    world.finish()
+    assert world.describe()["LastDeploymentConfig"] == blue_green()

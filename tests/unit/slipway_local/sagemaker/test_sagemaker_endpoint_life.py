@@ -1,0 +1,398 @@
+"""Creating, InService, Failed, Deleting, gone."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from tests.unit.slipway_local.sagemaker.world import IMAGE, PREFIX, ROLE, START, World, variant
+
+from slipway_local.ports import HostingFailed, ModelData
+from slipway_local.sagemaker import Settings
+
+ARN = f"{PREFIX}endpoint/endpoint-1"
+
+
+def created(world: World, **fields: Any) -> None:
+    world.model()
+    world.config("config-1", variant(**fields))
+    world.endpoint()
+
+
+def test_a_new_endpoint_is_creating_with_nothing_running_yet(world: World) -> None:
+    created(world, InitialInstanceCount=2)
+    answer = world.describe()
+    images = answer["ProductionVariants"][0].pop("DeployedImages")
+    assert answer == {
+        "EndpointName": "endpoint-1",
+        "EndpointArn": ARN,
+        "EndpointConfigName": "config-1",
+        "ProductionVariants": [
+            {
+                "VariantName": "AllTraffic",
+                "CurrentWeight": 0.0,
+                "DesiredWeight": 1.0,
+                "CurrentInstanceCount": 0,
+                "DesiredInstanceCount": 2,
+                "VariantStatus": [{"Status": "Creating", "StartTime": START.timestamp()}],
+            }
+        ],
+        "EndpointStatus": "Creating",
+        "CreationTime": START.timestamp(),
+        "LastModifiedTime": START.timestamp(),
+    }
+    assert images[0]["SpecifiedImage"] == IMAGE
+    assert images[0]["ResolvedImage"].startswith(IMAGE.removesuffix(":1") + "@sha256:")
+    assert world.sagemaker.serving("endpoint-1") == []
+
+
+def test_a_healthy_endpoint_comes_in_service_with_the_desired_size(world: World) -> None:
+    created(world, InitialInstanceCount=2, InitialVariantWeight=0.5)
+    world.finish()
+    answer = world.describe()
+    assert answer["EndpointStatus"] == "InService"
+    assert answer["LastModifiedTime"] == START.timestamp() + 3
+    (shown,) = answer["ProductionVariants"]
+    assert (shown["CurrentWeight"], shown["CurrentInstanceCount"]) == (0.5, 2)
+    assert "VariantStatus" not in shown
+    assert "FailureReason" not in answer
+
+
+def test_the_container_is_started_as_model_and_configuration_say(world: World) -> None:
+    source = {
+        "S3DataSource": {
+            "S3Uri": "s3://b/k.tar.gz", "S3DataType": "S3Object", "CompressionType": "Gzip", "ETag": "e",
+        }
+    }  # fmt: skip
+    container = {"Image": IMAGE, "ModelDataSource": source, "Environment": {"A": "1"}}
+    world.model("model-1", PrimaryContainer=container)
+    timeouts: dict[str, Any] = {
+        "ModelDataDownloadTimeoutInSeconds": 60,
+        "ContainerStartupHealthCheckTimeoutInSeconds": 61,
+    }
+    world.config("config-1", variant("Blue", **timeouts))
+    world.endpoint()
+    world.finish()
+    spec = world.hosting.started[0].spec
+    assert (spec.endpoint_name, spec.variant_name, spec.image) == ("endpoint-1", "Blue", IMAGE)
+    assert spec.model_data == ModelData("s3://b/k.tar.gz", "e")
+    assert spec.environment == {"A": "1"}
+    assert (spec.model_data_download_timeout, spec.startup_health_check_timeout) == (60.0, 61.0)
+    assert spec.instance_id.startswith("i-")
+
+
+def test_each_variant_has_one_container_and_its_weight(world: World) -> None:
+    world.model("model-2")
+    world.in_service(variant("A", InitialVariantWeight=3, InitialInstanceCount=4), variant("B", model="model-2"))
+    serving = world.sagemaker.serving("endpoint-1")
+    assert serving is not None
+    assert [(v.name, v.weight, v.container) for v in serving] == [
+        ("A", 3.0, world.hosting.started[0]),
+        ("B", 1.0, world.hosting.started[1]),
+    ]
+
+
+def test_an_endpoint_that_does_not_exist_serves_nothing_at_all(world: World) -> None:
+    assert world.sagemaker.serving("endpoint-1") is None
+
+
+@pytest.mark.parametrize(("hosting_seconds", "waited"), [(0.0, 3.0), (2.0, 3.0), (5.0, 5.0)])
+def test_creation_takes_the_longer_of_hosting_and_the_setting(
+    world: World, hosting_seconds: float, waited: float
+) -> None:
+    world.hosting.seconds = hosting_seconds
+    world.in_service()
+    assert (world.clock.time - START).total_seconds() == waited
+
+
+def test_a_scaled_clock_counts_what_hosting_took_in_its_own_seconds() -> None:
+    world = World(Settings(creation_seconds=300))
+    world.clock.scale, world.hosting.seconds = 0.01, 2.0
+    world.in_service()
+    assert (world.clock.time - START).total_seconds() == pytest.approx(3.0)
+
+
+def test_a_clock_that_stands_still_waits_for_hosting_only(world: World) -> None:
+    world.clock.scale, world.hosting.seconds = 0.0, 2.0
+    world.in_service()
+    assert (world.clock.time - START).total_seconds() == 2.0
+
+
+def test_the_creation_time_can_be_changed_while_running(world: World) -> None:
+    world.sagemaker.settings.creation_seconds = 60
+    world.in_service()
+    assert (world.clock.time - START).total_seconds() == 60
+
+
+def test_an_endpoint_whose_container_is_not_healthy_is_failed_with_its_reason(world: World) -> None:
+    world.hosting.failures.append(HostingFailed("The primary container did not pass the ping health check."))
+    created(world)
+    world.finish()
+    answer = world.describe()
+    assert answer["EndpointStatus"] == "Failed"
+    assert answer["FailureReason"] == "The primary container did not pass the ping health check."
+    assert world.sagemaker.serving("endpoint-1") == []
+    assert (world.clock.time - START).total_seconds() == 3, "a failure shows no sooner than a success"
+
+
+def test_the_other_variants_of_a_failed_endpoint_are_stopped(world: World) -> None:
+    world.model()
+    world.config("config-1", variant("A"), variant("B"))
+    world.endpoint()
+    start, world.hosting.failures = world.hosting.start, []
+
+    def fail_b(spec: Any) -> Any:
+        if spec.variant_name == "B":
+            raise HostingFailed("no")
+        return start(spec)
+
+    world.hosting.start = fail_b  # type: ignore[method-assign]
+    world.finish()
+    assert world.describe()["EndpointStatus"] == "Failed"
+    assert [c.stopped for c in world.hosting.started] == [True]
+
+
+def test_a_reason_is_no_longer_than_1024_characters(world: World) -> None:
+    world.hosting.failures.append(HostingFailed("x" * 2000))
+    created(world)
+    world.finish()
+    assert world.describe()["FailureReason"] == "x" * 1024
+
+
+def test_a_bug_while_hosting_shows_on_the_endpoint_and_in_the_log(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.hosting.failures.append(KeyError("surprise"))
+    created(world)
+    with caplog.at_level(logging.ERROR):
+        world.finish()
+    answer = world.describe()
+    assert answer["EndpointStatus"] == "Failed"
+    assert answer["FailureReason"] == "Internal error of the local SageMaker: KeyError: 'surprise'"
+    assert "the deployment of endpoint-1 broke" in caplog.text
+    assert "Traceback" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("container", "what"),
+    [
+        ({"Containers": [{"Image": IMAGE}, {"Image": IMAGE}]}, "inference pipelines"),
+        ({"PrimaryContainer": {"Image": IMAGE, "Mode": "MultiModel"}}, "multi-model containers"),
+        (
+            {
+                "PrimaryContainer": {
+                    "Image": IMAGE,
+                    "ModelDataSource": {
+                        "S3DataSource": {
+                            "S3Uri": "s3://b/p/",
+                            "S3DataType": "S3Prefix",
+                            "CompressionType": "None",
+                        }
+                    },
+                }
+            },
+            "uncompressed model data",
+        ),
+    ],
+)
+def test_what_cannot_be_hosted_here_fails_and_says_so(world: World, container: dict[str, Any], what: str) -> None:
+    world.call("CreateModel", ModelName="model-1", ExecutionRoleArn=ROLE, **container)
+    world.config()
+    world.endpoint()
+    world.finish()
+    assert world.describe()["EndpointStatus"] == "Failed"
+    assert world.describe()["FailureReason"].startswith(f"The local SageMaker cannot host {what}")
+    assert world.hosting.started == []
+
+
+def test_an_endpoint_cannot_be_created_twice(world: World) -> None:
+    created(world)
+    message = world.refused("CreateEndpoint", EndpointName="endpoint-1", EndpointConfigName="config-1")
+    assert message == f'Cannot create already existing endpoint "{ARN}".'
+
+
+def test_an_endpoint_needs_its_configuration(world: World) -> None:
+    message = world.refused("CreateEndpoint", EndpointName="e", EndpointConfigName="c")
+    assert message == f'Could not find endpoint configuration "{PREFIX}endpoint-config/c".'
+    assert world.call("ListEndpoints") == {"Endpoints": []}
+
+
+def test_an_endpoint_needs_the_models_of_its_configuration(world: World) -> None:
+    world.model()
+    world.config()
+    world.call("DeleteModel", ModelName="model-1")
+    message = world.refused("CreateEndpoint", EndpointName="e", EndpointConfigName="config-1")
+    assert message == f'Could not find model "{PREFIX}model/model-1".'
+
+
+def test_deleting_takes_a_while_then_stops_the_container_and_forgets_the_endpoint(world: World) -> None:
+    world.in_service()
+    assert world.call("DeleteEndpoint", EndpointName="endpoint-1") == {}
+    assert world.describe()["EndpointStatus"] == "Deleting"
+    assert world.sagemaker.serving("endpoint-1") == []
+    world.finish()
+    assert world.hosting.running == []
+    assert world.refused("DescribeEndpoint", EndpointName="endpoint-1") == f'Could not find endpoint "{ARN}".'
+    assert world.clock.slept[-1] == world.sagemaker.settings.change_seconds
+
+
+def test_a_deleted_name_can_be_used_again(world: World) -> None:
+    world.in_service()
+    world.call("DeleteEndpoint", EndpointName="endpoint-1")
+    world.finish()
+    world.endpoint()
+    world.finish()
+    assert world.describe()["EndpointStatus"] == "InService"
+
+
+def test_a_failed_endpoint_can_only_be_deleted(world: World) -> None:
+    world.hosting.failures.append(HostingFailed("no"))
+    created(world)
+    world.finish()
+    update = world.refused("UpdateEndpoint", EndpointName="endpoint-1", EndpointConfigName="config-1")
+    assert update == f'Cannot update failed endpoint "{ARN}".'
+    rescale = world.refused(
+        "UpdateEndpointWeightsAndCapacities",
+        EndpointName="endpoint-1",
+        DesiredWeightsAndCapacities=[{"VariantName": "AllTraffic", "DesiredWeight": 2}],
+    )
+    assert rescale == update
+    world.call("DeleteEndpoint", EndpointName="endpoint-1")
+    world.finish()
+    assert world.call("ListEndpoints") == {"Endpoints": []}
+
+
+def busy_by(world: World, operation: str) -> None:
+    if operation == "CreateEndpoint":
+        created(world)
+        return
+    world.in_service()
+    params: dict[str, Any] = {"EndpointName": "endpoint-1"}
+    if operation == "UpdateEndpoint":
+        params["EndpointConfigName"] = "config-1"
+    if operation == "UpdateEndpointWeightsAndCapacities":
+        params["DesiredWeightsAndCapacities"] = [{"VariantName": "AllTraffic", "DesiredWeight": 2}]
+    world.call(operation, **params)
+
+
+@pytest.mark.parametrize(
+    "first", ["CreateEndpoint", "UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "DeleteEndpoint"]
+)
+def test_a_busy_endpoint_refuses_update_rescaling_and_deletion_in_the_same_words(world: World, first: str) -> None:
+    busy_by(world, first)
+    said = f'Cannot update in-progress endpoint "{ARN}".'
+    name = {"EndpointName": "endpoint-1"}
+    assert world.refused("UpdateEndpoint", EndpointConfigName="config-1", **name) == said
+    assert world.refused("DeleteEndpoint", **name) == said
+    change = [{"VariantName": "AllTraffic", "DesiredWeight": 1}]
+    assert world.refused("UpdateEndpointWeightsAndCapacities", DesiredWeightsAndCapacities=change, **name) == said
+
+
+@pytest.mark.parametrize("operation", ["DescribeEndpoint", "DeleteEndpoint"])
+def test_a_missing_endpoint_is_not_found(world: World, operation: str) -> None:
+    assert world.refused(operation, EndpointName="endpoint-1") == f'Could not find endpoint "{ARN}".'
+
+
+def test_a_container_that_cannot_be_stopped_does_not_keep_its_endpoint_alive(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.in_service(variant("A"), variant("B"))
+    world.hosting.started[0].stop_fails = True
+    world.call("DeleteEndpoint", EndpointName="endpoint-1")
+    world.finish()
+    assert world.hosting.running == []
+    assert world.call("ListEndpoints") == {"Endpoints": []}
+    assert "could not stop the container of variant A" in caplog.text
+
+
+def test_a_bug_while_deleting_shows_on_the_endpoint(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.in_service()
+    world.call("DeleteEndpoint", EndpointName="endpoint-1")
+
+    def broken(seconds: float) -> None:
+        raise ZeroDivisionError("the clock broke")
+
+    world.clock.sleep = broken  # type: ignore[method-assign]
+    world.finish()
+    assert world.describe()["EndpointStatus"] == "Failed"
+    assert "ZeroDivisionError: the clock broke" in world.describe()["FailureReason"]
+    assert "the change of endpoint-1 broke" in caplog.text
+
+
+def test_reset_forgets_everything_and_stops_every_container(world: World) -> None:
+    world.in_service()
+    world.sagemaker.reset()
+    assert world.hosting.running == []
+    assert world.call("ListEndpoints") == {"Endpoints": []}
+    assert world.call("ListEndpointConfigs") == {"EndpointConfigs": []}
+    assert world.call("ListModels") == {"Models": []}
+
+
+def test_a_deployment_under_way_at_a_reset_stops_what_it_starts(world: World) -> None:
+    created(world)
+    start = world.hosting.start
+
+    def reset_then_start(spec: Any) -> Any:
+        world.sagemaker.reset()
+        return start(spec)
+
+    world.hosting.start = reset_then_start  # type: ignore[method-assign]
+    world.finish()
+    assert len(world.hosting.started) == 1
+    assert world.hosting.running == []
+    assert world.call("ListEndpoints") == {"Endpoints": []}
+
+
+def test_a_deployment_not_begun_at_a_reset_starts_nothing(world: World) -> None:
+    created(world)
+    world.sagemaker.reset()
+    world.finish()
+    assert world.hosting.started == []
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+@pytest.mark.parametrize("operation", ["DeleteEndpoint", "UpdateEndpointWeightsAndCapacities"])
+def test_a_change_under_way_at_a_reset_does_nothing_more(world: World, operation: str, breaks: bool) -> None:
+    busy_by(world, operation)
+    announced = world.events.statuses()
+
+    def reset_meanwhile(seconds: float) -> None:
+        world.sagemaker.reset()
+        created(world)
+        if breaks:
+            raise RuntimeError("surprise")
+
+    world.clock.sleep = reset_meanwhile  # type: ignore[method-assign]
+    world.jobs.popleft()()
+    assert world.describe()["EndpointStatus"] == "Creating", "the new endpoint of the same name is another one"
+    assert world.events.statuses() == [*announced, "CREATING"]
+
+
+def test_a_serverless_endpoint_has_concurrency_instead_of_instances(world: World) -> None:
+    serverless = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
+    world.in_service(variant(ServerlessConfig=serverless))
+    (shown,) = world.describe()["ProductionVariants"]
+    assert shown["CurrentServerlessConfig"] == shown["DesiredServerlessConfig"] == serverless
+    assert shown["CurrentInstanceCount"] == 0
+    assert "DesiredInstanceCount" not in shown
+
+
+def test_data_capture_and_asynchronous_inference_are_described(world: World) -> None:
+    capture = {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": 20,
+        "DestinationS3Uri": "s3://captured",
+        "CaptureOptions": [{"CaptureMode": "Input"}],
+    }
+    output = {"OutputConfig": {"S3OutputPath": "s3://results"}}
+    world.in_service(variant(), DataCaptureConfig=capture, AsyncInferenceConfig=output)
+    answer = world.describe()
+    assert answer["DataCaptureConfig"] == {
+        "EnableCapture": True,
+        "CaptureStatus": "Started",
+        "CurrentSamplingPercentage": 20,
+        "DestinationS3Uri": "s3://captured",
+        "KmsKeyId": "",
+    }
+    assert answer["AsyncInferenceConfig"] == output

@@ -1,0 +1,322 @@
+"""UpdateEndpoint: blue/green, rolled back on failure, retaining what it is told to retain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.unit.slipway_local.sagemaker.world import PREFIX, START, World, variant
+
+from slipway_local.ports import HostingFailed
+from slipway_local.sagemaker import Settings
+
+BAKING = {
+    "BlueGreenUpdatePolicy": {
+        "TrafficRoutingConfiguration": {
+            "Type": "CANARY",
+            "WaitIntervalInSeconds": 100,
+            "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1},
+        },
+        "TerminationWaitInSeconds": 50,
+    }
+}
+
+
+def served(world: World) -> list[str]:
+    """Return the model data of every container that answers invocations."""
+    serving = world.sagemaker.serving("endpoint-1")
+    assert serving is not None
+    return [variant.container.spec.model_data.s3_uri for variant in serving]  # type: ignore[attr-defined]
+
+
+def test_while_updating_the_old_configuration_is_in_place_and_the_new_one_pending(world: World) -> None:
+    world.in_service()
+    world.second_config()
+    world.update()
+    answer = world.describe()
+    assert (answer["EndpointStatus"], answer["EndpointConfigName"]) == ("Updating", "config-1")
+    pending = answer["PendingDeploymentSummary"]
+    assert pending["EndpointConfigName"] == "config-2"
+    assert pending["StartTime"] == START.timestamp() + 3
+    (new,) = pending["ProductionVariants"]
+    assert (new["CurrentInstanceCount"], new["DesiredInstanceCount"]) == (0, 1)
+    assert new["VariantStatus"] == [{"Status": "Creating", "StartTime": START.timestamp() + 3}]
+    assert new["InstanceType"] == "ml.m5.xlarge"
+    assert served(world) == ["s3://models/model-1.tar.gz"]
+
+
+def test_an_update_ends_in_service_with_the_new_configuration_and_the_old_container_stopped(
+    world: World,
+) -> None:
+    world.in_service()
+    world.second_config()
+    world.update()
+    world.finish()
+    answer = world.describe()
+    assert (answer["EndpointStatus"], answer["EndpointConfigName"]) == ("InService", "config-2")
+    assert "PendingDeploymentSummary" not in answer
+    assert answer["CreationTime"] == START.timestamp()
+    assert answer["LastModifiedTime"] == START.timestamp() + 6
+    assert served(world) == world.hosting.running == ["s3://models/model-2.tar.gz"]
+
+
+def test_the_old_container_answers_until_the_new_one_is_healthy(world: World) -> None:
+    world.in_service()
+    world.second_config()
+    world.update()
+    start, seen = world.hosting.start, []
+
+    def watched(spec: Any) -> Any:
+        container = start(spec)
+        seen.append((served(world), world.hosting.started[0].stopped))
+        return container
+
+    world.hosting.start = watched  # type: ignore[method-assign]
+    world.finish()
+    assert seen == [(["s3://models/model-1.tar.gz"], False)]
+
+
+def test_a_failed_update_is_back_in_service_with_the_old_configuration_and_a_reason(world: World) -> None:
+    world.in_service()
+    world.second_config()
+    world.hosting.failures.append(HostingFailed("not healthy"))
+    world.update()
+    world.finish()
+    answer = world.describe()
+    assert (answer["EndpointStatus"], answer["EndpointConfigName"]) == ("InService", "config-1")
+    assert answer["FailureReason"] == "not healthy"
+    assert "PendingDeploymentSummary" not in answer
+    assert served(world) == world.hosting.running == ["s3://models/model-1.tar.gz"]
+
+
+def test_the_next_update_clears_the_reason_of_the_last(world: World) -> None:
+    world.in_service()
+    world.second_config()
+    world.hosting.failures.append(HostingFailed("not healthy"))
+    world.update()
+    world.finish()
+    world.update()
+    assert "FailureReason" not in world.describe()
+    world.finish()
+    assert world.describe()["EndpointConfigName"] == "config-2"
+
+
+def test_a_bug_during_an_update_leaves_the_old_container_serving_and_says_what_broke(world: World) -> None:
+    world.in_service()
+    world.second_config()
+    world.hosting.failures.append(RuntimeError("surprise"))
+    world.update()
+    world.finish()
+    assert world.describe()["FailureReason"].endswith("RuntimeError: surprise")
+    assert served(world) == ["s3://models/model-1.tar.gz"]
+
+
+def test_updating_to_the_configuration_in_place_starts_new_containers(world: World) -> None:
+    world.in_service()
+    world.update("config-1")
+    world.finish()
+    assert world.describe()["EndpointStatus"] == "InService"
+    assert [c.stopped for c in world.hosting.started] == [True, False]
+
+
+def test_an_update_needs_its_endpoint_and_its_configuration(world: World) -> None:
+    world.in_service()
+    names = {"EndpointName": "endpoint-1", "EndpointConfigName": "nowhere"}
+    assert world.refused("UpdateEndpoint", **names) == (
+        f'Could not find endpoint configuration "{PREFIX}endpoint-config/nowhere".'
+    )
+    assert world.describe()["EndpointStatus"] == "InService"
+    assert world.refused("UpdateEndpoint", **names | {"EndpointName": "e"}).startswith("Could not find endpoint ")
+
+
+def test_an_update_has_no_tags(world: World) -> None:
+    world.in_service()
+    message = world.refused("UpdateEndpoint", EndpointName="endpoint-1", EndpointConfigName="config-1", Tags=[])
+    assert message.startswith('Unknown parameter in input: "Tags"')
+
+
+def test_a_deployment_config_takes_its_waits_and_is_remembered(world: World) -> None:
+    world.in_service(variant(InitialInstanceCount=2))
+    world.second_config(variant(model="model-2", InitialInstanceCount=2))
+    world.clock.slept.clear()
+    world.update(DeploymentConfig=BAKING)
+    world.finish()
+    assert world.clock.slept == [3.0, 100.0, 50.0]
+    assert world.describe()["LastDeploymentConfig"] == BAKING
+    assert served(world) == world.hosting.running == ["s3://models/model-2.tar.gz"]
+
+
+def test_traffic_moves_after_the_canary_and_the_old_fleet_goes_after_the_bake(world: World) -> None:
+    world.in_service(variant(InitialInstanceCount=2))
+    world.second_config(variant(model="model-2", InitialInstanceCount=2))
+    world.update(DeploymentConfig=BAKING)
+    sleep, seen = world.clock.sleep, []
+
+    def watched(seconds: float) -> None:
+        pending = world.describe()["PendingDeploymentSummary"]["ProductionVariants"][0]["VariantStatus"][0]
+        seen.append((pending["Status"], served(world)[0][-14:-7], len(world.hosting.running)))
+        sleep(seconds)
+
+    world.clock.sleep = watched  # type: ignore[method-assign]
+    world.finish()
+    assert seen == [
+        ("Creating", "model-1", 2),
+        ("ActivatingTraffic", "model-1", 2),
+        ("Baking", "model-2", 2),
+    ]
+    assert world.hosting.running == ["s3://models/model-2.tar.gz"]
+
+
+def test_a_bug_while_baking_gives_traffic_back_to_the_old_fleet(world: World) -> None:
+    world.in_service(variant(InitialInstanceCount=2))
+    world.second_config(variant(model="model-2", InitialInstanceCount=2))
+    world.update(DeploymentConfig=BAKING)
+    sleep = world.clock.sleep
+
+    def broken(seconds: float) -> None:
+        if seconds == 50:
+            raise RuntimeError("surprise")
+        sleep(seconds)
+
+    world.clock.sleep = broken  # type: ignore[method-assign]
+    world.finish()
+    assert world.describe()["EndpointConfigName"] == "config-1"
+    assert served(world) == world.hosting.running == ["s3://models/model-1.tar.gz"]
+
+
+@pytest.mark.parametrize("then_breaks", [False, True])
+@pytest.mark.parametrize("stage_seconds", [3, 100, 50])
+def test_a_reset_at_any_stage_of_an_update_leaves_nothing_running(
+    world: World, stage_seconds: int, then_breaks: bool
+) -> None:
+    world.in_service(variant(InitialInstanceCount=2))
+    world.second_config(variant(model="model-2", InitialInstanceCount=2))
+    world.update(DeploymentConfig=BAKING)
+
+    def reset_meanwhile(seconds: float) -> None:
+        if seconds == stage_seconds:
+            world.sagemaker.reset()
+            if then_breaks:
+                raise RuntimeError("surprise")
+
+    world.clock.sleep = reset_meanwhile  # type: ignore[method-assign]
+    world.finish()
+    assert len(world.hosting.started) == 2
+    assert world.hosting.running == []
+    assert world.call("ListEndpoints") == {"Endpoints": []}
+
+
+def test_the_last_deployment_config_can_be_retained(world: World) -> None:
+    world.in_service(variant(InitialInstanceCount=2))
+    world.update("config-1", DeploymentConfig=BAKING)
+    world.finish()
+    world.clock.slept.clear()
+    world.update("config-1", RetainDeploymentConfig=True)
+    world.finish()
+    assert world.clock.slept == [3.0, 100.0, 50.0]
+    world.update("config-1")
+    world.finish()
+    assert "LastDeploymentConfig" not in world.describe()
+
+
+def rescaled(world: World) -> None:
+    world.in_service(variant(InitialInstanceCount=1))
+    change = [{"VariantName": "AllTraffic", "DesiredWeight": 7, "DesiredInstanceCount": 4}]
+    world.call("UpdateEndpointWeightsAndCapacities", EndpointName="endpoint-1", DesiredWeightsAndCapacities=change)
+    world.finish()
+    world.second_config()
+
+
+@pytest.mark.parametrize(
+    ("fields", "weight", "count"),
+    [
+        ({}, 1.0, 1),
+        ({"RetainAllVariantProperties": True}, 7.0, 4),
+        ({"RetainAllVariantProperties": True, "ExcludeRetainedVariantProperties": ["DesiredWeight"]}, 1.0, 4),
+        (
+            {"RetainAllVariantProperties": True, "ExcludeRetainedVariantProperties": ["DesiredInstanceCount"]},
+            7.0,
+            1,
+        ),
+    ],
+)
+def test_an_update_keeps_weights_and_counts_only_if_told_to(
+    world: World, fields: dict[str, Any], weight: float, count: int
+) -> None:
+    rescaled(world)
+    if "ExcludeRetainedVariantProperties" in fields:
+        excluded = [{"VariantPropertyType": name} for name in fields["ExcludeRetainedVariantProperties"]]
+        fields = fields | {"ExcludeRetainedVariantProperties": excluded}
+    world.update(**fields)
+    world.finish()
+    (shown,) = world.describe()["ProductionVariants"]
+    assert (shown["CurrentWeight"], shown["CurrentInstanceCount"]) == (weight, count)
+
+
+def test_a_variant_that_the_old_configuration_did_not_have_retains_nothing(world: World) -> None:
+    rescaled(world)
+    world.config("config-3", variant(model="model-2"), variant("New", InitialInstanceCount=2))
+    world.update("config-3", RetainAllVariantProperties=True)
+    world.finish()
+    shown = world.describe()["ProductionVariants"]
+    assert [(v["VariantName"], v["CurrentInstanceCount"]) for v in shown] == [("AllTraffic", 4), ("New", 2)]
+
+
+def test_data_capture_is_retained_unless_excluded(world: World) -> None:
+    capture = {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": 20,
+        "DestinationS3Uri": "s3://captured",
+        "CaptureOptions": [{"CaptureMode": "Input"}],
+    }
+    world.in_service(variant(), DataCaptureConfig=capture)
+    world.second_config()
+    world.update(RetainAllVariantProperties=True)
+    world.finish()
+    assert world.describe()["DataCaptureConfig"]["DestinationS3Uri"] == "s3://captured"
+    excluded = [{"VariantPropertyType": "DataCaptureConfig"}]
+    world.update(RetainAllVariantProperties=True, ExcludeRetainedVariantProperties=excluded)
+    world.finish()
+    assert "DataCaptureConfig" not in world.describe()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (
+            {"ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}]},
+            "needs RetainAllVariantProperties",
+        ),
+        ({"RetainDeploymentConfig": True, "DeploymentConfig": BAKING}, "RetainDeploymentConfig is true"),
+    ],
+)
+def test_retain_fields_that_contradict_each_other_are_refused(world: World, fields: dict[str, Any], said: str) -> None:
+    world.in_service()
+    names = {"EndpointName": "endpoint-1", "EndpointConfigName": "config-1"}
+    assert said in world.refused("UpdateEndpoint", **names, **fields)
+
+
+def test_a_quota_counts_the_new_fleet_beside_the_old() -> None:
+    world = World(Settings(instance_limits={"ml.m5.xlarge": 3}))
+    world.in_service(variant(InitialInstanceCount=2))
+    world.second_config(variant(model="model-2", InitialInstanceCount=2))
+    error = world.refusal("UpdateEndpoint", EndpointName="endpoint-1", EndpointConfigName="config-2")
+    assert (error.code, error.status) == ("ResourceLimitExceeded", 400)
+    assert error.message.startswith(
+        "The account-level service limit 'ml.m5.xlarge for endpoint usage' is 3 Instances, with current "
+        "utilization of 2 Instances and a request delta of 2 Instances."
+    )
+    assert world.describe()["EndpointStatus"] == "InService"
+
+
+def test_a_quota_counts_deployments_under_way_and_other_types_do_not_matter() -> None:
+    world = World(Settings(instance_limits={"ml.m5.xlarge": 2}))
+    world.model()
+    world.config("config-1")
+    world.config("other", variant(InstanceType="ml.m5.large", InitialInstanceCount=9))
+    world.endpoint("a")
+    world.endpoint("b")
+    names = {"EndpointName": "c", "EndpointConfigName": "config-1"}
+    assert world.refusal("CreateEndpoint", **names).code == "ResourceLimitExceeded"
+    world.endpoint("c", "other")
+    assert len(world.call("ListEndpoints")["Endpoints"]) == 3

@@ -1,0 +1,195 @@
+"""A SageMaker whose every surrounding is a fake, and whose background work runs when a test says so."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from slipway_local.ports import Answer, ContainerSpec, Invocation, ModelData, ObjectMissing
+from slipway_local.sagemaker import SageMaker, SageMakerError, Settings
+
+REGION = "eu-west-1"
+ACCOUNT = "111122223333"
+IMAGE = f"685385470294.dkr.ecr.{REGION}.amazonaws.com/object-detection:1"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/hosting"
+PREFIX = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:"
+START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class FakeClock:
+    """Time that passes only by sleeping, at once."""
+
+    scale: float = 1.0
+    time: datetime = START
+    slept: list[float] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += timedelta(seconds=seconds * self.scale)
+
+
+@dataclass(eq=False)
+class FakeContainer:
+    spec: ContainerSpec
+    stopped: bool = False
+    stop_fails: bool = False
+
+    def invoke(self, invocation: Invocation) -> Answer:
+        return Answer(200, invocation.body, "text/plain")
+
+    def stop(self) -> None:
+        self.stopped = True
+        if self.stop_fails:
+            raise OSError("no such process")
+
+
+@dataclass
+class FakeHosting:
+    """`failures` are raised by the next starts, one each; a start takes `seconds`."""
+
+    clock: FakeClock
+    seconds: float = 0.0
+    failures: list[Exception] = field(default_factory=list)
+    started: list[FakeContainer] = field(default_factory=list)
+
+    def start(self, spec: ContainerSpec) -> FakeContainer:
+        self.clock.time += timedelta(seconds=self.seconds)
+        if self.failures:
+            raise self.failures.pop(0)
+        self.started.append(FakeContainer(spec))
+        return self.started[-1]
+
+    @property
+    def running(self) -> list[str]:
+        """The model data of every container that was not stopped."""
+        live = [c.spec.model_data for c in self.started if not c.stopped]
+        return [data.s3_uri if data else "" for data in live]
+
+
+@dataclass
+class FakeObjects:
+    missing: set[str] = field(default_factory=set)
+
+    def head(self, s3_uri: str) -> int:
+        assert s3_uri.startswith("s3://")
+        if s3_uri in self.missing:
+            raise ObjectMissing(s3_uri)
+        return 1
+
+    def download(self, data: ModelData, path: str) -> None:
+        raise NotImplementedError("the control plane never downloads")
+
+
+@dataclass
+class FakeRoles:
+    unknown: set[str] = field(default_factory=set)
+
+    def can_be_assumed(self, role_arn: str) -> bool:
+        return role_arn not in self.unknown
+
+
+@dataclass
+class FakeEvents:
+    sent: list[tuple[str, Mapping[str, Any], list[str]]] = field(default_factory=list)
+    broken: bool = False
+
+    def put(self, detail_type: str, detail: Mapping[str, Any], resources: list[str]) -> None:
+        if self.broken:
+            raise OSError("the bus is down")
+        self.sent.append((detail_type, detail, resources))
+
+    def statuses(self) -> list[str]:
+        """EndpointStatus of every state change event, in order."""
+        return [d["EndpointStatus"] for kind, d, _ in self.sent if kind == "SageMaker Endpoint State Change"]
+
+
+class World:
+    """The fakes, the SageMaker between them, and short words for what tests do all the time."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.clock = FakeClock()
+        self.hosting = FakeHosting(self.clock)
+        self.objects = FakeObjects()
+        self.roles = FakeRoles()
+        self.events = FakeEvents()
+        self.jobs: deque[Callable[[], None]] = deque()
+        self.sagemaker = SageMaker(
+            region=REGION,
+            account_id=ACCOUNT,
+            clock=self.clock,
+            hosting=self.hosting,
+            objects=self.objects,
+            roles=self.roles,
+            events=self.events,
+            executor=self.jobs.append,
+            settings=settings,
+        )
+
+    def call(self, operation: str, **params: Any) -> dict[str, Any]:
+        return self.sagemaker.call(operation, params)
+
+    def finish(self) -> None:
+        """Run all background work."""
+        while self.jobs:
+            self.jobs.popleft()()
+
+    def model(self, name: str = "model-1", **fields: Any) -> str:
+        container = {"Image": IMAGE, "ModelDataUrl": f"s3://models/{name}.tar.gz"}
+        request = {"ModelName": name, "PrimaryContainer": container, "ExecutionRoleArn": ROLE} | fields
+        return str(self.call("CreateModel", **request)["ModelArn"])
+
+    def config(self, name: str = "config-1", *variants: dict[str, Any], **fields: Any) -> str:
+        request = {"EndpointConfigName": name, "ProductionVariants": list(variants) or [variant()]} | fields
+        return str(self.call("CreateEndpointConfig", **request)["EndpointConfigArn"])
+
+    def endpoint(self, name: str = "endpoint-1", config: str = "config-1", **fields: Any) -> None:
+        """Create an endpoint, which is then Creating."""
+        self.call("CreateEndpoint", EndpointName=name, EndpointConfigName=config, **fields)
+
+    def in_service(self, *variants: dict[str, Any], **fields: Any) -> None:
+        """Bring endpoint-1 with config-1 of model-1 InService; `fields` belong to the configuration."""
+        self.model()
+        self.config("config-1", *variants, **fields)
+        self.endpoint()
+        self.finish()
+        assert self.describe()["EndpointStatus"] == "InService"
+
+    def second_config(self, *variants: dict[str, Any], **fields: Any) -> None:
+        """Make model-2 and config-2."""
+        self.model("model-2")
+        self.config("config-2", *(variants or [variant(model="model-2")]), **fields)
+
+    def update(self, config: str = "config-2", **fields: Any) -> None:
+        self.call("UpdateEndpoint", EndpointName="endpoint-1", EndpointConfigName=config, **fields)
+
+    def describe(self, name: str = "endpoint-1") -> dict[str, Any]:
+        return self.call("DescribeEndpoint", EndpointName=name)
+
+    def refusal(self, operation: str, **params: Any) -> SageMakerError:
+        """Return the error that a call ends in."""
+        with pytest.raises(SageMakerError) as caught:
+            self.call(operation, **params)
+        return caught.value
+
+    def refused(self, operation: str, **params: Any) -> str:
+        """Return the text of the ValidationException that a call ends in."""
+        error = self.refusal(operation, **params)
+        assert (error.code, error.status) == ("ValidationException", 400), error
+        return error.message
+
+
+def variant(name: str = "AllTraffic", model: str = "model-1", **fields: Any) -> dict[str, Any]:
+    """Return a ProductionVariant on one ml.m5.xlarge unless `fields` host it otherwise."""
+    hosting: dict[str, Any] = {"InstanceType": "ml.m5.xlarge", "InitialInstanceCount": 1}
+    if fields.keys() & {"ServerlessConfig", "InstancePools"}:
+        hosting = {"InitialInstanceCount": 1} if "InstancePools" in fields else {}
+    return {"VariantName": name, "ModelName": model} | hosting | fields

@@ -1,0 +1,62 @@
+"""CloudWatch Logs as SageMaker writes it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+# Quotas of PutLogEvents: 10,000 events and 1,048,576 bytes a call, an event counting its UTF-8 bytes + 26;
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+MAX_EVENTS = 10_000
+MAX_BYTES = 1_048_576
+EVENT_OVERHEAD = 26
+# A line longer than this is cut into several events. In characters: UTF-8 needs at most four bytes for one.
+MAX_LINE = 60_000
+
+
+class CloudWatchLogs:
+    """`Logs` over a boto3 CloudWatch Logs client. `milliseconds` is the time of day, for tests."""
+
+    def __init__(self, client: Any, milliseconds: Callable[[], int] = lambda: time.time_ns() // 10**6) -> None:
+        self._logs = client
+        self._milliseconds = milliseconds
+
+    def write(self, group: str, stream: str, lines: list[str]) -> None:
+        """Append lines in order, creating group and stream where they are missing; drops blank lines."""
+        now = self._milliseconds()
+        # PutLogEvents refuses an empty message.
+        events = [{"timestamp": now, "message": part} for line in lines if line for part in _cut(line)]
+        for batch in _batches(events):
+            self._put(group, stream, batch)
+
+    def _put(self, group: str, stream: str, batch: list[dict[str, Any]]) -> None:
+        try:
+            self._logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=batch)
+        except self._logs.exceptions.ResourceNotFoundException:
+            exists = self._logs.exceptions.ResourceAlreadyExistsException
+            with suppress(exists):
+                self._logs.create_log_group(logGroupName=group)
+            with suppress(exists):
+                self._logs.create_log_stream(logGroupName=group, logStreamName=stream)
+            self._logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=batch)
+
+
+def _cut(line: str) -> Iterator[str]:
+    for start in range(0, len(line), MAX_LINE):
+        yield line[start : start + MAX_LINE]
+
+
+def _batches(events: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    batch: list[dict[str, Any]] = []
+    size = 0
+    for event in events:
+        cost = len(event["message"].encode()) + EVENT_OVERHEAD
+        if batch and (len(batch) == MAX_EVENTS or size + cost > MAX_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(event)
+        size += cost
+    if batch:
+        yield batch

@@ -1,0 +1,61 @@
+"""S3 as SageMaker reads it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.exceptions import ClientError
+
+from slipway_local.ports import ModelData, ObjectMissing
+
+# HEAD has no body, so botocore can only report the status; GET names the reason.
+MISSING = frozenset({"404", "NoSuchKey", "NoSuchBucket"})
+
+
+class S3ObjectStore:
+    """`ObjectStore` over a boto3 S3 client."""
+
+    def __init__(self, client: Any) -> None:
+        self._s3 = client
+
+    def head(self, s3_uri: str) -> int:
+        """Return the object's size in bytes. Raises `ObjectMissing`."""
+        bucket, key = _bucket_and_key(s3_uri)
+        try:
+            size: int = self._s3.head_object(Bucket=bucket, Key=key)["ContentLength"]
+        except ClientError as error:
+            raise _translated(error, s3_uri) from error
+        return size
+
+    def download(self, data: ModelData, path: str) -> None:
+        """Write the object to the file `path`. Raises `ObjectMissing`, also when its ETag is another one."""
+        bucket, key = _bucket_and_key(data.s3_uri)
+        try:
+            answer = self._s3.get_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            raise _translated(error, data.s3_uri) from error
+        with answer["Body"] as body:
+            # Compared here and not sent as If-Match: local engines do not all honour that header.
+            if data.etag is not None and answer["ETag"].strip('"') != data.etag.strip('"'):
+                raise ObjectMissing(f"{data.s3_uri} has the ETag {answer['ETag']}, not {data.etag}")
+            with Path(path).open("wb") as target:
+                shutil.copyfileobj(body, target, 1 << 20)
+
+
+def _bucket_and_key(s3_uri: str) -> tuple[str, str]:
+    scheme, _, rest = s3_uri.partition("://")
+    bucket, _, key = rest.partition("/")
+    if scheme == "https":
+        # ModelDataUrl may also be https; the path-style form is the one that names bucket and key alone.
+        bucket, _, key = urlsplit(s3_uri).path.lstrip("/").partition("/")
+    if scheme not in {"s3", "https"} or not bucket or not key:
+        raise ObjectMissing(f"{s3_uri} names no S3 object")
+    return bucket, key
+
+
+def _translated(error: ClientError, s3_uri: str) -> Exception:
+    code = error.response.get("Error", {}).get("Code", "")
+    return ObjectMissing(f"There is no object at {s3_uri} ({code})") if code in MISSING else error

@@ -1,0 +1,1 @@
+"""The hosting plane: SageMaker's containers as processes of this machine."""

@@ -1,0 +1,51 @@
+"""The FailureReason texts of DescribeEndpoint, as AWS writes them.
+
+Sources: awslabs/llm-hosting-container issue 18 (ping), aws/deep-learning-containers pull request 569
+(extract), aws-solutions-library-samples/fraud-detection-using-machine-learning issue 9 (download).
+"""
+
+from __future__ import annotations
+
+from slipway_local.ports import ContainerSpec, HostingFailed
+
+
+def not_downloaded(spec: ContainerSpec, s3_uri: str) -> HostingFailed:
+    """Return the failure of an archive that is not there."""
+    return HostingFailed(
+        f'Failed to download model data for container "{spec.container_name}" from URL: "{s3_uri}". '
+        "Please ensure that there is an object located at the URL and that the role passed to CreateModel "
+        "has permissions to download the object."
+    )
+
+
+def not_in_time(spec: ContainerSpec, s3_uri: str) -> HostingFailed:
+    """Return the failure of an archive that took too long; AWS's words for it are not published, these are ours."""
+    return HostingFailed(
+        f'Failed to download model data for container "{spec.container_name}" from URL: "{s3_uri}". '
+        "Downloading and extracting it took longer than ModelDataDownloadTimeoutInSeconds, "
+        f"{spec.model_data_download_timeout:g} seconds."
+    )
+
+
+def not_extracted(spec: ContainerSpec, s3_uri: str) -> HostingFailed:
+    """Return the failure of an archive that is damaged or is something else."""
+    return HostingFailed(
+        f'Failed to extract model data archive for container "{spec.container_name}" from URL "{s3_uri}". '
+        "Please ensure that the object located at the URL is a valid tar.gz archive."
+    )
+
+
+def not_healthy(spec: ContainerSpec) -> HostingFailed:
+    """Return the failure of a container that ended, or never answered its ping with 200."""
+    return HostingFailed(
+        f"The primary container for production variant {spec.variant_name} did not pass the ping health "
+        "check. Please check CloudWatch logs for this endpoint."
+    )
+
+
+def not_supported(spec: ContainerSpec, script: str) -> HostingFailed:
+    """Return the failure that only the local stack has: nothing here can stand in for the image."""
+    return HostingFailed(
+        f"The local stack serves archives in script mode and found no code/{script} in this one; "
+        f"on AWS the image {spec.image} itself would serve it."
+    )

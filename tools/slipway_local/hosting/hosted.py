@@ -1,0 +1,109 @@
+"""A container that listens, as the rest of SageMaker sees it."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from slipway_local.hosting.in_flight import InFlight
+from slipway_local.hosting.process import ContainerProcess
+from slipway_local.ports import Answer, Invocation
+
+LOGGER = logging.getLogger(__name__)
+CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
+# "The request times out after 2 seconds", "customers' model containers must respond within 60 seconds":
+# https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
+PING_TIMEOUT = 2.0
+INVOCATION_TIMEOUT = 60.0
+# AWS gives a container 30 s between SIGTERM and SIGKILL; on a laptop Ctrl-C is waiting for it.
+STOP_GRACE = 5.0
+
+
+class HostedProcess:
+    """`HostedContainer`: a process that listens on a loopback port, and the folder that it works in."""
+
+    def __init__(self, process: ContainerProcess, port: int, folder: Path) -> None:
+        self._process = process
+        self._port = port
+        self.folder = folder
+        self._in_flight = InFlight()
+
+    @property
+    def pid(self) -> int:
+        """The process id of the container."""
+        return self._process.pid
+
+    def ping(self) -> bool:
+        """Say whether GET /ping is answered with 200."""
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=PING_TIMEOUT)
+        try:
+            connection.request("GET", "/ping")
+            return connection.getresponse().status == 200  # noqa: PLR2004 - HTTP's own number
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def wait_until_healthy(self, deadline: float) -> bool:
+        """Ping until it is good, the process ends, or `deadline` (monotonic) passes."""
+        while not self.ping():
+            if time.monotonic() > deadline or not self._process.alive():
+                return False
+            time.sleep(0.1)
+        return True
+
+    def invoke(self, invocation: Invocation) -> Answer:
+        """POST /invocations.
+
+        Raises `TimeoutError` after 60 s, `OSError` when the process is gone: `ConnectionRefusedError` where the
+        request cannot have reached it.
+        """
+        self._in_flight.enter()
+        try:
+            return self._post(invocation)
+        finally:
+            self._in_flight.leave()
+
+    def stop(self) -> None:
+        """Let invocations in flight finish, end the process group, remove its folder; safe to call twice."""
+        self._in_flight.close(STOP_GRACE)
+        self._process.stop(STOP_GRACE)
+        remove(self.folder)
+
+    def _post(self, invocation: Invocation) -> Answer:
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=INVOCATION_TIMEOUT)
+        try:
+            connection.request("POST", "/invocations", invocation.body, _headers(invocation))
+            response = connection.getresponse()
+            return Answer(
+                status=response.status,
+                body=response.read(),
+                content_type=response.getheader("Content-Type", ""),
+                custom_attributes=response.getheader(CUSTOM_ATTRIBUTES),
+            )
+        except HTTPException as error:
+            raise ConnectionError(f"The container's answer is not HTTP: {error!r}") from error
+        finally:
+            connection.close()
+
+
+def remove(folder: Path) -> None:
+    """Remove a container's folder; what cannot be removed is logged, for a stop has nobody to tell."""
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        LOGGER.debug("%s was removed before", folder)
+    except OSError:
+        LOGGER.warning("%s was not wholly removed", folder, exc_info=True)
+
+
+def _headers(invocation: Invocation) -> dict[str, str]:
+    wanted = {
+        "Content-Type": invocation.content_type,
+        "Accept": invocation.accept,
+        CUSTOM_ATTRIBUTES: invocation.custom_attributes,
+    }
+    return {name: value for name, value in wanted.items() if value is not None}

@@ -1,0 +1,117 @@
+"""`Hosting`: from a container's description to a process that answers its ping."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from slipway_local.hosting.archive import ArchiveError, unpack
+from slipway_local.hosting.download import Deadline, DownloadTimedOut, download
+from slipway_local.hosting.environment import container_environment, submit_directory_of
+from slipway_local.hosting.failures import not_downloaded, not_extracted, not_healthy, not_in_time
+from slipway_local.hosting.hosted import STOP_GRACE, HostedProcess, remove
+from slipway_local.hosting.memory import DEFAULT_MIB, memory_limit
+from slipway_local.hosting.process import ContainerProcess, NotListeningError
+from slipway_local.hosting.runtimes import choose_runtime
+from slipway_local.ports import ContainerSpec, Logs, ModelData, ObjectMissing, ObjectStore
+
+# However fast the clock runs, downloading and loading a model take real seconds.
+SHORTEST_WAIT = 30.0
+
+
+class ProcessHosting:
+    """Serves every container as a child process on 127.0.0.1.
+
+    `scale` is real seconds per second of SageMaker's (see `ScaledClock`); it shortens the timeouts of download
+    and health check, but never below `shortest_wait` real seconds. Containers work in folders of their own under
+    `folder`, each with `memory_mib` of memory unless its model's Environment says otherwise (see `memory`).
+    """
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        logs: Logs,
+        folder: Path,
+        *,
+        scale: Callable[[], float] = lambda: 1.0,
+        shortest_wait: float = SHORTEST_WAIT,
+        memory_mib: int = DEFAULT_MIB,
+        python: str = sys.executable,
+    ) -> None:
+        self._store = store
+        self._logs = logs
+        self._folder = folder
+        self._scale = scale
+        self._shortest_wait = shortest_wait
+        self._memory_mib = memory_mib
+        self._python = python
+
+    def start(self, spec: ContainerSpec) -> HostedProcess:
+        """Download, unpack, start and ping; blocks until healthy. Raises `HostingFailed`."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        name = f"{spec.endpoint_name}-{spec.variant_name}-"
+        folder = Path(tempfile.mkdtemp(prefix=name, dir=self._folder)).resolve()
+        try:
+            submit_directory = self._fetch(spec, folder)
+            runtime = choose_runtime(spec, submit_directory, self._python)
+            own = {**runtime.environment, **spec.environment}
+            environment = container_environment(own, folder, submit_directory, self._python)
+            memory = memory_limit(own, self._memory_mib)
+            process = ContainerProcess(runtime.command, environment, folder, self._log_of(spec), memory)
+        except BaseException:
+            remove(folder)
+            raise
+        return self._healthy(spec, process, folder)
+
+    def _fetch(self, spec: ContainerSpec, folder: Path) -> Path:
+        for name in ("model", "home", "tmp"):
+            (folder / name).mkdir()
+        deadline = Deadline(self._real(spec.model_data_download_timeout))
+        if spec.model_data is not None:
+            self._unpack(spec, spec.model_data, folder / "model", deadline)
+        code = spec.environment.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
+        if code.startswith("s3://"):
+            # The SageMaker SDK keeps the script apart from the archive where it does not repack it.
+            self._unpack(spec, ModelData(code), folder / "code", deadline)
+        return submit_directory_of(spec.environment, folder)
+
+    def _unpack(self, spec: ContainerSpec, data: ModelData, target: Path, deadline: Deadline) -> None:
+        archive = target.with_suffix(".tar.gz")
+        try:
+            download(self._store, data, archive, deadline)
+            unpack(archive, target, deadline.left)
+        except DownloadTimedOut as error:
+            raise not_in_time(spec, data.s3_uri) from error
+        except ObjectMissing as error:
+            raise not_downloaded(spec, data.s3_uri) from error
+        except ArchiveError as error:
+            raise not_extracted(spec, data.s3_uri) from error
+        archive.unlink()
+
+    def _real(self, seconds: float) -> float:
+        return max(seconds * self._scale(), self._shortest_wait)
+
+    def _log_of(self, spec: ContainerSpec) -> Callable[[list[str]], None]:
+        group = f"/aws/sagemaker/Endpoints/{spec.endpoint_name}"
+        stream = f"{spec.variant_name}/{spec.instance_id}"
+        return lambda lines: self._logs.write(group, stream, lines)
+
+    def _healthy(self, spec: ContainerSpec, process: ContainerProcess, folder: Path) -> HostedProcess:
+        deadline = time.monotonic() + self._real(spec.startup_health_check_timeout)
+        healthy = False
+        try:
+            hosted = HostedProcess(process, process.port(deadline), folder)
+            healthy = hosted.wait_until_healthy(deadline)
+        except NotListeningError as error:
+            raise not_healthy(spec) from error
+        finally:
+            if not healthy:
+                # Also writes the rest of its log, so that whoever sees the failure sees the reason.
+                process.stop(STOP_GRACE)
+                remove(folder)
+        if not healthy:
+            raise not_healthy(spec)
+        return hosted

@@ -1,0 +1,139 @@
+"""The control route: ordering faults and changing settings while the engine runs.
+
+    GET    /_slipway/sagemaker/faults            the open orders, and the endpoints that are stuck
+    POST   /_slipway/sagemaker/faults            add one order, or a list of them
+    DELETE /_slipway/sagemaker/faults            withdraw all; stuck endpoints go on
+    DELETE /_slipway/sagemaker/faults/<Id>       withdraw one
+    GET    /_slipway/sagemaker/settings          CreationSeconds, ChangeSeconds, ClockScale, InstanceLimits
+    PUT    /_slipway/sagemaker/settings          change some of them
+    PUT    /_slipway/sagemaker/endpoints/<name>  {"EndpointStatus": ...}: any status, as maintenance would
+
+It has no authentication: the server that mounts it must bind to loopback only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any, get_args
+
+from slipway_local.sagemaker.errors import SageMakerError
+from slipway_local.sagemaker.fault_orders import (
+    InvalidOrder,
+    known_fields,
+    one_of,
+    read_order,
+    seconds,
+    show_order,
+    whole_number,
+)  # fmt: skip
+from slipway_local.sagemaker.records import EndpointStatus
+from slipway_local.sagemaker.service import SageMaker
+
+PREFIX = "/_slipway/sagemaker/"
+SETTINGS = ("CreationSeconds", "ChangeSeconds", "ClockScale", "InstanceLimits")
+Response = tuple[int, dict[str, str], bytes]
+Handler = Callable[[str, Any], tuple[int, dict[str, Any]]]
+
+
+class Control:
+    """Answers the control route for one local SageMaker."""
+
+    def __init__(self, sagemaker: SageMaker) -> None:
+        self._sagemaker = sagemaker
+        self._handlers: dict[tuple[str, str], Handler] = {
+            ("GET", "faults"): self._list_faults,
+            ("POST", "faults"): self._order_faults,
+            ("DELETE", "faults"): self._withdraw_faults,
+            ("GET", "settings"): self._show_settings,
+            ("PUT", "settings"): self._change_settings,
+            ("PUT", "endpoints"): self._force_status,
+        }
+
+    async def handle_control(self, method: str, path: str, body: bytes) -> Response:
+        """Answer one request. Errors are `{"__type": code, "message": text}`."""
+        return await asyncio.to_thread(self.answer, method, path, body)
+
+    def answer(self, method: str, path: str, body: bytes) -> Response:
+        """Answer one request; blocks."""
+        section, _, rest = path.removeprefix(PREFIX).strip("/").partition("/")
+        try:
+            handler = self._handler(method, section)
+            status, answer = handler(rest, _json(body))
+        except InvalidOrder as error:
+            status, answer = 400, _error("InvalidOrder", str(error))
+        except SageMakerError as error:
+            status, answer = error.status, _error(error.code, error.message)
+        return status, {"Content-Type": "application/json"}, json.dumps(answer).encode()
+
+    def _handler(self, method: str, section: str) -> Handler:
+        allowed = [verb for verb, name in self._handlers if name == section]
+        if not allowed:
+            sections = sorted({name for _, name in self._handlers})
+            text = f'There is no "{section}" under {PREFIX}; there are {", ".join(sections)}.'
+            raise SageMakerError("NotFound", text, 404)
+        if method not in allowed:
+            text = f"{PREFIX}{section} answers {', '.join(allowed)}, not {method}."
+            raise SageMakerError("MethodNotAllowed", text, 405)
+        return self._handlers[method, section]
+
+    def _list_faults(self, _rest: str, _body: Any) -> tuple[int, dict[str, Any]]:
+        orders = [show_order(fault) for fault in self._sagemaker.faults.open()]
+        return 200, {"Faults": orders, "StuckEndpoints": self._sagemaker.stuck()}
+
+    def _order_faults(self, _rest: str, body: Any) -> tuple[int, dict[str, Any]]:
+        orders = body if isinstance(body, list) else [body]
+        faults = [read_order(order, self._sagemaker.operations) for order in orders]
+        return 201, {"Faults": [show_order(self._sagemaker.faults.order(fault)) for fault in faults]}
+
+    def _withdraw_faults(self, rest: str, _body: Any) -> tuple[int, dict[str, Any]]:
+        if not rest:
+            return 200, {"Withdrawn": self._sagemaker.clear_faults()}
+        withdrawn = self._sagemaker.faults.clear(int(rest)) if rest.isdecimal() else 0
+        if not withdrawn:
+            raise SageMakerError("NotFound", f'There is no open order "{rest}".', 404)
+        return 200, {"Withdrawn": withdrawn}
+
+    def _show_settings(self, _rest: str, _body: Any) -> tuple[int, dict[str, Any]]:
+        settings = self._sagemaker.settings
+        values = (
+            settings.creation_seconds, settings.change_seconds, self._sagemaker.clock.scale,
+            dict(settings.instance_limits),
+        )  # fmt: skip
+        return 200, dict(zip(SETTINGS, values, strict=True))
+
+    def _change_settings(self, rest: str, body: Any) -> tuple[int, dict[str, Any]]:
+        if not isinstance(body, dict):
+            raise InvalidOrder("Settings must be a JSON object.")
+        known_fields(body, SETTINGS)
+        times = {name: seconds(name, body[name]) for name in SETTINGS[:3] if name in body}
+        settings = self._sagemaker.settings
+        if "InstanceLimits" in body:
+            settings.instance_limits = _limits(body["InstanceLimits"])
+        settings.creation_seconds = times.get("CreationSeconds", settings.creation_seconds)
+        settings.change_seconds = times.get("ChangeSeconds", settings.change_seconds)
+        self._sagemaker.clock.scale = times.get("ClockScale", self._sagemaker.clock.scale)
+        return self._show_settings(rest, body)
+
+    def _force_status(self, rest: str, body: Any) -> tuple[int, dict[str, Any]]:
+        status = body.get("EndpointStatus") if isinstance(body, dict) else None
+        self._sagemaker.force_status(rest, one_of("EndpointStatus", status, get_args(EndpointStatus)))
+        return 200, {"EndpointName": rest, "EndpointStatus": status}
+
+
+def _limits(value: Any) -> dict[str, int]:
+    if not isinstance(value, dict):
+        raise InvalidOrder("InstanceLimits must map instance types to numbers.")
+    return {name: whole_number(f"InstanceLimits.{name}", limit, 0) for name, limit in value.items()}
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body or b"null")
+    except ValueError as error:
+        raise InvalidOrder(f"The request is not JSON: {error}") from error
+
+
+def _error(code: str, message: str) -> dict[str, str]:
+    return {"__type": code, "message": message}

@@ -1,0 +1,122 @@
+"""CreateModel, DescribeModel, ListModels and DeleteModel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from slipway_local.ports import Clock, ObjectMissing, ObjectStore, Roles
+from slipway_local.sagemaker.errors import in_use, refused
+from slipway_local.sagemaker.images import check_image
+from slipway_local.sagemaker.listing import Listing
+from slipway_local.sagemaker.records import NOT_LIVE, EndpointConfig, Model
+from slipway_local.sagemaker.tables import Tables
+from slipway_local.sagemaker.tags import read_tags
+
+
+def containers_of_model(request: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the containers of a CreateModel request, the primary one first."""
+    primary = request.get("PrimaryContainer")
+    return [primary] if primary else list(request.get("Containers", []))
+
+
+def model_data_uri(container: Mapping[str, Any]) -> str | None:
+    """Return the s3:// address of a container's model data, None where it has none."""
+    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+    uri: str | None = container.get("ModelDataUrl") or source.get("S3Uri")
+    return uri
+
+
+def models_of_config(config: EndpointConfig) -> set[str]:
+    """Return the names of every model that a configuration may start."""
+    names = set()
+    for variant in config.request["ProductionVariants"]:
+        names.add(variant["ModelName"])
+        names.update(p["ModelNameOverride"] for p in variant.get("InstancePools", []) if "ModelNameOverride" in p)
+    return names
+
+
+class Models:
+    """The model operations."""
+
+    def __init__(self, tables: Tables, clock: Clock, objects: ObjectStore, roles: Roles) -> None:
+        self._tables = tables
+        self._clock = clock
+        self._objects = objects
+        self._roles = roles
+        self._listing: Listing[Model] = Listing(
+            {"Name": lambda model: model.name, "CreationTime": lambda model: model.created.timestamp()}
+        )
+
+    def create_model(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """CreateModel. S3 and IAM are asked without holding the lock: they may be slow."""
+        name, models = params["ModelName"], self._tables.models
+        with self._tables.lock:
+            models.refuse_existing(name)
+        tags = read_tags(params.get("Tags", []))
+        self._check_containers(params)
+        self._check_role(params.get("ExecutionRoleArn"))
+        request = {key: value for key, value in params.items() if key != "Tags"}
+        with self._tables.lock:
+            models.add(Model(name, models.arn(name), self._clock.now(), request, tags))
+        return {"ModelArn": models.arn(name)}
+
+    def describe_model(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """DescribeModel."""
+        with self._tables.lock:
+            model = self._tables.models.find(params["ModelName"])
+            defaults = {"EnableNetworkIsolation": False}
+            return defaults | dict(model.request) | {"ModelArn": model.arn, "CreationTime": _epoch(model)}
+
+    def list_models(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """ListModels."""
+        with self._tables.lock:
+            page, token = self._listing.page(self._tables.models.seen(), params)
+        shown = [{"ModelName": m.name, "ModelArn": m.arn, "CreationTime": _epoch(m)} for m in page]
+        return {"Models": shown} | ({"NextToken": token} if token else {})
+
+    def delete_model(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """DeleteModel; refused while a live endpoint's configuration names the model.
+
+        That is stricter than AWS, which documents no refusal and leaves such an endpoint unpatchable.
+        """
+        with self._tables.lock:
+            model = self._tables.models.find(params["ModelName"])
+            for endpoint in self._tables.endpoints:
+                needed = (models_of_config(config) for config in endpoint.configs)
+                if endpoint.status not in NOT_LIVE and any(model.name in names for names in needed):
+                    raise in_use("model", model.arn, endpoint.arn)
+            self._tables.models.remove(model.name)
+            return {}
+
+    def _check_containers(self, params: Mapping[str, Any]) -> None:
+        containers = containers_of_model(params)
+        if not containers or ("PrimaryContainer" in params and "Containers" in params):
+            raise refused("Exactly one of PrimaryContainer and Containers must be given.")
+        for container in containers:
+            if "Image" not in container:
+                raise refused("A container needs an Image; the local SageMaker has no model packages.")
+            check_image(container, self._tables.arns.region)
+            self._check_model_data(container)
+
+    def _check_model_data(self, container: Mapping[str, Any]) -> None:
+        """Look for the one object that the container names; a prefix is left to hosting."""
+        source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+        uri = model_data_uri(container)
+        if uri is None or source.get("S3DataType") == "S3Prefix":
+            return
+        try:
+            self._objects.head(uri)
+        except ObjectMissing:
+            raise refused(f"Could not find model data at {uri}.") from None
+
+    def _check_role(self, role_arn: str | None) -> None:
+        if role_arn is not None and not self._roles.can_be_assumed(role_arn):
+            raise refused(
+                f"Could not assume role {role_arn}. Please ensure that the role exists and allows "
+                "principal 'sagemaker.amazonaws.com' to assume the role."
+            )
+
+
+def _epoch(model: Model) -> float:
+    return model.created.timestamp()

@@ -1,0 +1,30 @@
+"""Java regular expressions of the AWS service models, as Python ones."""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from functools import cache
+from itertools import groupby
+
+
+@cache
+def _category_ranges(initial: str) -> str:
+    r"""Return the inside of a character class holding every character whose category starts with `initial`."""
+    members = (code for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code))[0] == initial)
+    ranges = []
+    for _, run in groupby(enumerate(members), key=lambda pair: pair[1] - pair[0]):
+        codes = [code for _, code in run]
+        ranges.append(f"\\U{codes[0]:08x}-\\U{codes[-1]:08x}")
+    return "".join(ranges)
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    r"""Compile a service model's pattern; use it with `fullmatch`, which is what Java's `matches` does.
+
+    Only `\p{X}` needs translating (the tag patterns use it inside a character class).
+    """
+    translated = re.sub(r"\\p\{([A-Z])\}", lambda found: _category_ranges(found.group(1)), pattern)
+    return re.compile(translated, re.ASCII)

@@ -1,0 +1,147 @@
+"""Checks a request against botocore's own model of the SageMaker API."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import botocore.session
+
+from slipway_local.sagemaker.constraints import broken_by
+from slipway_local.sagemaker.errors import SageMakerError, refused
+
+# Coral's names for what a JSON parser found, as AWS's SerializationException shows them.
+_FOUND = {bool: "TRUE_VALUE", int: "NUMBER_VALUE", float: "DECIMAL_VALUE", str: "STRING_VALUE"}
+_WANTED = {"string": "a String", "boolean": "a Boolean", "integer": "an Integer", "long": "a Long"}
+
+
+@cache
+def _service_model() -> Any:
+    """Load botocore's SageMaker model once; it is megabytes of JSON and never changes."""
+    return botocore.session.get_session().get_service_model("sagemaker")
+
+
+class RequestShapes:
+    """The input shapes of every SageMaker operation that botocore knows."""
+
+    def __init__(self) -> None:
+        self._service = _service_model()
+
+    def checked(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a deep copy of the request without its nulls, or say everything that is wrong with it.
+
+        Raises `SageMakerError`: SerializationException for a value of the wrong JSON type, and otherwise
+        ValidationException. Stricter than AWS in one thing: a member that the API does not have is refused,
+        where AWS ignores it, because a misspelt optional field is a silent mistake.
+        """
+        shape = self._service.operation_model(operation).input_shape
+        request: dict[str, Any] = _coerced(shape, params)
+        violations = list(_violations(shape, request, ""))
+        if violations:
+            count = len(violations)
+            noun = "error" if count == 1 else "errors"
+            raise refused(f"{count} validation {noun} detected: {'; '.join(violations)}")
+        return request
+
+
+def _coerced(shape: Any, value: Any) -> Any:
+    """Copy a value, dropping nulls; refuse wrong JSON types and unknown members."""
+    kind = shape.type_name
+    if kind == "structure":
+        return _structure(shape, _of_type(dict, value, "Expected a structure or null"))
+    if kind == "map":
+        entries = _of_type(dict, value, "Expected a map or null")
+        return {_coerced(shape.key, key): _coerced(shape.value, item) for key, item in entries.items()}
+    if kind == "list":
+        return [_coerced(shape.member, item) for item in _of_type(list, value, "Expected list or null")]
+    return _SCALARS[kind](kind, value)
+
+
+def _structure(shape: Any, value: Mapping[str, Any]) -> dict[str, Any]:
+    for name in value:
+        if name not in shape.members:
+            raise refused(_unknown_member(name, list(shape.members)))
+    return {name: _coerced(shape.members[name], item) for name, item in value.items() if item is not None}
+
+
+def _unknown_member(name: str, known: list[str]) -> str:
+    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+    hint = f' Did you mean "{nearest[0]}"?' if nearest else ""
+    return f'Unknown parameter in input: "{name}", must be one of: {", ".join(known)}.{hint}'
+
+
+def _of_type(wanted: type, value: Any, message: str) -> Any:
+    if not isinstance(value, wanted):
+        raise SageMakerError("SerializationException", message)
+    return value
+
+
+def _unconvertible(kind: str, value: Any) -> SageMakerError:
+    found = _FOUND.get(type(value), "START_ARRAY" if isinstance(value, list) else "START_OBJECT")
+    wanted = _WANTED.get(kind, f"a {kind.capitalize()}")
+    return SageMakerError("SerializationException", f"{found} can not be converted to {wanted}")
+
+
+def _exactly(*types: type) -> Callable[[str, Any], Any]:
+    def take(kind: str, value: Any) -> Any:
+        if type(value) not in types:
+            raise _unconvertible(kind, value)
+        return value
+
+    return take
+
+
+def _whole_number(kind: str, value: Any) -> int:
+    if type(value) is float and value.is_integer():
+        return int(value)
+    if type(value) is not int:
+        raise _unconvertible(kind, value)
+    return value
+
+
+_SCALARS: dict[str, Callable[[str, Any], Any]] = {
+    "string": _exactly(str),
+    "boolean": _exactly(bool),
+    "integer": _whole_number,
+    "long": _whole_number,
+    "float": _exactly(int, float),
+    "double": _exactly(int, float),
+    "timestamp": _exactly(int, float),
+}
+
+
+def _violations(shape: Any, value: Any, path: str) -> Iterator[str]:
+    for constraint in broken_by(shape, value):
+        yield f"Value {_shown(value)} at '{path}' failed to satisfy constraint: {constraint}"
+    if shape.type_name == "structure":
+        yield from _structure_violations(shape, value, path)
+    elif shape.type_name == "list":
+        for position, item in enumerate(value, start=1):
+            yield from _violations(shape.member, item, f"{path}.{position}.member")
+    elif shape.type_name == "map":
+        yield from _map_violations(shape, value, path)
+
+
+def _structure_violations(shape: Any, value: dict[str, Any], path: str) -> Iterator[str]:
+    for name, member in shape.members.items():
+        member_path = f"{path}.{name[0].lower()}{name[1:]}".removeprefix(".")
+        if name in value:
+            yield from _violations(member, value[name], member_path)
+        elif name in shape.required_members:
+            yield f"Value null at '{member_path}' failed to satisfy constraint: Member must not be null"
+
+
+def _map_violations(shape: Any, value: dict[str, Any], path: str) -> Iterator[str]:
+    found = f"Value {_shown(value)} at '{path}' failed to satisfy constraint"
+    for key, item in value.items():
+        for constraint in broken_by(shape.key, key):
+            yield f"{found}: Map keys must satisfy constraint: [{constraint}]"
+        for constraint in broken_by(shape.value, item):
+            yield f"{found}: Map value must satisfy constraint: [{constraint}]"
+
+
+def _shown(value: Any) -> str:
+    return f"'{value if isinstance(value, str) else json.dumps(value)}'"

@@ -1,0 +1,1 @@
+"""SageMaker Runtime over the wire: InvokeEndpoint."""
