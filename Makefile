@@ -2,11 +2,12 @@
 
 PYTHON ?= python3.11
 PORT ?= 4566
+export SAM_CLI_TELEMETRY = 0
 
 TOOLS := .tools
 UV := $(TOOLS)/uv/bin/uv --no-config
 BIN := .venv/bin
-RUN := PATH="$(CURDIR)/$(BIN):$(CURDIR)/$(TOOLS)/sam/bin:$(CURDIR)/$(TOOLS)/uv/bin:$$PATH" PYTHONPATH=tools SAM_CLI_TELEMETRY=0
+RUN := PATH="$(CURDIR)/$(BIN):$(CURDIR)/$(TOOLS)/sam/bin:$(CURDIR)/$(TOOLS)/uv/bin:$$PATH" PYTHONPATH=tools
 PY := $(RUN) $(BIN)/python
 
 .DEFAULT_GOAL := help
@@ -55,7 +56,7 @@ local: setup ## the local stack in the foreground; PORT=4566
 # --- Quality ----------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: setup ## the whole suite
+test: setup ## the whole suite; with .tools/sagemaker also the comparison with the SDK
 	$(PY) -m pytest
 
 .PHONY: lint
@@ -65,15 +66,42 @@ lint: setup $(TOOLS)/checkov/.done ## lint, types, template and workflow
 	$(BIN)/mypy
 	$(BIN)/cfn-lint template.yaml
 	$(RUN) sam validate --lint
+	$(PY) -m workflow_diagram --check README.md docs/architecture.md
+	$(PY) -m error_reference --check docs/errors.md
+	$(PY) -m sam_translation template.yaml .local/plain.json
+	$(TOOLS)/checkov/bin/checkov --config-file .checkov.yaml --file template.yaml .local/plain.json
 
 .PHONY: check
-check: lint test ## what CI runs
+# The comparison with the SDK is never skipped here.
+check: export SLIPWAY_EXHAUSTIVE = always
+check: $(TOOLS)/sagemaker/.done lint test ## what CI runs
+
+.PHONY: bench
+bench: setup $(TOOLS)/sagemaker-sdk/.done ## the benchmarks, as ratios against their peers in one run
+	$(PY) bench/images.py
+	$(PY) bench/poll_schedule.py
 
 # --- Written files ----------------------------------------------------------------------------------------------
 
 .PHONY: contract
 contract: setup ## write the deployment input's JSON Schema from botocore's model
 	$(PY) -m deployment_contract functions/slipway/contract/deployment.schema.json
+
+.PHONY: image-catalogue
+image-catalogue: $(TOOLS)/sagemaker/.done ## write the image catalogue from the pinned SageMaker SDK
+	PYTHONPATH=tools:functions $(TOOLS)/sagemaker/bin/python -m image_catalogue
+
+.PHONY: image-comparison
+image-comparison: $(TOOLS)/sagemaker/.done ## compare every image with the pinned SageMaker SDK's answer
+	PYTHONPATH=tools:functions $(TOOLS)/sagemaker/bin/python -m image_catalogue.compare
+
+.PHONY: diagram
+diagram: setup ## draw the workflow into README.md and docs/architecture.md
+	$(PY) -m workflow_diagram README.md docs/architecture.md
+
+.PHONY: errors
+errors: setup ## write the list of errors into docs/errors.md
+	PYTHONPATH=tools:functions $(BIN)/python -m error_reference docs/errors.md
 
 .PHONY: clean
 clean: ## remove everything that was made here

@@ -7,6 +7,7 @@ from slipway.use_cases.explain_failure import Explanation, explain_failure
 
 @entry_point
 def handler(request: Request, services: Services) -> Explanation:
-    """Take {Failure, Plan, Execution}; return the explanation."""
+    """Take {Failure, Plan, Artifact, Execution}; return the explanation."""
+    plan, artifact = request["Plan"] or None, request["Artifact"] or None
     started = request["Execution"]["StartTime"]
-    return explain_failure(request["Failure"], request["Plan"] or None, started, services.endpoint_logs)
+    return explain_failure(request["Failure"], plan, artifact, started, services.endpoint_logs, services.archives)

@@ -8,6 +8,6 @@ from slipway.use_cases.remove_failed_deployment import Removal, RemoveFailedDepl
 @entry_point
 def handler(request: Request, services: Services) -> Removal:
     """Take {Plan, Image, Artifact, Execution}; return what was removed and what stays."""
-    plan, image, artifact = request["Plan"], request["Image"], request["Artifact"]
+    plan, image_uri, artifact = request["Plan"], request["Image"].get("ImageUri"), request["Artifact"] or None
     execution = request["Execution"]
-    return RemoveFailedDeployment(plan, image["ImageUri"], artifact, execution, services.sagemaker, services.settings)()
+    return RemoveFailedDeployment(plan, image_uri, artifact, execution, services.sagemaker, services.settings)()

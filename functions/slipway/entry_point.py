@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -19,18 +19,19 @@ Handler = Callable[[Request, LambdaContext], Any]
 _services = cache(services)
 
 
-def entry_point(step: Step) -> Handler:
+def entry_point(step: Step, services: Callable[[], Services] = _services) -> Handler:
     """Make a Lambda handler of a state's step.
 
     A `SlipwayError` is logged and counted under its class name and raised again: the name is what the state machine
-    matches. Anything else is a bug, and leaves with its traceback.
+    matches. Anything else is a bug, and leaves with its traceback. `inspect.unwrap` gives the step back.
     """
 
     @logger.inject_lambda_context(clear_state=True)
+    @wraps(step)
     def handler(request: Request, _context: LambdaContext) -> Any:
         logger.append_keys(execution=request["Execution"]["Id"], state=request["State"])
         try:
-            result = step(request, _services())
+            result = step(request, services())
         except SlipwayError as error:
             _report(error, request["State"])
             raise

@@ -51,6 +51,10 @@ class FieldsConflict(InputRefused):
     """Fields that exclude each other."""
 
 
+class UploadEventInvalid(InputRefused):
+    """The event that started the execution is not an S3 `Object Created` event of the EventBridge form."""
+
+
 class ArtifactRefused(Refused):
     """The model archive cannot be deployed."""
 
@@ -121,6 +125,10 @@ class EndpointConfigNameTaken(RequestRefused):
 
 class EndpointConfigNotFound(RequestRefused):
     """The endpoint configuration to redeploy does not exist."""
+
+
+class NewerDeploymentInPlace(RequestRefused):
+    """The endpoint serves a deployment that was wanted later: this one ends Superseded, not Failed."""
 
 
 class DeadlineExceeded(RequestRefused):

@@ -87,3 +87,34 @@ def test_the_same_upload_twice_ends_already_deployed(account: Account) -> None:
 def _executions(account: Account, key: str, count: int) -> list[str]:
     account.end_of_upload(key, count)
     return account.executions_of(key)
+
+
+def test_an_event_that_comes_late_ends_superseded(account: Account) -> None:
+    name = endpoint_name("late")
+    first, second = f"models/{name}/first.tar.gz", f"models/{name}/second.tar.gz"
+    account.upload(first, archives.answering(8))
+    account.end_of_upload(first)
+    account.upload(second, archives.answering(9))
+    account.end_of_upload(second)
+    made = account.made_for(name)
+    ended = account.end_of(account.start(_event_of(account, first)))
+    assert ended.output["Outcome"] == "Superseded"
+    assert account.invoke(name, [1])["factor"] == 9
+    assert account.made_for(name) == made
+
+
+def test_an_event_of_an_overwritten_archive_ends_superseded(account: Account) -> None:
+    name = endpoint_name("overwritten")
+    key = f"models/{name}/model.tar.gz"
+    account.upload(key, archives.answering(2))
+    account.end_of_upload(key)
+    old = _event_of(account, key)
+    account.upload(key, archives.answering(3))
+    account.end_of_upload(key, 2)
+    assert account.end_of(account.start(old)).output["Outcome"] == "Superseded"
+    assert account.invoke(name, [1])["factor"] == 3
+
+
+def _event_of(account: Account, key: str) -> object:
+    arn = account.executions_of(key)[-1]
+    return json.loads(account.stepfunctions.describe_execution(executionArn=arn)["input"])

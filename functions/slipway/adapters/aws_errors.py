@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
 from botocore.exceptions import ConnectionError as AwsConnectionError
 
 from slipway.errors import (
@@ -56,7 +56,7 @@ def aws_errors() -> Iterator[None]:
         yield
     except ClientError as error:
         raise translated(error) from error
-    except (AwsConnectionError, HTTPClientError) as error:
+    except (AwsConnectionError, HTTPClientError, IncompleteReadError) as error:
         raise ServiceUnavailable(f"AWS did not answer: {error}") from error
     except BotoCoreError as error:
         # Anything else botocore refuses by itself (parameters it cannot send) is as final as AWS's own refusal.

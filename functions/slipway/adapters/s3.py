@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -15,11 +16,29 @@ from slipway.errors import (
     BucketNotFound,
     FieldInvalid,
     NotFound,
+    RequestRefused,
 )
 from slipway.use_cases.inspect_artifact import StoredObject
 
 LARGEST_SIDE_FILE = 256 * 1024  # bytes: the most an execution's input may have, which a side file stands for
 MISSING_KEY = frozenset({"NoSuchKey", "404", "NotFound"})
+
+
+class Download:
+    """An object's content as it arrives: a connection that breaks on the way is ours to name too."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes, none at the end. Raises `ServiceUnavailable`."""
+        with aws_errors():
+            content: bytes = self._body.read(size)
+        return content
+
+    def close(self) -> None:
+        """Stop the download."""
+        self._body.close()
 
 
 class Boto3Archives:
@@ -41,8 +60,20 @@ class Boto3Archives:
                 f"The stack may not read {uri} ({denied}): allow s3:GetObject on it, and s3:ListBucket on the bucket."
             ) from denied
         return StoredObject(
-            found["ContentLength"], found["ETag"].strip('"'), _version(found.get("VersionId")), found["Body"]
+            found["ContentLength"],
+            found["ETag"].strip('"'),
+            _version(found.get("VersionId")),
+            found["LastModified"].astimezone(UTC).isoformat(),
+            Download(found["Body"]),
         )
+
+    def current_etag(self, bucket: str, key: str) -> str | None:
+        """See the port."""
+        try:
+            with aws_errors():
+                return str(self._client.head_object(Bucket=bucket, Key=key)["ETag"]).strip('"')
+        except (NotFound, AccessDenied, RequestRefused):
+            return None  # HEAD names no error but by its status; whoever asks only wants to know of a newer one
 
     def _get(self, bucket: str, key: str, uri: str) -> dict[str, Any]:
         try:

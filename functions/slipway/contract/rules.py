@@ -10,6 +10,7 @@ from slipway.errors import FieldInvalid, FieldMissing, FieldsConflict
 INSTANCE_HOSTING = ("InstanceType", "InstancePools", "ServerlessConfig")
 IMAGE_DETAILS = ("FrameworkVersion", "PyVersion", "BaseFrameworkVersion")
 RESERVED_TAGS = ("aws:", "slipway:")
+MOST_TAGS = 44  # SageMaker takes 50 on a resource, and up to six are ours
 
 # Exclusions of serverless inference, as the SageMaker developer guide lists them under
 # "Serverless Inference: feature exclusions", and the fields that only instances have.
@@ -30,6 +31,7 @@ WITH_ENDPOINT_CONFIG = ("EndpointName", "EndpointConfigName", "DeploymentConfig"
 
 def check_rules(document: Mapping[str, Any]) -> None:
     """Check what fields say together. Raises `FieldsConflict`, `FieldMissing` or `FieldInvalid`."""
+    _tags_are_free(document)
     if "EndpointConfigName" in document:
         _only_with_endpoint_config(document)
         return
@@ -43,7 +45,6 @@ def check_rules(document: Mapping[str, Any]) -> None:
     _details_need_framework(document)
     if "ServerlessConfig" in document:
         _excluded(document, "ServerlessConfig", NOT_SERVERLESS)
-    _tags_are_free(document)
 
 
 def _only_with_endpoint_config(document: Mapping[str, Any]) -> None:
@@ -73,9 +74,20 @@ def _excluded(document: Mapping[str, Any], field: str, names: tuple[str, ...]) -
 
 
 def _tags_are_free(document: Mapping[str, Any]) -> None:
-    for index, tag in enumerate(document.get("Tags", [])):
+    tags = document.get("Tags", [])
+    if len(tags) > MOST_TAGS:
+        raise FieldInvalid(f"Tags has {len(tags)} items, but must have at most {MOST_TAGS}: Slipway adds up to six.")
+    first_uses: dict[str, int] = {}
+    for index, tag in enumerate(tags):
         if tag["Key"].lower().startswith(RESERVED_TAGS):
             raise FieldInvalid(
                 f'Tags[{index}].Key is "{tag["Key"]}", but must not begin with aws: or slipway:, which are reserved; '
                 "choose another key."
+            )
+        # SageMaker compares keys without regard to case: "Duplicate tag keys found".
+        first = first_uses.setdefault(tag["Key"].lower(), index)
+        if first != index:
+            raise FieldInvalid(
+                f'Tags[{index}].Key is "{tag["Key"]}", as Tags[{first}].Key is: keys differ by more than case; '
+                "remove one of the two."
             )

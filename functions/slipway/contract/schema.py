@@ -23,7 +23,7 @@ def deployment_schema() -> dict[str, Any]:
 
 
 def check(document: object) -> dict[str, Any]:
-    """Return the document if it keeps the contract, without its `$schema`.
+    """Return the document if it keeps the contract, without its `$schema`, and with 1.0 as the integer it is.
 
     Raises `InputNotAnObject`, `FieldUnknown`, `FieldMissing` or `FieldInvalid`. A field that does not exist is
     reported before one that is missing, because the one is most often the other misspelt.
@@ -38,7 +38,16 @@ def check(document: object) -> dict[str, Any]:
     except fastjsonschema.JsonSchemaValueException as broken:
         raise refusal(_violation(broken)) from None
     assert isinstance(document, dict)
-    return {name: value for name, value in document.items() if name != "$schema"}
+    return {name: _whole(value) for name, value in document.items() if name != "$schema"}
+
+
+def _whole(value: Any) -> Any:
+    # JSON knows no difference between 1 and 1.0, and neither does the schema; boto3 does. No field is a fraction.
+    if isinstance(value, dict):
+        return {name: _whole(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return int(value) if isinstance(value, float) else value
 
 
 @cache
@@ -50,12 +59,13 @@ def _validator() -> Callable[[object], object]:
 def _violation(broken: fastjsonschema.JsonSchemaValueException) -> Violation:
     steps = broken.path[1:]
     where = "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in steps).lstrip(".")
-    setting = broken.rule_definition
-    if broken.rule == "additionalProperties":
-        setting = broken.definition["properties"]
+    rule, setting = str(broken.rule), broken.rule_definition
+    known = broken.definition.get("properties", {})
+    if rule == "additionalProperties" or (rule == "required" and broken.value.keys() - known.keys()):
+        rule, setting = "additionalProperties", known
     top = steps[0] if steps else _first_missing(broken)
     expects = broken.definition.get("x-expects", "")
-    return Violation(where, str(broken.rule), setting, broken.value, _example(top), expects)
+    return Violation(where, rule, setting, broken.value, _example(top), expects)
 
 
 def _first_missing(broken: fastjsonschema.JsonSchemaValueException) -> str:

@@ -7,24 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from slipway.errors import FieldInvalid, InputRefused
+from slipway.contract.messages import shown
+from slipway.errors import FieldInvalid, UploadEventInvalid
 
 ARCHIVE_KEY = re.compile(r"models/(?P<endpoint_name>[^/]+)/.+\.tar\.gz")
 SIDE_FILE = "deployment.json"
 
 
-class UploadEventInvalid(InputRefused):
-    """The event is not an S3 `Object Created` event of the EventBridge form."""
-
-
 @dataclass(frozen=True)
 class Upload:
-    """One uploaded archive. `version_id` is absent on buckets without versioning, `etag` on some events."""
+    """One uploaded archive. `version_id` is absent on buckets without versioning, the last two on some events."""
 
     bucket: str
     key: str
     version_id: str | None
     etag: str | None
+    sequencer: str | None
 
     @property
     def endpoint_name(self) -> str:
@@ -35,7 +33,7 @@ class Upload:
         match = ARCHIVE_KEY.fullmatch(self.key)
         if not match:
             raise FieldInvalid(
-                f"The object key is {self.key}, but must be models/<EndpointName>/<anything>.tar.gz; "
+                f"The object key is {shown(self.key)}, but must be models/<EndpointName>/<anything>.tar.gz; "
                 "write for example models/my-endpoint/model.tar.gz."
             )
         return match["endpoint_name"]
@@ -58,15 +56,20 @@ def is_upload_event(document: object) -> bool:
 
 def upload_of(event: Mapping[str, Any]) -> Upload:
     """Return the upload of an `Object Created` event. Raises `UploadEventInvalid`."""
+    if event["detail-type"] != "Object Created":
+        raise UploadEventInvalid(
+            f'The event of source aws.s3 is {shown(event["detail-type"])}, but must be "Object Created".'
+        )
     detail = event.get("detail")
     try:
         bucket, item = detail["bucket"]["name"], detail["object"]  # type: ignore[index]
-        upload = Upload(bucket, item["key"], item.get("version-id"), item.get("etag"))
-    except (AttributeError, KeyError, TypeError) as missing:
+        upload = Upload(bucket, item["key"], item.get("version-id"), item.get("etag"), item.get("sequencer"))
+    except (AttributeError, KeyError, TypeError):
         raise UploadEventInvalid(
-            f"The event of source aws.s3 has no {missing}: start executions with an EventBridge "
+            "The event of source aws.s3 names no object: start executions with an EventBridge "
             '"Object Created" event, as events/s3/object_created.json shows, or with a deployment input.'
         ) from None
-    if not all(isinstance(part, str) for part in (upload.bucket, upload.key)):
-        raise UploadEventInvalid("The event's bucket.name and object.key must be strings.")
+    parts = (upload.bucket, upload.key, upload.version_id or "", upload.etag or "", upload.sequencer or "")
+    if not all(isinstance(part, str) for part in parts):
+        raise UploadEventInvalid("The event's bucket.name, object.key, version-id, etag and sequencer must be strings.")
     return upload

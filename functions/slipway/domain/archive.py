@@ -4,17 +4,63 @@ from __future__ import annotations
 
 import posixpath
 import tarfile
-from dataclasses import dataclass
-from typing import IO, cast
+from dataclasses import dataclass, field
+from typing import IO, Self, cast
 
 from slipway.domain.gunzip import BudgetSpent, Gunzip, Readable
 from slipway.errors import ArtifactEmpty, ArtifactNotTar, ArtifactPathUnsafe, ArtifactTruncated
 
 INFERENCE_CODE = "code/inference.py"
 MIB = 1024 * 1024
-COMPRESSED_BUDGET = 64 * MIB
-UNPACKED_BUDGET = 256 * MIB
-MEMBER_BUDGET = 10_000
+# What tarfile lets escape from headers that make no sense, besides its own errors.
+BROKEN_HEADER = (tarfile.TarError, ArithmeticError, LookupError, ValueError, RecursionError)
+# The two of tarfile's header errors that are no damage: a block of zeros, and no block at all.
+ARCHIVE_ENDS = frozenset({"EOFHeaderError", "EmptyHeaderError"})
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much of an archive is looked at: bytes of it, bytes that come out of it, members."""
+
+    compressed: int = 64 * MIB
+    unpacked: int = 256 * MIB
+    members: int = 10_000
+
+
+WHOLE_BUDGET = Budget()
+
+
+class StrictTarInfo(tarfile.TarInfo):
+    """A member whose header is whole: tarfile takes a damaged one after the first for the end of the archive."""
+
+    @classmethod
+    def fromtarfile(cls, tarfile_: tarfile.TarFile) -> Self:
+        """Return the next member. Raises `ReadError` for a damaged header."""
+        try:
+            member = super().fromtarfile(tarfile_)
+        except tarfile.HeaderError as broken:
+            if type(broken).__name__ in ARCHIVE_ENDS:
+                raise
+            raise tarfile.ReadError(str(broken)) from None
+        if member.size < 0:
+            raise tarfile.ReadError("negative size")
+        return member
+
+
+class EndsOnce:
+    """A stream that has one end: skipping what a header claims, tarfile would read on after it, up to 2**88 bytes."""
+
+    def __init__(self, source: Readable) -> None:
+        self._source = source
+        self._ended = False
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes, none at the end. Raises `ReadError` when asked once more."""
+        if self._ended:
+            raise tarfile.ReadError("unexpected end of data")
+        content = self._source.read(size)
+        self._ended = not content
+        return content
 
 
 @dataclass
@@ -26,17 +72,18 @@ class ArchiveReport:
     files: int = 0
     unpacked_size: int = 0
     has_inference_code: bool = False
+    links: set[str] = field(default_factory=set)
 
 
-def inspect_archive(source: Readable) -> ArchiveReport:
+def inspect_archive(source: Readable, budget: Budget = WHOLE_BUDGET) -> ArchiveReport:
     """Read a .tar.gz within bounds (64 MiB compressed, 256 MiB unpacked, 10,000 members) and report on it.
 
     Raises an `ArtifactRefused` that says what is wrong with the archive.
     """
     report = ArchiveReport()
-    gunzip = Gunzip(source, COMPRESSED_BUDGET, UNPACKED_BUDGET)
+    gunzip = Gunzip(source, budget.compressed, budget.unpacked)
     try:
-        _walk(gunzip, report)
+        _walk(gunzip, report, budget)
     except BudgetSpent:
         report.complete = False
     if report.complete and not report.files:
@@ -44,24 +91,27 @@ def inspect_archive(source: Readable) -> ArchiveReport:
     return report
 
 
-def _walk(gunzip: Gunzip, report: ArchiveReport) -> None:
+def _walk(gunzip: Gunzip, report: ArchiveReport, budget: Budget) -> None:
     try:
-        with tarfile.open(fileobj=cast("IO[bytes]", gunzip), mode="r|") as archive:
+        with tarfile.open(fileobj=cast("IO[bytes]", EndsOnce(gunzip)), mode="r|", tarinfo=StrictTarInfo) as archive:
             for member in archive:
+                if report.members >= budget.members:
+                    raise BudgetSpent
+                report.members += 1
                 _look_at(member, report)
         _read_to_the_end(gunzip)
-    except tarfile.ReadError as broken:
+    except BROKEN_HEADER as broken:
         raise _tar_error(broken, report) from None
 
 
 def _look_at(member: tarfile.TarInfo, report: ArchiveReport) -> None:
-    if report.members >= MEMBER_BUDGET:
-        raise BudgetSpent
-    report.members += 1
+    _check_way(member.name, member.name, report.links)
     _check_path(member.name, member.name)
     if member.issym():
+        report.links.add(posixpath.normpath(member.name))
         _check_path(posixpath.join(posixpath.dirname(member.name), member.linkname), member.name)
     if member.islnk():
+        _check_way(member.linkname, member.name, report.links)
         _check_path(member.linkname, member.name)
     if member.ischr() or member.isblk() or member.isfifo():
         raise ArtifactPathUnsafe(f"The archive's member {member.name} is a device: pack files and directories only.")
@@ -79,13 +129,24 @@ def _check_path(path: str, name: str) -> None:
         )
 
 
+def _check_way(path: str, name: str, links: set[str]) -> None:
+    # A link may lead out in ways that its text does not show (a/up -> ../.., then b -> a/up/..); tar itself never
+    # packs a member beneath a link.
+    steps = path.split("/")
+    for length in range(1, len(steps)):
+        if posixpath.normpath("/".join(steps[:length])) in links:
+            raise ArtifactPathUnsafe(
+                f"The archive's member {name} would be unpacked through a symbolic link: pack it under its own path."
+            )
+
+
 def _read_to_the_end(gunzip: Gunzip) -> None:
     # The tar's end-of-archive marker comes before the gzip trailer; only reading on tells a cut-off upload.
     while gunzip.read(MIB):
         continue
 
 
-def _tar_error(broken: tarfile.ReadError, report: ArchiveReport) -> Exception:
+def _tar_error(broken: Exception, report: ArchiveReport) -> Exception:
     if report.members:
         return ArtifactTruncated(f"The archive breaks off after {report.members} members ({broken}): upload it again.")
     if "empty" in str(broken):

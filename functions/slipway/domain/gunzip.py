@@ -75,18 +75,25 @@ class Gunzip:
         self._compressed_left -= len(self._pending)
         if not self._started:
             self._check_magic()
-        if self._pending and self._inflate.eof:
-            self._pending = self._pending.lstrip(b"\0")
-            self._inflate = zlib.decompressobj(GZIP_FORMAT)
+        while self._pending and self._inflate.eof:
+            self._start_next_member()
         if not self._pending and not self._inflate.eof:
             raise ArtifactTruncated("The archive ends in the middle of its gzip data: upload the whole file again.")
         return bool(self._pending)
+
+    def _start_next_member(self) -> None:
+        self._pending = self._pending.lstrip(b"\0")
+        if self._pending:
+            self._inflate = zlib.decompressobj(GZIP_FORMAT)
+        else:
+            self._pending = self._source.read(min(CHUNK, self._compressed_left))
+            self._compressed_left -= len(self._pending)
 
     def _check_magic(self) -> None:
         self._started = True
         if not self._pending:
             raise ArtifactEmpty("The archive is empty (0 bytes): upload a .tar.gz of the model's files.")
-        if not self._pending.startswith(MAGIC):
+        if not MAGIC.startswith(self._pending[: len(MAGIC)]):
             raise ArtifactNotGzip(
                 f"The archive is not gzip-compressed (it begins with {self._pending[:4]!r}): "
                 "make it with tar -czf model.tar.gz -C <model directory> ."

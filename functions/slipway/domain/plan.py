@@ -24,12 +24,13 @@ class ImageRequest(TypedDict, total=False):
 
 
 class ArtifactRequest(TypedDict):
-    """Which archive. `VersionId` and `ETag` are those of the upload that started the execution."""
+    """Which archive. `VersionId`, `ETag` and `Sequencer` are those of the upload that started the execution."""
 
     Bucket: str
     Key: str
     VersionId: NotRequired[str]
     ETag: NotRequired[str]
+    Sequencer: NotRequired[str]
 
 
 class Plan(TypedDict):
@@ -56,13 +57,17 @@ class Plan(TypedDict):
 class Artifact(TypedDict):
     """An inspected archive: what SageMaker will load, pinned by its ETag; `Size` in bytes.
 
-    `HasInferenceCode` says that it holds `code/inference.py`; `Warnings` are sentences for the user.
+    `IsCurrent` is false when a newer upload took the place of the one that started the execution; `UploadedAt` is when
+    S3 took it (ISO 8601, UTC). `HasInferenceCode` says that it holds `code/inference.py`; `Warnings` are sentences for
+    the user.
     """
 
     Bucket: str
     Key: str
     ETag: str
     Size: int
+    IsCurrent: bool
+    UploadedAt: str
     HasInferenceCode: bool
     Warnings: list[str]
     VersionId: NotRequired[str]

@@ -55,7 +55,12 @@ def _environment(environment: dict[str, str], artifact: Artifact) -> dict[str, s
 
 
 def agrees(wanted: object, found: object) -> bool:
-    """Say whether what SageMaker describes holds everything wanted; it may add defaults of its own."""
+    """Say whether what SageMaker describes holds everything wanted; it may add defaults of its own.
+
+    Nothing wanted (an empty environment) agrees with nothing described.
+    """
+    if not wanted:
+        return not found
     if isinstance(wanted, dict):
         return isinstance(found, dict) and all(agrees(value, found.get(key)) for key, value in wanted.items())
     if isinstance(wanted, list):

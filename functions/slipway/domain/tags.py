@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from slipway.domain.ordering import WANTED_AT, wanted_at
 from slipway.domain.plan import Artifact, Execution, Plan, artifact_uri
 
 STACK = "slipway:stack"
@@ -21,6 +22,7 @@ def tags_of(plan: Plan, execution: Execution, stack: str, artifact: Artifact | N
     longer than a tag may be, because the end tells archives apart.
     """
     ours = {STACK: stack, EXECUTION: execution["Id"], DEPLOYED_AT: execution["StartTime"]}
+    ours[WANTED_AT] = wanted_at(plan, artifact, execution)
     if artifact is not None:
         version = f"#{artifact['VersionId']}" if artifact.get("VersionId") else ""
         ours[ARTIFACT] = _taggable(f"{artifact_uri(artifact)}{version}")

@@ -6,9 +6,17 @@ from datetime import UTC, datetime
 from typing import Any, NotRequired, TypedDict
 
 from slipway.domain.endpoint import BUSY, DELETE_ONLY, is_becoming, serves, uses
+from slipway.domain.ordering import WANTED_AT, is_newer
 from slipway.domain.plan import Artifact, Execution, Plan
 from slipway.domain.tags import made_by, tags_of
-from slipway.errors import AlreadyExists, DeadlineExceeded, EndpointBusy, EndpointConfigNotFound, NotFound
+from slipway.errors import (
+    AlreadyExists,
+    DeadlineExceeded,
+    EndpointBusy,
+    EndpointConfigNotFound,
+    NewerDeploymentInPlace,
+    NotFound,
+)
 from slipway.settings import Settings
 from slipway.use_cases.sagemaker_port import SageMaker
 
@@ -59,7 +67,8 @@ class CreateEndpoint:
     def __call__(self) -> Endpoint:
         """Return what was done.
 
-        Raises `DeadlineExceeded` when the endpoint stayed busy too long, `EndpointConfigNotFound`, `QuotaExceeded`.
+        Raises `NewerDeploymentInPlace`, `EndpointConfigNotFound`, `QuotaExceeded`, and `DeadlineExceeded` when the
+        endpoint stayed busy too long.
         """
         if self._is_redeployment:
             self._check_config_exists()
@@ -97,6 +106,8 @@ class CreateEndpoint:
             return self._done(self._outcome(endpoint), endpoint)
         if status in BUSY:
             return self._busy()
+        if self._is_outdone(endpoint):
+            raise NewerDeploymentInPlace(f"The endpoint {self._name} serves what was wanted after this deployment.")
         return self._update(endpoint)
 
     def _update(self, endpoint: dict[str, Any]) -> Endpoint:
@@ -109,12 +120,27 @@ class CreateEndpoint:
             return self._busy()
         return self._done(self._outcome(endpoint), endpoint)
 
+    def _is_outdone(self, endpoint: dict[str, Any]) -> bool:
+        # The configuration that serves says when it was wanted; the endpoint does too, and knows of redeployments.
+        ours = {tag["Key"]: tag["Value"] for tag in self._tags}[WANTED_AT]
+        return any(is_newer(self._sagemaker.tags(arn), ours) for arn in self._arns_serving(endpoint))
+
+    def _arns_serving(self, endpoint: dict[str, Any]) -> list[str]:
+        try:
+            config = self._sagemaker.describe_endpoint_config(endpoint["EndpointConfigName"])
+        except NotFound:
+            return [endpoint["EndpointArn"]]
+        return [endpoint["EndpointArn"], config["EndpointConfigArn"]]
+
     def _clear_away(self, endpoint: dict[str, Any]) -> Endpoint:
         # A Failed endpoint can only be deleted. One that this execution made is its own failure, to be explained;
         # one found there is in the way, and the next turn creates it anew.
         if self._is_ours(endpoint):
             return self._done("Created", endpoint)
-        self._sagemaker.delete_endpoint(self._name)
+        try:
+            self._sagemaker.delete_endpoint(self._name)
+        except (EndpointBusy, NotFound):
+            return self._busy()  # somebody else is at it, or was faster
         return self._busy()
 
     def _is_ours(self, endpoint: dict[str, Any]) -> bool:

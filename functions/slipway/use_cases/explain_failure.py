@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Protocol, TypedDict
 
 from slipway.domain.causes import CAUSES
-from slipway.domain.plan import Plan
+from slipway.domain.plan import Artifact, Plan
+from slipway.errors import NewerDeploymentInPlace
 
 TAIL = 30  # log lines shown: a Python traceback and what led to it
 LONGEST_LINE = 400  # characters; the whole cause must stay under 32,768 (limit of a Fail state's Cause)
@@ -27,12 +28,16 @@ class Failure(TypedDict):
 
 
 class Explanation(TypedDict):
-    """The failure for people: `Error` is a cause's name or the error's own."""
+    """The failure for people: `Error` is a cause's name or the error's own.
+
+    `IsSuperseded` says that it does not matter any more: a newer upload has taken the archive's place.
+    """
 
     Error: str
     Message: str
     Hint: str
     LogTail: list[str]
+    IsSuperseded: bool
 
 
 class EndpointLogs(Protocol):
@@ -42,13 +47,35 @@ class EndpointLogs(Protocol):
         """Return the last lines a container wrote since an instant (ISO 8601), oldest first; none without a log."""
 
 
-def explain_failure(failure: Failure, plan: Plan | None, started: str, logs: EndpointLogs) -> Explanation:
+class CurrentArchives(Protocol):
+    """Where archives lie."""
+
+    def current_etag(self, bucket: str, key: str) -> str | None:
+        """Return the newest version's ETag, without quotes; None for an object that is gone or may not be read."""
+
+
+def explain_failure(
+    failure: Failure,
+    plan: Plan | None,
+    artifact: Artifact | None,
+    started: str,
+    logs: EndpointLogs,
+    archives: CurrentArchives,
+) -> Explanation:
     """Return the explanation. Reading the log may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied`."""
     message = message_of(failure["Cause"])
     reached_endpoint = plan is not None and failure["State"] in ("DescribeEndpoint", "IsEndpointInService")
     tail = logs.tail(plan["EndpointName"], started, TAIL) if plan and reached_endpoint else []
-    name, hint = _cause(f"{failure['Error']}: {message}", tail) or (failure["Error"], _hint(failure["State"]))
-    return Explanation(Error=name, Message=message, Hint=hint, LogTail=[line[:LONGEST_LINE] for line in tail])
+    # What was refused before anything existed has said its own remedy, and may quote words that causes are known by.
+    cause = None if failure["State"] in BEFORE_ANYTHING else _cause(f"{failure['Error']}: {message}", tail)
+    name, hint = cause or (failure["Error"], _hint(failure["State"]))
+    return Explanation(
+        Error=name,
+        Message=message,
+        Hint=hint,
+        LogTail=[line[:LONGEST_LINE] for line in tail],
+        IsSuperseded=plan is not None and _is_superseded(failure, plan, artifact, archives),
+    )
 
 
 def message_of(cause: str) -> str:
@@ -60,6 +87,17 @@ def message_of(cause: str) -> str:
     if isinstance(report, dict) and isinstance(report.get("errorMessage"), str):
         return str(report["errorMessage"])
     return cause
+
+
+def _is_superseded(failure: Failure, plan: Plan, artifact: Artifact | None, archives: CurrentArchives) -> bool:
+    if failure["Error"] == NewerDeploymentInPlace.__name__:
+        return True
+    # The model is pinned to the ETag that was inspected: an upload to the same key on the way makes SageMaker's
+    # download fail, and starts an execution of its own.
+    if plan["Trigger"] != "Upload" or not artifact:
+        return False
+    current = archives.current_etag(artifact["Bucket"], artifact["Key"])
+    return current is not None and current != artifact["ETag"]
 
 
 def _cause(reason: str, lines: Sequence[str]) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from slipway.domain.archive import ArchiveReport, inspect_archive
 from slipway.domain.gunzip import Readable
+from slipway.domain.ordering import is_current
 from slipway.domain.plan import Artifact, Plan, artifact_uri
 from slipway.errors import ArtifactTooLarge
 
@@ -24,11 +25,15 @@ class Body(Readable, Protocol):
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object in S3: its size in bytes, its ETag without quotes, its version where the bucket has versions."""
+    """An object in S3: its size in bytes, its ETag without quotes, its version where the bucket has versions.
+
+    `uploaded_at` is when S3 took it (ISO 8601, UTC, whole seconds).
+    """
 
     size: int
     etag: str
     version_id: str | None
+    uploaded_at: str
     body: Body
 
 
@@ -41,22 +46,37 @@ class Archives(Protocol):
         Raises `BucketNotFound`, `BucketInAnotherRegion`, `ArtifactNotFound` or `ArtifactAccessDenied`.
         """
 
+    def current_etag(self, bucket: str, key: str) -> str | None:
+        """Return the newest version's ETag, without quotes; None for an object that is gone or may not be read."""
+
 
 def inspect_artifact(plan: Plan, archives: Archives) -> Artifact:
-    """Return what SageMaker will load. Raises an `ArtifactRefused` that says what is wrong with the archive."""
+    """Return what SageMaker will load. Raises an `ArtifactRefused` that says what is wrong with the archive.
+
+    An archive that a newer upload has replaced is not looked into: that upload's own execution does.
+    """
     wanted = plan["Artifact"]
     stored = archives.open(wanted["Bucket"], wanted["Key"])
     with closing(stored.body):
+        if not is_current(plan, stored.etag):
+            return _artifact(plan, stored, None)
         _check_size(stored.size, plan)
         report = inspect_archive(stored.body)
     _check_size(report.unpacked_size, plan)
+    return _artifact(plan, stored, report)
+
+
+def _artifact(plan: Plan, stored: StoredObject, report: ArchiveReport | None) -> Artifact:
+    wanted = plan["Artifact"]
     artifact = Artifact(
         Bucket=wanted["Bucket"],
         Key=wanted["Key"],
         ETag=stored.etag,
         Size=stored.size,
-        HasInferenceCode=report.has_inference_code,
-        Warnings=_warnings(report, artifact_uri(wanted)),
+        IsCurrent=report is not None,
+        UploadedAt=stored.uploaded_at,
+        HasInferenceCode=report is not None and report.has_inference_code,
+        Warnings=_warnings(report, artifact_uri(wanted)) if report else [],
     )
     if stored.version_id:
         artifact["VersionId"] = stored.version_id

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
+from slipway.contract.messages import shown
 from slipway.contract.rules import INSTANCE_HOSTING, check_rules
 from slipway.contract.schema import check
 from slipway.contract.uploads import Upload, is_upload_event, upload_of
@@ -54,7 +55,7 @@ def _document_of(upload: Upload, side_files: SideFiles) -> dict[str, Any]:
     for field, value in own.items():
         if document.get(field, value) != value:
             raise FieldsConflict(
-                f"{field} in {upload.side_file_key} is {document[field]}, but the upload says {value}; "
+                f"{field} in {upload.side_file_key} is {shown(document[field])}, but the upload says {value}; "
                 f"remove {field} from the side file."
             )
     return check({**document, **own})
@@ -115,6 +116,8 @@ def _artifact(model_data_url: str, upload: Upload | None) -> ArtifactRequest:
         artifact["VersionId"] = upload.version_id
     if upload and upload.etag:
         artifact["ETag"] = upload.etag
+    if upload and upload.sequencer:
+        artifact["Sequencer"] = upload.sequencer
     return artifact
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypedDict
 
-from slipway.domain.endpoint import uses
+from slipway.domain.endpoint import pending_config, uses
 from slipway.domain.plan import Artifact, Execution, Plan
 from slipway.domain.requests import endpoint_config_request, model_request
 from slipway.domain.tags import made_by
@@ -25,23 +25,26 @@ class RemoveFailedDeployment:
     """Deletes in the safe order: endpoint, configuration, model.
 
     The names are computed from the plan as the Create states computed them, so that a creation whose answer was lost
-    is found too; the execution's tag on each says whether it is ours to remove.
+    is found too; the execution's tag on each says whether it is ours to remove. A redeployment makes an endpoint at
+    the most: its configuration and model were there before.
     """
 
     def __init__(
         self,
         plan: Plan,
-        image_uri: str,
-        artifact: Artifact,
+        image_uri: str | None,
+        artifact: Artifact | None,
         execution: Execution,
         sagemaker: SageMaker,
         settings: Settings,
     ) -> None:
-        model = model_request(plan, image_uri, artifact, settings.execution_role_arn)
-        config = endpoint_config_request(plan, model["ModelName"])
         self._endpoint_name = plan["EndpointName"]
-        self._model_name: str = model["ModelName"]
-        self._config_name: str = config["EndpointConfigName"]
+        self._is_redeployment = image_uri is None or artifact is None
+        self._model_name, self._config_name = "", plan.get("EndpointConfigName", "")
+        if image_uri is not None and artifact is not None:
+            model = model_request(plan, image_uri, artifact, settings.execution_role_arn)
+            self._model_name = model["ModelName"]
+            self._config_name = endpoint_config_request(plan, self._model_name)["EndpointConfigName"]
         self._execution = execution
         self._sagemaker = sagemaker
         self._removal = Removal(Removed=[], Kept=[])
@@ -52,6 +55,8 @@ class RemoveFailedDeployment:
         if endpoint and self._made_here(endpoint["EndpointArn"]) and not self._serves_another(endpoint):
             self._sagemaker.delete_endpoint(self._endpoint_name)
             raise EndpointBusy(f"The endpoint {self._endpoint_name} is being deleted.")
+        if self._is_redeployment:
+            return self._removal
         if endpoint and uses(endpoint, self._config_name):
             return self._keep()
         sagemaker = self._sagemaker
@@ -61,6 +66,9 @@ class RemoveFailedDeployment:
             sagemaker.describe_endpoint_config,
             sagemaker.delete_endpoint_config,
         )
+        if endpoint and self._model_is_used_by(endpoint):
+            self._removal["Kept"].append(f"Model {self._model_name}")
+            return self._removal
         self._remove("Model", self._model_name, sagemaker.describe_model, sagemaker.delete_model)
         return self._removal
 
@@ -72,6 +80,17 @@ class RemoveFailedDeployment:
 
     def _serves_another(self, endpoint: dict[str, Any]) -> bool:
         return bool(endpoint["EndpointConfigName"] != self._config_name)
+
+    def _model_is_used_by(self, endpoint: dict[str, Any]) -> bool:
+        # Another deployment of the same archive with other hosting settings finds our model made, and uses it.
+        return any(self._is_variant_of(name) for name in (endpoint["EndpointConfigName"], pending_config(endpoint)))
+
+    def _is_variant_of(self, config_name: str | None) -> bool:
+        try:
+            config = self._sagemaker.describe_endpoint_config(config_name) if config_name else {}
+        except NotFound:
+            return False
+        return any(variant.get("ModelName") == self._model_name for variant in config.get("ProductionVariants", []))
 
     def _keep(self) -> Removal:
         # Somebody else's update took our configuration up, or the endpoint still moves towards it.

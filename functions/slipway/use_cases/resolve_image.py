@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from slipway.domain.plan import Plan
-from slipway.images import check_image_uri, resolve_image
+from slipway.domain.plan import ImageRequest, Plan
+from slipway.images import ResolvedImage, check_image_uri, refuse_stand_in, resolve_image
 from slipway.settings import Settings
 
 
@@ -23,16 +23,20 @@ def resolve_image_of(plan: Plan, settings: Settings) -> Image:
         check_image_uri(wanted["ImageUri"], settings.region)
         return Image(ImageUri=wanted["ImageUri"], Defaulted=[])
     variant: dict[str, Any] = plan.get("Variant", {})
-    resolved = resolve_image(
+    resolved = refuse_stand_in(_resolve(wanted, variant, settings.region))
+    return Image(ImageUri=str(resolved), Defaulted=list(resolved.defaulted))
+
+
+def _resolve(wanted: ImageRequest, variant: dict[str, Any], region: str) -> ResolvedImage:
+    return resolve_image(
         wanted["Framework"],
-        settings.region,
+        region,
         version=wanted.get("FrameworkVersion"),
         instance_type=first_instance_type(variant),
         py_version=wanted.get("PyVersion"),
         base_framework_version=wanted.get("BaseFrameworkVersion"),
         serverless="ServerlessConfig" in variant,
     )
-    return Image(ImageUri=resolved.uri, Defaulted=list(resolved.defaulted))
 
 
 def first_instance_type(variant: dict[str, Any]) -> str | None:
