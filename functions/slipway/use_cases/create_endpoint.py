@@ -118,7 +118,8 @@ class CreateEndpoint:
             self._sagemaker.update_endpoint(request)
         except EndpointBusy:
             return self._busy()
-        return self._done(self._outcome(endpoint), endpoint)
+        # Nothing that could fail may come now: the endpoint is on its way.
+        return self._done("Redeployed" if self._is_redeployment else "Updated", endpoint)
 
     def _is_outdone(self, endpoint: dict[str, Any]) -> bool:
         # The configuration that serves says when it was wanted; the endpoint does too, and knows of redeployments.

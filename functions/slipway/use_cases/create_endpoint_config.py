@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from slipway.domain.plan import Artifact, Execution, Plan
 from slipway.domain.requests import agrees, endpoint_config_request
 from slipway.domain.tags import tags_of
-from slipway.errors import AlreadyExists, EndpointConfigNameTaken
+from slipway.errors import AlreadyExists, EndpointConfigNameTaken, NotFound, NotVisibleYet
 from slipway.settings import Settings
 from slipway.use_cases.sagemaker_port import SageMaker
 
@@ -37,7 +37,7 @@ def create_endpoint_config(
     try:
         arn = sagemaker.create_endpoint_config(request, tags_of(plan, execution, settings.stack_name, artifact))
     except AlreadyExists:
-        found = sagemaker.describe_endpoint_config(name)
+        found = _found(name, sagemaker)
         if not agrees(request, found):
             raise EndpointConfigNameTaken(
                 f"An endpoint configuration named {name} exists and is not the one wanted: somebody else made it; "
@@ -45,3 +45,11 @@ def create_endpoint_config(
             ) from None
         arn = found["EndpointConfigArn"]
     return EndpointConfig(EndpointConfigName=name, EndpointConfigArn=arn)
+
+
+def _found(name: str, sagemaker: SageMaker) -> dict[str, Any]:
+    try:
+        return sagemaker.describe_endpoint_config(name)
+    except NotFound as gone:
+        # It was there a moment ago: not visible to this read yet, or deleted by a deployment that failed.
+        raise NotVisibleYet(f"{name} exists and cannot be read yet.") from gone

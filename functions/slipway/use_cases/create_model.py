@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from slipway.domain.plan import Artifact, Execution, Plan
 from slipway.domain.requests import agrees, model_request
 from slipway.domain.tags import tags_of
-from slipway.errors import AlreadyExists, ModelNameTaken
+from slipway.errors import AlreadyExists, ModelNameTaken, NotFound, NotVisibleYet
 from slipway.settings import Settings
 from slipway.use_cases.sagemaker_port import SageMaker
 
@@ -36,10 +36,18 @@ def create_model(
     try:
         arn = sagemaker.create_model(request, tags_of(plan, execution, settings.stack_name, artifact))
     except AlreadyExists:
-        found = sagemaker.describe_model(name)
+        found = _found(name, sagemaker)
         if not agrees(request, found):
             raise ModelNameTaken(
                 f"A model named {name} exists and is not the one wanted: somebody else made it; delete or rename it."
             ) from None
         arn = found["ModelArn"]
     return Model(ModelName=name, ModelArn=arn)
+
+
+def _found(name: str, sagemaker: SageMaker) -> dict[str, Any]:
+    try:
+        return sagemaker.describe_model(name)
+    except NotFound as gone:
+        # It was there a moment ago: not visible to this read yet, or deleted by a deployment that failed.
+        raise NotVisibleYet(f"{name} exists and cannot be read yet.") from gone

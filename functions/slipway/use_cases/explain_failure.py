@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Protocol, TypedDict
 
-from slipway.domain.causes import CAUSES
+from slipway.domain.causes import CAUSES, FOREIGN, Cause
 from slipway.domain.plan import Artifact, Plan
 from slipway.errors import NewerDeploymentInPlace
 
@@ -67,7 +67,8 @@ def explain_failure(
     reached_endpoint = plan is not None and failure["State"] in ("DescribeEndpoint", "IsEndpointInService")
     tail = logs.tail(plan["EndpointName"], started, TAIL) if plan and reached_endpoint else []
     # What was refused before anything existed has said its own remedy, and may quote words that causes are known by.
-    cause = None if failure["State"] in BEFORE_ANYTHING else _cause(f"{failure['Error']}: {message}", tail)
+    causes = FOREIGN if failure["State"] in BEFORE_ANYTHING else CAUSES
+    cause = _cause(causes, f"{failure['Error']}: {message}", tail)
     name, hint = cause or (failure["Error"], _hint(failure["State"]))
     return Explanation(
         Error=name,
@@ -100,8 +101,8 @@ def _is_superseded(failure: Failure, plan: Plan, artifact: Artifact | None, arch
     return current is not None and current != artifact["ETag"]
 
 
-def _cause(reason: str, lines: Sequence[str]) -> tuple[str, str] | None:
-    found = next((cause for cause in CAUSES if cause.matches(reason, lines)), None)
+def _cause(causes: Sequence[Cause], reason: str, lines: Sequence[str]) -> tuple[str, str] | None:
+    found = next((cause for cause in causes if cause.matches(reason, lines)), None)
     return (found.name, found.hint) if found else None
 
 

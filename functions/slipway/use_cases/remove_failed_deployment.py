@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypedDict
 
 from slipway.domain.endpoint import pending_config, uses
@@ -53,10 +54,14 @@ class RemoveFailedDeployment:
         """Return what was removed. Raises `EndpointBusy` until what is in the way can be deleted."""
         endpoint = self._endpoint()
         if endpoint and self._made_here(endpoint["EndpointArn"]) and not self._serves_another(endpoint):
-            self._sagemaker.delete_endpoint(self._endpoint_name)
+            with suppress(NotFound):  # deleted meanwhile: the next turn sees it
+                self._sagemaker.delete_endpoint(self._endpoint_name)
             raise EndpointBusy(f"The endpoint {self._endpoint_name} is being deleted.")
         if self._is_redeployment:
             return self._removal
+        if endpoint and pending_config(endpoint) == self._config_name:
+            # A failure on our side of things: SageMaker goes on, and whether it will need these is not known yet.
+            raise EndpointBusy(f"The endpoint {self._endpoint_name} is still being updated.")
         if endpoint and uses(endpoint, self._config_name):
             return self._keep()
         sagemaker = self._sagemaker

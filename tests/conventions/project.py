@@ -1,0 +1,110 @@
+"""The project as data: its template, its workflow, its modules."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+FUNCTIONS = ROOT / "functions"
+TOOLS = ROOT / "tools"
+TEMPLATE = ROOT / "template.yaml"
+DEFINITION = ROOT / "statemachine" / "deploy_endpoint.asl.yaml"
+LAMBDA_INVOKE = "arn:aws:states:::lambda:invoke"
+
+Json = dict[str, Any]
+
+
+class CloudFormationLoader(yaml.SafeLoader):
+    """Reads !Ref, !Sub and their like as the long form that JSON templates have."""
+
+
+def _intrinsic(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Json:
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+        value = value.split(".", 1) if suffix == "GetAtt" else value
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        assert isinstance(node, yaml.MappingNode)
+        value = loader.construct_mapping(node, deep=True)
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+
+CloudFormationLoader.add_multi_constructor("!", _intrinsic)
+
+
+@cache
+def template() -> Json:
+    """Return template.yaml with its intrinsic functions in the long form."""
+    loaded: Json = yaml.load(TEMPLATE.read_text(encoding="utf-8"), CloudFormationLoader)  # a SafeLoader
+    return loaded
+
+
+def resources(kind: str) -> Json:
+    """Return the template's resources of a type, by logical id."""
+    return {name: resource for name, resource in template()["Resources"].items() if resource["Type"] == kind}
+
+
+def functions() -> Json:
+    """Return the Lambda functions of the template, by logical id."""
+    return resources("AWS::Serverless::Function")
+
+
+@cache
+def definition() -> Json:
+    """Return the workflow's definition as it is before substitution."""
+    loaded: Json = yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))
+    return loaded
+
+
+def states() -> Json:
+    """Return the workflow's states by name."""
+    found: Json = definition()["States"]
+    return found
+
+
+def tasks() -> Json:
+    """Return the Task states by name."""
+    return {name: state for name, state in states().items() if state["Type"] == "Task"}
+
+
+def lambda_states() -> list[str]:
+    """Return the names of the states that call a function of ours."""
+    return [name for name, state in tasks().items() if state["Resource"] == LAMBDA_INVOKE]
+
+
+def folder_of(state: str) -> str:
+    """Return `create_model` for `CreateModel`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", state).lower()
+
+
+def modules(folder: Path) -> list[Path]:
+    """Return the Python files beneath a folder."""
+    return sorted(path for path in folder.rglob("*.py") if "__pycache__" not in path.parts)
+
+
+def syntax_of(path: Path) -> ast.Module:
+    """Return a module's syntax tree."""
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def committed_files() -> Iterator[Path]:
+    """Yield the files that .gitignore does not keep out; it holds names and patterns of names only."""
+    ignored = [line.strip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").split()]
+    waiting = [ROOT]
+    while waiting:
+        for path in waiting.pop().iterdir():
+            if path.name == ".git" or any(fnmatch(path.name, pattern) for pattern in ignored):
+                continue
+            if path.is_dir():
+                waiting.append(path)
+            else:
+                yield path

@@ -1,0 +1,74 @@
+"""One name, everywhere: state, function, folder, handler, substitution, event, unit test, log group."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.conventions.project import DEFINITION, FUNCTIONS, ROOT, folder_of, functions, lambda_states, states, template
+
+LAMBDA_STATES = lambda_states()
+
+
+def substitutions() -> dict[str, object]:
+    machine = template()["Resources"]["DeployEndpointStateMachine"]
+    found: dict[str, object] = machine["Properties"]["DefinitionSubstitutions"]
+    return found
+
+
+def test_every_function_is_a_state_and_every_lambda_state_a_function() -> None:
+    assert sorted(functions()) == sorted(f"{state}Function" for state in LAMBDA_STATES)
+
+
+def test_every_folder_with_a_handler_is_a_state() -> None:
+    folders = sorted(path.parent.name for path in FUNCTIONS.glob("*/app.py"))
+    assert folders == sorted(folder_of(state) for state in LAMBDA_STATES)
+
+
+def test_functions_are_written_in_the_order_in_which_the_workflow_calls_them() -> None:
+    assert list(functions()) == [f"{state}Function" for state in LAMBDA_STATES]
+
+
+@pytest.mark.parametrize("state", LAMBDA_STATES)
+def test_a_state_its_handler_and_its_substitution_share_a_name(state: str) -> None:
+    assert functions()[f"{state}Function"]["Properties"]["Handler"] == f"{folder_of(state)}.app.handler"
+    assert states()[state]["Arguments"]["FunctionName"] == f"${{{state}FunctionArn}}"
+    assert states()[state]["Arguments"]["Payload"]["State"] == state
+
+
+@pytest.mark.parametrize("state", LAMBDA_STATES)
+def test_a_failure_is_told_under_the_name_of_its_state(state: str) -> None:
+    told = [
+        catcher["Assign"]["failure"]["State"] for catcher in states()[state]["Catch"] if "failure" in catcher["Assign"]
+    ]
+    assert told in ([state], [])
+
+
+@pytest.mark.parametrize("state", LAMBDA_STATES)
+def test_a_state_has_a_use_case_and_a_unit_test_of_its_name(state: str) -> None:
+    assert (FUNCTIONS / "slipway" / "use_cases" / f"{folder_of(state)}.py").is_file()
+    assert list((ROOT / "tests" / "unit").rglob(f"test_{folder_of(state)}.py"))
+
+
+def test_every_lambda_state_has_one_event_and_every_event_a_state() -> None:
+    events = sorted(path.name for path in (ROOT / "events" / "states").iterdir())
+    assert events == sorted(f"{folder_of(state)}.json" for state in LAMBDA_STATES)
+
+
+def test_substitutions_are_exactly_the_placeholders() -> None:
+    placeholders = set(re.findall(r"\$\{(\w+)\}", DEFINITION.read_text(encoding="utf-8")))
+    assert placeholders == set(substitutions())
+
+
+def test_a_substitution_is_the_arn_of_the_function_it_names() -> None:
+    for name, value in substitutions().items():
+        assert value == {"Fn::GetAtt": [name.removesuffix("Arn"), "Arn"]}
+
+
+def test_choices_ask_a_question_and_ends_are_outcomes() -> None:
+    for name, state in states().items():
+        if state["Type"] == "Choice":
+            assert re.match(r"(Is|Are|Was|Has|Does|Can|May)[A-Z]", name), name
+        if state["Type"] in ("Succeed", "Fail"):
+            assert name.endswith("ed"), name

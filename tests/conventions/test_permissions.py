@@ -1,0 +1,81 @@
+"""Least privilege: actions by name, resources by kind, every exception with its reason."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.conventions.policies import Statement, allowed, unexplained_wildcards
+from tests.conventions.project import LAMBDA_INVOKE, TEMPLATE, lambda_states, resources, tasks
+
+STATEMENTS = list(allowed())
+WORKFLOW_ROLE = "DeployEndpointRole"
+# What every Standard workflow with logging and tracing has to be allowed, and no state calls.
+OBSERVING = ("logs:", "xray:")
+
+
+def of_the_workflow() -> list[Statement]:
+    return [statement for statement in STATEMENTS if statement.owner == WORKFLOW_ROLE]
+
+
+def called_by_the_workflow() -> set[str]:
+    """Return the IAM actions behind the tasks' resources: `arn:aws:states:::aws-sdk:sagemaker:addTags` and the like."""
+    calls = {task["Resource"].removeprefix("arn:aws:states:::").removeprefix("aws-sdk:") for task in tasks().values()}
+    names = {"lambda:invoke": "lambda:InvokeFunction"}
+    return {names.get(call) or re.sub(r":(\w)", lambda letter: f":{letter[1].upper()}", call) for call in calls}
+
+
+def statement_id(statement: Statement) -> str:
+    return f"{statement.owner}-{statement.sid}"
+
+
+@pytest.mark.parametrize("statement", STATEMENTS, ids=statement_id)
+def test_actions_are_named_one_by_one(statement: Statement) -> None:
+    assert [action for action in statement.actions if not re.fullmatch(r"[a-z0-9-]+:[A-Za-z]+", action)] == []
+
+
+def test_every_resource_that_is_everything_has_a_reason() -> None:
+    assert unexplained_wildcards(TEMPLATE.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ('A:\n  Resource: "*"', [2]),
+        ('A:\n  Resource: "*" # the action knows no resource', []),
+        ('A:\n  # the action knows no resource\n  Resource: "*"', []),
+        ('A:\n  - Resource:\n      - !Ref B\n      - "*"', [4]),
+        ('A: 1 # not about the next line\nResource: "*"', [2]),
+        ("A:\n  Resource: !Sub ${B}/*", []),
+    ],
+)
+def test_a_resource_without_a_reason_is_seen(text: str, lines: list[int]) -> None:
+    assert unexplained_wildcards(text) == lines
+
+
+def test_a_role_is_passed_to_one_service_and_is_one_role() -> None:
+    passing = [statement for statement in STATEMENTS if "iam:PassRole" in statement.actions]
+    assert passing
+    for statement in passing:
+        assert statement.actions == ["iam:PassRole"]
+        assert statement.conditions["StringEquals"]["iam:PassedToService"] == "sagemaker.amazonaws.com"
+        assert statement.resources == [{"Fn::GetAtt": ["ExecutionRole", "Arn"]}]
+
+
+def test_the_workflow_may_call_what_its_states_call_and_nothing_else() -> None:
+    allowed_actions = {action for statement in of_the_workflow() for action in statement.actions}
+    assert {action for action in allowed_actions if not action.startswith(OBSERVING)} == called_by_the_workflow()
+
+
+def test_the_workflow_may_invoke_exactly_its_functions() -> None:
+    assert LAMBDA_INVOKE in {task["Resource"] for task in tasks().values()}
+    (statement,) = [found for found in of_the_workflow() if "lambda:InvokeFunction" in found.actions]
+    assert statement.resources == [{"Fn::GetAtt": [f"{state}Function", "Arn"]} for state in lambda_states()]
+
+
+def test_a_role_is_assumed_by_one_service_for_this_account_only() -> None:
+    for name, role in resources("AWS::IAM::Role").items():
+        (statement,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Principal"]["Service"].endswith(".amazonaws.com"), name
+        assert statement["Condition"]["StringEquals"]["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}, name

@@ -1,0 +1,89 @@
+"""What every function, parameter, queue and configuration of the stack has."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from tests.conventions.project import ROOT, Json, definition, functions, lambda_states, resources, template
+
+LOG_GROUPS = resources("AWS::Logs::LogGroup")
+
+
+def samconfig() -> Json:
+    return tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", sorted(template()["Parameters"]))
+def test_a_parameter_says_what_it_is_for_and_what_it_takes(name: str) -> None:
+    parameter = template()["Parameters"][name]
+    assert parameter["Description"].endswith(".")
+    assert parameter.keys() & {"AllowedPattern", "AllowedValues", "MinValue"}
+    assert "Default" in parameter, "sam deploy asks for nothing"
+
+
+@pytest.mark.parametrize("name", sorted(template()["Outputs"]))
+def test_an_output_says_what_it_is_for(name: str) -> None:
+    assert template()["Outputs"][name]["Description"].endswith(".")
+
+
+@pytest.mark.parametrize("state", lambda_states())
+def test_a_function_writes_to_a_log_group_of_its_own(state: str) -> None:
+    logging = functions()[f"{state}Function"]["Properties"]["LoggingConfig"]
+    assert logging["LogGroup"] == {"Ref": f"{state}LogGroup"}
+    name = LOG_GROUPS[f"{state}LogGroup"]["Properties"]["LogGroupName"]
+    assert name == {"Fn::Sub": f"/aws/lambda/${{AWS::StackName}}-{state}"}
+
+
+@pytest.mark.parametrize("name", sorted(LOG_GROUPS))
+def test_logs_are_kept_as_long_as_the_owner_says(name: str) -> None:
+    assert LOG_GROUPS[name]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+@pytest.mark.parametrize("name", sorted(functions()))
+def test_a_function_is_built_on_machines_without_its_runtime(name: str) -> None:
+    assert functions()[name]["Metadata"]["BuildMethod"] == "python-uv"
+
+
+def test_python_uv_is_enabled_wherever_sam_builds() -> None:
+    for environment, commands in samconfig().items():
+        if environment != "version":
+            assert commands["build"]["parameters"]["beta_features"] is True, environment
+
+
+def test_sam_is_configured_for_default_local_and_prod() -> None:
+    assert {"default", "local", "prod"} <= samconfig().keys()
+
+
+@pytest.mark.parametrize("environment", ["default", "local", "prod"])
+def test_deploying_asks_for_no_flag(environment: str) -> None:
+    commands = samconfig()[environment]
+    assert commands["global"]["parameters"]["stack_name"]
+    assert commands["deploy"]["parameters"]["capabilities"] == "CAPABILITY_IAM"
+    assert commands["deploy"]["parameters"]["resolve_s3"] is True
+
+
+def test_overrides_name_parameters_of_the_template() -> None:
+    for commands in samconfig().values():
+        deploy = commands["deploy"]["parameters"] if isinstance(commands, dict) else {}
+        names = {pair.split("=")[0] for pair in deploy.get("parameter_overrides", "").split()}
+        assert names <= template()["Parameters"].keys()
+
+
+def test_queues_are_encrypted() -> None:
+    # checkov knows encryption by KMS keys only, so that its check is off (.checkov.yaml).
+    queues = resources("AWS::SQS::Queue")
+    assert queues
+    assert all(queue["Properties"]["SqsManagedSseEnabled"] is True for queue in queues.values())
+
+
+def test_the_workflow_is_logged_without_its_data_and_traced() -> None:
+    (machine,) = resources("AWS::Serverless::StateMachine").values()
+    assert machine["Properties"]["Logging"]["Level"] == "ALL"
+    assert machine["Properties"]["Logging"]["IncludeExecutionData"] is False
+    assert machine["Properties"]["Tracing"]["Enabled"] is True
+
+
+def test_the_longest_deadline_ends_before_the_workflow_does() -> None:
+    assert template()["Parameters"]["DefaultDeadlineMinutes"]["MaxValue"] * 60 < definition()["TimeoutSeconds"]

@@ -1,0 +1,101 @@
+"""The workflow is well formed before substitution, and reads nothing that was not assigned."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from cfnlint.api import lint  # type: ignore[import-untyped]
+from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
+from jsonata.jsonata import Jsonata  # type: ignore[import-untyped]
+from statelint.config import Config
+from statelint.linter import Linter
+
+from tests.conventions.expressions import ADDED, expressions_in, known_on_entry, variables_in, variables_of
+from tests.conventions.project import Json, definition, states
+
+
+def cfn_lint(machine: Json) -> list[str]:
+    template = {
+        "Resources": {
+            "Machine": {
+                "Type": "AWS::StepFunctions::StateMachine",
+                "Properties": {"RoleArn": "arn:aws:iam::123456789012:role/Machine", "Definition": machine},
+            }
+        }
+    }
+    # CloudFormation would replace the placeholders; a linter takes them for its own.
+    text = json.dumps(template).replace("${", "").replace("FunctionArn}", "")
+    return [match.message for match in lint(text, config=ManualArgs(regions=["us-east-1"]))]
+
+
+def broken(change: dict[str, Any]) -> Json:
+    return {**definition(), "States": {**states(), "ResolveImage": {**states()["ResolveImage"], **change}}}
+
+
+def test_statelint_finds_nothing() -> None:
+    config = Config(evaluate_jsonata=True)
+    assert Linter.validate(definition(), config) == []
+    assert Linter.validate(broken({"Next": "Nowhere"}), config)
+
+
+def test_cfn_lint_finds_nothing() -> None:
+    assert cfn_lint(definition()) == []
+    assert cfn_lint(broken({"TimeoutSeconds": "soon"}))
+
+
+def test_everything_is_jsonata() -> None:
+    assert definition()["QueryLanguage"] == "JSONata"
+    assert not [state for state in states().values() if "QueryLanguage" in state]
+
+
+@pytest.mark.parametrize("state", sorted(states()))
+def test_a_state_reads_only_what_every_way_to_it_has_assigned(state: str) -> None:
+    assert variables_of(states()[state]) - known_on_entry(definition())[state] == set()
+
+
+@pytest.mark.parametrize("state", sorted(states()))
+def test_a_state_calls_only_functions_that_step_functions_has(state: str) -> None:
+    called = {name for expression in expressions_in(states()[state]) for name in variables_in(expression)[1]}
+    for name in called - ADDED:
+        assert name != "eval"
+        assert Jsonata(f"$type(${name})").evaluate({}) == "function", name
+
+
+def test_every_state_can_be_reached() -> None:
+    assert set(known_on_entry(definition())) == set(states())
+
+
+def test_every_variable_is_read_somewhere() -> None:
+    assigned = {name for known in known_on_entry(definition()).values() for name in known}
+    assert assigned == {name for state in states().values() for name in variables_of(state)}
+
+
+def test_a_variable_of_one_way_only_is_not_known_after_both() -> None:
+    machine = {
+        "StartAt": "IsIt",
+        "States": {
+            "IsIt": {
+                "Choices": [{"Condition": "{% true %}", "Assign": {"a": 1, "b": 1}, "Next": "End"}],
+                "Assign": {"b": 2},
+                "Default": "Loop",
+            },
+            "Loop": {"Assign": {"c": "{% $b %}"}, "Next": "End", "Catch": [{"Next": "Loop"}]},
+            "End": {},
+        },
+    }
+    assert known_on_entry(machine) == {"IsIt": frozenset(), "Loop": {"b"}, "End": {"b"}}
+
+
+@pytest.mark.parametrize(
+    ("expression", "variables", "functions"),
+    [
+        ("$plan.Deadline", {"plan"}, set()),
+        ("$exists($states.result.X) ? $x : [$y, {'k': $z}]", {"x", "y", "z"}, {"exists"}),
+        ("($a := 1; $map($b, function($v) { $v + $a }))", {"b"}, {"map"}),
+        ("$a[$b = 1].c{'d': $e}", {"a", "b", "e"}, set()),
+    ],
+)
+def test_what_an_expression_reads_and_calls_is_seen(expression: str, variables: set[str], functions: set[str]) -> None:
+    assert variables_in(expression) == (variables, functions)

@@ -1,0 +1,1 @@
+"""The workflow as a picture: a Mermaid flowchart drawn from the state machine's definition."""

@@ -1,0 +1,84 @@
+"""Draw a workflow as a Mermaid flowchart: the main path from top to bottom, the failure path beside it, dotted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from workflow_diagram.workflow import Kind, State, Way, Workflow
+
+# Close ranks: the picture is looked at in a column of about 800 pixels, and has to fit on a screen or two.
+CONFIG = '%%{init: {"flowchart": {"rankSpacing": 26, "nodeSpacing": 28, "padding": 8, "curve": "basis"}}}%%'
+
+# Dark text on light fills reads on a light page and on a dark one.
+STYLES = (
+    "classDef task fill:#e8f0fe,stroke:#3b6fd4,color:#111",
+    "classDef choice fill:#fff7e0,stroke:#b98900,color:#111",
+    "classDef wait fill:#f1f1f1,stroke:#777,color:#111",
+    "classDef success fill:#e3f6e5,stroke:#2e8540,color:#111,stroke-width:2px",
+    "classDef failure fill:#fdeaea,stroke:#c33,color:#111,stroke-dasharray:4 3",
+    "classDef failed fill:#fdeaea,stroke:#c33,color:#111,stroke-width:2px",
+    "style Deployment fill:none,stroke:#999,stroke-dasharray:2 4",
+)
+
+# (before, after, class) by the state's type; a Pass only keeps the books and is not drawn.
+SHAPES = {
+    "Task": ("[", "]", "task"),
+    "Choice": ("{{", "}}", "choice"),
+    "Wait": ("([", "])", "wait"),
+    "Succeed": ("([", "])", "success"),
+    "Fail": ("([", "])", "failed"),
+}
+
+# An arrow without a label, and with one.
+SOLID = ("-->", '-- "{}" -->')
+DOTTED = ("-.->", '-. "{}" .->')
+
+
+def flowchart(workflow: Workflow) -> str:
+    """Return the flowchart's text; every state but Pass is in it, and every way once."""
+    drawn = [name for name, state in workflow.states.items() if state["Type"] != "Pass"]
+    failing = set(workflow.failure_path)
+    lines = [CONFIG, "flowchart TD"]
+    nodes = {name: _node(name, workflow.states[name], failing) for name in drawn}
+    # Within the frame, any error leads to the failure path: one arrow for all Tasks.
+    lines += ["  subgraph Deployment [ ]", *(f"    {nodes[name]}" for name in drawn if name not in failing), "  end"]
+    lines += [f"  {nodes[name]}" for name in drawn if name in failing]
+    if workflow.rescue:
+        lines += [f"  Deployment -. any error .-> {workflow.rescue}"]
+    lines += [f"  {_arrow(way, failing)}" for way in _merged(_drawn_ways(workflow))]
+    return "\n".join([*lines, *(f"  {style}" for style in STYLES)])
+
+
+def _node(name: str, state: State, failing: Iterable[str]) -> str:
+    before, after, kind = SHAPES[state["Type"]]
+    kind = "failure" if name in failing and kind != "failed" else kind
+    seconds = f"<br/>{state['Seconds']} s" if isinstance(state.get("Seconds"), int) else ""
+    return f'{name}{before}"{name}{seconds}"{after}:::{kind}'
+
+
+def _arrow(way: Way, failing: Iterable[str]) -> str:
+    plain, label = DOTTED if way.target in failing else SOLID
+    arrow = label.format(way.label) if way.label else plain
+    return f"{way.source} {arrow} {way.target}"
+
+
+def _drawn_ways(workflow: Workflow) -> Iterator[Way]:
+    main = set(workflow.main_path)
+    for way in workflow.ways:
+        framed = way.kind is Kind.CATCH and way.target == workflow.rescue and way.source in main
+        if not framed and workflow.states[way.source]["Type"] != "Pass":
+            yield Way(way.source, _past_passes(workflow, way.target), way.kind, way.label)
+
+
+def _past_passes(workflow: Workflow, name: str) -> str:
+    while workflow.states[name]["Type"] == "Pass":
+        name = workflow.states[name]["Next"]
+    return name
+
+
+def _merged(ways: Iterable[Way]) -> Iterator[Way]:
+    labels: dict[tuple[str, str], list[str]] = {}
+    for way in ways:
+        labels.setdefault((way.source, way.target), []).append(way.label)
+    for (source, target), found in labels.items():
+        yield Way(source, target, Kind.NEXT, "<br/>".join(dict.fromkeys(label for label in found if label)))
