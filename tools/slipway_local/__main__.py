@@ -18,11 +18,15 @@ from slipway_local.stack.local_stack import Layout, LocalStack
 PROJECT = Path(__file__).parents[2]
 
 TRY_IT = """
-Try it in another terminal:
+Try it in another terminal, with a model archive that holds code/inference.py:
 
-  export PATH="$PWD/.venv/bin:$PATH" AWS_ENDPOINT_URL={endpoint_url} AWS_DEFAULT_REGION={region} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  export PATH="$PWD/.venv/bin:$PATH" AWS_ENDPOINT_URL={endpoint_url} \\
+         AWS_DEFAULT_REGION={region} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+
   aws s3 cp model.tar.gz s3://{model_bucket}/models/my-endpoint/model.tar.gz
-  aws sagemaker wait endpoint-in-service --endpoint-name my-endpoint
+  aws stepfunctions list-executions --max-items 1 \\
+      --state-machine-arn {state_machine_arn}
+  aws sagemaker describe-endpoint --endpoint-name my-endpoint
 
 Ctrl-C stops it."""
 

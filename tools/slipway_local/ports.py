@@ -25,6 +25,7 @@ class ContainerSpec:
     """One container of one production variant, as CreateModel and CreateEndpointConfig described it.
 
     Times are seconds. `container_name` is SageMaker's own (`container_1` for a primary container).
+    `memory_size_in_mb` is a serverless variant's, which has no instance type.
     """
 
     endpoint_name: str
@@ -36,6 +37,8 @@ class ContainerSpec:
     container_name: str = "container_1"
     model_data_download_timeout: float = 3600.0
     startup_health_check_timeout: float = 480.0
+    instance_type: str | None = None
+    memory_size_in_mb: int | None = None
 
 
 @dataclass(frozen=True)
@@ -81,11 +84,15 @@ class Hosting(Protocol):
 
 @dataclass(frozen=True)
 class ServingVariant:
-    """One production variant that takes traffic: its present weight and its running container."""
+    """One production variant that takes traffic: its present weight and its running container.
+
+    `instance_count` is CurrentInstanceCount, 0 for a serverless variant; one container stands for them all.
+    """
 
     name: str
     weight: float
     container: HostedContainer
+    instance_count: int = 1
 
 
 class Endpoints(Protocol):

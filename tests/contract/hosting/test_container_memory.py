@@ -86,9 +86,3 @@ def test_a_container_that_is_stopped_does_not_say_that_it_was_killed(start: Star
     start({"code/inference.py": script}).stop()
 
     assert logs.lines == ["loaded"]
-
-
-@pytest.mark.parametrize("value", ["", "0", "-1", "1.5", "2GB"])
-def test_a_limit_that_is_no_number_is_named(start: Start, value: str) -> None:
-    with pytest.raises(HostingFailed, match=f'must be a number of MiB; it is "{value}"'):
-        start({"code/inference.py": "def model_fn(d): ...\n"}, **{MEMORY_LIMIT: value})

@@ -31,4 +31,3 @@ def _trim(told: traceback.TracebackException) -> None:
     for other in chained:
         if other is not None:
             _trim(other)
-

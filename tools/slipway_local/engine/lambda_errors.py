@@ -2,7 +2,8 @@
 
 MiniStack's Python worker reports only the text of an exception, and its executor calls every one
 `Runtime.HandlerError`; no ErrorEquals would ever match. The worker is made to send Lambda's own error document
-(errorMessage, errorType, stackTrace, as the Lambda developer guide shows it) and the executor to pass it on.
+(errorMessage, errorType, stackTrace, as the Lambda developer guide shows it) and the executor to pass it on. The
+stack begins at the handler, as Lambda's does: the worker's own frame is left out.
 """
 
 from __future__ import annotations
@@ -12,9 +13,8 @@ from typing import Any
 
 MARK = "lambda-error:"
 THEIRS = """{"status": "error", "error": str(e), "trace": traceback.format_exc()}"""
-DOCUMENT = (
-    """{"errorMessage": str(e), "errorType": type(e).__name__, "stackTrace": traceback.format_tb(e.__traceback__)}"""
-)
+STACK = "traceback.format_tb(e.__traceback__.tb_next)"
+DOCUMENT = f"""{{"errorMessage": str(e), "errorType": type(e).__name__, "stackTrace": {STACK}}}"""
 OURS = f"""{{"status": "error", "error": "{MARK}" + json.dumps({DOCUMENT}), "trace": traceback.format_exc()}}"""
 
 

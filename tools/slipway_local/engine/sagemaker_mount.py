@@ -48,8 +48,12 @@ class SageMakerService:
         self, method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
     ) -> Response:
         """Answer one request."""
-        handler = self._runtime if path.startswith(RUNTIME_PATH) else self._control_plane
-        return await handler(method, path, headers, body, query_params)
+        if not path.startswith(RUNTIME_PATH):
+            return await self._control_plane(method, path, headers, body, query_params)
+        status, answered, content = await self._runtime(method, path, headers, body, query_params)
+        # MiniStack gives every JSON answer the content type of the control plane's protocol, by a header that it
+        # looks up as "Content-Type". What a model answers with is the model's to say; HTTP's names have no case.
+        return status, {name.lower(): value for name, value in answered.items()}, content
 
     def reset(self) -> None:
         """Forget everything, for POST /_ministack/reset."""

@@ -9,7 +9,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from slipway_local.engine.children import end_children
 from slipway_local.engine.control_route import Application, with_control_route
+from slipway_local.engine.folder import engine_folder
 from slipway_local.engine.lambda_errors import report_errors_by_name
 from slipway_local.engine.sagemaker_mount import SageMakerService, mount
 from slipway_local.engine.settings import HOST, EngineSettings
@@ -22,8 +24,10 @@ def serve(settings: EngineSettings) -> None:
     MiniStack reads its environment when it is imported, so it is set first and imported then.
     """
     os.environ.update(settings.environment())
-    with tempfile.TemporaryDirectory(prefix="slipway-containers-") as folder:
-        asyncio.run(_serve(settings, Path(folder)))
+    with engine_folder(Path(tempfile.gettempdir())) as folder:
+        # MiniStack unpacks Lambda functions into temporary folders, which nobody removes when it is killed.
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+        asyncio.run(_serve(settings, folder / "containers"))
 
 
 async def _serve(settings: EngineSettings, folder: Path) -> None:
@@ -45,6 +49,7 @@ async def _serve(settings: EngineSettings, folder: Path) -> None:
         await hypercorn_serve(application, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
     finally:
         await asyncio.to_thread(world.sagemaker.reset)
+        await asyncio.to_thread(end_children)
 
 
 def _application(settings: EngineSettings, folder: Path) -> tuple[Application, Any]:

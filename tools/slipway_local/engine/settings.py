@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from slipway_local.hosting.memory import DEFAULT_MIB
+
 HOST = "127.0.0.1"
 ACCOUNT_ID = "000000000000"  # MiniStack's account for credentials that are not an account number
 
@@ -14,6 +16,7 @@ class EngineSettings:
 
     `clock_scale` is real seconds for each second of SageMaker's and of the workflow's Wait states. The engine ends
     when the file descriptor `lifeline` reaches its end of file, which is when its parent is gone; -1 for none.
+    `container_memory_mib` is what a container may fill, in MiB.
     """
 
     port: int
@@ -22,6 +25,7 @@ class EngineSettings:
     clock_scale: float = 0.1
     log_level: str = "ERROR"
     lifeline: int = -1
+    container_memory_mib: int = DEFAULT_MIB
 
     @property
     def endpoint_url(self) -> str:

@@ -13,6 +13,7 @@ from slipway_local.hosting.download import Deadline, DownloadTimedOut, download
 from slipway_local.hosting.environment import container_environment, submit_directory_of
 from slipway_local.hosting.failures import not_downloaded, not_extracted, not_healthy, not_in_time
 from slipway_local.hosting.hosted import STOP_GRACE, HostedProcess, remove
+from slipway_local.hosting.instance_memory import memory_mib
 from slipway_local.hosting.memory import DEFAULT_MIB, memory_limit
 from slipway_local.hosting.process import ContainerProcess, NotListeningError
 from slipway_local.hosting.runtimes import choose_runtime
@@ -27,7 +28,8 @@ class ProcessHosting:
 
     `scale` is real seconds per second of SageMaker's (see `ScaledClock`); it shortens the timeouts of download
     and health check, but never below `shortest_wait` real seconds. Containers work in folders of their own under
-    `folder`, each with `memory_mib` of memory unless its model's Environment says otherwise (see `memory`).
+    `folder`, each with the memory that its model's Environment names (see `memory`), or its serverless variant's, or
+    its instance's, or `memory_mib` where that is not known.
     """
 
     def __init__(
@@ -59,7 +61,8 @@ class ProcessHosting:
             runtime = choose_runtime(spec, submit_directory, self._python)
             own = {**runtime.environment, **spec.environment}
             environment = container_environment(own, folder, submit_directory, self._python)
-            memory = memory_limit(own, self._memory_mib)
+            default = spec.memory_size_in_mb or memory_mib(spec.instance_type) or self._memory_mib
+            memory = memory_limit(own, default)
             process = ContainerProcess(runtime.command, environment, folder, self._log_of(spec), memory)
         except BaseException:
             remove(folder)

@@ -18,10 +18,11 @@ def serving_variants(endpoint: Endpoint) -> list[ServingVariant]:
     """
     if endpoint.status not in SERVING:
         return []
-    weights = {variant.name: variant.current_weight for variant in endpoint.variants}
+    now = {v.name: (v.current_weight, v.current_count) for v in endpoint.variants}
     if endpoint.deployment and endpoint.containers is endpoint.deployment.containers:
-        weights = {variant.name: variant.desired_weight for variant in endpoint.deployment.variants}
-    return [ServingVariant(name, weights[name], container) for name, container in endpoint.containers.items()]
+        now = {v.name: (v.desired_weight, v.desired_count) for v in endpoint.deployment.variants}
+    serving = [(name, *now[name], container) for name, container in endpoint.containers.items()]
+    return [ServingVariant(name, weight, container, count) for name, weight, count, container in serving]
 
 
 def stop_all(containers: Mapping[str, HostedContainer]) -> None:

@@ -55,7 +55,7 @@ def retain(variants: list[Variant], endpoint: Endpoint, kept: Retained) -> None:
 def _variant(tables: Tables, endpoint_name: str, request: Mapping[str, Any], now: datetime) -> Variant:
     instance_id = f"i-{uuid.uuid4().hex[:17]}"
     choices = [(instance_type, tables.models.find(model_name)) for instance_type, model_name in _choices(request)]
-    specs = tuple((type_, _spec(endpoint_name, request, instance_id, model)) for type_, model in choices)
+    specs = tuple((type_, _spec(endpoint_name, request, instance_id, model, type_)) for type_, model in choices)
     serverless = request.get("ServerlessConfig")
     return Variant(
         request=request,
@@ -96,7 +96,9 @@ def _choices(request: Mapping[str, Any]) -> list[tuple[str | None, str]]:
     return [(request.get("InstanceType"), request["ModelName"])]
 
 
-def _spec(endpoint_name: str, request: Mapping[str, Any], instance_id: str, model: Model) -> ContainerSpec:
+def _spec(
+    endpoint_name: str, request: Mapping[str, Any], instance_id: str, model: Model, instance_type: str | None
+) -> ContainerSpec:
     container = containers_of_model(model.request)[0]
     uri = model_data_uri(container)
     etag = container.get("ModelDataSource", {}).get("S3DataSource", {}).get("ETag")
@@ -109,4 +111,6 @@ def _spec(endpoint_name: str, request: Mapping[str, Any], instance_id: str, mode
         environment=dict(container.get("Environment", {})),
         model_data_download_timeout=float(request.get("ModelDataDownloadTimeoutInSeconds", 3600)),
         startup_health_check_timeout=float(request.get("ContainerStartupHealthCheckTimeoutInSeconds", 480)),
+        instance_type=instance_type,
+        memory_size_in_mb=request.get("ServerlessConfig", {}).get("MemorySizeInMB"),
     )

@@ -106,7 +106,7 @@ class SageMakerRuntime:
     ) -> None:
         dimensions = {"EndpointName": request.endpoint_name, "VariantName": variant.name}
         model_seconds = self._seconds() - sent
-        count_invocation(self._metrics, dimensions, status, model_seconds, sent - started)
+        count_invocation(self._metrics, dimensions, variant.instance_count, status, model_seconds, sent - started)
 
 
 def _response(variant_name: str, answer: Answer) -> Response:

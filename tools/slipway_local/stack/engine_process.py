@@ -112,8 +112,9 @@ class EngineProcess:
         deadline = time.monotonic() + START_TIMEOUT
         assert self._process is not None
         while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                raise EngineFailed(f"The engine ended with exit code {self._process.returncode}: see {self._log_file}.")
+            if (code := self._process.poll()) is not None:
+                self.stop()
+                raise EngineFailed(f"The engine ended with exit code {code}: see {self._log_file}.")
             if self._answers():
                 return
             time.sleep(0.05)

@@ -99,6 +99,12 @@ def test_variants_that_make_no_sense_are_refused(world: World, variants: list[di
     assert said in message
 
 
+def test_all_the_concurrency_may_be_provisioned(world: World) -> None:
+    world.model()
+    world.config("c", variant(ServerlessConfig=SERVERLESS | {"ProvisionedConcurrency": 5}))
+    assert len(world.call("ListEndpointConfigs")["EndpointConfigs"]) == 1
+
+
 def test_shadow_variants_are_refused_rather_than_ignored(world: World) -> None:
     world.model()
     message = world.refused(

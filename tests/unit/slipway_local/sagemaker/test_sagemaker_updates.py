@@ -42,6 +42,7 @@ def test_while_updating_the_old_configuration_is_in_place_and_the_new_one_pendin
     assert (new["CurrentInstanceCount"], new["DesiredInstanceCount"]) == (0, 1)
     assert new["VariantStatus"] == [{"Status": "Creating", "StartTime": START.timestamp() + 3}]
     assert new["InstanceType"] == "ml.m5.xlarge"
+    assert "VariantStatus" not in answer["ProductionVariants"][0]
     assert served(world) == ["s3://models/model-1.tar.gz"]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 from random import Random
 from typing import Any
@@ -225,6 +226,15 @@ def test_a_container_that_refuses_and_has_no_successor_is_not_asked_again() -> N
 
     assert code == "ModelError"
     assert len(asked(serving)) == 1
+
+
+@pytest.mark.parametrize(("instances", "values"), [(1, [1.0]), (4, [0.25]), (0, [])])
+def test_invocations_per_instance_are_shared_by_the_instances(instances: int, values: list[float]) -> None:
+    world = World(replace(variant(), instance_count=instances))
+
+    world.ask()
+
+    assert [value for name, value, _ in world.metrics.data if name == "InvocationsPerInstance"] == values
 
 
 @pytest.mark.parametrize(

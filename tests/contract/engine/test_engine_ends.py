@@ -1,0 +1,186 @@
+"""The engine binds to loopback only, and nothing of it is left however it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from tests.contract.engine.laptop import Laptop, wait_until
+
+from slipway_local.engine.folder import PREFIX, engine_folder
+from slipway_local.engine.settings import EngineSettings
+from slipway_local.stack.engine_process import EngineProcess, free_port
+from slipway_local.stack.errors import EngineFailed, PortTaken
+
+ROOT = Path(__file__).parents[3]
+BUSY = "import pathlib, time\ndef handler(event, context):\n    pathlib.Path(event).touch()\n    time.sleep(600)\n"
+# Starts a worker that ignores TERM, as a model server might.
+WITH_A_WORKER = """
+import subprocess, sys
+IGNORES_TERM = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(); time.sleep(600)"
+worker = subprocess.Popen([sys.executable, "-c", IGNORES_TERM], stdout=subprocess.PIPE)
+worker.stdout.readline()
+def model_fn(model_dir): ...
+"""
+PARENT = """
+import sys, time
+from pathlib import Path
+from slipway_local.engine.settings import EngineSettings
+from slipway_local.stack.engine_process import EngineProcess
+engine = EngineProcess(EngineSettings(port=int(sys.argv[1]), clock_scale=0.01), Path(sys.argv[2]))
+engine.start()
+print(engine.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def folders() -> set[Path]:
+    return set(Path(tempfile.gettempdir()).glob(f"{PREFIX}*"))
+
+
+def tree(pid: int) -> list[psutil.Process]:
+    engine = psutil.Process(pid)
+    return [engine, *engine.children(recursive=True)]
+
+
+def left_of(processes: list[psutil.Process], timeout: float = 10.0) -> list[psutil.Process]:
+    """Wait for processes, ours or not, to end, and return those that have not."""
+    _, alive = psutil.wait_procs(processes, timeout=timeout)
+    return [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Laptop]:
+    """An engine of the test's own, to end as it likes."""
+    laptop = Laptop(tmp_path)
+    laptop.engine.start()
+    yield laptop
+    laptop.engine.stop()
+
+
+def occupy(laptop: Laptop, pid: int, folder: Path) -> list[psutil.Process]:
+    """Have a container with a worker, a Lambda that runs and a Wait that waits; return the engine's processes."""
+    role = laptop.role()
+    laptop.endpoint("worker", role, WITH_A_WORKER)
+    function = laptop.function("busy", role, BUSY)
+    arguments = {"FunctionName": function, "Payload": str(folder / "running")}
+    invoke = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": arguments}
+    laptop.start(role, "busy", Invoke={**invoke, "End": True})
+    laptop.start(role, "waits", Wait={"Type": "Wait", "Seconds": 99999, "End": True})
+    wait_until((folder / "running").exists)
+    processes = tree(pid)
+    assert len(processes) == 4
+    return processes
+
+
+def test_only_loopback_is_bound_while_an_endpoint_serves(laptop: Laptop, echo: str) -> None:
+    assert laptop.status(echo) == "InService"
+
+    listening = [
+        connection.laddr.ip
+        for process in tree(laptop.engine.pid)
+        for connection in process.net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN or connection.type.name == "SOCK_DGRAM"
+    ]
+
+    assert len(listening) >= 2  # the engine and a container
+    assert set(listening) == {"127.0.0.1"}, "look at tools/slipway_local/engine/settings.py"
+
+
+def test_stopping_the_engine_leaves_no_process_and_no_folder(own: Laptop, tmp_path: Path) -> None:
+    processes = occupy(own, own.engine.pid, tmp_path)
+    [folder] = [found for found in folders() if list(found.glob("ministack-lambda-busy-*"))]
+    assert list((folder / "containers").iterdir())
+
+    own.engine.stop()
+
+    assert left_of(processes, timeout=0) == []
+    assert not folder.exists()
+
+
+def test_the_engine_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    laptop = Laptop(tmp_path)
+    port = laptop.url.rpartition(":")[2]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tools")}
+    command = [sys.executable, "-c", PARENT, port, str(tmp_path / "engine.log")]
+    before = folders()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        processes = occupy(laptop, pid, tmp_path)
+
+        parent.kill()
+
+    assert left_of(processes) == []
+    assert folders() <= before
+
+
+def test_what_a_killed_engine_leaves_is_removed_when_the_next_starts(own: Laptop, tmp_path: Path) -> None:
+    processes = occupy(own, own.engine.pid, tmp_path)
+    [abandoned] = [found for found in folders() if list(found.glob("ministack-lambda-busy-*"))]
+    containers = [process for process in processes[1:] if "_worker.py" not in " ".join(process.cmdline())]
+    workers = [process for process in processes[1:] if process not in containers]
+
+    os.kill(own.engine.pid, signal.SIGKILL)
+
+    assert len(containers) == 2
+    assert left_of([processes[0], *containers]) == []
+    assert abandoned.exists()
+    for worker in workers:
+        worker.kill()  # a Lambda that runs ends after its handler has, and this one takes ten minutes
+    with engine_folder(abandoned.parent):
+        assert not abandoned.exists()
+
+
+def test_a_reset_of_ministack_resets_sagemaker_too(own: Laptop) -> None:
+    own.endpoint("echo", own.role())
+    containers = tree(own.engine.pid)[1:]
+
+    assert httpx.post(f"{own.url}/_ministack/reset", timeout=30).status_code == 200
+
+    because = "look at reset() in tools/slipway_local/engine/sagemaker_mount.py"
+    sagemaker = own.client("sagemaker")
+    assert sagemaker.list_endpoints()["Endpoints"] == [], because
+    assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == [], because
+    assert sagemaker.list_models()["Models"] == [], because
+    assert left_of(containers) == [], because
+    own.endpoint("echo", own.role())  # and serves again
+
+
+def test_a_taken_port_is_one_line(laptop: Laptop, tmp_path: Path) -> None:
+    port = int(laptop.url.rpartition(":")[2])
+
+    with pytest.raises(PortTaken) as taken:
+        EngineProcess(EngineSettings(port=port), tmp_path / "engine.log").start()
+
+    assert str(taken.value) == (
+        f"Port {port} of 127.0.0.1 is taken: end what listens there, or choose another with PORT={port + 1}."
+    )
+
+
+def test_an_engine_that_dies_at_start_says_where_to_look(tmp_path: Path) -> None:
+    log = tmp_path / "engine.log"
+    descriptors = psutil.Process().num_fds()
+
+    with pytest.raises(EngineFailed) as failed:
+        EngineProcess(EngineSettings(port=free_port(), clock_scale=-1.0), log).start()
+
+    assert str(failed.value) == f"The engine ended with exit code 1: see {log}."
+    assert "A clock scale is 0 or more, not -1.0" in log.read_text()
+    assert psutil.Process().num_fds() == descriptors
+
+
+def test_a_process_that_was_never_started_has_no_id_and_can_be_stopped(tmp_path: Path) -> None:
+    engine = EngineProcess(EngineSettings(port=free_port()), tmp_path / "engine.log")
+    engine.stop()
+
+    with pytest.raises(EngineFailed, match="has not been started"):
+        engine.pid  # noqa: B018 - reading it is the test

@@ -1,0 +1,147 @@
+"""The private places of MiniStack that the engine touches are as the pinned version has them.
+
+Cheap checks in this process. Each failure names the module of `slipway_local` to look at after an upgrade.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import inspect
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ministack import app
+from ministack.core import lambda_runtime, responses, router
+from ministack.services import lambda_svc, stepfunctions
+from ministack.services.cloudformation import provisioners
+
+from slipway_local.engine import lambda_errors, sagemaker_mount
+
+PINNED = "1.5.33"
+LOOK_AT = "MiniStack has changed: look at tools/slipway_local/"
+
+
+def parameters(function: Any) -> list[str]:
+    return list(inspect.signature(function).parameters)
+
+
+def test_the_version_is_the_one_that_was_looked_into() -> None:
+    found = importlib.metadata.version("ministack")
+
+    assert found == PINNED, f"MiniStack is {found}: run tests/contract/engine, mend what fails, then change PINNED."
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "kind", "module"),
+    [
+        (app, "app", None, "engine/serve.py"),
+        (app, "SERVICE_REGISTRY", dict, "engine/sagemaker_mount.py"),
+        (app, "SERVICE_HANDLERS", dict, "engine/sagemaker_mount.py"),
+        (app, "_loaded_modules", dict, "engine/sagemaker_mount.py"),
+        (router, "SERVICE_PATTERNS", dict, "engine/sagemaker_mount.py"),
+        (stepfunctions, "_AWS_SDK_SERVICE_MAP", dict, "engine/sagemaker_mount.py"),
+        (stepfunctions, "_AWS_SDK_ERROR_PREFIX", dict, "engine/sagemaker_mount.py"),
+        (stepfunctions, "_AWS_SDK_ERROR_CODE_OVERRIDES", dict, "engine/sagemaker_mount.py"),
+        (lambda_runtime, "_PYTHON_WORKER_SCRIPT", str, "engine/lambda_errors.py"),
+        (lambda_svc, "_execute_function_warm", None, "engine/lambda_errors.py"),
+        (provisioners, "_sfn_definition", None, "engine/yaml_definitions.py"),
+    ],
+)
+def test_every_place_is_there(owner: Any, name: str, kind: type | None, module: str) -> None:
+    place = getattr(owner, name, None)
+
+    assert isinstance(place, kind) if kind else callable(place), (
+        f"{LOOK_AT}{module}: {owner.__name__}.{name} is not what it was."
+    )
+
+
+@pytest.mark.parametrize(
+    ("function", "expected", "module"),
+    [
+        (app.app, ["scope", "receive", "send"], "engine/serve.py"),
+        (lambda_svc._execute_function_warm, ["func", "event", "request_id"], "engine/lambda_errors.py"),
+        (provisioners._sfn_definition, ["props"], "engine/yaml_definitions.py"),
+    ],
+)
+def test_what_is_wrapped_takes_what_it_took(function: Any, expected: list[str], module: str) -> None:
+    assert parameters(function) == expected, f"{LOOK_AT}{module}: {function.__name__} has other parameters."
+
+
+def test_a_service_is_registered_as_ours_is() -> None:
+    because = f"{LOOK_AT}engine/sagemaker_mount.py: a service of MiniStack's is registered in another way."
+
+    assert "module" in app.SERVICE_REGISTRY["sqs"], because
+    handler = ["method", "path", "headers", "body", "query_params"]
+    assert parameters(app.SERVICE_HANDLERS["sqs"]) == handler, because
+    assert set(router.SERVICE_PATTERNS["sqs"]) >= {"host_patterns"}, because
+    assert "target_prefixes" in router.SERVICE_PATTERNS["dynamodb"], because
+    assert stepfunctions._AWS_SDK_SERVICE_MAP["dynamodb"].keys() == {"target_prefix", "protocol"}, because
+    assert stepfunctions._AWS_SDK_ERROR_PREFIX["sqs"] == "Sqs", because
+    assert isinstance(stepfunctions._AWS_SDK_ERROR_CODE_OVERRIDES["rds"], dict), because
+
+
+def test_ministack_has_no_sagemaker_of_its_own() -> None:
+    taken = [name for name in app.SERVICE_REGISTRY if name.startswith("sagemaker")]
+
+    assert not taken, f"{LOOK_AT}engine/sagemaker_mount.py: MiniStack now brings {taken}, which ours would replace."
+
+
+def test_the_worker_reports_an_exception_in_the_one_place_that_is_patched() -> None:
+    found = lambda_runtime._PYTHON_WORKER_SCRIPT.count(lambda_errors.THEIRS)
+
+    assert found == 1, f"{LOOK_AT}engine/lambda_errors.py: its THEIRS is {found} times in the Python worker."
+
+
+def test_a_worker_that_reports_otherwise_is_refused_by_name() -> None:
+    unlike = SimpleNamespace(_PYTHON_WORKER_SCRIPT="try: ...")
+
+    with pytest.raises(LookupError, match=r"lambda_errors\.py"):
+        lambda_errors.report_errors_by_name(unlike, SimpleNamespace(_execute_function_warm=None))
+
+
+@pytest.mark.parametrize("name", ["fix_success_content_type", "fix_error_content_type"])
+def test_content_types_are_rewritten_in_the_header_that_the_mount_does_not_use(name: str) -> None:
+    status = 400 if "error" in name else 200
+    control_plane, runtime = {"Content-Type": "application/json"}, {"content-type": "application/json"}
+
+    for headers in (control_plane, runtime):
+        getattr(responses, name)("sagemaker", status, headers)
+
+    because = f"{LOOK_AT}engine/sagemaker_mount.py: content types are rewritten in another way."
+    assert control_plane == {"Content-Type": "application/x-amz-json-1.1"}, because
+    assert runtime == {"content-type": "application/json"}, because
+
+
+def test_requests_are_routed_by_target_and_by_signing_name_once_mounted(monkeypatch: pytest.MonkeyPatch) -> None:
+    patterns = {"sagemaker": {"target_prefixes": [sagemaker_mount.TARGET_PREFIX], "host_patterns": []}}
+    monkeypatch.setattr(router, "SERVICE_PATTERNS", router.SERVICE_PATTERNS | patterns)
+    signed = {"authorization": "AWS4-HMAC-SHA256 Credential=test/20261101/us-east-1/sagemaker/aws4_request, x"}
+
+    by_target = router.detect_service("POST", "/", {"x-amz-target": "SageMaker.ListModels"}, {})
+    by_signature = router.detect_service("POST", "/endpoints/ep/invocations", signed, {})
+
+    because = f"{LOOK_AT}engine/sagemaker_mount.py: requests are routed in another way."
+    assert (by_target, by_signature) == ("sagemaker", "sagemaker"), because
+
+
+def test_the_mount_leaves_what_it_does_not_own_alone() -> None:
+    async def plane(*_: Any) -> sagemaker_mount.Response:
+        return 200, {"Content-Type": "application/json"}, b"{}"
+
+    places = [SimpleNamespace(**{name: {} for name in names}) for names in (
+        ("SERVICE_REGISTRY", "SERVICE_HANDLERS", "_loaded_modules"),
+        ("SERVICE_PATTERNS",),
+        ("_AWS_SDK_SERVICE_MAP", "_AWS_SDK_ERROR_PREFIX", "_AWS_SDK_ERROR_CODE_OVERRIDES"),
+    )]  # fmt: skip
+    resets: list[str] = []
+    state = SimpleNamespace(reset=lambda: resets.append("reset"))
+    service = sagemaker_mount.SageMakerService(plane, plane, state)
+
+    sagemaker_mount.mount(service, *places)
+
+    assert [set(table) for place in places for table in vars(place).values()] == [{"sagemaker"}] * 7
+    assert asyncio.run(service.handle_request("POST", "/", {}, b"", {}))[1] == {"Content-Type": "application/json"}
+    service.reset()
+    assert resets == ["reset"]

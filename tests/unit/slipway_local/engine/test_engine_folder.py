@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from slipway_local.engine.folder import PREFIX, UNFINISHED, engine_folder
+
+
+def open_descriptors() -> int:
+    return psutil.Process().num_fds()
+
+
+def test_a_folder_is_there_inside_and_gone_afterwards(tmp_path: Path) -> None:
+    with engine_folder(tmp_path) as folder:
+        (folder / "containers").mkdir()
+        assert folder.parent == tmp_path
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_removed_when_the_engine_fails(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), engine_folder(tmp_path):
+        raise RuntimeError
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_nobody_holds_any_more_is_removed(tmp_path: Path) -> None:
+    abandoned = tmp_path / f"{PREFIX}abandoned"
+    (abandoned / "containers" / "ep").mkdir(parents=True)
+    (tmp_path / "somebody-elses").mkdir()
+    (tmp_path / f"{PREFIX}file").touch()
+
+    with engine_folder(tmp_path) as folder:
+        assert not abandoned.exists()
+        assert {found.name for found in tmp_path.iterdir()} == {folder.name, "somebody-elses", f"{PREFIX}file"}
+
+
+def test_what_is_being_made_by_another_engine_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / f"{UNFINISHED}1").mkdir()
+
+    with engine_folder(tmp_path):
+        assert (tmp_path / f"{UNFINISHED}1").is_dir()
+
+
+def test_an_engine_that_lives_keeps_its_folder(tmp_path: Path) -> None:
+    with engine_folder(tmp_path) as first, engine_folder(tmp_path) as second:
+        assert first.is_dir()
+        assert second.is_dir()
+        assert first != second
+
+
+def test_a_child_that_outlives_its_engine_does_not_hold_the_folder(tmp_path: Path) -> None:
+    with engine_folder(tmp_path) as folder:
+        name = folder.name
+        child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, close_fds=False)
+    (tmp_path / name).mkdir()
+
+    with engine_folder(tmp_path):
+        assert not (tmp_path / name).exists()
+    child.communicate(b"\n")
+    assert child.returncode == 0
+
+
+def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
+    (tmp_path / f"{PREFIX}abandoned").mkdir()
+    before = open_descriptors()
+
+    with engine_folder(tmp_path):
+        pass
+
+    assert open_descriptors() == before
