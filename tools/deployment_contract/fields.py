@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from deployment_contract.own_shapes import AUTO_SCALING, FRAMEWORK, S3_ARCHIVE, SMOKE_TEST, VERSION
+
 
 @dataclass(frozen=True)
 class Field:
@@ -23,13 +25,6 @@ class Field:
 
 WORDS = "a version or tag of letters, digits and . _ + -"
 NAME = "letters and digits, with hyphens only between them, at most 63 characters"
-S3_ARCHIVE = {
-    "type": "string",
-    "maxLength": 1024,
-    "pattern": r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/\S+\.tar\.gz$",
-}
-VERSION = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[A-Za-z0-9][A-Za-z0-9._+-]*$"}
-FRAMEWORK = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[a-z0-9][a-z0-9._-]*$"}
 SERVERLESS_EXAMPLE = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
 
 FIELDS = (
@@ -46,6 +41,20 @@ FIELDS = (
         "The model archive",
         "s3://my-bucket/models/my-endpoint/model.tar.gz",
         "an s3:// URI of one .tar.gz object",
+    ),
+    Field(
+        "TrainingJobName",
+        "DescribeTrainingJobRequest.TrainingJobName",
+        "A training job that completed: its artifact, and its image unless another is given",
+        "my-training-job",
+        NAME,
+    ),
+    Field(
+        "ModelPackageArn",
+        "UpdateModelPackageInput.ModelPackageArn",
+        "An approved version in the Model Registry, whose artifact and image are deployed",
+        "arn:aws:sagemaker:us-east-1:123456789012:model-package/my-models/1",
+        "the ARN of a model package",
     ),
     Field(
         "EndpointConfigName",
@@ -65,7 +74,7 @@ FIELDS = (
         "FrameworkVersion",
         VERSION,
         "Its version; the newest that serves models when left out",
-        "1.4-2",
+        "1.2-1",
         WORDS,
     ),
     Field("PyVersion", VERSION, "The image's Python, where a version comes with several", "py3", WORDS),
@@ -103,9 +112,7 @@ FIELDS = (
         "Asynchronous hosting",
         {"OutputConfig": {"S3OutputPath": "s3://my-bucket/answers/"}},
     ),
-    Field(
-        "Environment", "ContainerDefinition.Environment", "The container's environment", {"LOG_LEVEL": "info"}
-    ),
+    Field("Environment", "ContainerDefinition.Environment", "The container's environment", {"LOG_LEVEL": "info"}),
     Field("VolumeSizeInGB", "ProductionVariant.VolumeSizeInGB", "The storage volume of each instance", 30),
     Field(
         "ModelDataDownloadTimeoutInSeconds",
@@ -159,11 +166,23 @@ FIELDS = (
         "CreateEndpointInput.DeploymentConfig",
         "How an update shifts traffic: all at once, canary, linear or rolling, with alarms that roll back",
         {
-            "RollingUpdatePolicy": {
-                "MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 1},
-                "WaitIntervalInSeconds": 60,
+            "BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
+                "TerminationWaitInSeconds": 300,
             }
         },
+    ),
+    Field(
+        "SmokeTest",
+        SMOKE_TEST,
+        "An invocation that the endpoint has to answer, once it is InService, for the deployment to succeed",
+        {"PayloadUrl": "s3://my-bucket/sample.csv", "ContentType": "text/csv"},
+    ),
+    Field(
+        "AutoScaling",
+        AUTO_SCALING,
+        "How many instances there may be, and the invocations a minute of each that more or fewer are started for",
+        {"MinCapacity": 1, "MaxCapacity": 4, "TargetInvocationsPerInstance": 600},
     ),
     Field(
         "DeadlineMinutes",

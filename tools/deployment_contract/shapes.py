@@ -12,7 +12,7 @@ SCALARS = {"string": "string", "integer": "integer", "long": "integer", "float":
 def schema_of(shape: Any) -> Schema:
     """Return the JSON Schema of a botocore shape: its types, ranges, patterns, enums and required members.
 
-    A length of 0 in the model means 1, because SageMaker refuses empty names all the same.
+    A name's length of 0 in the model means 1, because SageMaker refuses empty names all the same.
     """
     if shape.type_name == "structure":
         return _structure(shape)
@@ -46,7 +46,7 @@ def _scalar(shape: Any) -> Schema:
     if "pattern" in shape.metadata:
         schema["pattern"] = f"^(?:{_portable(shape.metadata['pattern'])})$"
     schema |= _range(shape, "minLength", "maxLength")
-    if schema.get("minLength") == 0 and "pattern" in schema:
+    if schema.get("minLength") == 0 and shape.name.endswith("Name"):
         schema["minLength"] = 1
     return schema
 

@@ -36,11 +36,16 @@ BY_CODE: dict[str, type[SlipwayError]] = {
     "ResourceLimitExceeded": QuotaExceeded,
     "ResourceNotFoundException": NotFound,
     "ResourceNotFound": NotFound,
+    "ObjectNotFoundException": NotFound,
+    "ConcurrentUpdateException": ServiceUnavailable,  # of Application Auto Scaling: ask again
+    "NoSuchEntity": NotFound,  # IAM
+    "NoSuchResourceException": NotFound,  # Service Quotas
     "ResourceInUse": EndpointBusy,
 }
 BY_MESSAGE: tuple[tuple[str, type[SlipwayError]], ...] = (
     ("Could not find model data", RequestRefused),
     ("Could not find ", NotFound),
+    ("No scalable target found", NotFound),
     ("Cannot create already existing ", AlreadyExists),
     ("Cannot update in-progress endpoint", EndpointBusy),
     ("Could not assume role", RoleNotAssumable),

@@ -50,7 +50,8 @@ class Boto3Archives:
 
     def open(self, bucket: str, key: str) -> StoredObject:
         """See the port."""
-        self._check_bucket(bucket)
+        with aws_errors():
+            self._check_bucket(bucket)
         uri = f"s3://{bucket}/{key}"
         try:
             with aws_errors():
@@ -74,6 +75,13 @@ class Boto3Archives:
                 return str(self._client.head_object(Bucket=bucket, Key=key)["ETag"]).strip('"')
         except (NotFound, AccessDenied, RequestRefused):
             return None  # HEAD names no error but by its status; whoever asks only wants to know of a newer one
+
+    def tail(self, bucket: str, key: str, etag: str, length: int) -> bytes:
+        """See the port."""
+        with aws_errors():
+            found = self._client.get_object(Bucket=bucket, Key=key, Range=f"bytes=-{length}", IfMatch=f'"{etag}"')
+            content: bytes = found["Body"].read()
+        return content
 
     def _get(self, bucket: str, key: str, uri: str) -> dict[str, Any]:
         try:

@@ -44,7 +44,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def unknown(where: str, known: Iterable[str]) -> FieldUnknown:
     """Return the error for a field the contract does not have."""
-    return FieldUnknown(f"{where} is not a field of a deployment: {nearest(where.rsplit('.', 1)[-1], known)}")
+    name = where if where.isprintable() and len(where) <= SHOWN else shown(where)
+    return FieldUnknown(f"{name} is not a field of a deployment: {nearest(where.rsplit('.', 1)[-1], known)}")
 
 
 def shown(value: object) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from slipway.contract.guardrails import check_deployment_config
+from slipway.contract.scaling import check_scaling
 from slipway.errors import FieldInvalid, FieldMissing, FieldsConflict
 
+SOURCES = ("ModelDataUrl", "TrainingJobName", "ModelPackageArn")
 INSTANCE_HOSTING = ("InstanceType", "InstancePools", "ServerlessConfig")
 IMAGE_DETAILS = ("FrameworkVersion", "PyVersion", "BaseFrameworkVersion")
 RESERVED_TAGS = ("aws:", "slipway:")
-MOST_TAGS = 44  # SageMaker takes 50 on a resource, and up to six are ours
+MOST_TAGS = 40  # SageMaker takes 50 on a resource, and up to ten are ours
 
 # Exclusions of serverless inference, as the SageMaker developer guide lists them under
 # "Serverless Inference: feature exclusions", and the fields that only instances have.
@@ -26,23 +29,39 @@ NOT_SERVERLESS = (
     "EnableNetworkIsolation",
 )
 # What a redeployment of an existing configuration may still say; the rest is settled by that configuration.
-WITH_ENDPOINT_CONFIG = ("EndpointName", "EndpointConfigName", "DeploymentConfig", "DeadlineMinutes", "Tags")
+WITH_ENDPOINT_CONFIG = (
+    "EndpointName",
+    "EndpointConfigName",
+    "DeploymentConfig",
+    "AutoScaling",
+    "SmokeTest",
+    "DeadlineMinutes",
+    "Tags",
+)
 
 
 def check_rules(document: Mapping[str, Any]) -> None:
-    """Check what fields say together. Raises `FieldsConflict`, `FieldMissing` or `FieldInvalid`."""
+    """Check what fields say together.
+
+    Raises `FieldsConflict`, `FieldMissing`, `FieldInvalid` or `DeploymentConfigInvalid`.
+    """
     _tags_are_free(document)
+    _fields_go_together(document)
+    check_deployment_config(document)
+    check_scaling(document)
+
+
+def _fields_go_together(document: Mapping[str, Any]) -> None:
     if "EndpointConfigName" in document:
         _only_with_endpoint_config(document)
         return
-    if "ModelDataUrl" not in document:
-        raise FieldMissing(
-            "ModelDataUrl is missing: add the archive, for example s3://my-bucket/models/my-endpoint/model.tar.gz, "
-            "or EndpointConfigName to redeploy an existing configuration."
-        )
+    _one_source(document)
     _at_most_one(document, INSTANCE_HOSTING, "where the model is hosted")
     _at_most_one(document, ("Framework", "ImageUri"), "which image serves the model")
     _details_need_framework(document)
+    if "SmokeTest" in document:
+        # An asynchronous endpoint answers into S3 and takes no InvokeEndpoint.
+        _excluded(document, "SmokeTest", ("AsyncInferenceConfig",))
     if "ServerlessConfig" in document:
         _excluded(document, "ServerlessConfig", NOT_SERVERLESS)
 
@@ -53,6 +72,23 @@ def _only_with_endpoint_config(document: Mapping[str, Any]) -> None:
         raise FieldsConflict(
             f"EndpointConfigName and {others[0]} exclude each other: an existing configuration already settles "
             f"{others[0]}; remove one of the two."
+        )
+
+
+def _one_source(document: Mapping[str, Any]) -> None:
+    if not any(name in document for name in SOURCES):
+        raise FieldMissing(
+            "ModelDataUrl is missing: add the archive, for example s3://my-bucket/models/my-endpoint/model.tar.gz, "
+            "or TrainingJobName, or ModelPackageArn, or EndpointConfigName to redeploy an existing configuration."
+        )
+    _at_most_one(document, SOURCES, "where the model comes from")
+    if "ModelPackageArn" in document:
+        _excluded(document, "ModelPackageArn", ("Framework", "ImageUri", *IMAGE_DETAILS))
+    details = [name for name in IMAGE_DETAILS if name in document]
+    if "TrainingJobName" in document and details and not ("Framework" in document or "ImageUri" in document):
+        raise FieldMissing(
+            f"Framework is missing: {details[0]} narrows it down; add Framework, or remove {details[0]} to take the "
+            "training job's own image."
         )
 
 
@@ -76,7 +112,7 @@ def _excluded(document: Mapping[str, Any], field: str, names: tuple[str, ...]) -
 def _tags_are_free(document: Mapping[str, Any]) -> None:
     tags = document.get("Tags", [])
     if len(tags) > MOST_TAGS:
-        raise FieldInvalid(f"Tags has {len(tags)} items, but must have at most {MOST_TAGS}: Slipway adds up to six.")
+        raise FieldInvalid(f"Tags has {len(tags)} items, but must have at most {MOST_TAGS}: Slipway adds up to ten.")
     first_uses: dict[str, int] = {}
     for index, tag in enumerate(tags):
         if tag["Key"].lower().startswith(RESERVED_TAGS):

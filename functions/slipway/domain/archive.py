@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from typing import IO, Self, cast
 
 from slipway.domain.gunzip import BudgetSpent, Gunzip, Readable
-from slipway.errors import ArtifactEmpty, ArtifactNotTar, ArtifactPathUnsafe, ArtifactTruncated
+from slipway.errors import (
+    ArtifactEmpty,
+    ArtifactHasSymbolicLinks,
+    ArtifactNotTar,
+    ArtifactPathUnsafe,
+    ArtifactTruncated,
+)
 
 INFERENCE_CODE = "code/inference.py"
 MIB = 1024 * 1024
@@ -65,14 +71,22 @@ class EndsOnce:
 
 @dataclass
 class ArchiveReport:
-    """What was seen. `complete` says whether the whole archive was; `unpacked_size` is the bytes of the files seen."""
+    """What was seen. `complete` says whether the whole archive was; `unpacked_size` is the bytes of the files seen.
+
+    `names` are the paths of files and links. `tar_size` is how many bytes the tar has at least, and `gzip_members` how
+    many gzip members were begun.
+    """
 
     complete: bool = True
     members: int = 0
     files: int = 0
     unpacked_size: int = 0
+    tar_size: int = 0
+    gzip_members: int = 1
     has_inference_code: bool = False
+    names: list[str] = field(default_factory=list)
     links: set[str] = field(default_factory=set)
+    hard_links: list[str] = field(default_factory=list)
 
 
 def inspect_archive(source: Readable, budget: Budget = WHOLE_BUDGET) -> ArchiveReport:
@@ -86,9 +100,21 @@ def inspect_archive(source: Readable, budget: Budget = WHOLE_BUDGET) -> ArchiveR
         _walk(gunzip, report, budget)
     except BudgetSpent:
         report.complete = False
+    report.gzip_members = gunzip.members
+    _check_links(report)
     if report.complete and not report.files:
         raise ArtifactEmpty("The archive holds no file: pack the model's files into it.")
     return report
+
+
+def _check_links(report: ArchiveReport) -> None:
+    # "SageMaker can't extract the data archive if the model artifact contains symbolic links for files located in the
+    # TAR file" (AWS re:Post, knowledge center, "sagemaker-endpoint-creation-fail").
+    if report.links:
+        raise ArtifactHasSymbolicLinks(
+            f"The archive's member {min(report.links)} is a symbolic link, which SageMaker cannot unpack: "
+            "pack the files themselves, with tar -czhf model.tar.gz -C <model directory> ."
+        )
 
 
 def _walk(gunzip: Gunzip, report: ArchiveReport, budget: Budget) -> None:
@@ -107,12 +133,17 @@ def _walk(gunzip: Gunzip, report: ArchiveReport, budget: Budget) -> None:
 def _look_at(member: tarfile.TarInfo, report: ArchiveReport) -> None:
     _check_way(member.name, member.name, report.links)
     _check_path(member.name, member.name)
+    in_the_tar = member.isreg() and not member.issparse()  # of a sparse file, only what it really holds
+    report.tar_size = member.offset_data + (member.size if in_the_tar else 0)
+    if not member.isdir():
+        report.names.append(posixpath.normpath(member.name))
     if member.issym():
         report.links.add(posixpath.normpath(member.name))
         _check_path(posixpath.join(posixpath.dirname(member.name), member.linkname), member.name)
     if member.islnk():
         _check_way(member.linkname, member.name, report.links)
         _check_path(member.linkname, member.name)
+        report.hard_links.append(member.name)
     if member.ischr() or member.isblk() or member.isfifo():
         raise ArtifactPathUnsafe(f"The archive's member {member.name} is a device: pack files and directories only.")
     if member.isfile():

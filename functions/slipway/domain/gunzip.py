@@ -36,6 +36,7 @@ class Gunzip:
         self._inflate = zlib.decompressobj(GZIP_FORMAT)
         self._pending = b""
         self._started = False
+        self.members = 1  # gzip members begun; a file of one says its unpacked size in its last four bytes
 
     def read(self, size: int) -> bytes:
         """Return at most `size` unpacked bytes, none at the end."""
@@ -55,18 +56,21 @@ class Gunzip:
             raise ArtifactTruncated(
                 f"The archive's gzip data is damaged ({broken}): make it again and upload it."
             ) from None
-        self._pending = self._inflate.unconsumed_tail or self._next_member()
+        # At a member's end, zlib may leave in unconsumed_tail what it has put into unused_data already.
+        self._pending = self._next_member() if self._inflate.eof else self._inflate.unconsumed_tail
         self._unpacked_left -= len(unpacked)
         return unpacked
 
     def _next_member(self) -> bytes:
         # A gzip file may be several members one after the other; zeros between and after them are padding.
-        if not self._inflate.eof:
-            return b""
         rest = self._inflate.unused_data.lstrip(b"\0")
         if rest:
-            self._inflate = zlib.decompressobj(GZIP_FORMAT)
+            self._begin_member()
         return rest
+
+    def _begin_member(self) -> None:
+        self._inflate = zlib.decompressobj(GZIP_FORMAT)
+        self.members += 1
 
     def _fill(self) -> bool:
         if self._compressed_left <= 0:
@@ -84,7 +88,7 @@ class Gunzip:
     def _start_next_member(self) -> None:
         self._pending = self._pending.lstrip(b"\0")
         if self._pending:
-            self._inflate = zlib.decompressobj(GZIP_FORMAT)
+            self._begin_member()
         else:
             self._pending = self._source.read(min(CHUNK, self._compressed_left))
             self._compressed_left -= len(self._pending)

@@ -1,0 +1,52 @@
+"""Two CloudWatch Logs behind the port that reads endpoints' logs."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Protocol
+
+from slipway.adapters.endpoint_logs import CloudWatchEndpointLogs
+from slipway.use_cases.explain_failure import EndpointLogs
+from tests.fakes.endpoint_logs import FakeEndpointLogs
+
+
+class LogsWorld(Protocol):
+    """The port, and the hand that writes."""
+
+    port: EndpointLogs
+
+    def write(self, endpoint_name: str, stream: str, at: datetime, *lines: str) -> None:
+        """Append lines to a stream."""
+
+
+class FakeLogs:
+    """The fake."""
+
+    def __init__(self) -> None:
+        self._fake = FakeEndpointLogs()
+        self.port: EndpointLogs = self._fake
+
+    def write(self, endpoint_name: str, stream: str, at: datetime, *lines: str) -> None:
+        self._fake.write(endpoint_name, stream, at, *lines)
+
+
+class MotoLogs:
+    """The adapter, over boto3 to moto."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.port: EndpointLogs = CloudWatchEndpointLogs(client)
+
+    def write(self, endpoint_name: str, stream: str, at: datetime, *lines: str) -> None:
+        where = {"logGroupName": f"/aws/sagemaker/Endpoints/{endpoint_name}", "logStreamName": stream}
+        self._make(where)
+        events = [{"timestamp": int(at.timestamp() * 1000), "message": line} for line in lines]
+        self._client.put_log_events(**where, logEvents=events)
+
+    def _make(self, where: dict[str, str]) -> None:
+        exists = self._client.exceptions.ResourceAlreadyExistsException
+        with suppress(exists):
+            self._client.create_log_group(logGroupName=where["logGroupName"])
+        with suppress(exists):
+            self._client.create_log_stream(**where)

@@ -1,0 +1,75 @@
+"""Two SageMakers behind one port, and what a test may do to either beside it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Protocol
+
+from slipway.adapters.sagemaker import Boto3SageMaker
+from slipway.domain.endpoint import BUSY
+from slipway.use_cases.sagemaker_port import SageMaker
+from slipway_local.ports import HostingFailed
+from slipway_local.sagemaker import Fault
+from tests.contract.sagemaker.loopback import Loopback
+from tests.fakes.sagemaker import FakeSageMaker
+
+PATIENCE = 10  # seconds of real time that a change of the local SageMaker may take at the most
+
+
+class SageMakerWorld(Protocol):
+    """Endpoints stay Creating or Updating until `settle`."""
+
+    port: SageMaker
+
+    def settle(self) -> None:
+        """Finish what is under way."""
+
+    def fail_next(self, reason: str) -> None:
+        """Let what `settle` finishes next end badly."""
+
+    def force_status(self, endpoint_name: str, status: Any) -> None:
+        """Put an endpoint into any status."""
+
+
+class FakeWorld:
+    """The fake."""
+
+    def __init__(self) -> None:
+        self._fake = FakeSageMaker()
+        self.port: SageMaker = self._fake
+
+    def settle(self) -> None:
+        self._fake.settle()
+
+    def fail_next(self, reason: str) -> None:
+        self._fake.fail_next(reason)
+
+    def force_status(self, endpoint_name: str, status: str) -> None:
+        self._fake.force_status(endpoint_name, status)
+
+
+class LocalWorld:
+    """The adapter, over boto3 and HTTP to the local SageMaker."""
+
+    def __init__(self, loopback: Loopback, client: Any) -> None:
+        self.port: SageMaker = Boto3SageMaker(client)
+        self._loopback = loopback
+        self._hold()
+
+    def settle(self) -> None:
+        sagemaker = self._loopback.sagemaker
+        sagemaker.clear_faults()
+        give_up = time.monotonic() + PATIENCE
+        while any(one["EndpointStatus"] in BUSY for one in sagemaker.call("ListEndpoints", {})["Endpoints"]):
+            assert time.monotonic() < give_up, "the local SageMaker did not finish"
+            time.sleep(0.005)
+        self._hold()
+
+    def fail_next(self, reason: str) -> None:
+        self._loopback.hosting.failures.append(HostingFailed(reason))
+
+    def force_status(self, endpoint_name: str, status: Any) -> None:
+        self._loopback.sagemaker.force_status(endpoint_name, status)
+
+    def _hold(self) -> None:
+        self._loopback.sagemaker.faults.order(Fault("StuckCreating", count=1000))

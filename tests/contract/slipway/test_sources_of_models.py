@@ -1,0 +1,75 @@
+"""The adapter of training jobs and model packages against the local SageMaker, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from slipway.adapters.sagemaker_sources import Boto3Sources
+from slipway.errors import AccessDenied, NotFound, RequestRefused, ServiceThrottled
+from slipway_local.sagemaker import Fault
+from tests.contract.sagemaker.loopback import Loopback, serving
+from tests.unit.slipway_local.sagemaker.world import IMAGE
+
+ARTIFACT = "s3://models/job/output/model.tar.gz"
+MISSING = "arn:aws:sagemaker:eu-west-1:111122223333:model-package/nobody/1"
+
+
+@pytest.fixture
+def loopback() -> Iterator[Loopback]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture
+def client(loopback: Loopback) -> Iterator[Any]:
+    made = loopback.client()
+    yield made
+    made.close()
+
+
+def test_a_job_is_what_describe_training_job_says(client: Any, loopback: Loopback) -> None:
+    loopback.sagemaker.register_training_job("my-job", {"ModelArtifacts": {"S3ModelArtifacts": ARTIFACT}})
+
+    job = Boto3Sources(client).training_job("my-job")
+
+    assert (job["TrainingJobStatus"], job["ModelArtifacts"]["S3ModelArtifacts"]) == ("Completed", ARTIFACT)
+
+
+def test_a_package_is_what_describe_model_package_says(client: Any) -> None:
+    client.create_model_package_group(ModelPackageGroupName="digits")
+    containers = [{"Image": IMAGE, "ModelDataUrl": ARTIFACT}]
+    arn = client.create_model_package(
+        ModelPackageGroupName="digits", InferenceSpecification={"Containers": containers}
+    )["ModelPackageArn"]
+
+    package = Boto3Sources(client).model_package(arn)
+
+    assert package["ModelApprovalStatus"] == "PendingManualApproval"
+    assert package["InferenceSpecification"]["Containers"] == containers
+
+
+def test_what_is_missing_is_not_found_though_aws_calls_it_invalid(client: Any) -> None:
+    sources = Boto3Sources(client)
+
+    with pytest.raises(NotFound, match="Requested resource not found"):
+        sources.training_job("nobody")
+    with pytest.raises(NotFound, match=f"ModelPackage {MISSING} does not exist"):
+        sources.model_package(MISSING)
+
+
+@pytest.mark.parametrize(("kind", "error"), [("Throttle", ServiceThrottled), ("AccessDenied", AccessDenied)])
+def test_what_aws_refuses_for_other_reasons_is_no_missing_thing(
+    client: Any, loopback: Loopback, kind: Any, error: type[Exception]
+) -> None:
+    loopback.sagemaker.faults.order(Fault(kind, operation="DescribeTrainingJob"))
+
+    with pytest.raises(error):
+        Boto3Sources(client).training_job("my-job")
+
+
+def test_a_name_that_sagemaker_would_not_take_is_refused(client: Any) -> None:
+    with pytest.raises(RequestRefused, match="DescribeTrainingJob was refused"):
+        Boto3Sources(client).training_job("my_job")

@@ -1,0 +1,103 @@
+"""S3, as the use cases see it: the fake and the adapters answer alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import md5
+
+import pytest
+
+from slipway.errors import ArtifactNotFound, BucketInAnotherRegion, BucketNotFound, FieldInvalid, NotFound
+from tests.contract.slipway.storage import StorageWorld
+
+KEY = "models/digits/model.tar.gz"
+
+
+def test_the_newest_version_is_opened(storage: StorageWorld) -> None:
+    storage.make_bucket("models", versioned=True)
+    storage.put("models", KEY, b"the first")
+    version = storage.put("models", KEY, b"the second")
+
+    stored = storage.archives.open("models", KEY)
+
+    assert stored.body.read(100) == b"the second"
+    assert stored.body.read(100) == b""
+    assert (stored.size, stored.version_id) == (10, version)
+    stored.body.close()
+
+
+def test_the_etag_has_no_quotes(storage: StorageWorld) -> None:
+    storage.make_bucket("models")
+    storage.put("models", KEY, b"content")
+
+    etag = md5(b"content").hexdigest()
+    assert storage.archives.open("models", KEY).etag == etag
+    assert storage.archives.current_etag("models", KEY) == etag
+
+
+def test_an_object_of_an_unversioned_bucket_has_no_version(storage: StorageWorld) -> None:
+    storage.make_bucket("models")
+    storage.put("models", KEY, b"content")
+
+    assert storage.archives.open("models", KEY).version_id is None
+
+
+def test_the_time_of_the_upload_is_an_instant(storage: StorageWorld) -> None:
+    storage.make_bucket("models")
+    storage.put("models", KEY, b"content")
+
+    uploaded_at = storage.archives.open("models", KEY).uploaded_at
+
+    assert uploaded_at.endswith("+00:00")
+    assert datetime.fromisoformat(uploaded_at).tzinfo is not None
+
+
+def test_the_end_of_an_object_is_read_while_it_is_the_same(storage: StorageWorld) -> None:
+    storage.make_bucket("models")
+    storage.put("models", KEY, b"content")
+
+    assert storage.archives.tail("models", KEY, md5(b"content").hexdigest(), 4) == b"tent"
+
+
+def test_a_missing_bucket_is_told_from_a_missing_object(storage: StorageWorld) -> None:
+    storage.make_bucket("models")
+
+    with pytest.raises(BucketNotFound):
+        storage.archives.open("nowhere", KEY)
+    with pytest.raises(ArtifactNotFound):
+        storage.archives.open("models", KEY)
+    assert storage.archives.current_etag("models", KEY) is None
+
+
+def test_a_bucket_in_another_region_is_refused(storage: StorageWorld) -> None:
+    storage.make_bucket("abroad", region="eu-west-1")
+    storage.put("abroad", KEY, b"content")
+
+    with pytest.raises(BucketInAnotherRegion):
+        storage.archives.open("abroad", KEY)
+
+
+def test_a_side_file_is_read_whole(storage: StorageWorld) -> None:
+    storage.make_bucket("models")
+    storage.put("models", "models/digits/deployment.json", b"{}")
+
+    assert storage.side_files.read("models", "models/digits/deployment.json") == b"{}"
+
+
+def test_a_missing_side_file_is_not_found(storage: StorageWorld) -> None:
+    storage.make_bucket("models")
+
+    with pytest.raises(NotFound):
+        storage.side_files.read("models", "models/digits/deployment.json")
+
+
+@pytest.mark.parametrize(("size", "taken"), [(256 * 1024, True), (256 * 1024 + 1, False)])
+def test_a_side_file_has_a_largest_size(storage: StorageWorld, size: int, taken: bool) -> None:
+    storage.make_bucket("models")
+    storage.put("models", "deployment.json", b" " * size)
+
+    if taken:
+        assert len(storage.side_files.read("models", "deployment.json")) == size
+    else:
+        with pytest.raises(FieldInvalid):
+            storage.side_files.read("models", "deployment.json")

@@ -1,0 +1,48 @@
+"""What an account has beside SageMaker: roles and quotas, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from slipway.errors import NotFound, SlipwayError
+
+TRUSTING = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    ],
+}
+
+
+class FakeExecutionRoles:
+    """Implements `ExecutionRoles`; `error` is raised instead of an answer."""
+
+    def __init__(self, *role_arns: str) -> None:
+        self.policies: dict[str, Mapping[str, Any]] = dict.fromkeys(role_arns, TRUSTING)
+        self.error: SlipwayError | None = None
+
+    def trust_policy(self, role_arn: str) -> Mapping[str, Any]:
+        """See the port."""
+        if self.error:
+            raise self.error
+        if role_arn not in self.policies:
+            raise NotFound(role_arn)
+        return self.policies[role_arn]
+
+
+class FakeInstanceQuotas:
+    """Implements `InstanceQuotas`: so many instances of every type, or what `quotas` says; `asked` are the types."""
+
+    def __init__(self, default: int | None = 100) -> None:
+        self.default = default
+        self.quotas: dict[str, int | None] = {}
+        self.asked: list[str] = []
+        self.error: SlipwayError | None = None
+
+    def endpoint_usage(self, instance_type: str) -> int | None:
+        """See the port."""
+        self.asked.append(instance_type)
+        if self.error:
+            raise self.error
+        return self.quotas.get(instance_type, self.default)

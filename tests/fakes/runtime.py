@@ -1,0 +1,23 @@
+"""SageMaker's runtime in memory, behind its port."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from slipway.errors import SlipwayError
+from slipway.use_cases.smoke_test import SmokeTest
+
+
+class FakeRuntime:
+    """Implements `Runtime`: answers with what it was sent, or raises `error`; `asked` are the invocations."""
+
+    def __init__(self) -> None:
+        self.error: SlipwayError | None = None
+        self.asked: list[tuple[str, Mapping[str, str], bytes]] = []
+
+    def invoke(self, endpoint_name: str, headers: Mapping[str, str], payload: bytes) -> SmokeTest:
+        """See the port."""
+        self.asked.append((endpoint_name, headers, payload))
+        if self.error:
+            raise self.error
+        return SmokeTest(Status=200, LatencyMilliseconds=12, ContentType="application/json", Body=payload.decode())

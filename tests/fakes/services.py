@@ -1,0 +1,47 @@
+"""What handlers are given in tests: the real composition root with fakes put where it would build clients."""
+
+from __future__ import annotations
+
+from slipway.bootstrap import Services
+from slipway.settings import Settings
+from tests.fakes.account import FakeExecutionRoles, FakeInstanceQuotas
+from tests.fakes.endpoint_logs import FakeEndpointLogs
+from tests.fakes.runtime import FakeRuntime
+from tests.fakes.sagemaker import FakeSageMaker
+from tests.fakes.sources import FakeSources
+from tests.fakes.storage import FakeStorage
+
+SETTINGS = Settings(
+    stack_name="slipway",
+    region="us-east-1",
+    execution_role_arn="arn:aws:iam::111122223333:role/slipway-ExecutionRole",
+    default_framework="sklearn",
+    default_framework_version="1.2-1",
+    default_instance_type="ml.m5.large",
+    default_deadline_minutes=60,
+)
+
+
+class FakeServices(Services):
+    """The services over fakes, which tests reach through `fake_*`."""
+
+    def __init__(self, settings: Settings = SETTINGS) -> None:
+        super().__init__(settings)
+        self.fake_sagemaker = FakeSageMaker()
+        self.fake_storage = FakeStorage()
+        self.fake_runtime = FakeRuntime()
+        self.fake_logs = FakeEndpointLogs()
+        self.fake_sources = FakeSources()
+        self.fake_roles = FakeExecutionRoles(settings.execution_role_arn)
+        self.fake_quotas = FakeInstanceQuotas()
+        # A cached property gives way to an attribute of its name.
+        self.sagemaker = self.fake_sagemaker
+        self.scaling = self.fake_sagemaker.scaling
+        self.archives = self.fake_storage
+        self.side_files = self.fake_storage
+        self.payloads = self.fake_storage
+        self.runtime = self.fake_runtime
+        self.sources = self.fake_sources
+        self.endpoint_logs = self.fake_logs
+        self.execution_roles = self.fake_roles
+        self.instance_quotas = self.fake_quotas

@@ -1,0 +1,91 @@
+"""S3 in memory, behind the ports that read it."""
+
+from __future__ import annotations
+
+import io
+from hashlib import md5
+
+from slipway.domain.smoke_errors import PayloadNotFound
+from slipway.errors import (
+    ArtifactNotFound,
+    BucketInAnotherRegion,
+    BucketNotFound,
+    FieldInvalid,
+    NotFound,
+    RequestRefused,
+)
+from slipway.use_cases.inspect_artifact import StoredObject
+from slipway.use_cases.smoke_test import Payload
+
+REGION = "us-east-1"
+UPLOADED_AT = "2026-11-01T11:59:58+00:00"
+LARGEST_SIDE_FILE = 256 * 1024
+
+
+class FakeStorage:
+    """Buckets and what lies in them; implements `Archives`, `SideFiles` and `Payloads`."""
+
+    def __init__(self) -> None:
+        self._regions: dict[str, str] = {}
+        self._versioned: set[str] = set()
+        self._objects: dict[tuple[str, str], list[bytes]] = {}
+        self.opened: list[io.BytesIO] = []
+
+    def make_bucket(self, bucket: str, *, region: str = REGION, versioned: bool = False) -> None:
+        """Make a bucket."""
+        self._regions[bucket] = region
+        if versioned:
+            self._versioned.add(bucket)
+
+    def put(self, bucket: str, key: str, content: bytes) -> str | None:
+        """Upload an object and return its version, None without versioning."""
+        versions = self._objects.setdefault((bucket, key), [])
+        versions.append(content)
+        return self._version(bucket, versions)
+
+    def open(self, bucket: str, key: str) -> StoredObject:
+        """See `Archives`."""
+        if bucket not in self._regions:
+            raise BucketNotFound(f"The bucket {bucket} does not exist.")
+        if self._regions[bucket] != REGION:
+            raise BucketInAnotherRegion(f"The bucket {bucket} is in {self._regions[bucket]}.")
+        versions = self._objects.get((bucket, key))
+        if not versions:
+            raise ArtifactNotFound(f"There is no s3://{bucket}/{key}.")
+        content, body = versions[-1], io.BytesIO(versions[-1])
+        self.opened.append(body)
+        etag, version = md5(content).hexdigest(), self._version(bucket, versions)
+        return StoredObject(len(content), etag, version, UPLOADED_AT, body)
+
+    def current_etag(self, bucket: str, key: str) -> str | None:
+        """See `Archives`."""
+        versions = self._objects.get((bucket, key))
+        return md5(versions[-1]).hexdigest() if versions else None
+
+    def tail(self, bucket: str, key: str, etag: str, length: int) -> bytes:
+        """See `Archives`."""
+        content = self._objects[bucket, key][-1]
+        if md5(content).hexdigest() != etag:
+            raise RequestRefused("GetObject was refused (PreconditionFailed).")
+        return content[-length:]
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """See `SideFiles`."""
+        versions = self._objects.get((bucket, key))
+        if not versions:
+            raise NotFound(key)
+        if len(versions[-1]) > LARGEST_SIDE_FILE:
+            raise FieldInvalid(f"{key} is too large.")
+        return versions[-1]
+
+    def payload(self, bucket: str, key: str) -> Payload:
+        """See `Payloads`."""
+        versions = self._objects.get((bucket, key))
+        if not versions:
+            raise PayloadNotFound(f"There is no s3://{bucket}/{key}.")
+        body = io.BytesIO(versions[-1])
+        self.opened.append(body)
+        return Payload(len(versions[-1]), body)
+
+    def _version(self, bucket: str, versions: list[bytes]) -> str | None:
+        return f"version-{len(versions)}" if bucket in self._versioned else None

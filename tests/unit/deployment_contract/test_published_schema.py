@@ -1,0 +1,60 @@
+"""The published schema is what `python -m deployment_contract` writes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+
+from deployment_contract.__main__ import main
+from deployment_contract.fields import FIELDS
+from deployment_contract.shapes import schema_of
+from slipway.contract.schema import SCHEMA_FILE, deployment_schema
+
+MODEL: Any = botocore.session.get_session().get_service_model("sagemaker")
+
+
+def test_the_published_schema_is_the_one_that_is_written_now(tmp_path: Path) -> None:
+    main(str(tmp_path / "deployment.schema.json"))
+
+    written = (tmp_path / "deployment.schema.json").read_text(encoding="utf-8")
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == written, "stale: run make contract"
+
+
+def test_the_contract_has_the_fields_in_the_order_of_the_table() -> None:
+    assert list(deployment_schema()["properties"]) == ["$schema", *(field.name for field in FIELDS)]
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
+def test_every_field_says_what_it_means_and_shows_an_example(field: Any) -> None:
+    about = deployment_schema()["properties"][field.name]
+
+    assert about["description"] == field.meaning
+    assert about["examples"] == [field.example]
+    assert json.loads(json.dumps(field.example)) == field.example
+
+
+@pytest.mark.parametrize(
+    ("shape", "member", "expected"),
+    [
+        ("ProductionVariant", "VolumeSizeInGB", {"type": "integer", "minimum": 1, "maximum": 512}),
+        ("CreateModelInput", "EnableNetworkIsolation", {"type": "boolean"}),
+        (
+            "CreateEndpointInput",
+            "EndpointName",
+            {"type": "string", "pattern": "^(?:[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})$", "minLength": 1, "maxLength": 63},
+        ),
+    ],
+)
+def test_a_shape_of_sagemaker_becomes_json_schema(shape: str, member: str, expected: dict[str, Any]) -> None:
+    assert schema_of(MODEL.shape_for(shape).members[member]) == expected
+
+
+def test_a_structure_takes_no_other_members_and_needs_those_that_sagemaker_needs() -> None:
+    schema = schema_of(MODEL.shape_for("ProductionVariantServerlessConfig"))
+
+    assert schema["additionalProperties"] is False
+    assert schema["required"] == ["MemorySizeInMB", "MaxConcurrency"]

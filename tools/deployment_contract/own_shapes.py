@@ -1,0 +1,59 @@
+"""The JSON Schemas of fields that are not SageMaker's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+S3_ARCHIVE: dict[str, Any] = {
+    "type": "string",
+    "maxLength": 1024,
+    "pattern": r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/\S+\.tar\.gz$",
+}
+VERSION: dict[str, Any] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 64,
+    "pattern": r"^[A-Za-z0-9][A-Za-z0-9._+-]*$",
+}
+FRAMEWORK: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[a-z0-9][a-z0-9._-]*$"}
+MEDIA_TYPE: dict[str, Any] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 1024,
+    "pattern": r"^[\x21-\x7e][\x20-\x7e]*$",
+}
+SMOKE_TEST: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["PayloadUrl", "ContentType"],
+    "properties": {
+        "PayloadUrl": {
+            "type": "string",
+            "maxLength": 1100,
+            "pattern": r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$",
+            "description": "The object that is sent as it is",
+            "x-expects": "an s3:// URI of one object",
+        },
+        "ContentType": {
+            **MEDIA_TYPE,
+            "description": "The payload's media type",
+            "x-expects": "a media type such as application/json",
+        },
+        "Accept": {
+            **MEDIA_TYPE,
+            "description": "The media type to answer with",
+            "x-expects": "a media type such as application/json",
+        },
+    },
+}
+AT_LEAST_ONE: dict[str, Any] = {"type": "integer", "minimum": 1}
+AUTO_SCALING: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["MinCapacity", "MaxCapacity", "TargetInvocationsPerInstance"],
+    "properties": {
+        "MinCapacity": AT_LEAST_ONE,
+        "MaxCapacity": AT_LEAST_ONE,
+        "TargetInvocationsPerInstance": AT_LEAST_ONE,
+    },
+}
