@@ -8,10 +8,14 @@ from typing import Any
 
 from slipway.observability import tracer
 from slipway.settings import Settings
+from slipway.use_cases.check_account import ExecutionRoles, InstanceQuotas
 from slipway.use_cases.explain_failure import EndpointLogs
 from slipway.use_cases.inspect_artifact import Archives
 from slipway.use_cases.plan_deployment import SideFiles
 from slipway.use_cases.sagemaker_port import SageMaker
+from slipway.use_cases.scaling import Scaling
+from slipway.use_cases.smoke_test import Payloads, Runtime
+from slipway.use_cases.sources import Sources
 
 
 class Services:
@@ -31,6 +35,20 @@ class Services:
         return Boto3SageMaker(self._client("sagemaker"))
 
     @cached_property
+    def sources(self) -> Sources:
+        """Return SageMaker's training jobs and Model Registry."""
+        from slipway.adapters.sagemaker_sources import Boto3Sources
+
+        return Boto3Sources(self._client("sagemaker"))
+
+    @cached_property
+    def scaling(self) -> Scaling:
+        """Return Application Auto Scaling, for endpoints."""
+        from slipway.adapters.application_auto_scaling import Boto3Scaling
+
+        return Boto3Scaling(self._client("application-autoscaling"))
+
+    @cached_property
     def archives(self) -> Archives:
         """Return S3, for archives."""
         from slipway.adapters.s3 import Boto3Archives
@@ -45,20 +63,48 @@ class Services:
         return Boto3SideFiles(self._client("s3"))
 
     @cached_property
+    def execution_roles(self) -> ExecutionRoles:
+        """Return IAM, for the role that SageMaker acts as."""
+        from slipway.adapters.iam import Boto3ExecutionRoles
+
+        return Boto3ExecutionRoles(self._client("iam"))
+
+    @cached_property
+    def instance_quotas(self) -> InstanceQuotas:
+        """Return Service Quotas, for instances."""
+        from slipway.adapters.service_quotas import Boto3InstanceQuotas
+
+        return Boto3InstanceQuotas(self._client("service-quotas"))
+
+    @cached_property
+    def payloads(self) -> Payloads:
+        """Return S3, for the payloads of smoke tests."""
+        from slipway.adapters.payloads import Boto3Payloads
+
+        return Boto3Payloads(self._client("s3"))
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """Return SageMaker's runtime. One attempt of 65 s: SageMaker itself gives a container 60 s to answer."""
+        from slipway.adapters.runtime import Boto3Runtime
+
+        return Boto3Runtime(self._client("sagemaker-runtime", attempts=1, read_timeout=65))
+
+    @cached_property
     def endpoint_logs(self) -> EndpointLogs:
         """Return CloudWatch Logs, for endpoints."""
         from slipway.adapters.endpoint_logs import CloudWatchEndpointLogs
 
         return CloudWatchEndpointLogs(self._client("logs"))
 
-    def _client(self, service: str) -> Any:
+    def _client(self, service: str, attempts: int = 3, read_timeout: int = 20) -> Any:
         import boto3
         from botocore.config import Config
 
         tracer.patch(["botocore"])
         # Few attempts here: the state machine retries with backoff and jitter, and it can wait without being paid for.
-        retries = {"mode": "standard", "total_max_attempts": 3}
-        config = Config(retries=retries, connect_timeout=5, read_timeout=20, region_name=self.settings.region)
+        retries = {"mode": "standard", "total_max_attempts": attempts}
+        config = Config(retries=retries, connect_timeout=5, read_timeout=read_timeout, region_name=self.settings.region)
         return boto3.client(service, config=config)
 
 

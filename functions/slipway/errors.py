@@ -3,9 +3,12 @@
     SlipwayError
     ├── Refused     the input or the account is wrong: never retried, explained
     │   ├── InputRefused       the deployment input itself          (PlanDeployment)
+    │   ├── SourceRefused      a training job or model package      (PlanDeployment; see domain.source_errors)
     │   ├── ImageRefused       the image it asks for                (ResolveImage; see images.errors)
     │   ├── ArtifactRefused    the model archive                    (InspectArtifact)
-    │   └── RequestRefused     SageMaker said no, and means it      (Create*, RemoveFailedDeployment)
+    │   ├── PayloadRefused     the smoke test's payload             (PlanDeployment, SmokeTest; domain.smoke_errors)
+    │   ├── SmokeTestFailed    the endpoint's answer to it          (SmokeTest; domain.smoke_errors)
+    │   └── RequestRefused     SageMaker says no, or would say so   (Create*, Remove*; the account: InspectArtifact)
     └── NotYet      the world is not ready: retried with backoff and full jitter
 
 Class names are an interface: Lambda reports them as the error name, and the state machine's Retry and Catch
@@ -55,6 +58,10 @@ class UploadEventInvalid(InputRefused):
     """The event that started the execution is not an S3 `Object Created` event of the EventBridge form."""
 
 
+class DeploymentConfigInvalid(InputRefused):
+    """A DeploymentConfig outside the ranges and exclusions of SageMaker's deployment guardrails."""
+
+
 class ArtifactRefused(Refused):
     """The model archive cannot be deployed."""
 
@@ -95,6 +102,18 @@ class ArtifactPathUnsafe(ArtifactRefused):
     """A member would be unpacked outside the model directory."""
 
 
+class ArtifactHasSymbolicLinks(ArtifactRefused):
+    """The archive holds symbolic links, which SageMaker does not unpack."""
+
+
+class ArtifactNested(ArtifactRefused):
+    """Everything lies in one directory of the archive, and the container looks for it at the top."""
+
+
+class ArtifactFilesMissing(ArtifactRefused):
+    """The archive lacks files without which the framework's container cannot serve it."""
+
+
 class ArtifactTooLarge(ArtifactRefused):
     """The archive is larger than the volume it would be unpacked on."""
 
@@ -105,6 +124,10 @@ class RequestRefused(Refused):
 
 class AccessDenied(RequestRefused):
     """The function's role lacks a permission."""
+
+
+class ExecutionRoleMissing(RequestRefused):
+    """The role that SageMaker is to act as does not exist."""
 
 
 class RoleNotAssumable(RequestRefused):
@@ -145,6 +168,10 @@ class ServiceUnavailable(NotYet):
 
 class NotVisibleYet(NotYet):
     """Something just created is not visible to the next call yet (AWS reads are eventually consistent)."""
+
+
+class ModelNotReady(NotYet):
+    """The endpoint is InService, but its model is still being loaded (serverless: a cold start)."""
 
 
 class EndpointBusy(NotYet):

@@ -17,6 +17,7 @@ class Settings:
     default_framework_version: str = ""
     default_instance_type: str = ""
     default_deadline_minutes: int = 60
+    keep_versions: int = 3
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -29,4 +30,5 @@ class Settings:
             default_framework_version=environment.get("DEFAULT_FRAMEWORK_VERSION", ""),
             default_instance_type=environment.get("DEFAULT_INSTANCE_TYPE", ""),
             default_deadline_minutes=int(environment.get("DEFAULT_DEADLINE_MINUTES", "60")),
+            keep_versions=int(environment.get("KEEP_VERSIONS", "3")),
         )

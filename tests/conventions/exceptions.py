@@ -17,7 +17,7 @@ from tests.conventions.project import FUNCTIONS, folder_of, syntax_of
 USE_CASES = FUNCTIONS / "slipway" / "use_cases"
 
 # Classes that use cases are given to reach AWS. Adapters translate every error of AWS, so each may raise these two.
-PORTS = {"SageMaker", "Archives", "SideFiles", "EndpointLogs"}
+PORTS = {"SageMaker", "Archives", "SideFiles", "EndpointLogs", "Payloads", "Runtime"}
 ANY_CALL = {"ServiceThrottled", "ServiceUnavailable"}
 
 Node = tuple[ast.AST, frozenset[str]]

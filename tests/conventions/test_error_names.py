@@ -23,6 +23,9 @@ DOCUMENTED = {
     "States.ALL",
     "States.Timeout",
     "States.TaskFailed",
+    # The same: what a function that ran out of time or memory is reported as, by older runtimes and by newer ones.
+    "Lambda.Unknown",
+    "Sandbox.Timedout",
     # The same guide, "Handle transient Lambda service exceptions" of the best practices.
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -32,6 +35,12 @@ DOCUMENTED = {
     # DescribeEndpoint and AddTags, so that they arrive under the SDK's name for all others of the service.
     "SageMaker.SageMakerException",
     "SageMaker.SdkClientException",
+    # Application Auto Scaling models these (its API reference); throttling and refusals come under the SDK's name.
+    "ApplicationAutoScaling.ApplicationAutoScalingException",
+    "ApplicationAutoScaling.ConcurrentUpdateException",
+    "ApplicationAutoScaling.InternalServiceException",
+    "ApplicationAutoScaling.ObjectNotFoundException",
+    "ApplicationAutoScaling.SdkClientException",
 }
 
 

@@ -13,6 +13,17 @@ STATEMENTS = list(allowed())
 WORKFLOW_ROLE = "DeployEndpointRole"
 # What every Standard workflow with logging and tracing has to be allowed, and no state calls.
 OBSERVING = ("logs:", "xray:")
+# Application Auto Scaling refuses callers who could not do themselves what it is to do for them.
+PROVING = {
+    "sagemaker:DescribeEndpointConfig",
+    "sagemaker:UpdateEndpointWeightsAndCapacities",
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:PutMetricAlarm",
+    "cloudwatch:DeleteAlarms",
+    "iam:CreateServiceLinkedRole",
+}
+# The Java SDK's name of a service, which Step Functions uses, and IAM's.
+PREFIXES = {"applicationautoscaling:": "application-autoscaling:"}
 
 
 def of_the_workflow() -> list[Statement]:
@@ -23,7 +34,13 @@ def called_by_the_workflow() -> set[str]:
     """Return the IAM actions behind the tasks' resources: `arn:aws:states:::aws-sdk:sagemaker:addTags` and the like."""
     calls = {task["Resource"].removeprefix("arn:aws:states:::").removeprefix("aws-sdk:") for task in tasks().values()}
     names = {"lambda:invoke": "lambda:InvokeFunction"}
-    return {names.get(call) or re.sub(r":(\w)", lambda letter: f":{letter[1].upper()}", call) for call in calls}
+    actions = {names.get(call) or re.sub(r":(\w)", lambda letter: f":{letter[1].upper()}", call) for call in calls}
+    return {_with_prefix_of_iam(action) for action in actions}
+
+
+def _with_prefix_of_iam(action: str) -> str:
+    service = next((service for service in PREFIXES if action.startswith(service)), "")
+    return action.replace(service, PREFIXES[service], 1) if service else action
 
 
 def statement_id(statement: Statement) -> str:
@@ -65,7 +82,14 @@ def test_a_role_is_passed_to_one_service_and_is_one_role() -> None:
 
 def test_the_workflow_may_call_what_its_states_call_and_nothing_else() -> None:
     allowed_actions = {action for statement in of_the_workflow() for action in statement.actions}
-    assert {action for action in allowed_actions if not action.startswith(OBSERVING)} == called_by_the_workflow()
+    called = {action for action in allowed_actions if not action.startswith(OBSERVING)}
+    assert called - PROVING == called_by_the_workflow()
+
+
+def test_a_right_that_is_only_to_be_proved_is_needed_for_scaling() -> None:
+    allowed_actions = {action for statement in of_the_workflow() for action in statement.actions}
+    assert allowed_actions >= PROVING
+    assert "application-autoscaling:RegisterScalableTarget" in called_by_the_workflow()
 
 
 def test_the_workflow_may_invoke_exactly_its_functions() -> None:

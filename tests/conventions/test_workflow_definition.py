@@ -36,7 +36,10 @@ def broken(change: dict[str, Any]) -> Json:
 
 def test_statelint_finds_nothing() -> None:
     config = Config(evaluate_jsonata=True)
-    assert Linter.validate(definition(), config) == []
+    # It does not know yet that JSONata may say how long to wait, as Step Functions and cfn-lint do.
+    computed = {f"State Machine.States.{name}.Seconds" for name, state in states().items() if state["Type"] == "Wait"}
+    found = [problem for problem in Linter.validate(definition(), config) if problem.split(" is ")[0] not in computed]
+    assert found == []
     assert Linter.validate(broken({"Next": "Nowhere"}), config)
 
 

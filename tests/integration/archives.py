@@ -56,6 +56,26 @@ def traversing() -> bytes:
     return tar_gz({"../escaped.py": b"", "code/inference.py": ANSWERING_CODE.encode()})
 
 
+def linked() -> bytes:
+    """Return an archive with a symbolic link, as caches of model hubs are made of."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        link = tarfile.TarInfo("weights.json")
+        link.type, link.linkname = tarfile.SYMTYPE, "blobs/0123"
+        tar.addfile(link)
+    return buffer.getvalue()
+
+
+def nested() -> bytes:
+    """Return an archive of the model directory instead of its content."""
+    return tar_gz({"my-model/weights.json": b"{}", "my-model/code/inference.py": ANSWERING_CODE.encode()})
+
+
+def without_code() -> bytes:
+    """Return an archive that no scikit-learn container can serve."""
+    return tar_gz({"weights.json": b"{}"})
+
+
 def text_file() -> bytes:
     """Return what is no archive at all."""
     return b"This is not a model.\n"

@@ -14,7 +14,8 @@ from slipway_local.stack.local_stack import Layout, LocalStack
 from tests.integration.deployments import Account
 
 PROJECT = Path(__file__).parents[2]
-CLOCK_SCALE = 0.02  # fifty times as fast as AWS
+# An endpoint takes a fifth of a second at least, and the workflow's first wait for it, made for AWS, not much longer.
+CLOCK_SCALE, CREATION_SECONDS = 0.004, 50.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,7 +36,7 @@ def path_with_tools() -> str:
 @pytest.fixture(scope="session")
 def stack(path_with_tools: str) -> Iterator[LocalStack]:
     """Return the running stack."""
-    settings = EngineSettings(port=free_port(), clock_scale=CLOCK_SCALE, creation_seconds=10.0)
+    settings = EngineSettings(port=free_port(), clock_scale=CLOCK_SCALE, creation_seconds=CREATION_SECONDS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", path_with_tools)
         with LocalStack(Layout(PROJECT, PROJECT / ".local" / "test"), settings) as running:

@@ -10,10 +10,19 @@ from tests.integration.deployments import Account
 
 def order(account: Account, **fault: object) -> None:
     """Order a fault, for example `order(account, Fault="NoCapacity", EndpointName=name)`."""
+    _send(account, "POST", "faults", fault)
+
+
+def limit_instances(account: Account, **limits: int) -> None:
+    """Set the quotas of instance types, for example `limit_instances(account, **{"ml.m5.large": 0})`; all others go."""
+    _send(account, "PUT", "settings", {"InstanceLimits": limits})
+
+
+def _send(account: Account, method: str, section: str, body: object) -> None:
     request = urllib.request.Request(
-        f"{account.description.endpoint_url}/_slipway/sagemaker/faults",
-        data=json.dumps(fault).encode(),
-        method="POST",
+        f"{account.description.endpoint_url}/_slipway/sagemaker/{section}",
+        data=json.dumps(body).encode(),
+        method=method,
     )
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
         assert answer.status in (200, 201)

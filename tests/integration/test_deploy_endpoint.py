@@ -37,6 +37,7 @@ def test_the_output_names_everything_that_was_made(account: Account) -> None:
     assert output["EndpointArn"].endswith(f":endpoint/{name}")
     assert "sagemaker-scikit-learn" in output["ImageUri"]
     assert output["Timings"]["Seconds"] > 0
+    assert output["Warnings"] == [], "role and quota were read, and the archive whole"
 
 
 def test_the_same_request_twice_changes_nothing(account: Account) -> None:
@@ -109,7 +110,8 @@ def test_two_deployments_of_one_endpoint_take_turns(account: Account) -> None:
     uris = [account.upload(f"elsewhere/{name}/{factor}.tar.gz", archives.answering(factor)) for factor in (10, 11)]
     arns = [account.start(hosting(name, uri)) for uri in uris]
     outcomes = sorted(account.end_of(arn).output["Outcome"] for arn in arns)
-    assert outcomes == ["Created", "Updated"]
+    # Whichever is first; on a fast clock the newer one may be in service before the older one has been seen to be.
+    assert outcomes in (["Created", "Updated"], ["Created", "Superseded"], ["Superseded", "Updated"])
     assert account.sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService"
 
 

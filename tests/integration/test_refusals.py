@@ -8,9 +8,19 @@ from typing import Any
 import pytest
 
 from tests.integration import archives
+from tests.integration.control import limit_instances
 from tests.integration.deployments import Account, endpoint_name
 
 Request = dict[str, Any]
+CANARY = {
+    "BlueGreenUpdatePolicy": {
+        "TrafficRoutingConfiguration": {
+            "Type": "CANARY",
+            "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1},
+            "WaitIntervalInSeconds": 60,
+        }
+    }
+}
 NOTHING: dict[str, list[str]] = {"Models": [], "EndpointConfigs": [], "Endpoints": []}
 
 
@@ -55,6 +65,15 @@ BAD = [
     ("text file", holding(archives.text_file()), "ArtifactNotGzip", "make it with tar -czf model.tar.gz"),
     ("gzipped text", holding(archives.gzipped_text()), "ArtifactNotTar", "make it with tar -czf model.tar.gz"),
     ("path traversal", holding(archives.traversing()), "ArtifactPathUnsafe", "../escaped.py would be unpacked outside"),
+    ("symbolic link", holding(archives.linked()), "ArtifactHasSymbolicLinks", "weights.json is a symbolic link"),
+    ("nested layout", holding(archives.nested()), "ArtifactNested", "Everything in the archive lies in the directory"),
+    ("no code", holding(archives.without_code()), "ArtifactFilesMissing", "does not hold code/inference.py"),
+    (
+        "canary of a single instance",
+        changed(DeploymentConfig=CANARY),
+        "DeploymentConfigInvalid",
+        "set InitialInstanceCount to at least 2",
+    ),
     ("unknown framework", changed(Framework="sklearm"), "FrameworkUnknown", "sklearn"),
     ("unknown version", changed(FrameworkVersion="99.9"), "FrameworkVersionUnknown", "FrameworkVersion"),
     ("unknown instance type", changed(InstanceType="ml.m5.larg"), "FieldInvalid", "did you mean ml.m5.large"),
@@ -77,6 +96,16 @@ def test_bad_input_is_refused_by_name_and_makes_nothing(
     assert words in ended.cause["Message"]
     assert ended.cause["Message"].count(". ") == 0, "one sentence"
     assert ended.cause["Hint"]
+    assert account.made_for(name) == NOTHING
+
+
+def test_a_quota_that_is_too_small_is_refused_before_anything_is_made(account: Account) -> None:
+    name = endpoint_name("no-quota")
+    limit_instances(account, **{"ml.m5.24xlarge": 0})
+    ended = account.run(good(account, name) | {"InstanceType": "ml.m5.24xlarge"})
+    limit_instances(account)
+    assert (ended.error, ended.cause["Resources"]["Removed"]) == ("QuotaExceeded", [])
+    assert '"ml.m5.24xlarge for endpoint usage" is 0, but 1 is wanted' in ended.cause["Message"]
     assert account.made_for(name) == NOTHING
 
 

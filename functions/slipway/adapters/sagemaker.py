@@ -39,6 +39,13 @@ class Boto3SageMaker:
         """See the port."""
         self._call("delete_endpoint_config", EndpointConfigName=name)
 
+    def list_endpoint_configs(self, name_contains: str) -> list[str]:
+        """See the port: as many pages as there are, of 100, the most that a page takes."""
+        request = {"NameContains": name_contains, "SortBy": "CreationTime", "SortOrder": "Descending"}
+        with aws_errors():
+            pages = self._client.get_paginator("list_endpoint_configs").paginate(**request, MaxResults=100)
+            return [str(config["EndpointConfigName"]) for page in pages for config in page["EndpointConfigs"]]
+
     def create_endpoint(self, request: Request, tags: Tags) -> str:
         """See the port."""
         return str(self._call_just_after("create_endpoint", **request, Tags=tags)["EndpointArn"])
@@ -60,6 +67,10 @@ class Boto3SageMaker:
         with aws_errors():
             pages = self._client.get_paginator("list_tags").paginate(ResourceArn=arn)
             return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+
+    def add_tags(self, arn: str, tags: Tags) -> None:
+        """See the port."""
+        self._call("add_tags", ResourceArn=arn, Tags=tags)
 
     def _call(self, operation: str, **request: Any) -> dict[str, Any]:
         with aws_errors():

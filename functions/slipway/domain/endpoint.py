@@ -39,6 +39,14 @@ def is_becoming(endpoint: Description, config_name: str) -> bool:
     return pending_config(endpoint) == config_name
 
 
+def models_of(config: Description) -> frozenset[str]:
+    """Return the models of a configuration: of its variants and shadow variants, and of their instance pools."""
+    variants = [*config.get("ProductionVariants", []), *config.get("ShadowProductionVariants", [])]
+    pools = [pool for variant in variants for pool in variant.get("InstancePools", [])]
+    names = [*(variant.get("ModelName") for variant in variants), *(pool.get("ModelNameOverride") for pool in pools)]
+    return frozenset(name for name in names if name)
+
+
 def uses(endpoint: Description, config_name: str) -> bool:
     """Say whether a configuration is in use: serving, or about to."""
     return endpoint["EndpointConfigName"] == config_name or pending_config(endpoint) == config_name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -18,5 +19,14 @@ def content_addressed_name(endpoint_name: str, content: Mapping[str, Any]) -> st
     """
     canonical = json.dumps([endpoint_name, content], sort_keys=True, separators=(",", ":"))
     digest = sha256(canonical.encode()).hexdigest()[:DIGEST_LENGTH]
-    stem = endpoint_name[: LONGEST - DIGEST_LENGTH - 1].rstrip("-")
-    return f"{stem}-{digest}"
+    return f"{stem_of(endpoint_name)}-{digest}"
+
+
+def stem_of(endpoint_name: str) -> str:
+    """Return what the names of an endpoint's models and configurations begin with."""
+    return endpoint_name[: LONGEST - DIGEST_LENGTH - 1].rstrip("-")
+
+
+def is_content_addressed(name: str, endpoint_name: str) -> bool:
+    """Say whether a name could be one of this endpoint's models or configurations; tags tell for sure."""
+    return bool(re.fullmatch(rf"{re.escape(stem_of(endpoint_name))}-[0-9a-f]{{{DIGEST_LENGTH}}}", name))

@@ -33,12 +33,30 @@ class ArtifactRequest(TypedDict):
     Sequencer: NotRequired[str]
 
 
+class SmokeTestRequest(TypedDict):
+    """The invocation that the endpoint has to answer: its payload in S3, and the headers of InvokeEndpoint."""
+
+    Bucket: str
+    Key: str
+    ContentType: str
+    Accept: NotRequired[str]
+
+
+class AutoScaling(TypedDict):
+    """Target tracking of an endpoint's variant: instances at least and at most, invocations a minute of each."""
+
+    MinCapacity: int
+    MaxCapacity: int
+    TargetInvocationsPerInstance: int
+
+
 class Plan(TypedDict):
     """A validated deployment.
 
     `Model`, `Variant` and `EndpointConfig` hold the fields that go into CreateModel, its one production variant and
     CreateEndpointConfig as they are. `EndpointConfigName` is there when an existing configuration is redeployed, and
-    then `Image` and `Artifact` are not. `Deadline` is an instant (ISO 8601, UTC).
+    then `Image` and `Artifact` are not. With `ModelPackageArn` the model is made from that package; `Artifact` is its
+    archive then, and absent where it is not one object in S3. `Deadline` is an instant (ISO 8601, UTC).
     """
 
     EndpointName: str
@@ -46,7 +64,10 @@ class Plan(TypedDict):
     Deadline: str
     Tags: list[dict[str, str]]
     DeploymentConfig: NotRequired[dict[str, Any]]
+    AutoScaling: NotRequired[AutoScaling]
+    SmokeTest: NotRequired[SmokeTestRequest]
     EndpointConfigName: NotRequired[str]
+    ModelPackageArn: NotRequired[str]
     Image: NotRequired[ImageRequest]
     Artifact: NotRequired[ArtifactRequest]
     Model: NotRequired[dict[str, Any]]
@@ -57,17 +78,19 @@ class Plan(TypedDict):
 class Artifact(TypedDict):
     """An inspected archive: what SageMaker will load, pinned by its ETag; `Size` in bytes.
 
+    Of a model package whose archive could not be looked into there are `IsCurrent`, `HasInferenceCode` and `Warnings`.
+
     `IsCurrent` is false when a newer upload took the place of the one that started the execution; `UploadedAt` is when
     S3 took it (ISO 8601, UTC). `HasInferenceCode` says that it holds `code/inference.py`; `Warnings` are sentences for
     the user.
     """
 
-    Bucket: str
-    Key: str
-    ETag: str
-    Size: int
+    Bucket: NotRequired[str]
+    Key: NotRequired[str]
+    ETag: NotRequired[str]
+    Size: NotRequired[int]
     IsCurrent: bool
-    UploadedAt: str
+    UploadedAt: NotRequired[str]
     HasInferenceCode: bool
     Warnings: list[str]
     VersionId: NotRequired[str]

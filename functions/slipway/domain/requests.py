@@ -13,10 +13,21 @@ VARIANT_NAME = "AllTraffic"  # the name the console and the SDK give a single va
 def model_request(plan: Plan, image_uri: str, artifact: Artifact, role_arn: str) -> dict[str, Any]:
     """Return the CreateModel request, without tags, under its content-addressed name.
 
-    The archive is pinned by its ETag: whoever overwrites the key later does not change what this model loads.
+    The archive is pinned by its ETag: whoever overwrites the key later does not change what this model loads. A model
+    package brings image, archive and environment itself.
     """
     model = plan.get("Model", {})
-    container = {
+    if "ModelPackageArn" in plan:
+        container = _package_container(plan["ModelPackageArn"], model.get("Environment", {}))
+    else:
+        container = _container(image_uri, artifact, model.get("Environment", {}))
+    rest = {name: value for name, value in model.items() if name != "Environment"}
+    content = {"PrimaryContainer": container, "ExecutionRoleArn": role_arn, **rest}
+    return {"ModelName": content_addressed_name(plan["EndpointName"], content), **content}
+
+
+def _container(image_uri: str, artifact: Artifact, environment: dict[str, str]) -> dict[str, Any]:
+    return {
         "Image": image_uri,
         "ModelDataSource": {
             "S3DataSource": {
@@ -26,11 +37,13 @@ def model_request(plan: Plan, image_uri: str, artifact: Artifact, role_arn: str)
                 "ETag": artifact["ETag"],
             }
         },
-        "Environment": _environment(model.get("Environment", {}), artifact),
+        "Environment": _environment(environment, artifact),
     }
-    rest = {name: value for name, value in model.items() if name != "Environment"}
-    content = {"PrimaryContainer": container, "ExecutionRoleArn": role_arn, **rest}
-    return {"ModelName": content_addressed_name(plan["EndpointName"], content), **content}
+
+
+def _package_container(arn: str, environment: dict[str, str]) -> dict[str, Any]:
+    # The SageMaker SDK makes models of packages so (sagemaker.model.ModelPackage); its environment adds to theirs.
+    return {"ModelPackageName": arn, **({"Environment": environment} if environment else {})}
 
 
 def endpoint_config_request(plan: Plan, model_name: str) -> dict[str, Any]:

@@ -11,6 +11,9 @@ STACK = "slipway:stack"
 EXECUTION = "slipway:execution"
 ARTIFACT = "slipway:artifact"
 DEPLOYED_AT = "slipway:deployed-at"
+ENDPOINT = "slipway:endpoint"  # whose model or configuration it is: long names are cut
+IN_SERVICE_AT = "slipway:in-service-at"  # on configurations, by the state TagEndpointConfig
+ENDPOINT_CONFIG = "slipway:endpoint-config"  # on endpoints: what the last deployment that ended well left in service
 
 LONGEST_VALUE = 256  # characters of a tag value
 
@@ -18,12 +21,15 @@ LONGEST_VALUE = 256  # characters of a tag value
 def tags_of(plan: Plan, execution: Execution, stack: str, artifact: Artifact | None) -> list[dict[str, str]]:
     """Return the tags of whatever a deployment creates or updates: the user's, then ours.
 
-    The artifact is its S3 URI with `#<version id>` where the bucket is versioned, cut at its beginning where it is
-    longer than a tag may be, because the end tells archives apart.
+    The artifact is the model package's ARN, or the archive's S3 URI with `#<version id>` where the bucket is versioned,
+    cut at its beginning where it is longer than a tag may be, because the end tells archives apart.
     """
     ours = {STACK: stack, EXECUTION: execution["Id"], DEPLOYED_AT: execution["StartTime"]}
+    ours[ENDPOINT] = plan["EndpointName"]
     ours[WANTED_AT] = wanted_at(plan, artifact, execution)
-    if artifact is not None:
+    if "ModelPackageArn" in plan:
+        ours[ARTIFACT] = plan["ModelPackageArn"]
+    elif artifact is not None:
         version = f"#{artifact['VersionId']}" if artifact.get("VersionId") else ""
         ours[ARTIFACT] = _taggable(f"{artifact_uri(artifact)}{version}")
     return [*plan["Tags"], *({"Key": key, "Value": value} for key, value in ours.items())]

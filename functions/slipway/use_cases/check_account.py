@@ -66,7 +66,10 @@ def _check_quota(variant: Mapping[str, Any], quotas: InstanceQuotas) -> list[str
         raise QuotaExceeded(_too_small(types[0], known[types[0]], count))
     return [
         *(_too_small(instance_type, quota, count) for instance_type, quota in known.items() if quota < count),
-        *(f'Service Quotas lists no "{_quota(instance_type)}"; it was not checked.' for instance_type in found.keys() - known),
+        *(
+            f'Service Quotas lists no "{_quota(instance_type)}"; it was not checked.'
+            for instance_type in found.keys() - known
+        ),
     ]
 
 
@@ -81,8 +84,9 @@ def _quota(instance_type: str) -> str:
 
 
 def _too_small(instance_type: str, quota: int, count: int) -> str:
+    wanted = "1 is" if count == 1 else f"{count} are"
     return (
-        f'The account\'s quota "{_quota(instance_type)}" is {quota}, but {count} {"is" if count == 1 else "are"} wanted: '
+        f'The account\'s quota "{_quota(instance_type)}" is {quota}, but {wanted} wanted: '
         "ask Service Quotas for more, or use another InstanceType."
     )
 

@@ -3,43 +3,28 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 
+from slipway.domain.durations import CREATION_SECONDS, UPDATE_SECONDS, Watch, watch
 from slipway.domain.endpoint import BUSY, DELETE_ONLY, is_becoming, serves, uses
 from slipway.domain.ordering import WANTED_AT, is_newer
 from slipway.domain.plan import Artifact, Execution, Plan
-from slipway.domain.tags import made_by, tags_of
+from slipway.domain.poll_schedule import AT_ONCE
+from slipway.domain.tags import ENDPOINT_CONFIG, made_by, tags_of
 from slipway.errors import (
     AlreadyExists,
     DeadlineExceeded,
     EndpointBusy,
-    EndpointConfigNotFound,
     NewerDeploymentInPlace,
     NotFound,
 )
 from slipway.settings import Settings
+from slipway.use_cases.endpoint_outcome import Endpoint, EndpointConfig
+from slipway.use_cases.previous_config import previous_config
+from slipway.use_cases.redeployment import check_redeployment
 from slipway.use_cases.sagemaker_port import SageMaker
-
-
-class EndpointConfig(TypedDict):
-    """The configuration to serve; its ARN where this deployment made or found it by content."""
-
-    EndpointConfigName: str
-    EndpointConfigArn: NotRequired[str]
-
-
-class Endpoint(TypedDict):
-    """What became of the endpoint: `Action` is Created, Updated, Redeployed, AlreadyDeployed or Busy.
-
-    `Tags` are what the endpoint bears once it serves the configuration: UpdateEndpoint takes none, and tags written
-    before a rollback would lie.
-    """
-
-    Action: str
-    EndpointName: str
-    EndpointConfigName: str
-    EndpointArn: NotRequired[str]
-    Tags: NotRequired[list[dict[str, str]]]
+from slipway.use_cases.scaling import Scaling, end_scaling, resource_id, size_kept
+from slipway.use_cases.tag_reader import TagReader
 
 
 class CreateEndpoint:
@@ -52,17 +37,25 @@ class CreateEndpoint:
         artifact: Artifact | None,
         execution: Execution,
         sagemaker: SageMaker,
+        scaling: Scaling,
         settings: Settings,
     ) -> None:
+        self._plan = plan
         self._name = plan["EndpointName"]
         self._config_name = config["EndpointConfigName"]
         self._config_arn = config.get("EndpointConfigArn")
         self._deployment_config = plan.get("DeploymentConfig")
-        self._tags = tags_of(plan, execution, settings.stack_name, artifact)
+        served = {"Key": ENDPOINT_CONFIG, "Value": self._config_name}
+        self._tags = [*tags_of(plan, execution, settings.stack_name, artifact), served]
         self._is_redeployment = "EndpointConfigName" in plan
         self._deadline = datetime.fromisoformat(plan["Deadline"])
         self._execution = execution
         self._sagemaker = sagemaker
+        self._tag_reader = TagReader(sagemaker)
+        self._scaling = scaling
+        self._scaled = resource_id(self._name)
+        self._previous: str | None = None
+        self._kept: dict[str, Any] | None = None
 
     def __call__(self) -> Endpoint:
         """Return what was done.
@@ -71,39 +64,35 @@ class CreateEndpoint:
         endpoint stayed busy too long.
         """
         if self._is_redeployment:
-            self._check_config_exists()
+            self._config_arn, variant_name = check_redeployment(self._plan, self._tags, self._sagemaker)
+            self._scaled = resource_id(self._name, variant_name)
         try:
             endpoint = self._sagemaker.describe_endpoint(self._name)
         except NotFound:
             return self._create()
         return self._change(endpoint)
 
-    def _check_config_exists(self) -> None:
-        try:
-            self._sagemaker.describe_endpoint_config(self._config_name)
-        except NotFound:
-            raise EndpointConfigNotFound(
-                f"EndpointConfigName is {self._config_name}, but no such endpoint configuration exists: "
-                "list those of this endpoint with aws sagemaker list-endpoint-configs --name-contains " + self._name
-            ) from None
-
     def _create(self) -> Endpoint:
         request: dict[str, Any] = {"EndpointName": self._name, "EndpointConfigName": self._config_name}
+        follow = self._watch(CREATION_SECONDS, self._config_arn)
         try:
             arn = self._sagemaker.create_endpoint(request, self._tags)
         except AlreadyExists:
             return self._busy()  # somebody was faster; the next turn sees what is there
-        return self._done("Redeployed" if self._is_redeployment else "Created", {"EndpointArn": arn})
+        return self._done("Redeployed" if self._is_redeployment else "Created", {"EndpointArn": arn}, follow)
 
     def _change(self, endpoint: dict[str, Any]) -> Endpoint:
         status = endpoint["EndpointStatus"]
         if status in DELETE_ONLY:
             return self._clear_away(endpoint)
+        if "SmokeTest" in self._plan:
+            self._previous = previous_config(endpoint, self._config_name, self._sagemaker, self._tag_reader)
+            self._size_kept(endpoint)
         if serves(endpoint, self._config_name):
             action = self._outcome(endpoint) if self._is_ours(endpoint) else "AlreadyDeployed"
             return self._done(action, endpoint)
         if is_becoming(endpoint, self._config_name) and (self._is_redeployment or self._is_ours(endpoint)):
-            return self._done(self._outcome(endpoint), endpoint)
+            return self._done(self._outcome(endpoint), endpoint, self._watch_again(endpoint))
         if status in BUSY:
             return self._busy()
         if self._is_outdone(endpoint):
@@ -114,17 +103,39 @@ class CreateEndpoint:
         request: dict[str, Any] = {"EndpointName": self._name, "EndpointConfigName": self._config_name}
         if self._deployment_config:
             request["DeploymentConfig"] = self._deployment_config
+        follow = self._watch_update(endpoint)
+        request |= self._size_kept(endpoint)
         try:
             self._sagemaker.update_endpoint(request)
         except EndpointBusy:
             return self._busy()
         # Nothing that could fail may come now: the endpoint is on its way.
-        return self._done("Redeployed" if self._is_redeployment else "Updated", endpoint)
+        return self._done("Redeployed" if self._is_redeployment else "Updated", endpoint, follow)
+
+    def _watch_again(self, endpoint: dict[str, Any]) -> Watch:
+        # This step has been taken before: what it began is under way.
+        if endpoint["EndpointStatus"] == "Creating":
+            return self._watch(CREATION_SECONDS, self._config_arn, endpoint["CreationTime"])
+        return self._watch_update(endpoint)
+
+    def _watch_update(self, endpoint: dict[str, Any]) -> Watch:
+        pending = endpoint.get("PendingDeploymentSummary") or {}
+        follow = self._watch(UPDATE_SECONDS, endpoint["EndpointArn"], pending.get("StartTime"))
+        return follow | Watch(ReplacedEndpointConfigName=endpoint["EndpointConfigName"])
+
+    def _watch(self, tag: str, arn: str | None, started: datetime | None = None) -> Watch:
+        now = datetime.now(UTC)
+        return watch(tag, self._tag_reader.if_readable(arn), started or now, now, self._deadline)
+
+    def _size_kept(self, endpoint: dict[str, Any]) -> dict[str, Any]:
+        if self._kept is None:
+            self._kept = size_kept(endpoint, self._plan, self._scaling)
+        return self._kept
 
     def _is_outdone(self, endpoint: dict[str, Any]) -> bool:
         # The configuration that serves says when it was wanted; the endpoint does too, and knows of redeployments.
         ours = {tag["Key"]: tag["Value"] for tag in self._tags}[WANTED_AT]
-        return any(is_newer(self._sagemaker.tags(arn), ours) for arn in self._arns_serving(endpoint))
+        return any(is_newer(self._tag_reader.of(arn), ours) for arn in self._arns_serving(endpoint))
 
     def _arns_serving(self, endpoint: dict[str, Any]) -> list[str]:
         try:
@@ -138,6 +149,7 @@ class CreateEndpoint:
         # one found there is in the way, and the next turn creates it anew.
         if self._is_ours(endpoint):
             return self._done("Created", endpoint)
+        end_scaling(endpoint, self._scaling)
         try:
             self._sagemaker.delete_endpoint(self._name)
         except (EndpointBusy, NotFound):
@@ -149,13 +161,13 @@ class CreateEndpoint:
         # on the configuration says nothing of an endpoint that has another one.
         config_arn = self._config_arn if uses(endpoint, self._config_name) else None
         arns = (endpoint["EndpointArn"], config_arn)
-        return any(made_by(self._sagemaker.tags(arn), self._execution) for arn in arns if arn)
+        return any(made_by(self._tag_reader.of(arn), self._execution) for arn in arns if arn)
 
     def _outcome(self, endpoint: dict[str, Any]) -> str:
         if self._is_redeployment:
             return "Redeployed"
         # CreateEndpoint takes tags, UpdateEndpoint does not: an endpoint that bears our mark was created by us.
-        return "Created" if made_by(self._sagemaker.tags(endpoint["EndpointArn"]), self._execution) else "Updated"
+        return "Created" if made_by(self._tag_reader.of(endpoint["EndpointArn"]), self._execution) else "Updated"
 
     def _busy(self) -> Endpoint:
         if datetime.now(UTC) > self._deadline:
@@ -165,11 +177,17 @@ class CreateEndpoint:
             )
         return Endpoint(Action="Busy", EndpointName=self._name, EndpointConfigName=self._config_name)
 
-    def _done(self, action: str, endpoint: dict[str, Any]) -> Endpoint:
-        return Endpoint(
-            Action=action,
-            EndpointName=self._name,
-            EndpointConfigName=self._config_name,
-            EndpointArn=endpoint["EndpointArn"],
-            Tags=self._tags,
-        )
+    def _done(self, action: str, endpoint: dict[str, Any], follow: Watch | None = None) -> Endpoint:
+        return {
+            "Action": action,
+            "EndpointName": self._name,
+            "EndpointConfigName": self._config_name,
+            "EndpointConfigArn": self._config_arn,
+            "EndpointArn": endpoint["EndpointArn"],
+            # Where nothing was done, nothing is new but what is in service.
+            "Tags": self._tags if action != "AlreadyDeployed" else self._tags[-1:],
+            "IsScaled": bool(self._kept),
+            "ScalableResourceId": self._scaled,
+            **({"PreviousEndpointConfigName": self._previous} if self._previous else {}),  # type: ignore[typeddict-item]
+            **(follow or Watch(Waits=AT_ONCE)),
+        }

@@ -10,6 +10,7 @@ from slipway.domain.tags import tags_of
 from slipway.errors import AlreadyExists, EndpointConfigNameTaken, NotFound, NotVisibleYet
 from slipway.settings import Settings
 from slipway.use_cases.sagemaker_port import SageMaker
+from slipway.use_cases.wanted_again import mark_wanted_again
 
 
 class EndpointConfig(TypedDict):
@@ -34,8 +35,9 @@ def create_endpoint_config(
     """
     request = endpoint_config_request(plan, model_name)
     name = request["EndpointConfigName"]
+    tags = tags_of(plan, execution, settings.stack_name, artifact)
     try:
-        arn = sagemaker.create_endpoint_config(request, tags_of(plan, execution, settings.stack_name, artifact))
+        arn = sagemaker.create_endpoint_config(request, tags)
     except AlreadyExists:
         found = _found(name, sagemaker)
         if not agrees(request, found):
@@ -44,6 +46,7 @@ def create_endpoint_config(
                 "delete or rename it."
             ) from None
         arn = found["EndpointConfigArn"]
+        mark_wanted_again(arn, tags, sagemaker)
     return EndpointConfig(EndpointConfigName=name, EndpointConfigArn=arn)
 
 

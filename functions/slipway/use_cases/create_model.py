@@ -10,6 +10,7 @@ from slipway.domain.tags import tags_of
 from slipway.errors import AlreadyExists, ModelNameTaken, NotFound, NotVisibleYet
 from slipway.settings import Settings
 from slipway.use_cases.sagemaker_port import SageMaker
+from slipway.use_cases.wanted_again import mark_wanted_again
 
 
 class Model(TypedDict):
@@ -33,8 +34,9 @@ def create_model(
     """
     request = model_request(plan, image_uri, artifact, settings.execution_role_arn)
     name = request["ModelName"]
+    tags = tags_of(plan, execution, settings.stack_name, artifact)
     try:
-        arn = sagemaker.create_model(request, tags_of(plan, execution, settings.stack_name, artifact))
+        arn = sagemaker.create_model(request, tags)
     except AlreadyExists:
         found = _found(name, sagemaker)
         if not agrees(request, found):
@@ -42,6 +44,7 @@ def create_model(
                 f"A model named {name} exists and is not the one wanted: somebody else made it; delete or rename it."
             ) from None
         arn = found["ModelArn"]
+        mark_wanted_again(arn, tags, sagemaker)
     return Model(ModelName=name, ModelArn=arn)
 
 

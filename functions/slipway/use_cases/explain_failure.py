@@ -8,13 +8,15 @@ from typing import Protocol, TypedDict
 
 from slipway.domain.causes import CAUSES, FOREIGN, Cause
 from slipway.domain.plan import Artifact, Plan
-from slipway.errors import NewerDeploymentInPlace
+from slipway.errors import NewerDeploymentInPlace, RequestRefused
 
 TAIL = 30  # log lines shown: a Python traceback and what led to it
 LONGEST_LINE = 400  # characters; the whole cause must stay under 32,768 (limit of a Fail state's Cause)
-INPUT_HINT = "Correct the input and start again; nothing was created."
+INPUT_HINT = "Correct what it names and start again; nothing was created."
 OTHER_HINT = "Look the error up in docs/errors.md; the execution's history shows the state it came from."
 
+# Where the containers' log may say why.
+REACHED_ENDPOINT = frozenset({"DescribeEndpoint", "IsEndpointInService", "SmokeTest"})
 # Raised before anything exists, so that "correct the input" is the whole remedy.
 BEFORE_ANYTHING = frozenset({"RecordRequest", "PlanDeployment", "ResolveImage", "InspectArtifact"})
 
@@ -62,10 +64,10 @@ def explain_failure(
     logs: EndpointLogs,
     archives: CurrentArchives,
 ) -> Explanation:
-    """Return the explanation. Reading the log may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied`."""
+    """Return the explanation. Reading the log may raise `ServiceThrottled` and `ServiceUnavailable`."""
     message = message_of(failure["Cause"])
-    reached_endpoint = plan is not None and failure["State"] in ("DescribeEndpoint", "IsEndpointInService")
-    tail = logs.tail(plan["EndpointName"], started, TAIL) if plan and reached_endpoint else []
+    reached_endpoint = plan is not None and failure["State"] in REACHED_ENDPOINT
+    tail = _tail(plan, started, logs) if plan and reached_endpoint else []
     # What was refused before anything existed has said its own remedy, and may quote words that causes are known by.
     causes = FOREIGN if failure["State"] in BEFORE_ANYTHING else CAUSES
     cause = _cause(causes, f"{failure['Error']}: {message}", tail)
@@ -77,6 +79,13 @@ def explain_failure(
         LogTail=[line[:LONGEST_LINE] for line in tail],
         IsSuperseded=plan is not None and _is_superseded(failure, plan, artifact, archives),
     )
+
+
+def _tail(plan: Plan, started: str, logs: EndpointLogs) -> list[str]:
+    try:
+        return logs.tail(plan["EndpointName"], started, TAIL)
+    except RequestRefused:
+        return []  # a log that may not be read proves nothing, but FailureReason names most causes by itself
 
 
 def message_of(cause: str) -> str:

@@ -11,9 +11,10 @@ from slipway.contract.messages import shown
 from slipway.contract.rules import INSTANCE_HOSTING, check_rules
 from slipway.contract.schema import check
 from slipway.contract.uploads import Upload, is_upload_event, upload_of
-from slipway.domain.plan import ArtifactRequest, Execution, ImageRequest, Plan
+from slipway.domain.plan import ArtifactRequest, Execution, ImageRequest, Plan, SmokeTestRequest
 from slipway.errors import FieldMissing, FieldsConflict, InputNotAnObject, NotFound
 from slipway.settings import Settings
+from slipway.use_cases.sources import Origin, Sources, origin_of
 
 IMAGE_FIELDS = ("Framework", "FrameworkVersion", "PyVersion", "BaseFrameworkVersion", "ImageUri")
 MODEL_FIELDS = ("Environment", "VpcConfig", "EnableNetworkIsolation")
@@ -37,16 +38,18 @@ class SideFiles(Protocol):
         """Return a side file's content. Raises `NotFound`, or `FieldInvalid` for one over the size limit."""
 
 
-def plan_deployment(request: object, execution: Execution, side_files: SideFiles, settings: Settings) -> Plan:
+def plan_deployment(
+    request: object, execution: Execution, side_files: SideFiles, sources: Sources, settings: Settings
+) -> Plan:
     """Return the plan for an execution input or an S3 `Object Created` event.
 
-    Raises an `InputRefused` that names the field; nothing has been created by then.
+    Raises an `InputRefused` that names the field, or a `SourceRefused`; nothing has been created by then.
     """
     if is_upload_event(request):
         assert isinstance(request, Mapping)
         upload = upload_of(request)
-        return _plan(_document_of(upload, side_files), execution, settings, upload)
-    return _plan(check(request), execution, settings, None)
+        return _plan(_document_of(upload, side_files), execution, sources, settings, upload)
+    return _plan(check(request), execution, sources, settings, None)
 
 
 def _document_of(upload: Upload, side_files: SideFiles) -> dict[str, Any]:
@@ -75,7 +78,9 @@ def _side_file(upload: Upload, side_files: SideFiles) -> dict[str, Any]:
     return document
 
 
-def _plan(document: dict[str, Any], execution: Execution, settings: Settings, upload: Upload | None) -> Plan:
+def _plan(
+    document: dict[str, Any], execution: Execution, sources: Sources, settings: Settings, upload: Upload | None
+) -> Plan:
     check_rules(document)
     started = datetime.fromisoformat(execution["StartTime"].replace("Z", "+00:00"))
     minutes = document.get("DeadlineMinutes", settings.default_deadline_minutes)
@@ -87,18 +92,28 @@ def _plan(document: dict[str, Any], execution: Execution, settings: Settings, up
     }
     if "DeploymentConfig" in document:
         plan["DeploymentConfig"] = document["DeploymentConfig"]
+    if "AutoScaling" in document:
+        plan["AutoScaling"] = document["AutoScaling"]
+    if "SmokeTest" in document:
+        plan["SmokeTest"] = _smoke_test(document["SmokeTest"])
     if "EndpointConfigName" in document:
         plan["EndpointConfigName"] = document["EndpointConfigName"]
         return plan
-    plan["Image"] = _image(document, settings)
-    plan["Artifact"] = _artifact(document["ModelDataUrl"], upload)
+    origin = origin_of(document, sources)
+    plan["Image"] = _image(document, origin, settings)
+    if origin.archive:
+        plan["Artifact"] = _artifact(origin.archive, upload)
+    if "ModelPackageArn" in document:
+        plan["ModelPackageArn"] = document["ModelPackageArn"]
     plan["Model"] = _pick(document, MODEL_FIELDS)
     plan["Variant"] = _variant(document, settings)
     plan["EndpointConfig"] = _pick(document, ENDPOINT_CONFIG_FIELDS)
     return plan
 
 
-def _image(document: Mapping[str, Any], settings: Settings) -> ImageRequest:
+def _image(document: Mapping[str, Any], origin: Origin, settings: Settings) -> ImageRequest:
+    if origin.image_uri:
+        return ImageRequest(ImageUri=origin.image_uri)
     image = _pick(document, IMAGE_FIELDS)
     if not ("Framework" in image or "ImageUri" in image):
         if not settings.default_framework:
@@ -121,6 +136,12 @@ def _artifact(model_data_url: str, upload: Upload | None) -> ArtifactRequest:
     return artifact
 
 
+def _smoke_test(wanted: Mapping[str, str]) -> SmokeTestRequest:
+    bucket, key = wanted["PayloadUrl"].removeprefix("s3://").split("/", 1)
+    headers = _pick(wanted, ("ContentType", "Accept"))
+    return cast("SmokeTestRequest", {"Bucket": bucket, "Key": key, **headers})
+
+
 def _variant(document: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     variant = _pick(document, VARIANT_FIELDS)
     if not any(name in variant for name in INSTANCE_HOSTING):
@@ -128,7 +149,7 @@ def _variant(document: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
             raise FieldMissing("InstanceType is missing: add it, for example ml.m5.large, or ServerlessConfig.")
         variant["InstanceType"] = settings.default_instance_type
     if "ServerlessConfig" not in variant:
-        variant.setdefault("InitialInstanceCount", 1)
+        variant.setdefault("InitialInstanceCount", document.get("AutoScaling", {}).get("MinCapacity", 1))
     return variant
 
 

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypedDict
 
-from slipway.domain.endpoint import pending_config, uses
+from slipway.domain.endpoint import BUSY, DELETE_ONLY, is_becoming, pending_config, uses
 from slipway.domain.plan import Artifact, Execution, Plan
 from slipway.domain.requests import endpoint_config_request, model_request
 from slipway.domain.tags import made_by
 from slipway.errors import EndpointBusy, NotFound
 from slipway.settings import Settings
 from slipway.use_cases.sagemaker_port import SageMaker
+from slipway.use_cases.scaling import Scaling, end_scaling
 
 
 class Removal(TypedDict):
@@ -37,6 +38,7 @@ class RemoveFailedDeployment:
         artifact: Artifact | None,
         execution: Execution,
         sagemaker: SageMaker,
+        scaling: Scaling,
         settings: Settings,
     ) -> None:
         self._endpoint_name = plan["EndpointName"]
@@ -48,34 +50,45 @@ class RemoveFailedDeployment:
             self._config_name = endpoint_config_request(plan, self._model_name)["EndpointConfigName"]
         self._execution = execution
         self._sagemaker = sagemaker
+        self._scaling = scaling
         self._removal = Removal(Removed=[], Kept=[])
 
     def __call__(self) -> Removal:
         """Return what was removed. Raises `EndpointBusy` until what is in the way can be deleted."""
         endpoint = self._endpoint()
         if endpoint and self._made_here(endpoint["EndpointArn"]) and not self._serves_another(endpoint):
-            with suppress(NotFound):  # deleted meanwhile: the next turn sees it
-                self._sagemaker.delete_endpoint(self._endpoint_name)
-            raise EndpointBusy(f"The endpoint {self._endpoint_name} is being deleted.")
-        if self._is_redeployment:
-            return self._removal
-        if endpoint and pending_config(endpoint) == self._config_name:
-            # A failure on our side of things: SageMaker goes on, and whether it will need these is not known yet.
-            raise EndpointBusy(f"The endpoint {self._endpoint_name} is still being updated.")
-        if endpoint and uses(endpoint, self._config_name):
-            return self._keep()
-        sagemaker = self._sagemaker
-        self._remove(
-            "EndpointConfig",
-            self._config_name,
-            sagemaker.describe_endpoint_config,
-            sagemaker.delete_endpoint_config,
-        )
-        if endpoint and self._model_is_used_by(endpoint):
-            self._removal["Kept"].append(f"Model {self._model_name}")
-            return self._removal
-        self._remove("Model", self._model_name, sagemaker.describe_model, sagemaker.delete_model)
+            self._remove_endpoint(endpoint)
+        if not self._is_redeployment:
+            self._remove_what_it_serves(endpoint)
         return self._removal
+
+    def _remove_endpoint(self, endpoint: dict[str, Any]) -> None:
+        if endpoint["EndpointStatus"] != "Deleting":
+            end_scaling(endpoint, self._scaling)
+        with suppress(NotFound):  # deleted meanwhile: the next turn sees it
+            self._sagemaker.delete_endpoint(self._endpoint_name)
+        raise EndpointBusy(f"The endpoint {self._endpoint_name} is being deleted.")
+
+    def _remove_what_it_serves(self, endpoint: dict[str, Any] | None) -> None:
+        if endpoint and is_becoming(endpoint, self._config_name):
+            # It was our side that failed, or somebody else has asked for the same: who needs these shows in the end,
+            # and only we, who made them, would remove them.
+            raise EndpointBusy(f"The endpoint {self._endpoint_name} is still on its way to {self._config_name}.")
+        if endpoint and endpoint["EndpointStatus"] in DELETE_ONLY:
+            endpoint = None  # it serves nothing, so it needs nothing
+        if endpoint and uses(endpoint, self._config_name):
+            # Somebody else's update took our configuration up.
+            self._removal["Kept"] += [f"EndpointConfig {self._config_name}", f"Model {self._model_name}"]
+            return
+        sagemaker = self._sagemaker
+        config = (sagemaker.describe_endpoint_config, sagemaker.delete_endpoint_config)
+        self._remove("EndpointConfig", self._config_name, *config)
+        if endpoint and self._model_is_used_by(endpoint):
+            if endpoint["EndpointStatus"] in BUSY:
+                raise EndpointBusy(f"The endpoint {self._endpoint_name} may still need the model {self._model_name}.")
+            self._removal["Kept"].append(f"Model {self._model_name}")
+            return
+        self._remove("Model", self._model_name, sagemaker.describe_model, sagemaker.delete_model)
 
     def _endpoint(self) -> dict[str, Any] | None:
         try:
@@ -96,11 +109,6 @@ class RemoveFailedDeployment:
         except NotFound:
             return False
         return any(variant.get("ModelName") == self._model_name for variant in config.get("ProductionVariants", []))
-
-    def _keep(self) -> Removal:
-        # Somebody else's update took our configuration up, or the endpoint still moves towards it.
-        self._removal["Kept"] += [f"EndpointConfig {self._config_name}", f"Model {self._model_name}"]
-        return self._removal
 
     def _remove(
         self, kind: str, name: str, describe: Callable[[str], dict[str, Any]], delete: Callable[[str], None]

@@ -34,6 +34,9 @@ class SageMaker(Protocol):
     def delete_endpoint_config(self, name: str) -> None:
         """Delete a configuration."""
 
+    def list_endpoint_configs(self, name_contains: str) -> list[str]:
+        """Return the names of the configurations whose names contain this, newest first."""
+
     def create_endpoint(self, request: Request, tags: Tags) -> str:
         """Return the new endpoint's ARN. Raises `QuotaExceeded`, and `NotVisibleYet` for the configuration."""
 
@@ -48,3 +51,6 @@ class SageMaker(Protocol):
 
     def tags(self, arn: str) -> dict[str, str]:
         """Return a resource's tags."""
+
+    def add_tags(self, arn: str, tags: Tags) -> None:
+        """Add tags to a resource, or replace those of the same keys."""

@@ -130,4 +130,4 @@ def test_the_real_workflow_is_drawn_whole() -> None:
     assert sorted(drawn) == sorted(name for name, state in states.items() if state["Type"] != "Pass")
     labels = [part for line in picture.splitlines() if "> " in line for part in line.split('"')[1:2]]
     assert max(len(words) for label in labels for words in label.split("<br/>")) <= 30
-    assert "ExplainFailure -.-> IsAnythingMade" in picture
+    assert "ExplainFailure -.-> IsPreviousConfigToRestore" in picture

@@ -89,7 +89,7 @@ def test_one_bad_order_among_several_orders_none(world: World) -> None:
         ({"Fault": "Throttle", "Times": 2}, "field must be one of Fault, Operation, "),
         ({"Fault": "PingFailed", "Operation": "CreateEndpoint"}, "happens while hosting"),
         ({"Fault": "Throttle", "InstanceType": "ml.m5.xlarge"}, "Throttle has no InstanceType"),
-        ({"Fault": "EventuallyConsistent", "Operation": "DeleteModel"}, "concerns a Create operation"),
+        ({"Fault": "EventuallyConsistent", "Operation": "DeleteModel"}, "EventuallyConsistent concerns CreateModel, "),
         ("Throttle", "An order must be a JSON object."),
         (b"{", "The request is not JSON"),
     ],

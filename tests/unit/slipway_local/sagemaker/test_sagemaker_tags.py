@@ -63,7 +63,7 @@ def test_tags_that_aws_refuses_create_nothing(world: World, twins: list[Any], sa
     ("arn", "noun"),
     [
         (f"{PREFIX}endpoint/gone", "endpoint"),
-        (f"{PREFIX}training-job/x", "resource"),
+        (f"{PREFIX}transform-job/x", "resource"),
         (ARN.replace("eu-west-1", "us-east-1"), "resource"),
         (ARN.replace("111122223333", "999999999999"), "resource"),
     ],
