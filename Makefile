@@ -80,6 +80,7 @@ check: $(TOOLS)/sagemaker/.done lint test ## what CI runs
 bench: setup $(TOOLS)/sagemaker-sdk/.done ## the benchmarks, as ratios against their peers in one run
 	$(PY) bench/images.py
 	$(PY) bench/poll_schedule.py
+	$(PY) bench/local_stack.py
 
 # --- Written files ----------------------------------------------------------------------------------------------
 

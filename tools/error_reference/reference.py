@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slipway import errors
+from slipway.domain import source_errors
 from slipway.domain.causes import CAUSES
 from slipway.errors import NotYet, Refused, SlipwayError
 from slipway.images import errors as image_errors
 
-MODULES = (errors, image_errors)
+MODULES = (errors, source_errors, image_errors)
 
 
 def reference() -> str:

@@ -13,8 +13,9 @@ from slipway_local.stack.local_stack import LocalStack
 
 ENDPOINT_NAME = "digits"
 SAMPLES = 10
-# The states of the loops, said once; the rest is said as often as it happens.
-LOOP = ("DescribeEndpoint", "IsEndpointInService", "WaitForEndpoint", "WaitForTurn")
+# Said once each, however often the loop goes round; questions and bookkeeping are not said at all.
+LOOP = ("DescribeEndpoint", "WaitForEndpoint", "WaitForTurn")
+SILENT = ("Is", "Record", "Report")
 
 Say = Callable[[str], None]
 
@@ -76,7 +77,7 @@ class Story:
         arn = started_by_upload(self._stepfunctions, self._stack.state_machine_arn, etag)
         said: set[str] = set()
         for step in follow(self._stepfunctions, arn):
-            if step.state not in said:
+            if step.state not in said and not step.state.startswith(SILENT):
                 self._say(f"{step.seconds:6.1f} s  {step.state}")
             said |= {step.state} & set(LOOP)
         return ending(self._stepfunctions, arn)

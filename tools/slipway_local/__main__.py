@@ -33,8 +33,8 @@ Ctrl-C stops it."""
 
 @click.command(context_settings={"show_default": True})
 @click.option("--port", default=4566, envvar="PORT", help="Port of 127.0.0.1.")
-@click.option("--clock-scale", default=0.1, help="Real seconds for each second of SageMaker's and of Wait states.")
-@click.option("--creation-seconds", default=30.0, help="What an endpoint takes to be InService, by SageMaker's clock.")
+@click.option("--clock-scale", default=0.02, help="Real seconds for each second of SageMaker's and of Wait states.")
+@click.option("--creation-seconds", default=150.0, help="What an endpoint takes to be InService, by SageMaker's clock.")
 @click.option("--work-folder", default=".local", type=click.Path(path_type=Path), help="Where its files are.")
 def main(port: int, clock_scale: float, creation_seconds: float, work_folder: Path) -> None:
     """Bring the local stack up, say how to try it, and serve until Ctrl-C."""

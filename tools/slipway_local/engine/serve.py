@@ -58,13 +58,18 @@ def _application(settings: EngineSettings, folder: Path) -> tuple[Application, A
     from ministack.services import eventbridge, lambda_svc, stepfunctions
     from ministack.services.cloudformation import provisioners
 
+    from slipway_local.engine.scaling_mount import ApplicationAutoScaling, mount_scaling
+    from slipway_local.engine.service_mount import mount_service
     from slipway_local.engine.world import World
     from slipway_local.sagemaker.control import Control
     from slipway_local.sagemaker.wire import Wire
+    from slipway_local.service_quotas.service import TARGET_PREFIX as SERVICE_QUOTAS
 
     world = World(settings, folder, eventbridge)
     report_errors_by_name(lambda_runtime, lambda_svc)
     accept_yaml_definitions(provisioners)
     service = SageMakerService(Wire(world.sagemaker).handle_request, world.runtime.handle_request, world.sagemaker)
     mount(service, app, router, stepfunctions)
+    mount_scaling(ApplicationAutoScaling(), app, router, stepfunctions)
+    mount_service("servicequotas", SERVICE_QUOTAS, world.service_quotas, app, router)
     return with_control_route(app.app, Control(world.sagemaker).handle_control), world

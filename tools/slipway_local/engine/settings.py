@@ -21,8 +21,8 @@ class EngineSettings:
 
     port: int
     region: str = "us-east-1"
-    creation_seconds: float = 30.0
-    clock_scale: float = 0.1
+    creation_seconds: float = 150.0
+    clock_scale: float = 0.02
     log_level: str = "ERROR"
     lifeline: int = -1
     container_memory_mib: int = DEFAULT_MIB
@@ -52,4 +52,5 @@ class EngineSettings:
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_EC2_METADATA_DISABLED": "true",
+            "MOTO_ACCOUNT_ID": ACCOUNT_ID,
         }

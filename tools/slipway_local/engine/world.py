@@ -19,6 +19,7 @@ from slipway_local.hosting.plane import ProcessHosting
 from slipway_local.sagemaker.service import SageMaker
 from slipway_local.sagemaker.settings import Settings
 from slipway_local.sagemaker_runtime.service import SageMakerRuntime
+from slipway_local.service_quotas.service import ServiceQuotas
 
 
 class World:
@@ -47,6 +48,9 @@ class World:
             roles=IamRoles(client("iam")),
             events=EventBridgeEvents(EngineEventBridge(eventbridge._put_events)),
             settings=Settings(creation_seconds=settings.creation_seconds),
+        )
+        self.service_quotas = ServiceQuotas(
+            lambda: self.sagemaker.settings.instance_limits, region=settings.region, account_id=ACCOUNT_ID
         )
         self.runtime = SageMakerRuntime(
             self.sagemaker,

@@ -7,6 +7,8 @@
     GET    /_slipway/sagemaker/settings          CreationSeconds, ChangeSeconds, ClockScale, InstanceLimits
     PUT    /_slipway/sagemaker/settings          change some of them
     PUT    /_slipway/sagemaker/endpoints/<name>  {"EndpointStatus": ...}: any status, as maintenance would
+    PUT    /_slipway/sagemaker/training-jobs/<name>  register a job that was trained elsewhere: what
+                                                 DescribeTrainingJob is to answer; nothing is trained here
 
 It has no authentication: the server that mounts it must bind to loopback only.
 """
@@ -49,6 +51,7 @@ class Control:
             ("GET", "settings"): self._show_settings,
             ("PUT", "settings"): self._change_settings,
             ("PUT", "endpoints"): self._force_status,
+            ("PUT", "training-jobs"): self._register_training_job,
         }
 
     async def handle_control(self, method: str, path: str, body: bytes) -> Response:
@@ -120,6 +123,11 @@ class Control:
         status = body.get("EndpointStatus") if isinstance(body, dict) else None
         self._sagemaker.force_status(rest, one_of("EndpointStatus", status, get_args(EndpointStatus)))
         return 200, {"EndpointName": rest, "EndpointStatus": status}
+
+    def _register_training_job(self, rest: str, body: Any) -> tuple[int, dict[str, Any]]:
+        if not isinstance(body, dict):
+            raise InvalidOrder("A training job must be a JSON object: what DescribeTrainingJob is to answer.")
+        return 201, self._sagemaker.register_training_job(rest, body)
 
 
 def _limits(value: Any) -> dict[str, int]:

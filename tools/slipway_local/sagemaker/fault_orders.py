@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, get_args
 
 from slipway_local.sagemaker.errors import LostHow
-from slipway_local.sagemaker.faults import CALL_KINDS, Fault, Kind
+from slipway_local.sagemaker.faults import CALL_KINDS, CAN_BE_UNSEEN, Fault, Kind
 
 KINDS: tuple[str, ...] = get_args(Kind)
 # JSON name, attribute, least value.
@@ -46,9 +46,8 @@ def _refuse_useless(fault: Fault) -> None:
         raise InvalidOrder(f"{fault.kind} happens while hosting and has no Operation.")
     if fault.instance_type and fault.kind not in {"NoCapacity", "PingFailed"}:
         raise InvalidOrder(f"{fault.kind} has no InstanceType; NoCapacity and PingFailed have.")
-    created = fault.operation is None or fault.operation.startswith("Create")
-    if fault.kind == "EventuallyConsistent" and not created:
-        raise InvalidOrder("EventuallyConsistent concerns a Create operation.")
+    if fault.kind == "EventuallyConsistent" and fault.operation not in (None, *CAN_BE_UNSEEN):
+        raise InvalidOrder(f"EventuallyConsistent concerns {', '.join(CAN_BE_UNSEEN)}.")
 
 
 def show_order(fault: Fault) -> dict[str, Any]:

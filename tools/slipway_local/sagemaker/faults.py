@@ -20,6 +20,8 @@ Kind = Literal[
 CALL_KINDS: tuple[Kind, ...] = (
     "Throttle", "InternalFailure", "ResponseLost", "AccessDenied", "ResourceLimitExceeded",
 )  # fmt: skip
+# What later calls of a deployment read; EventuallyConsistent hides it from them for a while.
+CAN_BE_UNSEEN = ("CreateModel", "CreateEndpointConfig", "CreateEndpoint")
 
 
 @dataclass

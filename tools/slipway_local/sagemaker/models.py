@@ -9,9 +9,28 @@ from slipway_local.ports import Clock, ObjectMissing, ObjectStore, Roles
 from slipway_local.sagemaker.errors import in_use, refused
 from slipway_local.sagemaker.images import check_image
 from slipway_local.sagemaker.listing import Listing
-from slipway_local.sagemaker.records import NOT_LIVE, EndpointConfig, Model
+from slipway_local.sagemaker.model_packages import find_package
+from slipway_local.sagemaker.records import NOT_LIVE, EndpointConfig, Model, ModelPackage
 from slipway_local.sagemaker.tables import Tables
 from slipway_local.sagemaker.tags import read_tags
+
+
+def containers_of_package(package: ModelPackage, container: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return a package's containers, with the environment that CreateModel adds. Raises `SageMakerError`.
+
+    That only approved versions become models is documented of the registry; the words of the refusal are ours.
+    """
+    if not {"Image", "ModelDataUrl", "ModelDataSource"}.isdisjoint(container):
+        raise refused("A container with a ModelPackageName takes image and model data from the package.")
+    if package.request.get("ModelApprovalStatus", "Approved") != "Approved":
+        raise refused(
+            f"ModelPackage {package.arn} is not approved: its status is {package.request['ModelApprovalStatus']}."
+        )
+    inner = package.request.get("InferenceSpecification", {}).get("Containers", [])
+    if not inner or any("Image" not in one for one in inner):
+        raise refused(f"ModelPackage {package.arn} has a container without an Image.")
+    added = container.get("Environment", {})
+    return [{**one, "Environment": {**one.get("Environment", {}), **added}} for one in inner]
 
 
 def containers_of_model(request: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -54,11 +73,11 @@ class Models:
         with self._tables.lock:
             models.refuse_existing(name)
         tags = read_tags(params.get("Tags", []))
-        self._check_containers(params)
+        containers = self._containers(params)
         self._check_role(params.get("ExecutionRoleArn"))
         request = {key: value for key, value in params.items() if key != "Tags"}
         with self._tables.lock:
-            models.add(Model(name, models.arn(name), self._clock.now(), request, tags))
+            models.add(Model(name, models.arn(name), self._clock.now(), request, tags, containers=containers))
         return {"ModelArn": models.arn(name)}
 
     def describe_model(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,15 +108,23 @@ class Models:
             self._tables.models.remove(model.name)
             return {}
 
-    def _check_containers(self, params: Mapping[str, Any]) -> None:
-        containers = containers_of_model(params)
-        if not containers or ("PrimaryContainer" in params and "Containers" in params):
+    def _containers(self, params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        asked = containers_of_model(params)
+        if not asked or ("PrimaryContainer" in params and "Containers" in params):
             raise refused("Exactly one of PrimaryContainer and Containers must be given.")
+        containers = [inner for container in asked for inner in self._unpacked(container)]
         for container in containers:
-            if "Image" not in container:
-                raise refused("A container needs an Image; the local SageMaker has no model packages.")
             check_image(container, self._tables.arns.region)
             self._check_model_data(container)
+        return containers
+
+    def _unpacked(self, container: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        if "ModelPackageName" in container:
+            with self._tables.lock:
+                return containers_of_package(find_package(self._tables, container["ModelPackageName"]), container)
+        if "Image" not in container:
+            raise refused("A container needs an Image or a ModelPackageName.")
+        return [container]
 
     def _check_model_data(self, container: Mapping[str, Any]) -> None:
         """Look for the one object that the container names; a prefix is left to hosting."""

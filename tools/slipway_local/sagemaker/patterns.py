@@ -24,7 +24,9 @@ def _category_ranges(initial: str) -> str:
 def compiled(pattern: str) -> re.Pattern[str]:
     r"""Compile a service model's pattern; use it with `fullmatch`, which is what Java's `matches` does.
 
-    Only `\p{X}` needs translating (the tag patterns use it inside a character class).
+    `\p{X}` needs translating (the tag patterns use it inside a character class), and a repeated `$`.
     """
+    pattern = pattern.replace(r"\p{Alnum}", "a-zA-Z0-9")
     translated = re.sub(r"\\p\{([A-Z])\}", lambda found: _category_ranges(found.group(1)), pattern)
-    return re.compile(translated, re.ASCII)
+    # Java lets an end of text be repeated (CustomerMetadataKey); Python wants a group for that.
+    return re.compile(translated.replace("${", "(?:$){"), re.ASCII)

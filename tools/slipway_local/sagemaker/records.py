@@ -36,7 +36,26 @@ class Record:
 
 @dataclass(eq=False)
 class Model(Record):
-    """A model."""
+    """A model; `containers` are what it runs, those of a model package among them filled in from it."""
+
+    containers: list[Mapping[str, Any]] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class TrainingJob(Record):
+    """A training job; `request` is what DescribeTrainingJob answers."""
+
+
+@dataclass(eq=False)
+class ModelPackageGroup(Record):
+    """A group of the Model Registry; `versions` is the highest number that a package in it ever had."""
+
+    versions: int = 0
+
+
+@dataclass(eq=False)
+class ModelPackage(Record):
+    """A model package; `request` is what DescribeModelPackage says of it, besides ARN, time and status."""
 
 
 @dataclass(eq=False)

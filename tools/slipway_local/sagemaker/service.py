@@ -16,13 +16,15 @@ from slipway_local.sagemaker.endpoint_configs import EndpointConfigs
 from slipway_local.sagemaker.endpoints import Endpoints
 from slipway_local.sagemaker.errors import ResponseLost, SageMakerError
 from slipway_local.sagemaker.fault_texts import CallFaults
-from slipway_local.sagemaker.faults import CALL_KINDS, Faults
+from slipway_local.sagemaker.faults import CALL_KINDS, CAN_BE_UNSEEN, Faults
+from slipway_local.sagemaker.model_packages import ModelPackages
 from slipway_local.sagemaker.models import Models
 from slipway_local.sagemaker.records import EndpointStatus
 from slipway_local.sagemaker.settings import Settings
 from slipway_local.sagemaker.shapes import RequestShapes
 from slipway_local.sagemaker.tables import Tables
 from slipway_local.sagemaker.tags import Tagging
+from slipway_local.sagemaker.training_jobs import TrainingJobs
 
 Operation = Callable[[Mapping[str, Any]], dict[str, Any]]
 
@@ -51,6 +53,7 @@ class SageMaker:
         self._shapes = RequestShapes()
         self._call_faults = CallFaults(self._tables)
         world = World(hosting, clock, self.settings, self.faults, self._announcer, executor)
+        self._training_jobs = TrainingJobs(self._tables, clock, self._shapes)
         self._deployments = Deployments(self._tables, world)
         self._operations = self._all_operations(world, objects, roles)
 
@@ -59,6 +62,7 @@ class SageMaker:
         configs = EndpointConfigs(self._tables, world.clock)
         endpoints = Endpoints(self._tables, world, self._deployments)
         changes = EndpointChanges(self._tables, world)
+        packages = ModelPackages(self._tables, world.clock)
         tagging = Tagging(self._tables)
         return {
             "CreateModel": models.create_model,
@@ -75,6 +79,12 @@ class SageMaker:
             "UpdateEndpoint": endpoints.update_endpoint,
             "UpdateEndpointWeightsAndCapacities": changes.update_endpoint_weights_and_capacities,
             "DeleteEndpoint": changes.delete_endpoint,
+            "DescribeTrainingJob": self._training_jobs.describe_training_job,
+            "CreateModelPackageGroup": packages.create_model_package_group,
+            "CreateModelPackage": packages.create_model_package,
+            "DescribeModelPackage": packages.describe_model_package,
+            "UpdateModelPackage": packages.update_model_package,
+            "DeleteModelPackage": packages.delete_model_package,
             "AddTags": tagging.add_tags,
             "ListTags": tagging.list_tags,
             "DeleteTags": tagging.delete_tags,
@@ -127,6 +137,10 @@ class SageMaker:
         self._deployments.release()
         return withdrawn
 
+    def register_training_job(self, name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Let DescribeTrainingJob know a job that ended elsewhere. Raises `SageMakerError` for a shape it has not."""
+        return self._training_jobs.register(name, fields)
+
     def force_status(self, endpoint_name: str, status: EndpointStatus) -> None:
         """Put an endpoint into any status, as maintenance by AWS would. Raises `SageMakerError`."""
         with self._tables.lock:
@@ -140,7 +154,7 @@ class SageMaker:
         self.faults.clear()
         with self._tables.lock:
             containers = [endpoint.containers for endpoint in self._tables.endpoints]
-            for table in (self._tables.models, self._tables.configs, self._tables.endpoints):
+            for table in self._tables.all():
                 table.clear()
         self._deployments.release()
         for fleet in containers:
@@ -151,7 +165,7 @@ class SageMaker:
             answer = self._operations[operation](self._shapes.checked(operation, params))
         finally:
             self._announcer.flush()
-        if operation.startswith("Create"):
+        if operation in CAN_BE_UNSEEN:
             self._hide(operation, params)
         return answer
 

@@ -25,7 +25,7 @@ def _service_model() -> Any:
 
 
 class RequestShapes:
-    """The input shapes of every SageMaker operation that botocore knows."""
+    """The shapes of every SageMaker operation that botocore knows."""
 
     def __init__(self) -> None:
         self._service = _service_model()
@@ -37,14 +37,21 @@ class RequestShapes:
         ValidationException. Stricter than AWS in one thing: a member that the API does not have is refused,
         where AWS ignores it, because a misspelt optional field is a silent mistake.
         """
-        shape = self._service.operation_model(operation).input_shape
-        request: dict[str, Any] = _coerced(shape, params)
-        violations = list(_violations(shape, request, ""))
-        if violations:
-            count = len(violations)
-            noun = "error" if count == 1 else "errors"
-            raise refused(f"{count} validation {noun} detected: {'; '.join(violations)}")
-        return request
+        return _checked(self._service.operation_model(operation).input_shape, params)
+
+    def checked_answer(self, operation: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a copy of what an operation is to answer, checked in the same way against its output shape."""
+        return _checked(self._service.operation_model(operation).output_shape, answer)
+
+
+def _checked(shape: Any, value: Mapping[str, Any]) -> dict[str, Any]:
+    copy: dict[str, Any] = _coerced(shape, value)
+    violations = list(_violations(shape, copy, ""))
+    if violations:
+        count = len(violations)
+        noun = "error" if count == 1 else "errors"
+        raise refused(f"{count} validation {noun} detected: {'; '.join(violations)}")
+    return copy
 
 
 def _coerced(shape: Any, value: Any) -> Any:

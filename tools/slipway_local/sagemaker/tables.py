@@ -5,11 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from slipway_local.sagemaker.arns import Arns
 from slipway_local.sagemaker.errors import already_existing, not_found
-from slipway_local.sagemaker.records import Endpoint, EndpointConfig, Model, Record
+from slipway_local.sagemaker.records import (
+    Endpoint,
+    EndpointConfig,
+    Model,
+    ModelPackage,
+    ModelPackageGroup,
+    Record,
+    TrainingJob,
+)
 
 R = TypeVar("R", bound=Record)
 
@@ -74,7 +82,7 @@ class Table(Generic[R]):
 
 @dataclass
 class Tables:
-    """The three tables and the one lock that guards them."""
+    """All tables and the one lock that guards them."""
 
     arns: Arns
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -83,3 +91,10 @@ class Tables:
         self.models: Table[Model] = Table(self.arns, "model", "model")
         self.configs: Table[EndpointConfig] = Table(self.arns, "endpoint-config", "endpoint configuration")
         self.endpoints: Table[Endpoint] = Table(self.arns, "endpoint", "endpoint")
+        self.training_jobs: Table[TrainingJob] = Table(self.arns, "training-job", "training job")
+        self.package_groups: Table[ModelPackageGroup] = Table(self.arns, "model-package-group", "model package group")
+        self.model_packages: Table[ModelPackage] = Table(self.arns, "model-package", "model package")
+
+    def all(self) -> list[Table[Any]]:
+        """Return every table."""
+        return [table for table in vars(self).values() if isinstance(table, Table)]

@@ -1,4 +1,4 @@
-"""AddTags, ListTags and DeleteTags on models, endpoint configurations and endpoints."""
+"""AddTags, ListTags and DeleteTags on whatever there is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from slipway_local.sagemaker.errors import not_found, refused
 from slipway_local.sagemaker.records import Record
-from slipway_local.sagemaker.tables import Table, Tables
+from slipway_local.sagemaker.tables import Tables
 
 MAX_TAGS = 50
 
@@ -54,8 +54,7 @@ class Tagging:
 
     def _record(self, arn: str) -> Record:
         kind, name = self._tables.arns.parse(arn) or ("", "")
-        tables: list[Table[Any]] = [self._tables.models, self._tables.configs, self._tables.endpoints]
-        for table in tables:
+        for table in self._tables.all():
             if table.kind == kind:
                 found: Record = table.find(name)
                 return found

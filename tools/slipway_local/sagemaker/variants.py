@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from slipway_local.ports import ContainerSpec, ModelData
-from slipway_local.sagemaker.models import containers_of_model, model_data_uri
+from slipway_local.sagemaker.models import model_data_uri
 from slipway_local.sagemaker.records import Endpoint, EndpointConfig, Model, Variant
 from slipway_local.sagemaker.tables import Tables
 
@@ -60,18 +60,17 @@ def _variant(tables: Tables, endpoint_name: str, request: Mapping[str, Any], now
     return Variant(
         request=request,
         specs=specs,
-        images=tuple(c["Image"] for c in containers_of_model(choices[0][1].request)),
+        images=tuple(c["Image"] for c in choices[0][1].containers),
         resolved=now,
         desired_weight=float(request.get("InitialVariantWeight", 1.0)),
         desired_count=0 if serverless else _first_count(request),
         serverless=serverless,
-        unsupported=next(filter(None, (_unsupported(model.request) for _, model in choices)), None),
+        unsupported=next(filter(None, (_unsupported(model.containers) for _, model in choices)), None),
     )
 
 
-def _unsupported(model: Mapping[str, Any]) -> str | None:
+def _unsupported(containers: Sequence[Mapping[str, Any]]) -> str | None:
     """Say what of a model this engine cannot host, rather than to host something else in its place."""
-    containers = containers_of_model(model)
     source = containers[0].get("ModelDataSource", {}).get("S3DataSource", {})
     what = None
     if len(containers) > 1:
@@ -99,7 +98,7 @@ def _choices(request: Mapping[str, Any]) -> list[tuple[str | None, str]]:
 def _spec(
     endpoint_name: str, request: Mapping[str, Any], instance_id: str, model: Model, instance_type: str | None
 ) -> ContainerSpec:
-    container = containers_of_model(model.request)[0]
+    container = model.containers[0]
     uri = model_data_uri(container)
     etag = container.get("ModelDataSource", {}).get("S3DataSource", {}).get("ETag")
     return ContainerSpec(

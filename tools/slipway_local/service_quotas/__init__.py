@@ -1,0 +1,1 @@
+"""Service Quotas, as far as it tells of SageMaker's endpoint instances."""
