@@ -39,11 +39,10 @@ def tar_gz(members: Mapping[str, bytes]) -> bytes:
     return gzip.compress(buffer.getvalue(), mtime=0)
 
 
-def answering(factor: int) -> bytes:
-    """Return an archive whose model multiplies the sum of its input by `factor`."""
-    return tar_gz(
-        {"weights.json": json.dumps({"factor": factor}).encode(), "code/inference.py": ANSWERING_CODE.encode()}
-    )
+def answering(factor: int, **more: bytes) -> bytes:
+    """Return an archive whose model multiplies the sum of its input by `factor`; `more` files lie beside it."""
+    weights = json.dumps({"factor": factor}).encode()
+    return tar_gz({"weights.json": weights, "code/inference.py": ANSWERING_CODE.encode(), **more})
 
 
 def crashing() -> bytes:

@@ -18,6 +18,21 @@ def limit_instances(account: Account, **limits: int) -> None:
     _send(account, "PUT", "settings", {"InstanceLimits": limits})
 
 
+def force_status(account: Account, name: str, status: str) -> None:
+    """Put an endpoint into any status, as AWS's own doings would."""
+    _send(account, "PUT", f"endpoints/{name}", {"EndpointStatus": status})
+
+
+def register_training_job(account: Account, name: str, archive: str, image: str) -> None:
+    """Let SageMaker know a completed training job with this artifact and this image."""
+    fields = {
+        "TrainingJobStatus": "Completed",
+        "ModelArtifacts": {"S3ModelArtifacts": archive},
+        "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
+    }
+    _send(account, "PUT", f"training-jobs/{name}", fields)
+
+
 def _send(account: Account, method: str, section: str, body: object) -> None:
     request = urllib.request.Request(
         f"{account.description.endpoint_url}/_slipway/sagemaker/{section}",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from typing import Any
 
 from tests.integration import archives
+from tests.integration.control import force_status, register_training_job
 from tests.integration.deployments import Account, endpoint_name, wait_for
+from tests.integration.examples import IMAGE, SCRIPT_MODE
 
-IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 HOSTING = {"InstanceType": "ml.m5.large"}
 BOUNDS = {"MinCapacity": 2, "MaxCapacity": 6, "TargetInvocationsPerInstance": 600}
 NOTHING: dict[str, list[str]] = {"Models": [], "EndpointConfigs": [], "Endpoints": []}
@@ -18,22 +17,14 @@ NOTHING: dict[str, list[str]] = {"Models": [], "EndpointConfigs": [], "Endpoints
 def trained(account: Account, name: str, factor: int) -> None:
     """Register a training job of this name that left a model."""
     uri = account.upload(f"jobs/{name}/output/model.tar.gz", archives.answering(factor))
-    fields = {
-        "ModelArtifacts": {"S3ModelArtifacts": uri},
-        "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
-    }
-    url = f"{account.description.endpoint_url}/_slipway/sagemaker/training-jobs/{name}"
-    request = urllib.request.Request(url, json.dumps(fields).encode(), method="PUT")
-    with urllib.request.urlopen(request) as answer:
-        assert answer.status == 201
+    register_training_job(account, name, uri, IMAGE)
 
 
 def registered(account: Account, name: str, factor: int) -> str:
     """Register a version of a model in a group of this name; return its ARN."""
     uri = account.upload(f"registry/{name}/model.tar.gz", archives.answering(factor))
     account.sagemaker.create_model_package_group(ModelPackageGroupName=name)
-    environment = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
-    container = {"Image": IMAGE, "ModelDataUrl": uri, "Environment": environment}
+    container = {"Image": IMAGE, "ModelDataUrl": uri, "Environment": SCRIPT_MODE}
     made = account.sagemaker.create_model_package(
         ModelPackageGroupName=name, InferenceSpecification={"Containers": [container]}
     )
@@ -106,7 +97,6 @@ def test_an_endpoint_is_scaled_and_an_update_keeps_its_size(account: Account) ->
     assert (desired(account, name), account.invoke(name, [1])["factor"]) == (5, 3)
     assert len(targets(account, name)) == 1
     # A Failed endpoint in the way is cleared away, and what is made in its place does not inherit its scaling.
-    status = f"{account.description.endpoint_url}/_slipway/sagemaker/endpoints/{name}"
-    urllib.request.urlopen(urllib.request.Request(status, b'{"EndpointStatus": "Failed"}', method="PUT")).close()
+    force_status(account, name, "Failed")
     assert account.deploy({**request, "ModelDataUrl": first})["Outcome"] == "Created"
     assert targets(account, name) == []

@@ -109,9 +109,8 @@ def test_stopping_the_engine_leaves_no_process_and_no_folder(own: Laptop, tmp_pa
 def test_the_engine_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     laptop = Laptop(tmp_path)
     port = laptop.url.rpartition(":")[2]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tools")}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tools"), "TMPDIR": str(tmp_path)}
     command = [sys.executable, "-c", PARENT, port, str(tmp_path / "engine.log")]
-    before = folders()
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
@@ -120,7 +119,7 @@ def test_the_engine_ends_with_the_process_that_started_it(tmp_path: Path) -> Non
         parent.kill()
 
     assert left_of(processes) == []
-    assert folders() <= before
+    assert list(tmp_path.glob(f"{PREFIX}*")) == []
 
 
 def test_what_a_killed_engine_leaves_is_removed_when_the_next_starts(own: Laptop, tmp_path: Path) -> None:

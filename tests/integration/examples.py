@@ -1,0 +1,91 @@
+"""What the inputs in events/ refer to, made on the local stack before they are started."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from tests.integration import archives
+from tests.integration.control import register_training_job
+from tests.integration.deployments import Account
+
+Request = dict[str, Any]
+
+SCRIPT_MODE = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
+# The built-in algorithm's own files; the local stack serves the archive by the code beside them.
+OBJECT_DETECTION = {"model_algo_1-symbol.json": b"{}", "model_algo_1-0000.params": b"0", "hyperparams.json": b"{}"}
+
+
+def prepared(account: Account, request: Request) -> Request:
+    """Make what an input refers to; return the input, with the local account's number in its ARNs."""
+    for field, prepare in PREPARATIONS.items():
+        if field in request:
+            prepare(account, request)
+    text = json.dumps(request).replace(
+        ":111122223333:model-package", f":{account.description.account_id}:model-package"
+    )
+    ready: Request = json.loads(text)
+    return ready
+
+
+def put(account: Account, uri: str, content: bytes) -> str:
+    """Put an object where an input says that it is, whatever the bucket; return its ETag."""
+    bucket, key = uri.removeprefix("s3://").split("/", 1)
+    if bucket not in {found["Name"] for found in account.s3.list_buckets()["Buckets"]}:
+        account.s3.create_bucket(Bucket=bucket)
+    etag: str = account.s3.put_object(Bucket=bucket, Key=key, Body=content)["ETag"]
+    return etag.strip('"')
+
+
+def _archive(account: Account, request: Request) -> None:
+    own = OBJECT_DETECTION if request.get("Framework") == "object-detection" else {}
+    put(account, request["ModelDataUrl"], archives.answering(1, **own))
+
+
+def _payload(account: Account, request: Request) -> None:
+    put(account, request["SmokeTest"]["PayloadUrl"], b"[1, 2, 3]")
+
+
+def _training_job(account: Account, request: Request) -> None:
+    uri = account.upload("training/model.tar.gz", archives.answering(1))
+    register_training_job(account, request["TrainingJobName"], uri, IMAGE)
+
+
+def _model_package(account: Account, request: Request) -> None:
+    group, version = request["ModelPackageArn"].split("/")[-2:]
+    container = {"Image": IMAGE, "ModelDataUrl": account.upload("registry/model.tar.gz", archives.answering(1))}
+    account.sagemaker.create_model_package_group(ModelPackageGroupName=group)
+    for _ in range(int(version)):
+        account.sagemaker.create_model_package(
+            ModelPackageGroupName=group,
+            InferenceSpecification={"Containers": [container | {"Environment": SCRIPT_MODE}]},
+            ModelApprovalStatus="Approved",
+        )
+
+
+def _endpoint_config(account: Account, request: Request) -> None:
+    model = {
+        "EndpointName": request["EndpointName"],
+        "ModelDataUrl": account.upload("elsewhere/redeployed.tar.gz", archives.answering(2)),
+        "Framework": "sklearn",
+    }
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": account.deploy(model)["ModelName"],
+        "InstanceType": "ml.c5.large",
+        "InitialInstanceCount": 1,
+    }
+    account.sagemaker.create_endpoint_config(
+        EndpointConfigName=request["EndpointConfigName"], ProductionVariants=[variant]
+    )
+
+
+PREPARATIONS: dict[str, Callable[[Account, Request], None]] = {
+    "ModelDataUrl": _archive,
+    "SmokeTest": _payload,
+    "TrainingJobName": _training_job,
+    "ModelPackageArn": _model_package,
+    "EndpointConfigName": _endpoint_config,
+}
