@@ -9,5 +9,5 @@ from slipway.use_cases.create_model import Model, create_model
 def handler(request: Request, services: Services) -> Model:
     """Take {Plan, Image, Artifact, Execution}; return the model's name and ARN."""
     plan, image, artifact = request["Plan"], request["Image"], request["Artifact"]
-    execution = request["Execution"]
-    return create_model(plan, image["ImageUri"], artifact, execution, services.sagemaker, services.settings)
+    execution, sagemaker, archives = request["Execution"], services.sagemaker, services.kept_archives
+    return create_model(plan, image["ImageUri"], artifact, execution, sagemaker, archives, services.settings)

@@ -9,5 +9,6 @@ from slipway.use_cases.remove_failed_deployment import Removal, RemoveFailedDepl
 def handler(request: Request, services: Services) -> Removal:
     """Take {Plan, Image, Artifact, Execution}; return what was removed and what stays."""
     plan, image_uri, artifact = request["Plan"], request["Image"].get("ImageUri"), request["Artifact"] or None
-    execution, sagemaker, scaling = request["Execution"], services.sagemaker, services.scaling
-    return RemoveFailedDeployment(plan, image_uri, artifact, execution, sagemaker, scaling, services.settings)()
+    execution, sagemaker = request["Execution"], services.sagemaker
+    scaling, archives, settings = services.scaling, services.kept_archives, services.settings
+    return RemoveFailedDeployment(plan, image_uri, artifact, execution, sagemaker, scaling, archives, settings)()

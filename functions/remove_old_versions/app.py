@@ -9,5 +9,5 @@ from slipway.use_cases.remove_old_versions import Cleanup, RemoveOldVersions
 def handler(request: Request, services: Services) -> Cleanup:
     """Take {Plan, Artifact, EndpointConfig, Execution}; return what was removed, and what could not be."""
     plan, config, artifact = request["Plan"], request["EndpointConfig"], request["Artifact"] or None
-    execution = request["Execution"]
-    return RemoveOldVersions(plan, config, artifact, execution, services.sagemaker, services.settings)()
+    execution, sagemaker, archives = request["Execution"], services.sagemaker, services.kept_archives
+    return RemoveOldVersions(plan, config, artifact, execution, sagemaker, archives, services.settings)()

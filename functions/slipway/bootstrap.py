@@ -11,6 +11,7 @@ from slipway.settings import Settings
 from slipway.use_cases.check_account import ExecutionRoles, InstanceQuotas
 from slipway.use_cases.explain_failure import EndpointLogs
 from slipway.use_cases.inspect_artifact import Archives
+from slipway.use_cases.kept_archives import KeptArchives
 from slipway.use_cases.plan_deployment import SideFiles
 from slipway.use_cases.sagemaker_port import SageMaker
 from slipway.use_cases.scaling import Scaling
@@ -54,6 +55,13 @@ class Services:
         from slipway.adapters.s3 import Boto3Archives
 
         return Boto3Archives(self._client("s3"), self.settings.region)
+
+    @cached_property
+    def kept_archives(self) -> KeptArchives:
+        """Return S3, for the copies that models load."""
+        from slipway.adapters.kept_archives import Boto3KeptArchives
+
+        return Boto3KeptArchives(self._client("s3"), self.settings.model_bucket)
 
     @cached_property
     def side_files(self) -> SideFiles:

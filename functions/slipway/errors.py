@@ -78,6 +78,10 @@ class ArtifactNotFound(ArtifactRefused):
     """The bucket has no such object."""
 
 
+class ArtifactReplaced(ArtifactRefused):
+    """The object was overwritten between its inspection and its deployment; after an upload this ends Superseded."""
+
+
 class ArtifactAccessDenied(ArtifactRefused):
     """The stack may not read the object."""
 

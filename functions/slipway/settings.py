@@ -18,6 +18,7 @@ class Settings:
     default_instance_type: str = ""
     default_deadline_minutes: int = 60
     keep_versions: int = 3
+    model_bucket: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -26,6 +27,7 @@ class Settings:
             stack_name=environment["STACK_NAME"],
             region=environment["AWS_REGION"],
             execution_role_arn=environment.get("EXECUTION_ROLE_ARN", ""),
+            model_bucket=environment.get("MODEL_BUCKET", ""),
             default_framework=environment.get("DEFAULT_FRAMEWORK", ""),
             default_framework_version=environment.get("DEFAULT_FRAMEWORK_VERSION", ""),
             default_instance_type=environment.get("DEFAULT_INSTANCE_TYPE", ""),

@@ -18,6 +18,7 @@ from slipway.errors import (
 from slipway.use_cases.sagemaker_port import Request, Tags
 from tests.fakes.faults import Faults
 from tests.fakes.scaling import FakeScaling
+from tests.fakes.storage import FakeStorage
 
 ACCOUNT = "arn:aws:sagemaker:us-east-1:111122223333"
 NOT_LIVE = ("Failed", "Deleting")
@@ -25,12 +26,14 @@ NOUNS = {"model": "model", "endpoint-config": "endpoint configuration", "endpoin
 
 
 class FakeSageMaker:
-    """Endpoints change only in `settle`; `faults` makes calls go wrong; `updates` are requests of UpdateEndpoint."""
+    """Endpoints change only in `settle`; `faults` makes calls go wrong; `updates` are requests of
+    UpdateEndpoint; `scaling` and `archives` are what goes with models and endpoints."""
 
     def __init__(self, now: datetime | None = None) -> None:
         self.now = now or datetime(2026, 11, 1, 12, 0, 5, tzinfo=UTC)
         self.faults = Faults()
         self.scaling = FakeScaling()
+        self.archives = FakeStorage()
         self.updates: list[Request] = []
         self._resources: dict[str, dict[str, Any]] = {}
         self._tags: dict[str, dict[str, str]] = {}

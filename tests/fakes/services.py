@@ -15,6 +15,7 @@ SETTINGS = Settings(
     stack_name="slipway",
     region="us-east-1",
     execution_role_arn="arn:aws:iam::111122223333:role/slipway-ExecutionRole",
+    model_bucket="slipway-modelbucket",
     default_framework="sklearn",
     default_framework_version="1.2-1",
     default_instance_type="ml.m5.large",
@@ -38,6 +39,7 @@ class FakeServices(Services):
         self.sagemaker = self.fake_sagemaker
         self.scaling = self.fake_sagemaker.scaling
         self.archives = self.fake_storage
+        self.kept_archives = self.fake_storage
         self.side_files = self.fake_storage
         self.payloads = self.fake_storage
         self.runtime = self.fake_runtime

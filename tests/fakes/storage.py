@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from hashlib import md5
 
+from slipway.domain.plan import Artifact
 from slipway.domain.smoke_errors import PayloadNotFound
 from slipway.errors import (
     ArtifactNotFound,
@@ -23,13 +24,14 @@ LARGEST_SIDE_FILE = 256 * 1024
 
 
 class FakeStorage:
-    """Buckets and what lies in them; implements `Archives`, `SideFiles` and `Payloads`."""
+    """Buckets and what lies in them; implements `Archives`, `KeptArchives`, `SideFiles` and `Payloads`."""
 
     def __init__(self) -> None:
         self._regions: dict[str, str] = {}
         self._versioned: set[str] = set()
         self._objects: dict[tuple[str, str], list[bytes]] = {}
         self.opened: list[io.BytesIO] = []
+        self.kept: dict[str, str] = {}
 
     def make_bucket(self, bucket: str, *, region: str = REGION, versioned: bool = False) -> None:
         """Make a bucket."""
@@ -61,6 +63,14 @@ class FakeStorage:
         """See `Archives`."""
         versions = self._objects.get((bucket, key))
         return md5(versions[-1]).hexdigest() if versions else None
+
+    def keep(self, artifact: Artifact, key: str) -> str:
+        """See `KeptArchives`."""
+        return self.kept.setdefault(key, artifact["ETag"])
+
+    def forget(self, key: str) -> None:
+        """See `KeptArchives`."""
+        self.kept.pop(key, None)
 
     def tail(self, bucket: str, key: str, etag: str, length: int) -> bytes:
         """See `Archives`."""

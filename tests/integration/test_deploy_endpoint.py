@@ -64,6 +64,15 @@ def test_a_new_archive_under_the_same_key_updates_the_endpoint_in_place(account:
     assert account.sagemaker.describe_endpoint(EndpointName=name)["CreationTime"] == created
 
 
+def test_a_version_comes_back_though_its_archive_was_overwritten(account: Account) -> None:
+    name = endpoint_name("overwritten")
+    key = f"elsewhere/{name}/model.tar.gz"
+    first = account.deploy(hosting(name, account.upload(key, archives.answering(6))))
+    account.deploy(hosting(name, account.upload(key, archives.answering(7))))
+    account.deploy({"EndpointName": name, "EndpointConfigName": first["EndpointConfigName"]})
+    assert account.invoke(name, [1])["factor"] == 6
+
+
 def test_an_existing_configuration_is_redeployed_by_name(account: Account) -> None:
     name = endpoint_name("rolled-back")
     key = f"elsewhere/{name}/model.tar.gz"

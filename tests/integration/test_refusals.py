@@ -116,6 +116,8 @@ def test_an_endpoint_that_cannot_start_is_explained_and_removed(account: Account
     assert any("the model is upside down" in line for line in ended.cause["LogTail"])
     assert len(ended.cause["Resources"]["Removed"]) == 2
     assert account.made_for(name) == NOTHING
+    kept = account.s3.list_objects_v2(Bucket=account.description.model_bucket, Prefix=f"deployed/{name}")
+    assert kept["KeyCount"] == 0
 
 
 def test_a_failed_update_leaves_the_endpoint_on_its_good_version(account: Account) -> None:

@@ -13,8 +13,8 @@ VARIANT_NAME = "AllTraffic"  # the name the console and the SDK give a single va
 def model_request(plan: Plan, image_uri: str, artifact: Artifact, role_arn: str) -> dict[str, Any]:
     """Return the CreateModel request, without tags, under its content-addressed name.
 
-    The archive is pinned by its ETag: whoever overwrites the key later does not change what this model loads. A model
-    package brings image, archive and environment itself.
+    The archive is named by its ETag: another upload under the same key makes another model. A model package brings
+    image, archive and environment itself.
     """
     model = plan.get("Model", {})
     if "ModelPackageArn" in plan:
@@ -24,6 +24,18 @@ def model_request(plan: Plan, image_uri: str, artifact: Artifact, role_arn: str)
     rest = {name: value for name, value in model.items() if name != "Environment"}
     content = {"PrimaryContainer": container, "ExecutionRoleArn": role_arn, **rest}
     return {"ModelName": content_addressed_name(plan["EndpointName"], content), **content}
+
+
+def kept_key(model_name: str) -> str:
+    """Return the key, in the model bucket, of the copy that a model loads: one for each, as long as it exists."""
+    return f"deployed/{model_name}/model.tar.gz"
+
+
+def loading(request: dict[str, Any], s3_uri: str, etag: str) -> dict[str, Any]:
+    """Return a CreateModel request that loads another object: the copy that is kept for it, pinned by its ETag."""
+    container = request["PrimaryContainer"]
+    source = {**container["ModelDataSource"]["S3DataSource"], "S3Uri": s3_uri, "ETag": etag}
+    return {**request, "PrimaryContainer": {**container, "ModelDataSource": {"S3DataSource": source}}}
 
 
 def _container(image_uri: str, artifact: Artifact, environment: dict[str, str]) -> dict[str, Any]:

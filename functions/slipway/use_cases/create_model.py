@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from slipway.domain.plan import Artifact, Execution, Plan
-from slipway.domain.requests import agrees, model_request
+from slipway.domain.requests import agrees, kept_key, loading, model_request
 from slipway.domain.tags import tags_of
 from slipway.errors import AlreadyExists, ModelNameTaken, NotFound, NotVisibleYet
 from slipway.settings import Settings
+from slipway.use_cases.kept_archives import KeptArchives
 from slipway.use_cases.sagemaker_port import SageMaker
 from slipway.use_cases.wanted_again import mark_wanted_again
 
@@ -26,14 +27,19 @@ def create_model(
     artifact: Artifact,
     execution: Execution,
     sagemaker: SageMaker,
+    archives: KeptArchives,
     settings: Settings,
 ) -> Model:
-    """Create the model, or find it made already by this content.
+    """Create the model on its own copy of the archive, or find it made already by this content.
 
-    Raises `ModelNameTaken` when a model of this name is another one, `RoleNotAssumable`, and what SageMaker refuses.
+    Raises `ModelNameTaken` when a model of this name is another one, `RoleNotAssumable`, `ArtifactReplaced`, and what
+    SageMaker refuses.
     """
     request = model_request(plan, image_uri, artifact, settings.execution_role_arn)
     name = request["ModelName"]
+    if "ModelPackageArn" not in plan:
+        key = kept_key(name)
+        request = loading(request, f"s3://{settings.model_bucket}/{key}", archives.keep(artifact, key))
     tags = tags_of(plan, execution, settings.stack_name, artifact)
     try:
         arn = sagemaker.create_model(request, tags)

@@ -8,10 +8,11 @@ from typing import Any, TypedDict
 
 from slipway.domain.endpoint import BUSY, DELETE_ONLY, is_becoming, pending_config, uses
 from slipway.domain.plan import Artifact, Execution, Plan
-from slipway.domain.requests import endpoint_config_request, model_request
+from slipway.domain.requests import endpoint_config_request, kept_key, model_request
 from slipway.domain.tags import made_by
 from slipway.errors import EndpointBusy, NotFound
 from slipway.settings import Settings
+from slipway.use_cases.kept_archives import KeptArchives
 from slipway.use_cases.sagemaker_port import SageMaker
 from slipway.use_cases.scaling import Scaling, end_scaling
 
@@ -39,6 +40,7 @@ class RemoveFailedDeployment:
         execution: Execution,
         sagemaker: SageMaker,
         scaling: Scaling,
+        archives: KeptArchives,
         settings: Settings,
     ) -> None:
         self._endpoint_name = plan["EndpointName"]
@@ -51,6 +53,7 @@ class RemoveFailedDeployment:
         self._execution = execution
         self._sagemaker = sagemaker
         self._scaling = scaling
+        self._archives = archives
         self._removal = Removal(Removed=[], Kept=[])
 
     def __call__(self) -> Removal:
@@ -88,7 +91,8 @@ class RemoveFailedDeployment:
                 raise EndpointBusy(f"The endpoint {self._endpoint_name} may still need the model {self._model_name}.")
             self._removal["Kept"].append(f"Model {self._model_name}")
             return
-        self._remove("Model", self._model_name, sagemaker.describe_model, sagemaker.delete_model)
+        if self._remove("Model", self._model_name, sagemaker.describe_model, sagemaker.delete_model):
+            self._archives.forget(kept_key(self._model_name))
 
     def _endpoint(self) -> dict[str, Any] | None:
         try:
@@ -112,16 +116,18 @@ class RemoveFailedDeployment:
 
     def _remove(
         self, kind: str, name: str, describe: Callable[[str], dict[str, Any]], delete: Callable[[str], None]
-    ) -> None:
+    ) -> bool:
+        """Delete what is ours, and say whether it is gone, or never was."""
         try:
             arn = describe(name)[f"{kind}Arn"]
             if not self._made_here(arn):
                 self._removal["Kept"].append(f"{kind} {name}")
-                return
+                return False
             delete(name)
         except NotFound:
-            return
+            return True
         self._removal["Removed"].append(f"{kind} {name}")
+        return True
 
     def _made_here(self, arn: str) -> bool:
         return made_by(self._sagemaker.tags(arn), self._execution)

@@ -11,9 +11,11 @@ from slipway.domain.endpoint import models_of, pending_config
 from slipway.domain.names import is_content_addressed, stem_of
 from slipway.domain.ordering import is_newer, wanted_at
 from slipway.domain.plan import Artifact, Execution, Plan
+from slipway.domain.requests import kept_key
 from slipway.domain.tags import ENDPOINT, EXECUTION, IN_SERVICE_AT, STACK
 from slipway.errors import NotFound, NotYet, Refused
 from slipway.settings import Settings
+from slipway.use_cases.kept_archives import KeptArchives
 from slipway.use_cases.sagemaker_port import SageMaker
 
 # Bounds of one run, so that it ends within its function's time; the next deployment goes on.
@@ -60,6 +62,7 @@ class RemoveOldVersions:
         artifact: Artifact | None,
         execution: Execution,
         sagemaker: SageMaker,
+        archives: KeptArchives,
         settings: Settings,
     ) -> None:
         self._endpoint_name = plan["EndpointName"]
@@ -69,6 +72,7 @@ class RemoveOldVersions:
         self._stack = settings.stack_name
         self._keep = settings.keep_versions
         self._sagemaker = sagemaker
+        self._archives = archives
         self._cleanup = Cleanup(Removed=[], Warnings=[])
 
     def __call__(self) -> Cleanup:
@@ -135,6 +139,8 @@ class RemoveOldVersions:
             arn = self._sagemaker.describe_model(name)["ModelArn"]
             if not self._is_ours(self._sagemaker.tags(arn)):
                 return
+            # The archive goes first: killed in between, the next run still finds the model.
+            self._archives.forget(kept_key(name))
             self._sagemaker.delete_model(name)
         except NotFound:
             return  # two old configurations had it

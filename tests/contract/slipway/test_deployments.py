@@ -14,6 +14,7 @@ from slipway.use_cases.endpoint_outcome import EndpointConfig
 from tests.contract.slipway.sagemaker import SageMakerWorld
 from tests.fakes.scaling import FakeScaling
 from tests.fakes.services import SETTINGS
+from tests.fakes.storage import FakeStorage
 from tests.unit.slipway.events import EXECUTIONS, read
 from tests.unit.slipway.execution import artifact, execution, plan_of
 from tests.unit.slipway_local.sagemaker.world import IMAGE
@@ -24,7 +25,7 @@ FIRST_HAND = [path for path in EXECUTIONS if "ModelDataUrl" in read(path)]
 def make(world: SageMakerWorld, document: dict[str, Any]) -> tuple[object, object]:
     run, found = execution(), artifact(HasInferenceCode=True)
     plan = plan_of(run, **document)
-    model = create_model(plan, IMAGE, found, run, world.port, SETTINGS)
+    model = create_model(plan, IMAGE, found, run, world.port, FakeStorage(), SETTINGS)
     return model, create_endpoint_config(plan, model["ModelName"], found, run, world.port, SETTINGS)
 
 
@@ -41,7 +42,7 @@ def test_a_deployment_is_created_and_the_same_one_is_deployed_already(world: Sag
 
     for name in ("first", "second"):
         run = execution(name)
-        model = create_model(plan, IMAGE, found, run, world.port, SETTINGS)
+        model = create_model(plan, IMAGE, found, run, world.port, FakeStorage(), SETTINGS)
         config = create_endpoint_config(plan, model["ModelName"], found, run, world.port, SETTINGS)
         wanted = EndpointConfig(
             EndpointConfigName=config["EndpointConfigName"], EndpointConfigArn=config["EndpointConfigArn"]

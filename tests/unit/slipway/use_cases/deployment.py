@@ -26,13 +26,14 @@ class Deployment:
     ) -> None:
         start = (NOW + timedelta(minutes=minutes)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self.sagemaker = sagemaker
+        self.archives = sagemaker.archives
         self.execution = execution(name, start)
         self.artifact = artifact(etag)
         self.plan: Plan = plan_of(self.execution, **fields)
 
     def model(self) -> Model:
         """Take the step CreateModel."""
-        return create_model(self.plan, IMAGE, self.artifact, self.execution, self.sagemaker, SETTINGS)
+        return create_model(self.plan, IMAGE, self.artifact, self.execution, self.sagemaker, self.archives, SETTINGS)
 
     def config(self) -> EndpointConfig:
         """Take the steps CreateModel and CreateEndpointConfig."""
@@ -63,7 +64,14 @@ class Deployment:
     def remove(self) -> Removal:
         """Take the step RemoveFailedDeployment."""
         return RemoveFailedDeployment(
-            self.plan, IMAGE, self.artifact, self.execution, self.sagemaker, self.sagemaker.scaling, SETTINGS
+            self.plan,
+            IMAGE,
+            self.artifact,
+            self.execution,
+            self.sagemaker,
+            self.sagemaker.scaling,
+            self.archives,
+            SETTINGS,
         )()
 
 
@@ -89,5 +97,12 @@ class Redeployment:
     def remove(self) -> Removal:
         """Take the step RemoveFailedDeployment."""
         return RemoveFailedDeployment(
-            self.plan, None, None, self.execution, self.sagemaker, self.sagemaker.scaling, SETTINGS
+            self.plan,
+            None,
+            None,
+            self.execution,
+            self.sagemaker,
+            self.sagemaker.scaling,
+            self.sagemaker.archives,
+            SETTINGS,
         )()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from slipway.domain.requests import kept_key
 from slipway.domain.tags import ARTIFACT, EXECUTION, STACK
 from slipway.errors import (
     ModelNameTaken,
@@ -15,17 +16,20 @@ from slipway.errors import (
     SlipwayError,
 )
 from tests.fakes.sagemaker import FakeSageMaker
+from tests.fakes.services import SETTINGS
 from tests.unit.slipway.execution import IMAGE
 from tests.unit.slipway.use_cases.deployment import Deployment
 
 
-def test_the_model_is_made_of_the_image_and_the_pinned_archive(sagemaker: FakeSageMaker) -> None:
-    model = Deployment(sagemaker, etag="one").model()
+def test_the_model_is_made_of_the_image_and_its_own_copy_of_the_archive(sagemaker: FakeSageMaker) -> None:
+    deployment = Deployment(sagemaker, etag="one")
+    model = deployment.model()
 
     made = sagemaker.describe_model(model["ModelName"])
     source = made["PrimaryContainer"]["ModelDataSource"]["S3DataSource"]
     assert made["PrimaryContainer"]["Image"] == IMAGE
-    assert (source["S3Uri"], source["ETag"]) == ("s3://models/digits/model.tar.gz", "one")
+    assert (source["S3Uri"], source["ETag"]) == (f"s3://{SETTINGS.model_bucket}/{kept_key(model['ModelName'])}", "one")
+    assert deployment.archives.kept == {kept_key(model["ModelName"]): "one"}
     assert made["ModelArn"] == model["ModelArn"]
 
 

@@ -37,7 +37,7 @@ def cleanup(deployment: Deployment, keep: int = 3) -> Cleanup:
     serving = sagemaker.describe_endpoint(deployment.plan["EndpointName"])["EndpointConfigName"]
     config = EndpointConfig(EndpointConfigName=serving)
     plan, archive, run = deployment.plan, deployment.artifact, deployment.execution
-    return RemoveOldVersions(plan, config, archive, run, sagemaker, settings)()
+    return RemoveOldVersions(plan, config, archive, run, sagemaker, sagemaker.archives, settings)()
 
 
 def test_the_last_versions_are_kept_with_their_models(sagemaker: FakeSageMaker) -> None:
