@@ -47,7 +47,7 @@ pins: $(TOOLS)/uv/.done ## pin the newest versions that requirements/*.in allow
 
 .PHONY: demo
 demo: setup ## a model from upload to answer, an update and a failure, on this machine
-	$(PY) -m slipway_demo
+	@$(PY) -m slipway_demo
 
 .PHONY: local
 local: setup ## the local stack in the foreground; PORT=4566

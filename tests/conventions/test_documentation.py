@@ -1,0 +1,78 @@
+"""What the documentation lists is what there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from error_reference.reference import error_names, reference
+from slipway.domain import durations, ordering, tags
+from tests.conventions.project import ROOT, states, template
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/*.md")])
+LINK = re.compile(r"\]\(([^)#\s]+)")
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def first_column(document: str, heading: str) -> list[str]:
+    """Return the names in the first column of the table under a heading."""
+    section = text_of(document).split(f"\n{heading}\n", 1)[1].split("\n## ", 1)[0]
+    rows = [line for line in section.splitlines() if line.startswith("| `")]
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(document: Path) -> None:
+    for target in LINK.findall(document.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (document.parent / target).exists(), target
+
+
+def test_the_operators_guide_lists_every_parameter_with_its_default() -> None:
+    listed = first_column("docs/operator.md", "## Parameters")
+    assert [name for name in listed if name in template()["Parameters"]] == list(template()["Parameters"])
+    for name, parameter in template()["Parameters"].items():
+        row = next(line for line in text_of("docs/operator.md").splitlines() if line.startswith(f"| `{name}`"))
+        assert row.split("|")[2].strip().strip("`") == str(parameter["Default"] or "none")
+
+
+def test_the_operators_guide_lists_every_tag() -> None:
+    ours = [
+        value
+        for module in (tags, ordering, durations)
+        for value in vars(module).values()
+        if isinstance(value, str) and value.startswith("slipway:")
+    ]
+    assert sorted(first_column("docs/operator.md", "## What it leaves in SageMaker")) == sorted(set(ours))
+
+
+def test_the_console_guide_lists_every_outcome() -> None:
+    outcomes = {"Created", "Updated", "AlreadyDeployed", "Redeployed", "Superseded"}
+    assert set(first_column("docs/console-user.md", "## What comes out")) == outcomes
+    assert {name for name, state in states().items() if state["Type"] == "Succeed"} <= outcomes | {"Deployed"}
+
+
+def test_the_list_of_errors_is_the_code_s() -> None:
+    document = text_of("docs/errors.md")
+    assert reference() in document
+    assert all(f"`{name}`" in document for name in error_names())
+
+
+def test_contributing_names_targets_that_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", text_of("Makefile"), re.MULTILINE))
+    named = set(
+        re.findall(r"`make ([a-z-]+)`", text_of("CONTRIBUTING.md") + text_of("README.md") + text_of("docs/images.md"))
+    )
+    assert named <= targets
+    assert {"demo", "test", "local", "check", "bench"} <= targets
+
+
+def test_every_decision_has_its_parts() -> None:
+    for record in (ROOT / "docs" / "adr").glob("*.md"):
+        text = record.read_text(encoding="utf-8")
+        assert all(f"\n## {part}\n" in text for part in ("Context", "Decision", "Consequences")), record.name
