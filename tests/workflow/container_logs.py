@@ -1,0 +1,42 @@
+"""CloudWatch Logs of endpoints, as far as deployments read them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.workflow.failures import CallNotAnswered
+
+Answer = tuple[int, dict[str, str], bytes]
+JSON = {"Content-Type": "application/x-amz-json-1.1"}
+GROUP = "/aws/sagemaker/Endpoints/"
+STREAM = "AllTraffic/i-0123456789abcdef0"
+
+
+class ContainerLogs:
+    """`lines` by endpoint name; an endpoint without any has no log group, as one whose container never started."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, list[str]] = {}
+
+    def take_over(self, other: ContainerLogs) -> None:
+        """Hold what another holds."""
+        self.lines = {name: list(lines) for name, lines in other.lines.items()}
+
+    def answer(self, operation: str, body: bytes) -> Answer:
+        """Answer one request. Raises `CallNotAnswered` for an operation that is not known here."""
+        group = str(json.loads(body)["logGroupName"])
+        lines = self.lines.get(group.removeprefix(GROUP))
+        if lines is None:
+            return _json(
+                400, {"__type": "ResourceNotFoundException", "message": "The specified log group does not exist."}
+            )
+        if operation == "DescribeLogStreams":
+            return _json(200, {"logStreams": [{"logStreamName": STREAM}]})
+        if operation == "GetLogEvents":
+            return _json(200, {"events": [{"timestamp": 0, "message": line} for line in lines]})
+        raise CallNotAnswered(f"logs:{operation}")
+
+
+def _json(status: int, document: dict[str, Any]) -> Answer:
+    return status, JSON, json.dumps(document).encode()

@@ -1,0 +1,135 @@
+"""One fault at one call of one deployment: what became of it, and a table of all."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tests.workflow.faults import FOR_GOOD, PERMANENT, TRANSIENT, Call, Kind, Order
+from tests.workflow.interpreter import Execution
+from tests.workflow.inventory import Inventory
+from tests.workflow.scenarios import Scenario, Stage
+
+NAMED = re.compile(r"[A-Z][A-Za-z]+")
+# botocore tries three times: one fault is its own affair, three in a row are the workflow's. Permanent ones stay.
+Column = tuple[Kind, int]
+COLUMNS: tuple[Column, ...] = (
+    *((kind, count) for kind in TRANSIENT for count in (1, 3)),
+    *((kind, FOR_GOOD) for kind in PERMANENT),
+)
+
+
+# For deployments that fail anyhow: what botocore puts right by itself is shown by the others.
+FEWER = tuple((kind, count) for kind, count in COLUMNS if count > 1)
+
+
+@dataclass(frozen=True)
+class Row:
+    """The `skip`-th call of a state to an operation."""
+
+    state: str
+    operation: str
+    skip: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """A deployment that nothing disturbed: its calls, what was there before it and after it, and how it ended."""
+
+    rows: list[Row]
+    before: Inventory
+    after: Inventory
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What became of a deployment; `wrong` says what must not be, empty if all is well."""
+
+    row: Row
+    kind: Kind
+    count: int
+    ending: str
+    wrong: str
+
+
+def clean_run(stage: Stage) -> Run:
+    """Run a scenario undisturbed and record its calls."""
+    world = stage.world()
+    before = world.there()
+    execution = world.deploy(stage.request)
+    assert execution.outcome == stage.scenario.outcome, execution.cause
+    world.settle()
+    return Run(list(_rows(world.calls)), before, world.there(), execution.outcome)
+
+
+def disturbed(stage: Stage, clean: Run, row: Row, kind: Kind, count: int) -> Cell:
+    """Run a scenario with one call gone wrong."""
+    world = stage.world()
+    world.orders.append(Order(kind, row.state, row.operation, row.skip, count))
+    execution = world.deploy(stage.request)
+    world.settle()
+    after = world.there()
+    wrong = _wrong(clean, execution, after, row, is_transient=count < FOR_GOOD)
+    if repeated := [what for what, number in Counter(world.created).items() if number > 1]:
+        wrong += f" made more than once: {repeated}"
+    return Cell(row, kind, count, execution.outcome + _remark(clean, execution, after), wrong)
+
+
+def _wrong(clean: Run, execution: Execution, after: Inventory, row: Row, *, is_transient: bool) -> str:
+    outcome = execution.outcome
+    if execution.status == "SUCCEEDED":
+        return "" if after == clean.after else f"ends with {after}, not {clean.after}"
+    if is_transient and outcome != clean.outcome:
+        return f"a transient fault ends it with {outcome}"
+    if not NAMED.fullmatch(outcome) or hasattr(builtins, outcome):
+        return f"{outcome} is no name"
+    if after in (clean.before, clean.after):
+        return ""
+    # What may not be deleted cannot be gone; then the failure has to say so.
+    if row.state == "RemoveFailedDeployment" and json.loads(execution.cause)["Resources"]["Kept"]:
+        return ""
+    left, gone = after.names() - clean.before.names(), clean.before.names() - after.names()
+    return f"{outcome} leaves {sorted(left)} and misses {sorted(gone)}"
+
+
+def _remark(clean: Run, execution: Execution, after: Inventory) -> str:
+    if execution.status == "SUCCEEDED" or after == clean.before:
+        return ""
+    return ", serving" if after == clean.after else ", kept"
+
+
+def _rows(calls: list[Call]) -> Iterator[Row]:
+    seen: Counter[tuple[str, str]] = Counter()
+    for call in calls:
+        yield Row(call.state, call.name, seen[call.state, call.name])
+        seen[call.state, call.name] += 1
+
+
+def matrix(stage: Stage, columns: Sequence[Column] = COLUMNS) -> list[Cell]:
+    """Return every cell of a scenario: each call times each fault."""
+    clean = clean_run(stage)
+    return [disturbed(stage, clean, row, kind, count) for row in clean.rows for kind, count in columns]
+
+
+def table(scenario: Scenario, cells: list[Cell]) -> str:
+    """Return the cells as text: one call a line, one fault a column."""
+    rows = {row: [cell for cell in cells if cell.row == row] for row in dict.fromkeys(cell.row for cell in cells)}
+    lines = [[scenario.name, *map(_head, next(iter(rows.values())))]]
+    for row, of_row in rows.items():
+        call = f"{row.state} {row.operation}" + (f" #{row.skip + 1}" if row.skip else "")
+        lines.append([call, *map(_shown, of_row)])
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+
+
+def _head(cell: Cell) -> str:
+    return cell.kind if cell.count in (1, FOR_GOOD) else f"{cell.kind} x{cell.count}"
+
+
+def _shown(cell: Cell) -> str:
+    return f"WRONG {cell.ending}" if cell.wrong else cell.ending

@@ -1,0 +1,78 @@
+"""What S3 answers, for the calls that deployments make of it."""
+
+from __future__ import annotations
+
+from email.utils import format_datetime
+from urllib.parse import unquote, urlsplit
+
+from botocore.awsrequest import AWSPreparedRequest
+
+from tests.workflow.failures import CallNotAnswered
+from tests.workflow.surroundings import Buckets, StoredObject
+
+Answer = tuple[int, dict[str, str], bytes]
+XML = {"Content-Type": "application/xml"}
+GONE = {"NoSuchBucket": 404, "NoSuchKey": 404, "PreconditionFailed": 412}
+
+
+class S3Calls:
+    """Answers requests about the one bucket that there is."""
+
+    def __init__(self, buckets: Buckets) -> None:
+        self._buckets = buckets
+
+    def answer(self, operation: str, request: AWSPreparedRequest) -> Answer:
+        """Answer one request. Raises `CallNotAnswered` for an operation that is not known here."""
+        url = urlsplit(request.url)
+        is_known = (url.hostname or "").startswith(f"{self._buckets.bucket}.s3.")
+        key = unquote(url.path[1:])
+        if operation == "HeadBucket":
+            return (200 if is_known else 404), {"x-amz-bucket-region": self._buckets.region}, b""
+        if not is_known:
+            return _refused("NoSuchBucket", request)
+        if operation in ("GetObject", "HeadObject"):
+            return self._get(key, request)
+        if operation == "CopyObject":
+            return self._copy(key, request)
+        if operation == "DeleteObject":
+            self._buckets.remove(key)
+            return 204, {}, b""
+        raise CallNotAnswered(f"s3:{operation}")
+
+    def _get(self, key: str, request: AWSPreparedRequest) -> Answer:
+        found = self._buckets.newest(key)
+        if found is None:
+            return _refused("NoSuchKey", request)
+        if "Range" in request.headers:
+            raise CallNotAnswered("s3:GetObject of a range")
+        headers = {
+            "ETag": f'"{found.etag}"',
+            "Last-Modified": format_datetime(found.modified, usegmt=True),
+            "x-amz-version-id": found.version_id,
+            "Content-Length": str(len(found.content)),
+        }
+        return 200, headers, b"" if request.method == "HEAD" else found.content
+
+    def _copy(self, key: str, request: AWSPreparedRequest) -> Answer:
+        source = unquote(_header(request, "x-amz-copy-source"))
+        found = self._source(source)
+        if found is None:
+            return _refused("NoSuchKey", request)
+        if _header(request, "x-amz-copy-source-if-match").strip('"') not in ("", found.etag):
+            return _refused("PreconditionFailed", request)
+        self._buckets.put(key, found.content)
+        return 200, XML, f"<CopyObjectResult><ETag>&quot;{found.etag}&quot;</ETag></CopyObjectResult>".encode()
+
+    def _source(self, source: str) -> StoredObject | None:
+        bucket, _, key = source.lstrip("/").partition("/")
+        return self._buckets.newest(key) if bucket == self._buckets.bucket else None
+
+
+def _header(request: AWSPreparedRequest, name: str) -> str:
+    value = request.headers.get(name, "")
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _refused(code: str, request: AWSPreparedRequest) -> Answer:
+    text = "" if request.method == "HEAD" else f"<Error><Code>{code}</Code><Message>{code}</Message></Error>"
+    return GONE[code], XML, text.encode()

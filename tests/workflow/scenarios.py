@@ -1,0 +1,107 @@
+"""The deployments that the trust tests put through everything: create, update, redeploy, wake, and one that fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from slipway.contract.schema import deployment_schema
+from slipway_local.sagemaker.faults import Fault
+from tests.workflow.deployed_stack import MODEL_BUCKET
+from tests.workflow.world import World
+
+NAME = "digits"
+FOLDER = f"models/{NAME}"
+KEY = f"{FOLDER}/model.tar.gz"
+SAMPLE = f"{FOLDER}/sample.json"
+# Whatever a deployment may ask for and AWS has to be called for. What the contract does not have yet is left out.
+OPTIONS = {
+    "InstanceType": "ml.m5.large",
+    "InitialInstanceCount": 1,
+    "AutoScaling": {"MinCapacity": 1, "MaxCapacity": 3, "TargetInvocationsPerInstance": 100},
+    "SmokeTest": {"PayloadUrl": f"s3://{MODEL_BUCKET}/{SAMPLE}", "ContentType": "application/json"},
+}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`prepare` brings the world to where the deployment begins, and returns its input; `outcome` is how it ends."""
+
+    name: str
+    prepare: Callable[[World], object]
+    outcome: str
+
+
+class Stage:
+    """Where a scenario begins: prepared once, and begun as often as one likes."""
+
+    def __init__(self, new_world: Callable[[], World], scenario: Scenario) -> None:
+        self._new_world = new_world
+        self._origin = new_world()
+        self.scenario = scenario
+        self.request = scenario.prepare(self._origin)
+        self._origin.settle()
+
+    def world(self) -> World:
+        """Return a new world in which everything is prepared."""
+        world = self._new_world()
+        world.take_over(self._origin)
+        return world
+
+
+def _create(world: World) -> object:
+    options = {name: value for name, value in OPTIONS.items() if name in deployment_schema()["properties"]}
+    world.put(f"{FOLDER}/deployment.json", json.dumps(options).encode())
+    world.put(SAMPLE, b"[1, 2, 3]")
+    return world.upload(KEY, "first")
+
+
+def _update(world: World) -> object:
+    _succeed(world, _create(world))
+    return world.upload(KEY, "second")
+
+
+def _redeploy(world: World) -> object:
+    config = _succeed(world, _create(world))
+    _succeed(world, world.upload(KEY, "second"))
+    return {"EndpointName": NAME, "EndpointConfigName": config}
+
+
+def _wake(world: World) -> object:
+    config = _succeed(world, _create(world))
+    world.sagemaker.call("DeleteEndpoint", {"EndpointName": NAME})
+    world.settle()
+    return {"EndpointName": NAME, "EndpointConfigName": config}
+
+
+def _failing(prepare: Callable[[World], object]) -> Callable[[World], object]:
+    def prepare_a_failure(world: World) -> object:
+        request = prepare(world)
+        # More often than any deployment tries.
+        world.services.logs.lines[NAME] = ["the model is upside down"]
+        world.sagemaker.faults.order(Fault("PingFailed", endpoint_name=NAME, count=100))
+        return request
+
+    return prepare_a_failure
+
+
+def _succeed(world: World, request: object) -> str:
+    """Deploy well, and a minute later, so that what comes next is newer; return the configuration's name."""
+    execution = world.deploy(request)
+    assert execution.status == "SUCCEEDED", execution.cause
+    world.time.pass_(60)
+    return str(execution.output["EndpointConfigName"])
+
+
+GOOD = (
+    Scenario("create", _create, "Created"),
+    Scenario("update", _update, "Updated"),
+    Scenario("redeploy", _redeploy, "Redeployed"),
+    Scenario("wake", _wake, "Redeployed"),
+)
+BAD = (
+    Scenario("failing create", _failing(_create), "ContainerFailedPing"),
+    Scenario("failing update", _failing(_update), "ContainerFailedPing"),
+)
+ALL = (*GOOD, *BAD)

@@ -1,0 +1,130 @@
+"""What the local SageMaker needs around it: hosting that is healthy at once, S3, no IAM, no bus."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from hashlib import md5
+from typing import Any
+
+from slipway_local.ports import Answer, ContainerSpec, Invocation, ModelData, ObjectMissing
+
+
+class Container:
+    """Answers every invocation with its input."""
+
+    def invoke(self, invocation: Invocation) -> Answer:
+        """See the port."""
+        return Answer(200, invocation.body, invocation.content_type or "application/json")
+
+    def stop(self) -> None:
+        """See the port."""
+
+
+class Hosting:
+    """Starts containers at once; what is to fail is ordered from the local SageMaker's own faults."""
+
+    def start(self, spec: ContainerSpec) -> Container:
+        """See the port."""
+        return Container()
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """One version of an object."""
+
+    content: bytes
+    version_id: str
+    modified: datetime
+
+    @property
+    def etag(self) -> str:
+        """Return the ETag that S3 gives an upload in one part."""
+        return md5(self.content).hexdigest()
+
+
+class Buckets:
+    """S3 with versioning on, reached without a request: what happens here is not the deployment's doing."""
+
+    def __init__(self, bucket: str, region: str, now: Callable[[], datetime]) -> None:
+        self.bucket = bucket
+        self._now = now
+        self.region = region
+        self._versions: dict[str, list[StoredObject]] = {}
+
+    def put(self, key: str, content: bytes) -> dict[str, Any]:
+        """Upload an object; return the `object` of the event that tells of it."""
+        versions = self._versions.setdefault(key, [])
+        stored = StoredObject(content, f"version-{len(versions) + 1}", self._now())
+        versions.append(stored)
+        # S3's sequencers grow with each upload of a key; they are hexadecimal, and not all of one length.
+        sequencer = f"{len(versions) * 0x1000:X}"
+        described = {"key": key, "size": len(content), "etag": stored.etag, "version-id": stored.version_id}
+        return {**described, "sequencer": sequencer}
+
+    def take_over(self, other: Buckets) -> None:
+        """Hold what other buckets hold."""
+        self._versions = {key: list(versions) for key, versions in other._versions.items()}
+
+    def newest(self, key: str) -> StoredObject | None:
+        """Return an object as it is read now, if there is one."""
+        return self._versions[key][-1] if key in self._versions else None
+
+    def remove(self, key: str) -> None:
+        """Delete an object with all its versions; one that does not exist is no error."""
+        self._versions.pop(key, None)
+
+    def keys(self, prefix: str) -> frozenset[str]:
+        """Return the keys that begin so."""
+        return frozenset(key for key in self._versions if key.startswith(prefix))
+
+    def head(self, s3_uri: str) -> int:
+        """See `ObjectStore`."""
+        bucket, _, key = s3_uri.removeprefix("s3://").partition("/")
+        found = self.newest(key) if bucket == self.bucket else None
+        if found is None:
+            raise ObjectMissing(s3_uri)
+        return len(found.content)
+
+    def download(self, data: ModelData, path: str) -> None:
+        """See `ObjectStore`; nothing is served here."""
+        raise AssertionError(f"{data} is not to be downloaded")
+
+
+class Roles:
+    """Every role may be assumed."""
+
+    def can_be_assumed(self, role_arn: str) -> bool:
+        """See the port."""
+        return True
+
+
+class Events:
+    """The local SageMaker's own events, which nothing here listens to."""
+
+    def put(self, detail_type: str, detail: Mapping[str, object], resources: list[str]) -> None:
+        """See the port."""
+
+
+class Metrics:
+    """The invocations' metrics, which nothing here reads."""
+
+    def put(self, namespace: str, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
+        """See the port."""
+
+
+@cache
+def archive(weights: str) -> bytes:
+    """Return a model archive: other weights, other bytes."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, content in (("model.joblib", weights), ("code/inference.py", "def model_fn(folder): ...\n")):
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content.encode()))
+    return gzip.compress(buffer.getvalue(), mtime=0)

@@ -1,0 +1,104 @@
+"""Functions that are killed around each of their calls, and executions that stop in every state and begin again."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.conventions.project import lambda_states
+from tests.workflow.fault_matrix import Row, Run, clean_run, disturbed
+from tests.workflow.faults import FOR_GOOD, Kind
+from tests.workflow.interpreter import Execution
+from tests.workflow.scenarios import ALL, BAD, GOOD, Scenario, Stage
+from tests.workflow.world import World
+from tests.workflow.worlds import MakeWorld
+
+KILLS: tuple[Kind, ...] = ("killed before", "killed after")
+
+
+def of_functions(clean: Run) -> list[Row]:
+    return [row for row in clean.rows if row.state in lambda_states()]
+
+
+def each(*scenarios: Scenario) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("scenario", scenarios, ids=lambda scenario: scenario.name.replace(" ", "-"))
+
+
+@each(*ALL)
+def test_a_function_killed_around_any_call_changes_nothing_about_the_end(
+    new_world: MakeWorld, scenario: Scenario
+) -> None:
+    stage = Stage(new_world, scenario)
+    clean = clean_run(stage)
+    assert of_functions(clean)
+    cells = [disturbed(stage, clean, row, kind, 1) for row in of_functions(clean) for kind in KILLS]
+    assert [f"{cell.row} {cell.kind}: {cell.wrong}" for cell in cells if cell.wrong] == []
+
+
+@each(*ALL)
+def test_a_function_killed_again_and_again_ends_by_name_and_leaves_nothing(
+    new_world: MakeWorld, scenario: Scenario
+) -> None:
+    stage = Stage(new_world, scenario)
+    clean = clean_run(stage)
+    last = {row.state: row for row in of_functions(clean)}
+    cells = [disturbed(stage, clean, row, "killed after", FOR_GOOD) for row in last.values()]
+    assert [f"{cell.row}: {cell.wrong}" for cell in cells if cell.wrong] == []
+
+
+def stopped_and_started_again(stage: Stage, steps: int) -> tuple[World, Execution, Execution]:
+    """Stop an execution after some states; return the world after a second one with the same input has ended."""
+    world = stage.world()
+    stopped = world.start(stage.request)
+    for _ in range(steps):
+        world.step(stopped)
+    stopped.stop()
+    again = world.deploy(stage.request)
+    world.settle()
+    return world, stopped, again
+
+
+def states_of(stage: Stage) -> int:
+    return len(stage.world().deploy(stage.request).history)
+
+
+@each(*GOOD)
+def test_an_execution_stopped_in_any_state_and_started_again_ends_the_same(
+    new_world: MakeWorld, scenario: Scenario
+) -> None:
+    stage = Stage(new_world, scenario)
+    clean = clean_run(stage)
+    for steps in range(states_of(stage)):
+        world, stopped, again = stopped_and_started_again(stage, steps)
+        assert (again.status, world.there()) == ("SUCCEEDED", clean.after), stopped.next_state
+
+
+@each(*BAD)
+def test_a_failure_after_a_stop_leaves_only_what_the_stopped_execution_made_and_says_so(
+    new_world: MakeWorld, scenario: Scenario
+) -> None:
+    stage = Stage(new_world, scenario)
+    clean = clean_run(stage)
+    for steps in range(states_of(stage)):
+        world, stopped, again = stopped_and_started_again(stage, steps)
+        assert again.outcome == clean.outcome
+        there = world.there()
+        # A copy of an archive stays as long as the model that loads it.
+        assert {key.split("/")[1] for key in there.copies} <= there.models, stopped.next_state
+        left = there.names() - clean.after.names() - there.copies
+        assert there.endpoints == clean.after.endpoints, stopped.next_state
+        assert left <= made_by(world, stopped), stopped.next_state
+        assert left <= {entry.split()[-1] for entry in json.loads(again.cause)["Resources"]["Kept"]}
+
+
+def made_by(world: World, execution: Execution) -> set[str]:
+    """Return the names of the models and configurations that bear an execution's mark."""
+    there = world.there()
+    arns = {name: world.sagemaker.call("DescribeModel", {"ModelName": name})["ModelArn"] for name in there.models}
+    for name in there.configs:
+        found = world.sagemaker.call("DescribeEndpointConfig", {"EndpointConfigName": name})
+        arns[name] = found["EndpointConfigArn"]
+    marks = {name: world.sagemaker.call("ListTags", {"ResourceArn": arn})["Tags"] for name, arn in arns.items()}
+    mark = {"Key": "slipway:execution", "Value": execution.arn}
+    return {name for name, tags in marks.items() if mark in tags}

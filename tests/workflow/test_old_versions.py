@@ -1,0 +1,131 @@
+"""Old configurations and their models go, the newest stay and can be rolled back to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.conventions.project import template
+from tests.workflow.deployed_stack import MODEL_BUCKET
+from tests.workflow.faults import FOR_GOOD, Order
+from tests.workflow.interpreter import Execution
+from tests.workflow.inventory import inventory
+from tests.workflow.world import World
+
+NAME = "digits"
+KEPT = int(template()["Parameters"]["KeepVersions"]["Default"])
+
+
+def deployed(world: World, weights: str, **fields: Any) -> Execution:
+    """Deploy an archive, and let a minute pass."""
+    world.upload(f"archives/{weights}.tar.gz", weights)
+    uri = f"s3://{MODEL_BUCKET}/archives/{weights}.tar.gz"
+    about = {"EndpointName": NAME, "ModelDataUrl": uri, "Framework": "sklearn", "InstanceType": "ml.m5.large"}
+    execution = world.deploy({**about, **fields})
+    assert execution.status == "SUCCEEDED", execution.cause
+    world.time.pass_(60)
+    return execution
+
+
+def test_two_more_deployments_than_are_kept_leave_what_is_kept(world: World) -> None:
+    runs = [deployed(world, f"version-{number}") for number in range(KEPT + 2)]
+
+    newest = [run.output for run in runs[-KEPT:]]
+    found = inventory(world.sagemaker)
+    assert set(found.configs) == {output["EndpointConfigName"] for output in newest}
+    assert found.models == {output["ModelName"] for output in newest}
+    first = runs[0].output
+    assert runs[KEPT].output["Removed"] == [
+        f"Model {first['ModelName']}",
+        f"EndpointConfig {first['EndpointConfigName']}",
+    ]
+    assert all(run.output["Warnings"] == [] for run in runs)
+
+
+def test_a_version_that_was_kept_can_be_rolled_back_to_and_stays(world: World) -> None:
+    runs = [deployed(world, f"version-{number}") for number in range(KEPT + 2)]
+    oldest = runs[-KEPT].output["EndpointConfigName"]
+
+    back = world.deploy({"EndpointName": NAME, "EndpointConfigName": oldest})
+    world.time.pass_(60)
+    deployed(world, "newer")
+
+    assert back.outcome == "Redeployed"
+    found = inventory(world.sagemaker)
+    assert oldest in found.configs
+    assert len(found.configs) == KEPT
+
+
+def test_a_model_that_a_kept_configuration_uses_stays(world: World) -> None:
+    first = deployed(world, "one", InitialInstanceCount=1).output
+    for count in range(2, KEPT + 2):
+        deployed(world, "one", InitialInstanceCount=count)
+
+    found = inventory(world.sagemaker)
+    assert first["EndpointConfigName"] not in found.configs
+    assert found.models == {first["ModelName"]}
+
+
+def test_what_others_made_stays(world: World) -> None:
+    output = deployed(world, "version-0").output
+    variant = {"VariantName": "v", "ModelName": output["ModelName"], "InstanceType": "ml.m5.large"}
+    theirs = f"{NAME}-0f1e2d3c4b5a"
+    request = {"EndpointConfigName": theirs, "ProductionVariants": [{**variant, "InitialInstanceCount": 1}]}
+    world.sagemaker.call("CreateEndpointConfig", request)
+
+    for number in range(1, KEPT + 1):
+        deployed(world, f"version-{number}")
+
+    found = inventory(world.sagemaker)
+    assert theirs in found.configs
+    assert output["ModelName"] in found.models, "their configuration uses it"
+    assert output["EndpointConfigName"] not in found.configs
+
+
+def test_a_configuration_that_another_endpoint_was_given_stays(world: World) -> None:
+    lent = deployed(world, "version-0").output
+    world.deploy({"EndpointName": "other", "EndpointConfigName": lent["EndpointConfigName"]})
+    world.time.pass_(60)
+
+    for number in range(1, KEPT + 2):
+        deployed(world, f"version-{number}")
+
+    found = inventory(world.sagemaker)
+    assert lent["EndpointConfigName"] in found.configs
+    assert lent["ModelName"] in found.models
+
+
+def test_deployments_that_wait_for_their_turn_keep_what_they_made(world: World) -> None:
+    for number in range(KEPT):
+        deployed(world, f"version-{number}")
+    waiting = []
+    for number in range(KEPT + 2):
+        world.upload(f"archives/next-{number}.tar.gz", f"next-{number}")
+        uri = f"s3://{MODEL_BUCKET}/archives/next-{number}.tar.gz"
+        request = {"EndpointName": NAME, "ModelDataUrl": uri, "Framework": "sklearn", "InstanceType": "ml.m5.large"}
+        waiting.append(world.start(request))
+        world.time.pass_(1)
+
+    world.run()
+
+    assert {execution.outcome for execution in waiting} <= {"Updated", "Superseded"}
+    assert waiting[-1].outcome == "Updated"
+    assert len(inventory(world.sagemaker).configs) == KEPT
+
+
+def test_what_may_not_be_removed_is_a_warning(world: World) -> None:
+    world.orders.append(Order("access denied", "RemoveOldVersions", "sagemaker:DeleteEndpointConfig", count=FOR_GOOD))
+    runs = [deployed(world, f"version-{number}") for number in range(KEPT + 1)]
+
+    first = runs[0].output["EndpointConfigName"]
+    (warning,) = runs[-1].output["Warnings"]
+    assert warning.startswith(f"EndpointConfig {first} is old and is still there: ")
+    assert first in inventory(world.sagemaker).configs
+
+
+def test_a_cleanup_that_fails_altogether_does_not_fail_the_deployment(world: World) -> None:
+    world.orders.append(Order("access denied", "RemoveOldVersions", "sagemaker:ListEndpointConfigs", count=FOR_GOOD))
+
+    execution = deployed(world, "version-0")
+
+    (warning,) = execution.output["Warnings"]
+    assert (execution.outcome, "AccessDenied" in warning) == ("Created", True)

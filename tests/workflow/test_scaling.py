@@ -1,0 +1,217 @@
+"""Deployments with AutoScaling: registered once the endpoint serves, kept by updates, ended before a deletion."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from slipway_local.sagemaker import Fault
+from tests.workflow.deployed_stack import MODEL_BUCKET
+from tests.workflow.faults import FOR_GOOD, Order
+from tests.workflow.inventory import inventory
+from tests.workflow.world import World
+
+NAME = "digits"
+RESOURCE = f"endpoint/{NAME}/variant/AllTraffic"
+BOUNDS = {"MinCapacity": 2, "MaxCapacity": 6, "TargetInvocationsPerInstance": 600}
+REGISTER, PUT = "application-autoscaling:RegisterScalableTarget", "application-autoscaling:PutScalingPolicy"
+
+
+def deployment(world: World, weights: str, **fields: Any) -> dict[str, Any]:
+    """Return the input of a deployment on instances, whose archive is there."""
+    world.upload(f"archives/{weights}.tar.gz", weights)
+    uri = f"s3://{MODEL_BUCKET}/archives/{weights}.tar.gz"
+    return {
+        "EndpointName": NAME,
+        "ModelDataUrl": uri,
+        "Framework": "sklearn",
+        "InstanceType": "ml.m5.large",
+        **fields,
+    }
+
+
+def deployed(world: World, weights: str, **fields: Any) -> str:
+    """Deploy well, and let a minute pass; return the configuration that serves."""
+    execution = world.deploy(deployment(world, weights, **fields))
+    assert execution.status == "SUCCEEDED", execution.cause
+    world.time.pass_(60)
+    return str(execution.output["EndpointConfigName"])
+
+
+def resize(world: World, count: int) -> None:
+    """Do what Application Auto Scaling does."""
+    change = {"VariantName": "AllTraffic", "DesiredInstanceCount": count}
+    world.sagemaker.call(
+        "UpdateEndpointWeightsAndCapacities", {"EndpointName": NAME, "DesiredWeightsAndCapacities": [change]}
+    )
+    world.settle()
+
+
+def instances(world: World) -> int:
+    endpoint = world.sagemaker.call("DescribeEndpoint", {"EndpointName": NAME})
+    return int(endpoint["ProductionVariants"][0]["CurrentInstanceCount"])
+
+
+def serving(world: World) -> str:
+    return str(world.sagemaker.call("DescribeEndpoint", {"EndpointName": NAME})["EndpointConfigName"])
+
+
+def bounds(world: World) -> tuple[int, int]:
+    target = world.services.scaling.targets[RESOURCE]
+    return target["MinCapacity"], target["MaxCapacity"]
+
+
+def test_an_endpoint_is_scaled_once_it_serves(world: World) -> None:
+    execution = world.deploy(deployment(world, "first", AutoScaling=BOUNDS))
+
+    policy = world.services.scaling.policies[RESOURCE]
+    assert execution.outcome == "Created"
+    assert execution.history.index("RegisterScalableTarget") > execution.history.index("IsEndpointInService")
+    assert (instances(world), bounds(world)) == (2, (2, 6))
+    assert policy["PolicyName"] == "slipway-digits"
+    assert policy["TargetTrackingScalingPolicyConfiguration"] == {
+        "TargetValue": 600,
+        "PredefinedMetricSpecification": {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"},
+    }
+
+
+def test_an_endpoint_that_is_not_to_be_scaled_is_not(world: World) -> None:
+    deployed(world, "first")
+
+    assert world.services.scaling.targets == {}
+
+
+@pytest.mark.parametrize("fields", [{}, {"AutoScaling": BOUNDS}], ids=["silent", "again"])
+def test_an_update_keeps_the_size_and_the_scaling_of_an_endpoint(world: World, fields: dict[str, Any]) -> None:
+    deployed(world, "first", AutoScaling=BOUNDS)
+    resize(world, 5)
+
+    execution = world.deploy(deployment(world, "second", **fields))
+
+    assert execution.outcome == "Updated"
+    assert (instances(world), bounds(world)) == (5, (2, 6))
+
+
+def test_an_endpoint_that_is_not_scaled_gets_the_size_of_its_new_configuration(world: World) -> None:
+    deployed(world, "first")
+    resize(world, 5)
+
+    deployed(world, "second")
+
+    assert instances(world) == 1
+
+
+def test_only_what_is_scaled_again_changes_when_only_the_scaling_is_new(world: World) -> None:
+    deployed(world, "first", AutoScaling=BOUNDS)
+    before = inventory(world.sagemaker)
+
+    execution = world.deploy(deployment(world, "first", AutoScaling=BOUNDS | {"MaxCapacity": 9}))
+
+    assert execution.outcome == "AlreadyDeployed"
+    assert bounds(world) == (2, 9)
+    assert inventory(world.sagemaker) == before
+
+
+def test_an_endpoint_wakes_with_its_scaling(world: World) -> None:
+    config = deployed(world, "first")
+    world.sagemaker.call("DeleteEndpoint", {"EndpointName": NAME})
+    world.settle()
+
+    execution = world.deploy({"EndpointName": NAME, "EndpointConfigName": config, "AutoScaling": BOUNDS})
+
+    assert (execution.outcome, bounds(world)) == ("Redeployed", (2, 6))
+
+
+@pytest.mark.parametrize("operation", [REGISTER, PUT])
+def test_a_new_endpoint_that_cannot_be_scaled_is_removed_and_its_scaling_with_it(world: World, operation: str) -> None:
+    world.orders.append(Order("access denied", operation.partition(":")[2], operation, count=FOR_GOOD))
+
+    execution = world.deploy(deployment(world, "first", AutoScaling=BOUNDS))
+    world.settle()
+
+    cause = json.loads(execution.cause)
+    assert execution.outcome == cause["Error"] == "ScalingFailed"
+    assert "ApplicationAutoScaling" in cause["Message"]
+    assert "deploy the same again" in cause["Hint"]
+    assert inventory(world.sagemaker).names() == set()
+    assert world.services.scaling.targets == {}
+
+
+@pytest.mark.parametrize("operation", [REGISTER, PUT])
+def test_an_update_that_cannot_be_scaled_fails_by_name_and_serves_on(world: World, operation: str) -> None:
+    first = deployed(world, "first")
+    world.orders.append(Order("access denied", operation.partition(":")[2], operation, count=FOR_GOOD))
+
+    execution = world.deploy(deployment(world, "second", AutoScaling=BOUNDS))
+    world.settle()
+
+    assert execution.outcome == "ScalingFailed"
+    assert serving(world) != first
+    assert f"EndpointConfig {serving(world)}" in json.loads(execution.cause)["Resources"]["Kept"]
+    assert inventory(world.sagemaker).endpoints[NAME][0] == "InService"
+
+
+def test_what_could_not_be_scaled_is_scaled_by_the_same_input_again(world: World) -> None:
+    deployed(world, "first")
+    world.orders.append(Order("access denied", "PutScalingPolicy", PUT, count=FOR_GOOD))
+    world.deploy(deployment(world, "second", AutoScaling=BOUNDS))
+    world.orders.clear()
+
+    execution = world.deploy(deployment(world, "second", AutoScaling=BOUNDS))
+
+    assert execution.outcome == "AlreadyDeployed"
+    assert world.services.scaling.policies[RESOURCE]["PolicyName"] == "slipway-digits"
+
+
+def test_a_failed_endpoint_in_the_way_passes_no_scaling_on(world: World) -> None:
+    deployed(world, "first", AutoScaling=BOUNDS)
+    world.sagemaker.force_status(NAME, "Failed")
+
+    execution = world.deploy(deployment(world, "second"))
+
+    assert execution.outcome == "Created"
+    assert world.services.scaling.targets == {}
+
+
+def test_a_smoke_test_that_fails_leaves_size_and_scaling_as_they_were(world: World) -> None:
+    sample = {"PayloadUrl": f"s3://{MODEL_BUCKET}/sample.csv", "ContentType": "text/csv"}
+    world.put("sample.csv", b"1,2,3")
+    first = deployed(world, "first", AutoScaling=BOUNDS)
+    resize(world, 5)
+    other = BOUNDS | {"MaxCapacity": 9}
+    execution = world.start(deployment(world, "second", AutoScaling=other, SmokeTest=sample))
+    while execution.next_state != "SmokeTest":
+        world.step(execution)
+    world.orders.append(Order("access denied", "SmokeTest", "sagemaker-runtime:InvokeEndpoint", count=FOR_GOOD))
+
+    world.run()
+    world.settle()
+
+    assert execution.outcome not in ("Updated", "Created")
+    assert (serving(world), instances(world), bounds(world)) == (first, 5, (2, 6))
+
+
+def test_a_deployment_that_fails_before_it_serves_scales_nothing(world: World) -> None:
+    world.sagemaker.faults.order(Fault("PingFailed", endpoint_name=NAME, count=100))
+
+    execution = world.deploy(deployment(world, "first", AutoScaling=BOUNDS))
+
+    assert execution.outcome == "ContainerFailedPing"
+    assert "RegisterScalableTarget" not in execution.history
+    assert world.services.scaling.targets == {}
+
+
+def test_what_a_redeployed_configuration_cannot_scale_is_refused_before_anything_is_done(world: World) -> None:
+    serverless = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
+    request = deployment(world, "first", ServerlessConfig=serverless)
+    del request["InstanceType"]
+    config = world.deploy(request).output["EndpointConfigName"]
+    before = inventory(world.sagemaker)
+
+    execution = world.deploy({"EndpointName": NAME, "EndpointConfigName": config, "AutoScaling": BOUNDS})
+
+    assert execution.outcome == "FieldsConflict"
+    assert "which has a serverless variant, but AutoScaling needs" in json.loads(execution.cause)["Message"]
+    assert inventory(world.sagemaker) == before

@@ -1,0 +1,203 @@
+"""Deployments with a smoke test: what passes is called deployed, what does not leaves what served before."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from slipway_local.ports import Answer, Invocation
+from tests.workflow.deployed_stack import MODEL_BUCKET
+from tests.workflow.interpreter import Execution
+from tests.workflow.inventory import inventory
+from tests.workflow.surroundings import Container
+from tests.workflow.world import World
+
+NAME, SAMPLE = "digits", "samples/digit.csv"
+TEST = {"PayloadUrl": f"s3://{MODEL_BUCKET}/{SAMPLE}", "ContentType": "text/csv"}
+
+
+def deployment(world: World, weights: str, **fields: Any) -> dict[str, Any]:
+    """Return the input of a deployment with a smoke test, whose archive and sample are there."""
+    world.upload(f"archives/{weights}.tar.gz", weights)
+    world.put(SAMPLE, b"0,5,13")
+    uri = f"s3://{MODEL_BUCKET}/archives/{weights}.tar.gz"
+    about = {"EndpointName": NAME, "ModelDataUrl": uri, "Framework": "sklearn", "InstanceType": "ml.m5.large"}
+    return {**about, "SmokeTest": TEST, **fields}
+
+
+def deployed(world: World, weights: str) -> str:
+    """Deploy well, and let a minute pass; return the configuration that serves."""
+    execution = world.deploy(deployment(world, weights))
+    assert execution.status == "SUCCEEDED", execution.cause
+    world.time.pass_(60)
+    return str(execution.output["EndpointConfigName"])
+
+
+def endpoint(world: World) -> dict[str, Any]:
+    return world.sagemaker.call("DescribeEndpoint", {"EndpointName": NAME})
+
+
+def step_to(world: World, execution: Execution, state: str) -> None:
+    while execution.next_state != state:
+        world.step(execution)
+
+
+@pytest.fixture
+def models_fail(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Let every container answer invocations with 500; undoing it mends them."""
+
+    def fail(self: Container, invocation: Invocation) -> Answer:
+        return Answer(500, b'{"error": "upside down"}', "application/json")
+
+    monkeypatch.setattr(Container, "invoke", fail)
+    return monkeypatch
+
+
+def test_a_deployment_that_passes_says_what_the_endpoint_answered(world: World) -> None:
+    execution = world.deploy(deployment(world, "first"))
+
+    answer = execution.output["SmokeTest"]
+    assert (execution.outcome, answer["Status"], answer["Body"]) == ("Created", 200, "0,5,13")
+    assert answer["ContentType"] == "text/csv"
+    assert answer["LatencyMilliseconds"] >= 0
+
+
+def test_a_deployment_without_a_smoke_test_invokes_nothing(world: World) -> None:
+    request = deployment(world, "first")
+    del request["SmokeTest"]
+
+    execution = world.deploy(request)
+
+    assert execution.output["SmokeTest"] is None
+    assert "SmokeTest" not in execution.history
+
+
+def test_the_same_again_is_tested_again_and_changes_nothing(world: World) -> None:
+    deployed(world, "first")
+    before = inventory(world.sagemaker)
+
+    execution = world.deploy(deployment(world, "first"))
+
+    assert (execution.outcome, execution.output["SmokeTest"]["Status"]) == ("AlreadyDeployed", 200)
+    assert inventory(world.sagemaker) == before
+
+
+@pytest.mark.usefixtures("models_fail")
+def test_a_new_endpoint_that_fails_leaves_nothing(world: World) -> None:
+    execution = world.deploy(deployment(world, "first"))
+
+    cause = json.loads(execution.cause)
+    assert execution.outcome == cause["Error"] == "SmokeTestFailed"
+    assert '500: {"error": "upside down"}' in cause["Message"]
+    assert inventory(world.sagemaker).names() == set()
+
+
+def test_an_update_that_fails_puts_the_previous_configuration_back(
+    world: World, models_fail: pytest.MonkeyPatch
+) -> None:
+    models_fail.undo()
+    first = deployed(world, "first")
+    before, created = inventory(world.sagemaker), endpoint(world)["CreationTime"]
+    execution = world.start(deployment(world, "second"))
+    step_to(world, execution, "SmokeTest")
+    assert endpoint(world)["EndpointConfigName"] != first
+
+    models_fail.setattr(Container, "invoke", lambda self, invocation: Answer(500, b"", "text/plain"))
+    world.run()
+    world.settle()
+
+    assert execution.outcome == "SmokeTestFailed"
+    assert json.loads(execution.cause)["Resources"]["Restored"] == [f"EndpointConfig {first}"]
+    assert inventory(world.sagemaker) == before
+    assert (endpoint(world)["EndpointStatus"], endpoint(world)["CreationTime"]) == ("InService", created)
+
+
+def test_a_redeployment_that_fails_puts_back_what_served_before(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = deployed(world, "first"), deployed(world, "second")
+    before = inventory(world.sagemaker)
+    monkeypatch.setattr(Container, "invoke", lambda self, invocation: Answer(400, b"no", "text/plain"))
+
+    execution = world.deploy({"EndpointName": NAME, "EndpointConfigName": first, "SmokeTest": TEST})
+
+    assert execution.outcome == "SmokeTestFailed"
+    assert endpoint(world)["EndpointConfigName"] == second
+    assert inventory(world.sagemaker) == before
+
+
+def test_an_endpoint_that_wakes_and_fails_is_put_to_sleep_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = deployed(world, "first")
+    world.sagemaker.call("DeleteEndpoint", {"EndpointName": NAME})
+    world.settle()
+    before = inventory(world.sagemaker)
+    monkeypatch.setattr(Container, "invoke", lambda self, invocation: Answer(500, b"no", "text/plain"))
+
+    execution = world.deploy({"EndpointName": NAME, "EndpointConfigName": config, "SmokeTest": TEST})
+    world.settle()
+
+    assert execution.outcome == "SmokeTestFailed"
+    assert inventory(world.sagemaker) == before
+
+
+def test_a_newer_deployment_that_took_over_is_not_undone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployed(world, "first")
+    failing = world.start(deployment(world, "second"))
+    step_to(world, failing, "SmokeTest")
+    newer = world.start(deployment(world, "third"))
+    step_to(world, newer, "WaitForEndpoint")
+    monkeypatch.setattr(Container, "invoke", lambda self, invocation: Answer(500, b"no", "text/plain"))
+    step_to(world, failing, "ExplainFailure")
+    monkeypatch.undo()
+
+    world.run()
+
+    assert (failing.outcome, newer.outcome) == ("SmokeTestFailed", "Updated")
+    assert "RestorePreviousConfig" not in failing.history
+    assert endpoint(world)["EndpointConfigName"] == newer.output["EndpointConfigName"]
+    assert len(inventory(world.sagemaker).configs) == 2
+
+
+def test_two_deployments_that_fail_one_on_the_other_go_back_to_the_last_that_passed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = deployed(world, "first")
+    before = inventory(world.sagemaker)
+    second = world.start(deployment(world, "second"))
+    step_to(world, second, "SmokeTest")
+    third = world.start(deployment(world, "third"))
+    step_to(world, third, "WaitForEndpoint")
+    monkeypatch.setattr(Container, "invoke", lambda self, invocation: Answer(500, b"no", "text/plain"))
+
+    world.run()
+    world.settle()
+
+    assert (second.outcome, third.outcome) == ("SmokeTestFailed", "SmokeTestFailed")
+    assert endpoint(world)["EndpointConfigName"] == first
+    assert inventory(world.sagemaker) == before
+
+
+def test_what_cannot_be_put_back_stays_and_is_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = deployed(world, "first")
+    execution = world.start(deployment(world, "second"))
+    step_to(world, execution, "SmokeTest")
+    unproven = endpoint(world)["EndpointConfigName"]
+    world.sagemaker.call("DeleteEndpointConfig", {"EndpointConfigName": first})
+    monkeypatch.setattr(Container, "invoke", lambda self, invocation: Answer(500, b"no", "text/plain"))
+
+    world.run()
+
+    resources = json.loads(execution.cause)["Resources"]
+    assert execution.outcome == "SmokeTestFailed"
+    assert f"EndpointConfig {unproven}" in resources["Kept"]
+    assert "Restored" not in resources
+    assert endpoint(world)["EndpointStatus"] == "InService"
+
+
+def test_a_payload_that_is_not_there_is_refused_before_anything_is_made(world: World) -> None:
+    missing = {**TEST, "PayloadUrl": f"s3://{MODEL_BUCKET}/samples/none.csv"}
+
+    execution = world.deploy(deployment(world, "first", SmokeTest=missing))
+
+    assert execution.outcome == "PayloadNotFound"
+    assert world.created == []

@@ -1,0 +1,170 @@
+"""One account with the stack deployed: uploads, executions, faults, and what exists at the end."""
+
+from __future__ import annotations
+
+from copy import copy, deepcopy
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+from slipway_local.sagemaker import SageMaker, Settings
+from slipway_local.sagemaker.tables import Table
+from tests.conventions.project import Json
+from tests.workflow import faults
+from tests.workflow.answers import AwsServices
+from tests.workflow.aws import AwsInProcess
+from tests.workflow.definition import check
+from tests.workflow.deployed_stack import ACCOUNT, MODEL_BUCKET, REGION, STACK, workflow
+from tests.workflow.faults import Call, Order
+from tests.workflow.interpreter import Execution, Interpreter
+from tests.workflow.inventory import Inventory, inventory
+from tests.workflow.surroundings import Buckets, Events, Hosting, Roles, archive
+from tests.workflow.tasks import Tasks
+from tests.workflow.virtual_time import VirtualTime
+
+CREATION_SECONDS = 40.0
+DELETION_SECONDS = 5.0
+MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-DeployEndpoint"
+
+
+class World:
+    """`seed` decides the order of what happens at the same time, and the jitter of retries."""
+
+    def __init__(self, aws: AwsInProcess, seed: int = 0) -> None:
+        aws.world = self
+        self.random = Random(seed)
+        self.time = VirtualTime()
+        self.buckets = Buckets(MODEL_BUCKET, REGION, self.time.now)
+        self.sagemaker = SageMaker(
+            region=REGION,
+            account_id=ACCOUNT,
+            clock=self.time,
+            hosting=Hosting(),
+            objects=self.buckets,
+            roles=Roles(),
+            events=Events(),
+            executor=self.time.submit,
+            settings=Settings(creation_seconds=CREATION_SECONDS, change_seconds=DELETION_SECONDS),
+        )
+        self.services = AwsServices(self.sagemaker, self.buckets, self.random)
+        self._tasks = Tasks(aws)
+        check(workflow())
+        self._interpreter = Interpreter(workflow(), self.time.now, self.random, self._call_task)
+        self._started = 0
+        self._caller: tuple[str, str] = ("", "")
+        self.executions: list[Execution] = []
+        self.orders: list[Order] = []
+        self.calls: list[Call] = []
+        self.created: list[str] = []
+
+    def take_over(self, other: World) -> None:
+        """Become what a settled world is now, and go another way from here."""
+        self.time.advance(other.time.now())
+        self.buckets.take_over(other.buckets)
+        self.services.take_over(other.services)
+        self._started = other._started
+        mine, theirs = self.sagemaker._tables, other.sagemaker._tables
+        copied: dict[int, Any] = {}  # one memo, because records of one table refer to those of another
+        for name, table in vars(theirs).items():
+            if isinstance(table, Table):
+                getattr(mine, name)._records = deepcopy(table._records, copied)
+        for fault in other.sagemaker.faults.open():
+            self.sagemaker.faults.order(copy(fault))
+
+    def there(self) -> Inventory:
+        """Return all that exists now; SageMaker takes an endpoint's scalable targets with it."""
+        found = inventory(self.sagemaker)
+        targets = self.services.scaling.targets
+        scaled = frozenset(resource for resource in targets if resource.split("/")[1] in found.endpoints)
+        return replace(found, scaled=scaled, copies=self.buckets.keys("deployed/"))
+
+    # What users do.
+
+    def upload(self, key: str, weights: str) -> Json:
+        """Upload an archive and return the event that EventBridge sends for it."""
+        return self.event(self.put(key, archive(weights)))
+
+    def put(self, key: str, content: bytes) -> Json:
+        """Put an object into the model bucket and return the event's `object`."""
+        return self.buckets.put(key, content)
+
+    def event(self, item: Json) -> Json:
+        """Return `Object Created` for an object."""
+        detail = {"version": "0", "bucket": {"name": MODEL_BUCKET}, "object": item, "reason": "PutObject"}
+        return {"version": "0", "source": "aws.s3", "detail-type": "Object Created", "detail": detail}
+
+    def start(self, request: object) -> Execution:
+        """Start an execution."""
+        self._started += 1
+        name = f"execution-{self._started}"
+        arn = MACHINE_ARN.replace(":stateMachine:", ":execution:") + f":{name}"
+        self.executions.append(self._interpreter.start(name, arn, MACHINE_ARN, request))
+        return self.executions[-1]
+
+    # How it goes on.
+
+    def step(self, execution: Execution) -> None:
+        """Run one state of an execution, letting time pass until it is due."""
+        self.time.advance(execution.due)
+        self._caller = (execution.name, execution.next_state)
+        self._interpreter.step(execution)
+
+    def run(self, until: datetime | None = None) -> None:
+        """Run all executions to their ends, or to an instant; the seed decides the order where it is open."""
+        while live := [execution for execution in self.executions if execution.status == "RUNNING"]:
+            if self._step_one(live):
+                continue
+            instant = self._next_instant(live)
+            if until is not None and instant > until:
+                break
+            self.time.advance(instant)
+        if until is not None:
+            self.time.advance(until)
+
+    def run_for(self, seconds: float) -> None:
+        """Let some seconds pass, and with them whatever executions have to do in them."""
+        self.run(self.time.now() + timedelta(seconds=seconds))
+
+    def deploy(self, request: object) -> Execution:
+        """Start an execution and run it, and all others, to their ends."""
+        execution = self.start(request)
+        self.run()
+        return execution
+
+    def settle(self) -> None:
+        """Let everything under way come to rest."""
+        self.time.drain()
+
+    def _step_one(self, live: list[Execution]) -> bool:
+        ready = [execution for execution in live if execution.due <= self.time.now()]
+        if ready:
+            self.step(self.random.choice(ready))
+        return bool(ready)
+
+    def _next_instant(self, live: list[Execution]) -> datetime:
+        instants = [execution.due for execution in live]
+        return min([*instants, self.time.next_due] if self.time.next_due else instants)
+
+    # AWS.
+
+    def receive(self, service: str, operation: str, protocol: str, request: AWSPreparedRequest) -> AWSResponse:
+        """See `Receiver`."""
+        execution, state = self._caller
+        call = Call(execution, state, service, operation, protocol)
+        self.calls.append(call)
+        order = next((order for order in self.orders if order.takes(call)), None)
+        if order is None:
+            return self._perform(call, request)
+        return faults.answer(order.kind, call, request, lambda: self._perform(call, request))
+
+    def _perform(self, call: Call, request: AWSPreparedRequest) -> AWSResponse:
+        answered = self.services.answer(call, request)
+        if call.service == "sagemaker" and call.operation.startswith("Create") and answered.status_code == 200:
+            self.created.append(call.operation.removeprefix("Create"))
+        return answered
+
+    def _call_task(self, execution: Execution, resource: str, arguments: Any) -> Any:
+        return self._tasks.call(execution, resource, arguments)
