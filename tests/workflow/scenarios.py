@@ -36,16 +36,16 @@ class Scenario:
 class Stage:
     """Where a scenario begins: prepared once, and begun as often as one likes."""
 
-    def __init__(self, new_world: Callable[[], World], scenario: Scenario) -> None:
+    def __init__(self, new_world: Callable[..., World], scenario: Scenario) -> None:
         self._new_world = new_world
         self._origin = new_world()
         self.scenario = scenario
         self.request = scenario.prepare(self._origin)
         self._origin.settle()
 
-    def world(self) -> World:
+    def world(self, **settings: float) -> World:
         """Return a new world in which everything is prepared."""
-        world = self._new_world()
+        world = self._new_world(**settings)
         world.take_over(self._origin)
         return world
 

@@ -24,7 +24,7 @@ ENDPOINTS = st.sampled_from(["first", "second"])
 WEIGHTS = st.sampled_from(["red", "green", "blue"])
 ACTS = ["upload_one"] * 3 + ["deliver_an_event_again", "redeploy", "delete"] + ["let_a_call_go_wrong"] * 2
 ACTS += ["let_a_container_fail", "let_everything_end"]
-PAUSES = st.sampled_from([0, 1, 20, 70, 600])
+PAUSES = st.sampled_from([0, 1, 20, 150, 300, 1200])
 TROUBLE: tuple[faults.Kind, ...] = (*faults.TRANSIENT, "killed before", "killed after", "access denied")
 HOSTING: tuple[Kind, ...] = ("PingFailed", "NoCapacity", "SilentRollback")
 # Access is denied to what makes things: denied reading or deleting, nobody could keep the rules.
@@ -39,16 +39,17 @@ class Deployments(RuleBasedStateMachine):
 
     new_world: ClassVar[MakeWorld]
     rows: ClassVar[list[Row]]
+    world: World
 
     def __init__(self) -> None:
         super().__init__()
-        self.world: World = type(self).new_world(seed=1)
         self.uploads: list[Json] = []
 
     # What people do.
 
-    @initialize(weights=WEIGHTS)
-    def begin(self, weights: str) -> None:
+    @initialize(weights=WEIGHTS, creation_seconds=st.sampled_from([40, 240]))
+    def begin(self, weights: str, creation_seconds: int) -> None:
+        self.world = type(self).new_world(seed=1, creation_seconds=creation_seconds)
         self.upload("first", weights)
 
     @rule(what=st.sampled_from(ACTS), data=st.data(), pause=PAUSES)

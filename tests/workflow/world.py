@@ -31,9 +31,12 @@ MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-DeployEnd
 
 
 class World:
-    """`seed` decides the order of what happens at the same time, and the jitter of retries."""
+    """`seed` decides the order of what happens at the same time, and the jitter of retries.
 
-    def __init__(self, aws: AwsInProcess, seed: int = 0) -> None:
+    A creation or an update takes `creation_seconds`: 40 are seen by the first poll, 240 by one of several.
+    """
+
+    def __init__(self, aws: AwsInProcess, seed: int = 0, creation_seconds: float = CREATION_SECONDS) -> None:
         aws.world = self
         self.random = Random(seed)
         self.time = VirtualTime()
@@ -47,7 +50,7 @@ class World:
             roles=Roles(),
             events=Events(),
             executor=self.time.submit,
-            settings=Settings(creation_seconds=CREATION_SECONDS, change_seconds=DELETION_SECONDS),
+            settings=Settings(creation_seconds=creation_seconds, change_seconds=DELETION_SECONDS),
         )
         self.services = AwsServices(self.sagemaker, self.buckets, self.random)
         self._tasks = Tasks(aws)

@@ -10,7 +10,7 @@ import pytest
 from tests.workflow.aws import ENVIRONMENT, AwsInProcess, spend_no_real_time
 from tests.workflow.clock_in_modules import read_virtual_time
 from tests.workflow.virtual_time import START
-from tests.workflow.world import World
+from tests.workflow.world import CREATION_SECONDS, World
 
 MakeWorld = Callable[..., World]
 
@@ -27,9 +27,9 @@ def worlds() -> Iterator[MakeWorld]:
             if isinstance(aws.world, World):
                 aws.world.settle()
 
-        def make(seed: int = 0) -> World:
+        def make(seed: int = 0, creation_seconds: float = CREATION_SECONDS) -> World:
             settle()
-            return World(aws, seed)
+            return World(aws, seed, creation_seconds)
 
         spend_no_real_time(patch)
         read_virtual_time(patch, lambda: aws.world.time.now() if isinstance(aws.world, World) else START)

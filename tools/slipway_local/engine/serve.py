@@ -39,6 +39,8 @@ async def _serve(settings: EngineSettings, folder: Path) -> None:
     config.bind = [f"{HOST}:{settings.port}"]
     config.loglevel = settings.log_level
     config.graceful_timeout = 1.0
+    # AWS clients keep connections for a minute; one that the server closes first fails the next upload on it.
+    config.keep_alive_timeout = 75
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
