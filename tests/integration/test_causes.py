@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from tests.integration import archives
@@ -49,13 +51,28 @@ def test_a_container_that_fails_is_explained_by_its_own_words(
 
 
 @pytest.mark.parametrize(
-    ("fault", "cause"), [("NoCapacity", "CapacityUnavailable"), ("PingFailed", "ContainerFailedPing")]
+    ("fault", "cause"),
+    [
+        ({"Fault": "NoCapacity"}, "CapacityUnavailable"),
+        ({"Fault": "PingFailed"}, "ContainerFailedPing"),
+        ({"Fault": "PingFailed", "Message": "The image 'digits:1' does not exist."}, "ImageNotFound"),
+    ],
+    ids=["no capacity", "ping", "image"],
 )
-def test_a_fault_of_sagemaker_is_explained(account: Account, fault: str, cause: str) -> None:
+def test_a_fault_of_sagemaker_is_explained(account: Account, fault: dict[str, str], cause: str) -> None:
     name = endpoint_name("fault")
-    order(account, Fault=fault, EndpointName=name)
+    order(account, EndpointName=name, **fault)
     ended = deploy(account, name, archives.answering(1))
     assert ended.error == cause
+    assert account.made_for(name) == NOTHING
+
+
+def test_an_archive_that_breaks_off_beyond_what_is_inspected_is_corrupt(account: Account) -> None:
+    name = endpoint_name("cut-off")
+    weights = random.Random(7).randbytes(70 * 1024**2)  # 64 MiB are looked at; random bytes do not compress
+    whole = archives.answering(1, **{"weights.bin": weights})
+    ended = deploy(account, name, whole[: len(whole) - 1024**2])
+    assert ended.error == "ArtifactCorrupt", ended
     assert account.made_for(name) == NOTHING
 
 
@@ -71,7 +88,7 @@ def test_a_silent_rollback_is_no_success(account: Account) -> None:
 
 def test_an_endpoint_found_failed_is_deleted_and_created_again(account: Account) -> None:
     name = endpoint_name("found-failed")
-    uri = account.upload(f"elsewhere/{name}/model.tar.gz", archives.crashing())
+    uri = account.upload(f"failing/{name}/model.tar.gz", archives.crashing())
     role = account.description.outputs["ExecutionRoleArn"]
     image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
     container = {"Image": image, "ModelDataUrl": uri}
