@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ ALWAYS = os.environ.get("SLIPWAY_EXHAUSTIVE") == "always"  # `make check` says s
     not SDK_PYTHON.exists() and not ALWAYS,
     reason="the pinned SDK's environment is not made: `make image-comparison` makes it",
 )
-def test_every_answer_is_the_sdks_or_both_refuse(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_answer_is_the_sdks_or_both_refuse(request: pytest.FixtureRequest) -> None:
     paths = os.pathsep.join([str(ROOT / "tools"), str(ROOT / "functions")])
 
     result = subprocess.run(
@@ -30,7 +29,6 @@ def test_every_answer_is_the_sdks_or_both_refuse(capsys: pytest.CaptureFixture[s
         check=False,
     )
 
-    with capsys.disabled():
-        sys.stdout.write(f"\n{result.stdout}")
+    request.node.add_report_section("call", "image comparison", result.stdout)
     assert result.returncode == 0, result.stderr
     assert " 0 mismatches\n" in result.stdout
