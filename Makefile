@@ -57,7 +57,7 @@ local: setup ## the local stack in the foreground; PORT=4566
 
 .PHONY: test
 test: setup ## the whole suite; with .tools/sagemaker also the comparison with the SDK
-	$(PY) -m pytest --numprocesses 2 --dist loadgroup
+	$(PY) -m pytest --numprocesses 2
 
 .PHONY: lint
 lint: setup $(TOOLS)/checkov/.done ## lint, types, template and workflow

@@ -1,4 +1,4 @@
-"""The real template on a local stack of its own, deployed once for the run."""
+"""The real template on a local stack of its own, deployed once for each process of the run."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ CLOCK_SCALE, CREATION_SECONDS = 0.004, 50.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything here, and keep it on one worker: there is one stack a run."""
+    """Mark everything here."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.integration)
-            item.add_marker(pytest.mark.xdist_group("integration"))
 
 
 @pytest.fixture(scope="session")
@@ -37,9 +36,11 @@ def path_with_tools() -> str:
 def stack(path_with_tools: str) -> Iterator[LocalStack]:
     """Return the running stack."""
     settings = EngineSettings(port=free_port(), clock_scale=CLOCK_SCALE, creation_seconds=CREATION_SECONDS)
+    # Each process that runs tests has a stack, and a folder, of its own.
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", path_with_tools)
-        with LocalStack(Layout(PROJECT, PROJECT / ".local" / "test"), settings) as running:
+        with LocalStack(Layout(PROJECT, PROJECT / ".local" / f"test-{worker}"), settings) as running:
             yield running
 
 

@@ -86,7 +86,7 @@ class FakeObjects:
         return 1
 
     def download(self, data: ModelData, path: str) -> None:
-        raise NotImplementedError("the control plane never downloads")
+        raise AssertionError("the control plane never downloads")
 
 
 @dataclass
