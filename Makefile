@@ -30,6 +30,12 @@ $(TOOLS)/uv/.done: requirements/uv.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
+# What ships, as it ships: every file's hash is checked.
+$(TOOLS)/functions/.done: functions/requirements.txt uv.toml $(TOOLS)/uv/.done
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(TOOLS)/functions
+	$(TOOLS)/uv/bin/uv pip sync --quiet --require-hashes --python $(TOOLS)/functions/bin/python $<
+	@touch $@
+
 $(TOOLS)/%/.done: requirements/%.txt $(TOOLS)/uv/.done
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(TOOLS)/$*
 	$(UV) pip install --quiet --python $(TOOLS)/$*/bin/python -r $<
@@ -40,7 +46,9 @@ setup: .venv/.done $(TOOLS)/sam/.done ## make the environments
 
 .PHONY: pins
 pins: $(TOOLS)/uv/.done ## pin the newest versions that requirements/*.in allow
-	for name in $(basename $(notdir $(wildcard requirements/*.in))); do \
+	$(TOOLS)/uv/bin/uv pip compile --quiet --upgrade --no-header --no-annotate --universal --python-version 3.11 --generate-hashes \
+	  $(addprefix --no-emit-package ,botocore python-dateutil six urllib3) requirements/functions.in -o functions/requirements.txt
+	for name in $(filter-out functions,$(basename $(notdir $(wildcard requirements/*.in)))); do \
 	  $(UV) pip compile --quiet --upgrade --no-header --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 
 # --- Use --------------------------------------------------------------------------------------------------------
@@ -76,6 +84,10 @@ lint: setup $(TOOLS)/checkov/.done ## lint, types, template and workflow
 check: export SLIPWAY_EXHAUSTIVE = always
 check: $(TOOLS)/sagemaker/.done lint test ## what CI runs
 
+.PHONY: audit
+audit: $(TOOLS)/audit/.done ## known vulnerabilities in what ships; fails where the advisories cannot be reached
+	$(TOOLS)/audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement functions/requirements.txt
+
 .PHONY: bench
 bench: setup $(TOOLS)/sagemaker-sdk/.done ## the benchmarks, as ratios against their peers in one run
 	$(PY) bench/images.py
@@ -103,6 +115,11 @@ diagram: setup ## draw the workflow into README.md and docs/architecture.md
 .PHONY: errors
 errors: setup ## write the list of errors into docs/errors.md
 	PYTHONPATH=tools:functions $(BIN)/python -m error_reference docs/errors.md
+
+.PHONY: bill-of-materials
+bill-of-materials: $(TOOLS)/audit/.done $(TOOLS)/functions/.done ## write what ships, with licences, into docs/bill-of-materials.json
+	$(TOOLS)/audit/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
+	  --output-file docs/bill-of-materials.json $(TOOLS)/functions/bin/python
 
 .PHONY: clean
 clean: ## remove everything that was made here

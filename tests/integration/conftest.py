@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,14 +35,27 @@ def path_with_tools() -> str:
 
 
 @pytest.fixture(scope="session")
-def stack(path_with_tools: str) -> Iterator[LocalStack]:
+def work_folder() -> Iterator[Path]:
+    """Return the folder of this process's stack: each process that runs tests has its own, in every run."""
+    for number in itertools.count(1):
+        folder = PROJECT / ".local" / f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{number}"
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:  # another run has it
+                continue
+            yield folder
+            return
+
+
+@pytest.fixture(scope="session")
+def stack(path_with_tools: str, work_folder: Path) -> Iterator[LocalStack]:
     """Return the running stack."""
     settings = EngineSettings(port=free_port(), clock_scale=CLOCK_SCALE, creation_seconds=CREATION_SECONDS)
-    # Each process that runs tests has a stack, and a folder, of its own.
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", path_with_tools)
-        with LocalStack(Layout(PROJECT, PROJECT / ".local" / f"test-{worker}"), settings) as running:
+        with LocalStack(Layout(PROJECT, work_folder), settings) as running:
             yield running
 
 

@@ -1,0 +1,60 @@
+"""What `sam build` made of functions/: for Lambda's platform, small, and no more than is pinned."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from slipway_local.stack.local_stack import LocalStack
+from tests.integration.conftest import PROJECT
+
+E_MACHINE, AARCH64 = 18, 183  # where an ELF file says what it is for, and Arm's 64 bits (ELF specification)
+MOST_BYTES = 15 * 1024 * 1024  # a target of ours: cold starts grow with the bundle
+
+
+@pytest.fixture(scope="module")
+def bundle(stack: LocalStack, work_folder: Path) -> Path:
+    """Return the folder that all functions share."""
+    (folder,) = (work_folder / "build").glob("*-Shared")
+    return folder
+
+
+def test_the_compiled_parts_are_for_lambdas_platform(bundle: Path) -> None:
+    compiled = list(bundle.rglob("*.so"))
+    assert compiled
+    assert {path.read_bytes()[E_MACHINE] for path in compiled} == {AARCH64}
+
+
+def test_the_bundle_is_small_and_brings_no_sdk_of_its_own(bundle: Path) -> None:
+    assert sum(path.stat().st_size for path in bundle.rglob("*") if path.is_file()) <= MOST_BYTES
+    assert not list(bundle.glob("boto*"))
+
+
+def test_the_bundle_holds_what_is_pinned(bundle: Path) -> None:
+    pinned = re.findall(r"^([a-z0-9-]+)==(\S+)", (PROJECT / "functions/requirements.txt").read_text(), re.MULTILINE)
+    found = {path.name.removesuffix(".dist-info").replace("_", "-") for path in bundle.glob("*.dist-info")}
+    assert found == {f"{name}-{version}" for name, version in pinned}
+
+
+def test_a_package_with_another_hash_stops_the_build(bundle: Path, tmp_path: Path, path_with_tools: str) -> None:
+    # Given packages in the cache, where the bundle's build has put them
+    # And a project whose pins name another file than the package index has
+    (tmp_path / "functions").mkdir()
+    pins = (PROJECT / "functions/requirements.txt").read_text()
+    (tmp_path / "functions/requirements.txt").write_text(re.sub(r"sha256:[0-9a-f]{8}", "sha256:00000000", pins))
+    for name in ("template.yaml", "uv.toml"):
+        shutil.copy(PROJECT / name, tmp_path)
+    shutil.copytree(PROJECT / "statemachine", tmp_path / "statemachine")
+    # When it is built
+    environment = {**os.environ, "PATH": path_with_tools, "SAM_CLI_TELEMETRY": "0", "UV_OFFLINE": "1"}
+    built = subprocess.run(
+        ["sam", "build", "--beta-features"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    # Then the build says which hash it expected
+    assert built.returncode != 0
+    assert "sha256:00000000" in built.stdout + built.stderr
