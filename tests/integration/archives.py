@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import json
-import tarfile
-from collections.abc import Mapping
+
+from tests.fakes.archives import gzipped, link, tar_gz, tar_of
 
 ANSWERING_CODE = """
 import json, os
@@ -27,18 +25,6 @@ def output_fn(prediction, accept):
 CRASHING_CODE = "raise RuntimeError('the model is upside down')\n"
 
 
-def tar_gz(members: Mapping[str, bytes]) -> bytes:
-    """Return a .tar.gz of these files."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for name, content in members.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            tar.addfile(member, io.BytesIO(content))
-    # gzip writes the time of day into its header: without it, the same files are the same bytes, and the same ETag.
-    return gzip.compress(buffer.getvalue(), mtime=0)
-
-
 def answering(factor: int, **more: bytes) -> bytes:
     """Return an archive whose model multiplies the sum of its input by `factor`; `more` files lie beside it."""
     weights = json.dumps({"factor": factor}).encode()
@@ -57,12 +43,7 @@ def traversing() -> bytes:
 
 def linked() -> bytes:
     """Return an archive with a symbolic link, as caches of model hubs are made of."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-        link = tarfile.TarInfo("weights.json")
-        link.type, link.linkname = tarfile.SYMTYPE, "blobs/0123"
-        tar.addfile(link)
-    return buffer.getvalue()
+    return gzipped(tar_of([link("weights.json", "blobs/0123")]))
 
 
 def nested() -> bytes:
@@ -82,4 +63,4 @@ def text_file() -> bytes:
 
 def gzipped_text() -> bytes:
     """Return gzip data that holds no tar."""
-    return gzip.compress(b"This is not a tar archive.\n" * 100)
+    return gzipped(b"This is not a tar archive.\n" * 100)

@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from tests.fakes.archives import tar_gz
 from tests.integration import archives
 from tests.integration.control import order
 from tests.integration.deployments import Account, Ended, endpoint_name
@@ -41,7 +42,7 @@ def test_a_container_that_fails_is_explained_by_its_own_words(
     ended = deploy(
         account,
         name,
-        archives.tar_gz({"code/inference.py": code.encode()}),
+        tar_gz({"code/inference.py": code.encode()}),
         Environment={"SLIPWAY_CONTAINER_MEMORY_MIB": "512"},
     )
     assert ended.error == cause

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from hashlib import md5
 
+from tests.fakes.archives import tar_gz
 from tests.integration import archives
 from tests.integration.deployments import Account, endpoint_name
 from tests.integration.test_deploy_endpoint import hosting
@@ -20,7 +21,7 @@ def predict_fn(data, model):
 
 def failing() -> bytes:
     """Return an archive whose model is healthy, and fails whatever it is asked."""
-    return archives.tar_gz({"weights.json": b'{"factor": 1}', "code/inference.py": FAILING_CODE.encode()})
+    return tar_gz({"weights.json": b'{"factor": 1}', "code/inference.py": FAILING_CODE.encode()})
 
 
 def sampled(account: Account, name: str, archive: bytes) -> dict[str, object]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
+from slipway.domain.quoting import named, shown
 from slipway.errors import FieldInvalid, FieldMissing, FieldUnknown, InputNotAnObject, InputRefused
-
-SHOWN = 80  # characters of an offending value: enough to recognise it, too few to flood a console
 
 
 class Violation(NamedTuple):
@@ -44,14 +42,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def unknown(where: str, known: Iterable[str]) -> FieldUnknown:
     """Return the error for a field the contract does not have."""
-    name = where if where.isprintable() and len(where) <= SHOWN else shown(where)
-    return FieldUnknown(f"{name} is not a field of a deployment: {nearest(where.rsplit('.', 1)[-1], known)}")
-
-
-def shown(value: object) -> str:
-    """Return a value as JSON, cut to a length that a console shows."""
-    text = json.dumps(value, default=str)
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
+    return FieldUnknown(f"{named(where)} is not a field of a deployment: {nearest(where.rsplit('.', 1)[-1], known)}")
 
 
 def _missing(violation: Violation) -> InputRefused:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from slipway.contract.messages import shown
+from slipway.domain.quoting import shown
 from slipway.errors import FieldInvalid, UploadEventInvalid
 
 ARCHIVE_KEY = re.compile(r"models/(?P<endpoint_name>[^/]+)/.+\.tar\.gz")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 import tarfile
 from dataclasses import dataclass, field
-from typing import IO, Self, cast
 
 from slipway.domain.gunzip import BudgetSpent, Gunzip, Readable
+from slipway.domain.quoting import named
+from slipway.domain.strict_tar import BROKEN_HEADER, LONGEST_PATH, members_of
 from slipway.errors import (
     ArtifactEmpty,
     ArtifactHasSymbolicLinks,
@@ -18,10 +19,6 @@ from slipway.errors import (
 
 INFERENCE_CODE = "code/inference.py"
 MIB = 1024 * 1024
-# What tarfile lets escape from headers that make no sense, besides its own errors.
-BROKEN_HEADER = (tarfile.TarError, ArithmeticError, LookupError, ValueError, RecursionError)
-# The two of tarfile's header errors that are no damage: a block of zeros, and no block at all.
-ARCHIVE_ENDS = frozenset({"EOFHeaderError", "EmptyHeaderError"})
 
 
 @dataclass(frozen=True)
@@ -34,39 +31,6 @@ class Budget:
 
 
 WHOLE_BUDGET = Budget()
-
-
-class StrictTarInfo(tarfile.TarInfo):
-    """A member whose header is whole: tarfile takes a damaged one after the first for the end of the archive."""
-
-    @classmethod
-    def fromtarfile(cls, tarfile_: tarfile.TarFile) -> Self:
-        """Return the next member. Raises `ReadError` for a damaged header."""
-        try:
-            member = super().fromtarfile(tarfile_)
-        except tarfile.HeaderError as broken:
-            if type(broken).__name__ in ARCHIVE_ENDS:
-                raise
-            raise tarfile.ReadError(str(broken)) from None
-        if member.size < 0:
-            raise tarfile.ReadError("negative size")
-        return member
-
-
-class EndsOnce:
-    """A stream that has one end: skipping what a header claims, tarfile would read on after it, up to 2**88 bytes."""
-
-    def __init__(self, source: Readable) -> None:
-        self._source = source
-        self._ended = False
-
-    def read(self, size: int, /) -> bytes:
-        """Return at most `size` bytes, none at the end. Raises `ReadError` when asked once more."""
-        if self._ended:
-            raise tarfile.ReadError("unexpected end of data")
-        content = self._source.read(size)
-        self._ended = not content
-        return content
 
 
 @dataclass
@@ -112,19 +76,18 @@ def _check_links(report: ArchiveReport) -> None:
     # TAR file" (AWS re:Post, knowledge center, "sagemaker-endpoint-creation-fail").
     if report.links:
         raise ArtifactHasSymbolicLinks(
-            f"The archive's member {min(report.links)} is a symbolic link, which SageMaker cannot unpack: "
+            f"The archive's member {named(min(report.links))} is a symbolic link, which SageMaker cannot unpack: "
             "pack the files themselves, with tar -czhf model.tar.gz -C <model directory> ."
         )
 
 
 def _walk(gunzip: Gunzip, report: ArchiveReport, budget: Budget) -> None:
     try:
-        with tarfile.open(fileobj=cast("IO[bytes]", EndsOnce(gunzip)), mode="r|", tarinfo=StrictTarInfo) as archive:
-            for member in archive:
-                if report.members >= budget.members:
-                    raise BudgetSpent
-                report.members += 1
-                _look_at(member, report)
+        for member in members_of(gunzip):
+            if report.members >= budget.members:
+                raise BudgetSpent
+            report.members += 1
+            _look_at(member, report)
         _read_to_the_end(gunzip)
     except BROKEN_HEADER as broken:
         raise _tar_error(broken, report) from None
@@ -145,7 +108,9 @@ def _look_at(member: tarfile.TarInfo, report: ArchiveReport) -> None:
         _check_path(member.linkname, member.name)
         report.hard_links.append(member.name)
     if member.ischr() or member.isblk() or member.isfifo():
-        raise ArtifactPathUnsafe(f"The archive's member {member.name} is a device: pack files and directories only.")
+        raise ArtifactPathUnsafe(
+            f"The archive's member {named(member.name)} is a device: pack files and directories only."
+        )
     if member.isfile():
         report.files += 1
         report.unpacked_size += member.size
@@ -153,9 +118,14 @@ def _look_at(member: tarfile.TarInfo, report: ArchiveReport) -> None:
 
 
 def _check_path(path: str, name: str) -> None:
+    if len(path) > LONGEST_PATH:
+        raise ArtifactPathUnsafe(
+            f"The archive's member {named(name)} has a path of {len(path):,} characters, but Linux knows none of more "
+            f"than {LONGEST_PATH:,}: pack it under a shorter one."
+        )
     if posixpath.isabs(path) or posixpath.normpath(path).split("/")[0] == "..":
         raise ArtifactPathUnsafe(
-            f"The archive's member {name} would be unpacked outside the model directory: "
+            f"The archive's member {named(name)} would be unpacked outside the model directory: "
             "pack paths that stay inside it, with tar -C <model directory> ."
         )
 
@@ -167,7 +137,8 @@ def _check_way(path: str, name: str, links: set[str]) -> None:
     for length in range(1, len(steps)):
         if posixpath.normpath("/".join(steps[:length])) in links:
             raise ArtifactPathUnsafe(
-                f"The archive's member {name} would be unpacked through a symbolic link: pack it under its own path."
+                f"The archive's member {named(name)} would be unpacked through a symbolic link: "
+                "pack it under its own path."
             )
 
 

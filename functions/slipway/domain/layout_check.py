@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from slipway.domain.layouts import DEFAULT_PROGRAM, Rule, rules_for
+from slipway.domain.quoting import named
 from slipway.errors import ArtifactFilesMissing, ArtifactNested
 
 # What framework containers take the user's program from, and its place in an archive that brings it.
@@ -36,8 +38,8 @@ def check_layout(framework: str, names: Iterable[str], environment: Mapping[str,
     top = _only_directory(seen)
     if top and any(_is_kept(rule, [name.removeprefix(f"{top}/") for name in seen]) for rule in broken):
         raise ArtifactNested(
-            f"Everything in the archive lies in the directory {top}, but {framework} looks for it at the top: "
-            f"make it with tar -czf model.tar.gz -C {top} ."
+            f"Everything in the archive lies in the directory {named(top)}, but {framework} looks for it at the top: "
+            f"make it with tar -czf model.tar.gz -C {shlex.quote(named(top))} ."
         )
     return [_said(rule, framework, complete=complete) for rule in broken]
 

@@ -11,6 +11,7 @@ from slipway.domain.gunzip import Readable
 from slipway.domain.layout_check import check_layout
 from slipway.domain.ordering import is_current
 from slipway.domain.plan import Artifact, Plan, artifact_uri
+from slipway.domain.quoting import named
 from slipway.domain.volume import TRAILER, check_volume, deflated_at_least, tar_size
 from slipway.errors import ArtifactAccessDenied, NotYet, RequestRefused
 from slipway.settings import Settings
@@ -118,7 +119,8 @@ def _check_contents(plan: Plan, report: ArchiveReport) -> list[str]:
         )
     if report.hard_links:
         warnings.append(
-            f"The archive's member {report.hard_links[0]} is a hard link; AWS does not say whether those are unpacked."
+            f"The archive's member {named(report.hard_links[0])} is a hard link; AWS does not say whether those are "
+            "unpacked."
         )
     framework = plan.get("Image", {}).get("Framework", "")
     environment = plan.get("Model", {}).get("Environment", {})
