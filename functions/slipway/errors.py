@@ -62,6 +62,10 @@ class DeploymentConfigInvalid(InputRefused):
     """A DeploymentConfig outside the ranges and exclusions of SageMaker's deployment guardrails."""
 
 
+class PricesInvalid(InputRefused):
+    """The prices that were given for estimates are not a JSON object of US dollars an hour."""
+
+
 class ArtifactRefused(Refused):
     """The model archive cannot be deployed."""
 
@@ -108,6 +112,10 @@ class ArtifactPathUnsafe(ArtifactRefused):
 
 class ArtifactHasSymbolicLinks(ArtifactRefused):
     """The archive holds symbolic links, which SageMaker does not unpack."""
+
+
+class ArtifactHeaderTooLarge(ArtifactRefused):
+    """A header in the archive is larger than any honest path needs."""
 
 
 class ArtifactNested(ArtifactRefused):

@@ -36,8 +36,9 @@ def error_classes() -> dict[str, type[SlipwayError]]:
 
 def _descendants(kind: type[SlipwayError]) -> Iterator[type[SlipwayError]]:
     for child in kind.__subclasses__():
-        yield child
-        yield from _descendants(child)
+        if child.__module__.startswith("slipway."):  # the command line's own errors are nothing to the workflow
+            yield child
+            yield from _descendants(child)
 
 
 def not_yet(names: set[str]) -> set[str]:

@@ -1,0 +1,64 @@
+"""What bench/idle_cleanup.py claims, and that its account answers as AWS pages do."""
+
+from __future__ import annotations
+
+import pytest
+from bench import idle_cleanup as bench
+from bench.simulated_account import KINDS, Account, kind_of
+
+
+@pytest.mark.parametrize("size", [1, 100, 2_777])
+@pytest.mark.parametrize("name", bench.RUNS)
+def test_what_is_idle_and_nothing_else_is_found_idle(name: str, size: int) -> None:
+    found = bench.run(name, size)
+
+    assert found["right"]
+    assert found["deleted"] == min(20, sum(kind_of(number) == "idle" for number in range(size)))
+
+
+def test_calls_without_deletions_grow_with_pages() -> None:
+    few, many = (bench.run("slipway", size) for size in (1_000, 4_000))
+
+    # Closer looks, which are ten at most, do not grow.
+    assert _judging(many) - 10 <= 4 * (_judging(few) - 10)
+
+
+def _judging(found: bench.Figures) -> int:
+    return bench.finding_calls(found) - bench.CALLS_A_DELETION * found["deleted"]
+
+
+def test_what_is_done_after_a_deletion_is_told_apart() -> None:
+    found = bench.run("slipway", 100)
+
+    assert 0 < bench.calls_of(found) - bench.finding_calls(found) <= 2 * found["deleted"]
+
+
+def test_every_claim_holds_at_the_size_that_is_aimed_at() -> None:
+    claims = bench.claims(bench.AIMED_AT, bench.measured("slipway", bench.AIMED_AT))
+
+    assert claims == dict.fromkeys(claims, True)
+    assert len(claims) == 3
+
+
+def test_a_claim_that_does_not_hold_is_told() -> None:
+    bad = bench.Figures(calls={"ListTags": 10_000}, deleted=5, right=False, seconds=1.0, memory=512.0)
+
+    assert list(bench.claims(bench.AIMED_AT, bad).values()) == [False, False, False]
+
+
+def test_every_kind_is_in_every_hundred() -> None:
+    assert {kind_of(number) for number in range(100)} == set(KINDS)
+
+
+def test_pages_of_the_account_hold_everything_once() -> None:
+    account = Account(1_001)
+    names, token = list[str](), ""
+    while True:
+        page = account.list_metrics(MetricName="CPUUtilization", NextToken=token)
+        assert len(page["Metrics"]) <= 500
+        names += [metric["Dimensions"][0]["Value"] for metric in page["Metrics"]]
+        token = page.get("NextToken", "")
+        if not token:
+            break
+
+    assert len(set(names)) == sum(kind_of(number) != "serverless" for number in range(1_001))
