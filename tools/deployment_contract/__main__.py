@@ -1,4 +1,7 @@
-"""`python -m deployment_contract FILE` writes the schema; the Makefile's target `contract` calls it."""
+"""`python -m deployment_contract FILE...` writes the schema; the Makefile's target `contract` calls it.
+
+The functions read one copy, which ships; the other is the documentation's, for editors.
+"""
 
 from __future__ import annotations
 
@@ -41,10 +44,12 @@ def _field_schema(field: Field, model: Any) -> Schema:
     return {**schema_of(model.shape_for(shape).members[member]), **about}
 
 
-def main(target: str) -> None:
-    """Write the schema to `target`."""
+def main(*targets: str) -> None:
+    """Write the schema to each of the files."""
     model = botocore.session.Session().get_service_model("sagemaker")
-    Path(target).write_text(json.dumps(deployment_schema(model), indent=1) + "\n", encoding="utf-8")
+    text = json.dumps(deployment_schema(model), indent=1) + "\n"
+    for target in targets:
+        Path(target).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from deployment_contract.own_shapes import AUTO_SCALING, FRAMEWORK, S3_ARCHIVE, SMOKE_TEST, VERSION
+from deployment_contract.own_shapes import AUTO_SCALING, FRAMEWORK, IDLE_AFTER_MINUTES, S3_ARCHIVE, SMOKE_TEST, VERSION
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,7 @@ FIELDS = (
         "sklearn",
         "a framework in lower case",
     ),
-    Field(
-        "FrameworkVersion",
-        VERSION,
-        "Its version; the newest that serves models when left out",
-        "1.2-1",
-        WORDS,
-    ),
+    Field("FrameworkVersion", VERSION, "Its version; the newest that serves models when left out", "1.2-1", WORDS),
     Field("PyVersion", VERSION, "The image's Python, where a version comes with several", "py3", WORDS),
     Field(
         "BaseFrameworkVersion",
@@ -184,6 +178,8 @@ FIELDS = (
         "How many instances there may be, and the invocations a minute of each that more or fewer are started for",
         {"MinCapacity": 1, "MaxCapacity": 4, "TargetInvocationsPerInstance": 600},
     ),
+    Field("IdleAfterMinutes", IDLE_AFTER_MINUTES, "How many minutes without use make the endpoint idle", 1440),
+    Field("Protected", {"type": "boolean"}, "Whether idle cleanup leaves the endpoint alone", True),
     Field(
         "DeadlineMinutes",
         {"type": "integer", "minimum": 1, "maximum": 480},

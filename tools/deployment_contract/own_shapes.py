@@ -46,6 +46,8 @@ SMOKE_TEST: dict[str, Any] = {
         },
     },
 }
+# As far back as idle cleanup looks (slipway.domain.idle_policy).
+IDLE_AFTER_MINUTES: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 43200}
 AT_LEAST_ONE: dict[str, Any] = {"type": "integer", "minimum": 1}
 AUTO_SCALING: dict[str, Any] = {
     "type": "object",

@@ -9,9 +9,10 @@ import click
 from slipway.images import ResolvedImage, resolve_image
 from slipway.images.refusals import framework_unknown
 from slipway.images.tables import Image, frameworks, load_table
+from slipway_cli.options import json_option
 
 
-@click.command("image")
+@click.command("image", epilog="Example: slipway image object-detection --region ap-southeast-2 --version latest")
 @click.argument("framework", required=False)
 @click.option("--region", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="Region of the endpoint.")
 @click.option("--version", help="FrameworkVersion; the newest when left out.")
@@ -20,7 +21,7 @@ from slipway.images.tables import Image, frameworks, load_table
 @click.option("--base-framework-version", help="BaseFrameworkVersion of Hugging Face, such as pytorch2.6.0.")
 @click.option("--serverless", is_flag=True, help="The image for serverless hosting.")
 @click.option("--list", "listing", is_flag=True, help="List the frameworks, or the images of one.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def command(
     framework: str | None,
     region: str | None,

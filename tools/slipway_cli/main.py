@@ -6,16 +6,32 @@ import importlib
 
 import click
 
-from slipway.errors import SlipwayError
+from slipway_cli.failures import Interrupted, failure_of, user_errors
 
 # What `slipway --help` says of each command, so that saying it imports none of them.
 COMMANDS = {
+    "deploy": "Deploy a model archive, from a file or from S3.",
+    "status": "Show how far a deployment is, or the newest ones.",
+    "explain": "Say why a deployment failed, and what to do.",
+    "logs": "Print what an endpoint's containers wrote.",
+    "endpoints": "List the endpoints, what they serve and what they cost.",
+    "history": "List the deployments of an endpoint.",
+    "rollback": "Put an earlier version of an endpoint back.",
+    "wake": "Bring a deleted endpoint back.",
+    "delete": "Delete an endpoint, and its versions when asked to.",
+    "idle": "Show which endpoints nobody uses, what they cost, and delete them.",
+    "invoke": "Send a file to an endpoint.",
     "image": "Print the registry path of AWS's inference image.",
+    "validate": "Check an execution's input or a side file, offline.",
+    "init": "Write a deployment.json.",
+    "local": "Run Slipway on this machine: up, down, status, reset.",
+    "completion": "Print what a shell needs to complete commands.",
+    "console": "Show endpoints and deployments in the browser, and try models there.",
 }
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands by name, and turns a domain error into one line and exit code 1."""
+    """A group that knows its commands by name, and turns errors for the user into one line and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the commands in the order of `COMMANDS`."""
@@ -34,14 +50,20 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; an error of the domain is for the user, anything else is a bug and stays a traceback."""
+        """Run the command; what is for the user is said in a line, anything else is a bug and stays a traceback."""
         try:
             return super().invoke(ctx)
-        except SlipwayError as error:
-            raise click.ClickException(str(error)) from error
+        except user_errors() as error:
+            raise failure_of(error) from error
+        except KeyboardInterrupt as interrupt:
+            raise Interrupted from interrupt
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+EXIT_CODES = "Exit codes: 0 done, 1 refused or failed, 2 mistyped, 3 AWS or the stack could not be asked, 130 Ctrl-C."
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
+@click.version_option(package_name="slipway", message="slipway %(version)s")
 def main() -> None:
     """Launch models on Amazon SageMaker endpoints."""
 

@@ -14,6 +14,7 @@ from slipway_local.engine.settings import EngineSettings
 from slipway_local.stack.description import StackDescription
 from slipway_local.stack.errors import StackError
 from slipway_local.stack.local_stack import Layout, LocalStack
+from slipway_local.stack.running import marked_running
 
 PROJECT = Path(__file__).parents[2]
 
@@ -42,13 +43,14 @@ def main(port: int, clock_scale: float, creation_seconds: float, work_folder: Pa
         signal.signal(number, _stop)
     settings = EngineSettings(port=port, clock_scale=clock_scale, creation_seconds=creation_seconds)
     layout = Layout(PROJECT, PROJECT / work_folder)
+    options = {name: str(value) for name, value in click.get_current_context().params.items()}
     started = time.monotonic()
 
     def progress(step: str) -> None:
         click.echo(f"{time.monotonic() - started:5.1f} s  {step}")
 
     try:
-        with LocalStack(layout, settings, progress) as stack:
+        with marked_running(layout.work_folder, options), LocalStack(layout, settings, progress) as stack:
             progress("ready")
             _say(stack.description)
             stack.engine.wait()

@@ -13,7 +13,7 @@ SOURCES = ("ModelDataUrl", "TrainingJobName", "ModelPackageArn")
 INSTANCE_HOSTING = ("InstanceType", "InstancePools", "ServerlessConfig")
 IMAGE_DETAILS = ("FrameworkVersion", "PyVersion", "BaseFrameworkVersion")
 RESERVED_TAGS = ("aws:", "slipway:")
-MOST_TAGS = 40  # SageMaker takes 50 on a resource, and up to ten are ours
+MOST_TAGS = 30  # SageMaker takes 50 on a resource, and up to 20 are ours
 
 # Exclusions of serverless inference, as the SageMaker developer guide lists them under
 # "Serverless Inference: feature exclusions", and the fields that only instances have.
@@ -35,6 +35,8 @@ WITH_ENDPOINT_CONFIG = (
     "DeploymentConfig",
     "AutoScaling",
     "SmokeTest",
+    "IdleAfterMinutes",
+    "Protected",
     "DeadlineMinutes",
     "Tags",
 )
@@ -112,7 +114,7 @@ def _excluded(document: Mapping[str, Any], field: str, names: tuple[str, ...]) -
 def _tags_are_free(document: Mapping[str, Any]) -> None:
     tags = document.get("Tags", [])
     if len(tags) > MOST_TAGS:
-        raise FieldInvalid(f"Tags has {len(tags)} items, but must have at most {MOST_TAGS}: Slipway adds up to ten.")
+        raise FieldInvalid(f"Tags has {len(tags)} items, but must have at most {MOST_TAGS}: Slipway adds up to 20.")
     first_uses: dict[str, int] = {}
     for index, tag in enumerate(tags):
         if tag["Key"].lower().startswith(RESERVED_TAGS):

@@ -12,16 +12,39 @@ import pytest
 from deployment_contract.__main__ import main
 from deployment_contract.fields import FIELDS
 from deployment_contract.shapes import schema_of
-from slipway.contract.schema import SCHEMA_FILE, deployment_schema
+from slipway.contract.schema import SCHEMA_FILE, check, deployment_schema
+from tests.conventions.project import ROOT
 
+EXAMPLES = sorted((ROOT / "events" / "executions").glob("*.json"))
 MODEL: Any = botocore.session.get_session().get_service_model("sagemaker")
 
 
-def test_the_published_schema_is_the_one_that_is_written_now(tmp_path: Path) -> None:
+@pytest.mark.parametrize("published", [SCHEMA_FILE, ROOT / "docs" / "deployment.schema.json"], ids=["shipped", "docs"])
+def test_the_published_schema_is_the_one_that_is_written_now(published: Path, tmp_path: Path) -> None:
     main(str(tmp_path / "deployment.schema.json"))
 
     written = (tmp_path / "deployment.schema.json").read_text(encoding="utf-8")
-    assert SCHEMA_FILE.read_text(encoding="utf-8") == written, "stale: run make contract"
+    assert published.read_text(encoding="utf-8") == written, "stale: run make contract"
+
+
+def test_the_makefile_writes_every_copy() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert f"deployment_contract {SCHEMA_FILE.relative_to(ROOT)} docs/deployment.schema.json\n" in makefile
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_every_example_names_the_schema_for_editors(example: Path) -> None:
+    reference = json.loads(example.read_text(encoding="utf-8"))["$schema"]
+
+    assert (example.parent / reference).resolve() == ROOT / "docs" / "deployment.schema.json"
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_naming_the_schema_changes_nothing(example: Path) -> None:
+    document = json.loads(example.read_text(encoding="utf-8"))
+    without = {name: value for name, value in document.items() if name != "$schema"}
+
+    assert check(document) == check(without) == without
 
 
 def test_the_contract_has_the_fields_in_the_order_of_the_table() -> None:

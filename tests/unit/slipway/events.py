@@ -19,8 +19,9 @@ def read(path: Path) -> Any:
 
 
 def execution_input(name: str) -> dict[str, Any]:
-    """Return events/executions/<name>.json."""
+    """Return events/executions/<name>.json, without the reference to the schema that editors check it by."""
     document: dict[str, Any] = read(EVENTS / "executions" / f"{name}.json")
+    del document["$schema"]
     return document
 
 

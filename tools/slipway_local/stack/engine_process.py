@@ -10,15 +10,18 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 
 from slipway_local.engine.settings import HOST, EngineSettings
+from slipway_local.hosting.log_pump import LogPump
 from slipway_local.stack.errors import EngineFailed, PortTaken
 
 START_TIMEOUT = 30.0  # seconds; it takes one or two
 STOP_TIMEOUT = 10.0
+LAST_WORDS = 1.0
 TOOLS = Path(__file__).parents[2]
 
 
@@ -33,9 +36,12 @@ def free_port() -> int:
 class EngineProcess:
     """One engine. It lives in a session of its own, so that Ctrl-C reaches only us, who end it in good order."""
 
-    def __init__(self, settings: EngineSettings, log_file: Path) -> None:
+    def __init__(self, settings: EngineSettings, log_file: Path, tell: Callable[[str], None] = lambda _: None) -> None:
+        """`tell` gets what the engine says while it runs: what it makes for a model, and how far it is."""
         self._settings = settings
         self._log_file = log_file
+        self._tell = tell
+        self._console: LogPump | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._lifeline = -1
 
@@ -51,19 +57,22 @@ class EngineProcess:
         self._check_port()
         self._log_file.parent.mkdir(parents=True, exist_ok=True)
         theirs, self._lifeline = os.pipe()
+        spoken, console = os.pipe()
         try:
             with self._log_file.open("wb") as log:
                 self._process = subprocess.Popen(
-                    self._command(theirs),
+                    self._command(theirs, console),
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
                     env=self._environment(),
-                    pass_fds=[theirs],
+                    pass_fds=[theirs, console],
                     start_new_session=True,
                 )
         finally:
             os.close(theirs)
+            os.close(console)
+            self._console = LogPump(os.fdopen(spoken, "rb"), self._say)
         self._wait_until_it_answers()
 
     def stop(self) -> None:
@@ -78,6 +87,8 @@ class EngineProcess:
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
         os.close(self._lifeline)
+        assert self._console is not None
+        self._console.finish(LAST_WORDS)
         self._process = None
 
     def wait(self) -> None:
@@ -97,9 +108,13 @@ class EngineProcess:
                     f"PORT={self._settings.port + 1}."
                 ) from taken
 
-    def _command(self, lifeline: int) -> list[str]:
+    def _say(self, lines: list[str]) -> None:
+        for line in lines:
+            self._tell(line)
+
+    def _command(self, lifeline: int, console: int) -> list[str]:
         options = {field.name: getattr(self._settings, field.name) for field in fields(self._settings)}
-        options["lifeline"] = lifeline
+        options |= {"lifeline": lifeline, "console": console}
         pairs = [(f"--{name.replace('_', '-')}", str(value)) for name, value in options.items()]
         return [sys.executable, "-m", "slipway_local.engine", *(word for pair in pairs for word in pair)]
 

@@ -15,3 +15,7 @@ class EngineFailed(StackError):
 
 class SamFailed(StackError):
     """`sam build` or `sam deploy` failed."""
+
+
+class AlreadyRunning(StackError):
+    """A local stack runs in the same folder."""

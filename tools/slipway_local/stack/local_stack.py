@@ -41,7 +41,7 @@ class LocalStack:
         self._layout = layout
         self._settings = settings
         self._progress = progress
-        self.engine = EngineProcess(settings, layout.work_folder / "engine.log")
+        self.engine = EngineProcess(settings, layout.work_folder / "engine.log", progress)
         self._description: StackDescription | None = None
 
     @property
@@ -49,6 +49,11 @@ class LocalStack:
         """Return the running stack's description."""
         assert self._description is not None, "the stack is not up"
         return self._description
+
+    @property
+    def endpoint_url(self) -> str:
+        """Return the engine's address."""
+        return self._settings.endpoint_url
 
     def __enter__(self) -> Self:
         """Bring the stack up. Raises a `StackError`; nothing runs then."""

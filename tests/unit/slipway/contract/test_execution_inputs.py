@@ -44,7 +44,7 @@ def test_the_example_of_the_seed_asks_for_object_detection() -> None:
 
 
 def test_every_field_of_the_contract_is_shown_by_some_input() -> None:
-    assert {field for path in EXECUTIONS for field in read(path)} == FIELDS
+    assert {field for path in EXECUTIONS for field in execution_input(path.stem)} == FIELDS
 
 
 @pytest.mark.parametrize("field", sorted(FIELDS - EVERY_FIELD.keys()))

@@ -1,0 +1,140 @@
+"""`slipway` on the local stack: deploy, look, break, explain; and Ctrl-C, which leaves the deployment alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner, Result
+
+from slipway_cli.main import main
+from tests.integration import archives
+from tests.integration.conftest import PROJECT
+from tests.integration.deployments import Account, endpoint_name, wait_for
+
+PATIENCE = 60  # seconds
+
+
+class CommandLine:
+    """`slipway`, pointed at the stack."""
+
+    def __init__(self, account: Account, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {
+            "AWS_ENDPOINT_URL": account.description.endpoint_url,
+            "AWS_REGION": account.description.region,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+        }
+
+    def __call__(self, *arguments: str) -> Result:
+        """Run it in this process."""
+        return CliRunner().invoke(main, arguments, env=self.environment)
+
+    def archive(self, content: bytes) -> str:
+        """Write an archive."""
+        file = self.folder / "model.tar.gz"
+        file.write_bytes(content)
+        return str(file)
+
+
+@pytest.fixture
+def slipway(account: Account, tmp_path: Path) -> CommandLine:
+    """Return the command."""
+    return CommandLine(account, tmp_path)
+
+
+def executions_for(slipway: CommandLine, name: str) -> list[dict[str, Any]]:
+    listed = json.loads(slipway("status", "--limit", "200", "--json").stdout)
+    return [one for one in listed if one["EndpointName"] == name]
+
+
+def test_deploy_look_break_and_explain(slipway: CommandLine, account: Account) -> None:
+    name = endpoint_name("command-line")
+
+    # When a good archive is deployed and followed
+    deployed = slipway("deploy", slipway.archive(archives.answering(3)), "--name", name, "--wait")
+    # Then each state is told with what it took, and what serves in the end; and one execution did it
+    assert deployed.exit_code == 0, deployed.output
+    assert "Uploaded model.tar.gz" in deployed.stdout
+    assert f"Created {name} in " in deployed.stdout
+    assert all(state in deployed.stdout for state in ("PlanDeployment", "WaitForEndpoint", "AnnounceDeployed"))
+    assert account.invoke(name, [1, 2])["sum"] == 9
+    assert len(executions_for(slipway, name)) == 1
+
+    # And the same again changes nothing, and uploads nothing
+    again = slipway("deploy", slipway.archive(archives.answering(3)), "--name", name, "--wait", "--json")
+    assert json.loads(again.stdout)["Outcome"] == "AlreadyDeployed"
+    assert "Already uploaded" in again.stderr
+
+    # When the next one is broken
+    broken = slipway("deploy", slipway.archive(archives.crashing()), "--name", name, "--wait")
+    # Then the exit code says so, with the name, the remedy and the container's own words
+    assert broken.exit_code == 1, broken.output
+    assert "ContainerFailedPing: the deployment of" in broken.stdout
+    assert "the model is upside down" in broken.stdout
+
+    # And status, explain and logs say the same afterwards, of the endpoint that still serves what it did
+    status = json.loads(slipway("status", name, "--json").stdout)
+    assert (status["Status"], status["Endpoint"]["Status"]) == ("FAILED", "InService")
+    assert "the model is upside down" in slipway("explain", name).stdout
+    explained = json.loads(slipway("explain", status["Name"], "--json").stdout)
+    assert explained["Explanation"]["Error"] == "ContainerFailedPing"
+    lines = [json.loads(line) for line in slipway("logs", name, "--json").stdout.splitlines()]
+    assert any("the model is upside down" in line["Message"] for line in lines)
+    assert slipway("logs", name, "--lines", "1").stdout.count("\n") == 1
+
+    # And the states can be drawn
+    picture = slipway.folder / "states.svg"
+    assert slipway("status", name, "--timeline", str(picture)).exit_code == 0
+    assert "WaitForEndpoint" in [text.text for text in ElementTree.parse(picture).iter() if text.tag.endswith("text")]
+
+
+def test_ctrl_c_leaves_the_deployment_running_and_says_how_to_come_back(
+    slipway: CommandLine, account: Account, tmp_path: Path
+) -> None:
+    name = endpoint_name("interrupted")
+    archive = slipway.archive(archives.answering(2))
+    command = [sys.executable, "-m", "slipway_cli.main", "deploy", archive, "--name", name, "--wait"]
+    paths = os.pathsep.join([str(PROJECT / "tools"), str(PROJECT / "functions")])
+    environment = {**os.environ, **slipway.environment, "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1"}
+
+    # Given a deployment that is being followed
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stdout is not None
+        deadline = time.monotonic() + PATIENCE
+        while "PlanDeployment" not in process.stdout.readline():
+            assert time.monotonic() < deadline
+        # When Ctrl-C is pressed
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=PATIENCE)
+
+    # Then the command ends, and says how to come back
+    assert process.returncode == 130, said
+    assert said.startswith("The deployment goes on. Come back with: slipway status ")
+    # And coming back as it says finds the end of the deployment
+    back = slipway(*said.split("slipway ", 1)[1].split())
+    assert back.exit_code == 0, back.output
+    assert f"Created {name}" in back.stdout
+    assert wait_for(lambda: account.invoke(name, [1]) or None)["sum"] == 2
+
+
+def test_what_is_not_there_is_said_to_be_so(slipway: CommandLine) -> None:
+    for command in ("status", "explain"):
+        result = slipway(command, "nowhere")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "nowhere is no execution of slipway" in result.stderr
+    assert "There is no endpoint nowhere" in slipway("logs", "nowhere").stderr
+    missing = slipway("status", "--stack", "another")
+    assert missing.exit_code == 3
+    assert "There is no stack another" in missing.stderr

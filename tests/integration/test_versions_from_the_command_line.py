@@ -1,0 +1,182 @@
+"""The versions of an endpoint from the command line: listed, put back, asked, deleted, woken, and gone for good."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from slipway.domain.requests import kept_key
+from slipway_cli.main import main
+from tests.fakes.archives import tar_gz
+from tests.integration import archives
+from tests.integration.deployments import Account, endpoint_name
+from tests.integration.test_deploy_endpoint import hosting
+
+Slipway = Callable[..., Result]
+
+
+@pytest.fixture
+def slipway(account: Account) -> Slipway:
+    """Return the command, pointed at the stack by the environment as every AWS client is."""
+    environment = {
+        "AWS_ENDPOINT_URL": account.description.endpoint_url,
+        "AWS_REGION": account.description.region,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_PROFILE": None,
+    }
+    return lambda *arguments, **options: CliRunner().invoke(main, arguments, env=environment, **options)
+
+
+def said(result: Result) -> Any:
+    """Return the JSON on standard output; fail the test when the command did."""
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_versions_are_listed_put_back_deleted_and_woken(account: Account, slipway: Slipway, tmp_path: Path) -> None:
+    name = endpoint_name("versions")
+    numbers = tmp_path / "numbers.json"
+    numbers.write_text("[1, 2, 3]", encoding="utf-8")
+    uris = [account.upload(f"elsewhere/{name}/v{factor}.tar.gz", archives.answering(factor)) for factor in (2, 3)]
+    configs = [str(account.deploy(hosting(name, uri))["EndpointConfigName"]) for uri in uris]
+    broken = account.upload(f"elsewhere/{name}/broken.tar.gz", archives.crashing())
+    assert account.run(hosting(name, broken)).status == "FAILED"
+
+    (listed,) = (one for one in said(slipway("endpoints", "--json")) if one["EndpointName"] == name)
+    assert (listed["EndpointStatus"], listed["EndpointConfigName"]) == ("InService", configs[1])
+    assert listed["Artifact"].startswith(uris[1])
+    assert listed["EstimatedCostPerHour"] > 0
+
+    newest, *older = said(slipway("history", name, "--json"))
+    assert newest["Outcome"] not in ("Created", "Updated"), "the failure is told by its name"
+    assert [(one["Outcome"], one["EndpointConfigName"], one["State"]) for one in older] == [
+        ("Updated", configs[1], "Serving"),
+        ("Created", configs[0], "Kept"),
+    ]
+
+    back = said(slipway("rollback", name, "--wait", "--json"))
+    assert back["Output"]["EndpointConfigName"] == configs[0]
+    assert said(slipway("invoke", name, str(numbers), "--json"))["Answer"] == {"sum": 12, "factor": 2}
+    (listed,) = (one for one in said(slipway("endpoints", "--json")) if one["EndpointName"] == name)
+    assert listed["Artifact"].startswith(uris[0]), "what it serves, not what was deployed last"
+    said(slipway("rollback", name, "--to", configs[1].rpartition("-")[2], "--wait", "--json"))
+    assert json.loads(slipway("invoke", name, str(numbers)).stdout) == {"sum": 18, "factor": 3}
+
+    assert said(slipway("delete", name, "--yes", "--json"))["Deleted"] == [f"Endpoint {name}"]
+    gone = slipway("invoke", name, str(numbers))
+    assert (gone.exit_code, gone.stdout) == (1, "")
+    assert "slipway wake" in gone.stderr
+    said(slipway("wake", name, "--wait", "--json"))
+    assert said(slipway("invoke", name, str(numbers), "--json"))["Answer"]["factor"] == 3, "what it served last"
+
+    models = account.made_for(name)["Models"]
+    deleted = said(slipway("delete", name, "--all-versions", "--yes", "--json"))["Deleted"]
+    assert deleted[0] == f"Endpoint {name}"
+    assert set(deleted) == {f"Endpoint {name}", *(f"Model {one}" for one in models)} | {
+        f"EndpointConfig {one}" for one in configs
+    }
+    assert account.made_for(name) == {"Models": [], "EndpointConfigs": [], "Endpoints": []}
+    for model in models:
+        listing = account.s3.list_objects_v2(Bucket=account.description.model_bucket, Prefix=kept_key(model))
+        assert listing["KeyCount"] == 0, "the kept archive is gone too"
+    assert {one["State"] for one in said(slipway("history", name, "--json"))} == {"Removed", ""}
+
+
+def test_a_version_that_another_endpoint_serves_outlives_its_own(account: Account, slipway: Slipway) -> None:
+    name, other = endpoint_name("lender"), endpoint_name("borrower")
+    uri = account.upload(f"elsewhere/{name}/model.tar.gz", archives.answering(4))
+    config = account.deploy(hosting(name, uri))["EndpointConfigName"]
+    account.deploy({"EndpointName": other, "EndpointConfigName": config})
+
+    said(slipway("delete", name, "--all-versions", "--yes", "--json"))
+
+    assert account.invoke(other, [1])["factor"] == 4
+    made = account.made_for(name)
+    assert made["Endpoints"] == []
+    assert made["EndpointConfigs"] == [config]
+    assert len(made["Models"]) == 1
+    model = account.sagemaker.describe_model(ModelName=made["Models"][0])
+    kept = model["PrimaryContainer"]["ModelDataSource"]["S3DataSource"]["S3Uri"]
+    assert account.s3.head_object(Bucket=account.description.model_bucket, Key=kept.split("/", 3)[3])
+
+
+def test_what_this_stack_did_not_deploy_is_deleted_only_when_told_so(account: Account, slipway: Slipway) -> None:
+    name, foreign = endpoint_name("ours"), endpoint_name("foreign")
+    uri = account.upload(f"elsewhere/{name}/model.tar.gz", archives.answering(5))
+    config = account.deploy(hosting(name, uri))["EndpointConfigName"]
+    account.sagemaker.create_endpoint(EndpointName=foreign, EndpointConfigName=config)
+    account.sagemaker.get_waiter("endpoint_in_service").wait(
+        EndpointName=foreign, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+    )
+
+    refused = slipway("delete", foreign, "--yes")
+    assert refused.exit_code == 1
+    assert "--any-stack" in refused.stderr
+    assert foreign not in {one["EndpointName"] for one in said(slipway("endpoints", "--json"))}
+    assert foreign in {one["EndpointName"] for one in said(slipway("endpoints", "--any-stack", "--json"))}
+    said(slipway("delete", foreign, "--any-stack", "--yes", "--json"))
+    assert account.sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService"
+
+
+DETECTING_CODE = b"""
+import json
+
+def model_fn(model_dir):
+    return [[1, 0.1, 0, 0, 0.2, 0.2], [0, 0.9, 0.25, 0.25, 0.75, 0.75]]
+
+def input_fn(body, content_type):
+    assert content_type in ("image/png", "application/x-image"), content_type
+    return body
+
+def predict_fn(picture, rows):
+    return {"prediction": rows}
+
+def output_fn(prediction, accept):
+    return json.dumps(prediction), "application/json"
+"""
+
+
+def test_boxes_are_drawn_into_the_picture_and_listed(account: Account, slipway: Slipway, tmp_path: Path) -> None:
+    name = endpoint_name("boxes")
+    uri = account.upload(f"elsewhere/{name}/model.tar.gz", tar_gz({"code/inference.py": DETECTING_CODE}))
+    account.deploy(hosting(name, uri))
+    picture, drawn = tmp_path / "grey.png", tmp_path / "drawn.png"
+    Image.new("RGB", (200, 100), "grey").save(picture)
+
+    listed = slipway("invoke", name, str(picture), "--draw", str(drawn), "--classes", "car,truck")
+    assert listed.exit_code == 0, listed.output
+    assert [line.split() for line in listed.stdout.splitlines()[1:]] == [
+        ["car", "0.900", "0.250", "0.250", "0.750", "0.750"]
+    ]
+    with Image.open(drawn) as image:
+        colours = {image.getpixel((x, 50)) for x in range(45, 55)}
+        assert image.size == (200, 100)
+    assert len(colours) > 1, "the left edge of the box crosses the middle of the picture"
+
+    piped = slipway("invoke", name, "-", "--content-type", "application/x-image", input=picture.read_bytes())
+    assert len(json.loads(piped.stdout)["prediction"]) == 2
+    refused = slipway("invoke", name, str(picture), "--content-type", "text/csv")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert f"slipway logs {name}" in refused.stderr
+
+
+def test_tables_are_whole_in_a_pipe_and_questions_are_asked_before_deleting(account: Account, slipway: Slipway) -> None:
+    name = endpoint_name("a-name-that-is-rather-long-and-still-stays-on-one-line")
+    uri = account.upload(f"elsewhere/{name}/model.tar.gz", archives.answering(6))
+    account.deploy(hosting(name, uri))
+
+    (row,) = (line for line in slipway("endpoints").stdout.splitlines() if line.startswith(name))
+    assert row.split()[1] == "InService"
+    assert row.endswith("model.tar.gz")
+    kept = slipway("delete", name, input="n\n")
+    assert kept.exit_code == 1
+    assert f"Delete the endpoint {name} (InService)?" in kept.stderr
+    assert slipway("delete", name, input="y\n").exit_code == 0
+    assert account.made_for(name)["Endpoints"] == []

@@ -1,0 +1,1 @@
+"""Writes docs/commands.md from the commands themselves. It never ships."""

@@ -1,0 +1,102 @@
+"""The flags of a deployment's common fields, and the input that they make with a file of all the others."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from slipway.errors import InputNotAnObject
+from slipway_client.contract import read_document
+
+Command = Callable[..., Any]
+STDIN = "-"
+# Flag → field of the contract.
+FIELDS = {
+    "name": "EndpointName",
+    "framework": "Framework",
+    "framework_version": "FrameworkVersion",
+    "py_version": "PyVersion",
+    "image_uri": "ImageUri",
+    "instance_type": "InstanceType",
+    "instance_count": "InitialInstanceCount",
+    "deadline": "DeadlineMinutes",
+}
+
+
+def deployment_options(command: Command) -> Command:
+    """Add the flags; the command gets them by name, and `document_of` makes the input of them."""
+    return functools.reduce(lambda wrapped, option: option(wrapped), reversed(_OPTIONS), command)
+
+
+def document_of(model: str | None, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the execution input: the file's fields, and the flags', which win. It has not been checked.
+
+    Raises `InputNotAnObject`.
+    """
+    document = _document(fields["input_file"])
+    document |= {field: fields[flag] for flag, field in FIELDS.items() if fields[flag] is not None}
+    if model is not None and model.startswith("s3://"):
+        document["ModelDataUrl"] = model
+    if fields["env"]:
+        document["Environment"] = {**document.get("Environment", {}), **dict(fields["env"])}
+    if fields["tag"]:
+        document["Tags"] = [*document.get("Tags", []), *({"Key": key, "Value": value} for key, value in fields["tag"])]
+    return document
+
+
+def _document(file: str | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    document = _read_stdin() if file == STDIN else read_document(Path(file))
+    if not isinstance(document, dict):
+        raise InputNotAnObject(f'{file} holds no JSON object; write for example {{"EndpointName": "my-endpoint"}}.')
+    return document
+
+
+def _read_stdin() -> object:
+    try:
+        return json.load(sys.stdin)
+    except (ValueError, RecursionError) as broken:
+        raise InputNotAnObject(f"Standard input is not JSON: {broken}.") from None
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Return the key and the value of `KEY=VALUE`; the value may hold further equals signs."""
+    key, equals, value = text.partition("=")
+    if not (key and equals):
+        raise click.BadParameter(f"{text!r} is not KEY=VALUE.")
+    return key, value
+
+
+_OPTIONS = (
+    click.option("--name", "--endpoint-name", "name", help="EndpointName."),
+    click.option("--framework", help="Framework, such as sklearn; `slipway image --list` knows them."),
+    click.option("--framework-version", help="FrameworkVersion; the newest when left out."),
+    click.option("--py-version", help="PyVersion, such as py312."),
+    click.option("--image-uri", help="ImageUri: a container of your own."),
+    click.option("--instance-type", help="InstanceType, such as ml.m5.large."),
+    click.option("--instance-count", type=int, help="InitialInstanceCount."),
+    click.option(
+        "--env",
+        type=pair,
+        metavar="KEY=VALUE",
+        multiple=True,
+        help="A variable of the container's Environment; repeatable.",
+    ),
+    click.option(
+        "--tag", type=pair, metavar="KEY=VALUE", multiple=True, help="A tag for everything that is created; repeatable."
+    ),
+    click.option("--deadline", type=int, help="DeadlineMinutes."),
+    click.option(
+        "--input",
+        "input_file",
+        type=click.Path(exists=True, dir_okay=False, allow_dash=True),
+        help="A JSON file of any fields of the input; - is standard input.",
+    ),
+)

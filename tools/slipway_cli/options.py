@@ -1,0 +1,50 @@
+"""The options that commands share: which Slipway is meant, and whether to print JSON."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from slipway_cli.failures import AS_JSON
+from slipway_client.target import DEFAULT_STACK, TargetChoice
+
+Command = Callable[..., Any]
+
+
+def target_options(command: Command) -> Command:
+    """Add `--profile --region --stack --local`; the command gets them as one `choice: TargetChoice`.
+
+    `slipway_client.target.find_target(choice)` then connects; it raises errors of the domain that say what to do.
+    """
+
+    @functools.wraps(command)
+    def with_choice(
+        *arguments: Any, profile: str | None, region: str | None, stack: str, local: bool, **options: Any
+    ) -> Any:
+        return command(*arguments, choice=TargetChoice(profile, region, stack, local), **options)
+
+    for option in reversed(_TARGET):
+        with_choice = option(with_choice)
+    return with_choice
+
+
+_TARGET = (
+    click.option("--profile", help="Profile of the AWS configuration."),
+    click.option("--region", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="Region of the stack."),
+    click.option(
+        "--stack", envvar="SLIPWAY_STACK", default=DEFAULT_STACK, show_default=True, help="Name of the stack."
+    ),
+    click.option("--local", is_flag=True, help="The local stack, found through .local/stack.json."),
+)
+
+
+def _remember(context: click.Context, _parameter: click.Parameter, as_json: bool) -> bool:
+    context.meta[AS_JSON] = as_json
+    return as_json
+
+
+# Errors are JSON too then.
+json_option = click.option("--json", "as_json", is_flag=True, callback=_remember, help="Print JSON.")

@@ -1,0 +1,31 @@
+"""Put an existing configuration into service, and follow that when asked to: what rollback and wake have in common."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from slipway.use_cases.wake_endpoint import wake_input
+from slipway_cli.tables import print_json
+from slipway_cli.waiting import say_started, wait_for_end
+from slipway_client.starting import execution_name, start_deployment
+from slipway_client.target import Target, TargetChoice
+
+wait_option = click.option("--wait", is_flag=True, help="Follow the deployment to its end; exit code 1 if it fails.")
+
+
+def redeploy(
+    target: Target, choice: TargetChoice, endpoint_name: str, config_name: str, *, wait: bool, as_json: bool
+) -> None:
+    """Start the execution that puts a configuration into service; with `wait` the exit code is its outcome's."""
+    request = wake_input(endpoint_name, config_name)
+    name = execution_name(endpoint_name, datetime.now(UTC))
+    arn = start_deployment(target, request, name)
+    if wait:
+        wait_for_end(click.get_current_context(), target, choice, arn, as_json=as_json)
+    elif as_json:
+        print_json({"Execution": arn, "Name": name, "Input": request})
+    else:
+        click.echo(f"{endpoint_name} goes to {config_name}.")
+        say_started(name, choice)

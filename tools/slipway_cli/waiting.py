@@ -1,0 +1,34 @@
+"""Follow what was just started to its end, say how it ended, and exit so."""
+
+from __future__ import annotations
+
+import click
+
+from slipway_cli.documents import document
+from slipway_cli.endings import print_ending
+from slipway_cli.failures import FAILED
+from slipway_cli.live import follow
+from slipway_cli.tables import print_json
+from slipway_cli.terminal import console
+from slipway_client.target import Target, TargetChoice
+
+SERVES_ANEW = ("Created", "Updated", "Redeployed")
+
+
+def wait_for_end(ctx: click.Context, target: Target, choice: TargetChoice, arn: str, *, as_json: bool) -> None:
+    """Follow an execution, on standard error where the output is JSON; a failed one ends the command with 1."""
+    execution = follow(target, choice, arn, console(err=as_json))
+    if as_json:
+        print_json(document(execution))
+    else:
+        print_ending(console(), execution)
+        if execution.outcome in SERVES_ANEW:
+            click.echo(f"Try it with: slipway invoke {execution.endpoint_name} FILE{choice.flags}", err=True)
+    if execution.explanation:
+        ctx.exit(FAILED)
+
+
+def say_started(name: str, choice: TargetChoice) -> None:
+    """Say what was started, and how to follow it."""
+    click.echo(f"Started {name}")
+    click.echo(f"Follow it with: slipway status {name} --wait{choice.flags}", err=True)

@@ -1,0 +1,40 @@
+"""`slipway wake`: bring a deleted endpoint back."""
+
+from __future__ import annotations
+
+import click
+
+from slipway.adapters.sagemaker import Boto3SageMaker
+from slipway.errors import NotFound
+from slipway.use_cases.wake_endpoint import config_to_wake
+from slipway_cli.options import json_option, target_options
+from slipway_cli.redeployment import redeploy, wait_option
+from slipway_cli.tables import print_json
+from slipway_client.target import TargetChoice, find_target
+
+
+@click.command("wake", epilog="Example: slipway wake my-endpoint --wait")
+@click.argument("endpoint")
+@wait_option
+@target_options
+@json_option
+def command(choice: TargetChoice, endpoint: str, wait: bool, as_json: bool) -> None:
+    """Bring ENDPOINT back, deleted by idle cleanup or by hand, with the version, scaling and policy it had last."""
+    target = find_target(choice)
+    sagemaker = Boto3SageMaker(target.client("sagemaker"))
+    status = _status(sagemaker, endpoint)
+    if status not in ("", "Failed", "Deleting"):
+        if as_json:
+            print_json({"EndpointName": endpoint, "EndpointStatus": status})
+        else:
+            click.echo(f"{endpoint} is {status}: there is nothing to wake.")
+        return
+    version = config_to_wake(endpoint, sagemaker)
+    redeploy(target, choice, endpoint, version.name, wait=wait, as_json=as_json)
+
+
+def _status(sagemaker: Boto3SageMaker, endpoint: str) -> str:
+    try:
+        return str(sagemaker.describe_endpoint(endpoint)["EndpointStatus"])
+    except NotFound:
+        return ""

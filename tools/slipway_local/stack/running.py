@@ -1,0 +1,54 @@
+"""Which process runs the local stack of a work folder: told by a lock, which ends with the process however that ends.
+
+A process id in a file may be another process's by the time it is read. A lock is its holder's, and nobody else's.
+`tools/slipway_client/local_stack.py` is the other side of this.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from slipway_local.stack.errors import AlreadyRunning
+
+RUNNING_FILE = "running.json"
+LOOKING = 0.5  # seconds; whoever asks whether it runs holds the lock for less
+
+
+@contextmanager
+def marked_running(work_folder: Path, options: dict[str, Any]) -> Iterator[None]:
+    """Hold the folder's lock within the block; `running.json` has our process id and the options beside it.
+
+    Raises `AlreadyRunning` when another process holds it.
+    """
+    work_folder.mkdir(parents=True, exist_ok=True)
+    file = work_folder / RUNNING_FILE
+    with file.open("a+", encoding="utf-8") as marker:
+        _lock(marker, work_folder)
+        marker.truncate(0)
+        marker.write(json.dumps({"pid": os.getpid(), **options}) + "\n")
+        marker.flush()
+        yield
+        marker.truncate(0)
+
+
+def _lock(marker: IO[str], work_folder: Path) -> None:
+    deadline = time.monotonic() + LOOKING
+    while True:
+        try:
+            fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise AlreadyRunning(
+                    f"A local stack runs in {work_folder} already: stop it with `slipway local down`, or with Ctrl-C "
+                    "where it was started."
+                ) from None
+            time.sleep(LOOKING / 10)
+        else:
+            return
