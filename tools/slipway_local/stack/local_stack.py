@@ -77,7 +77,7 @@ class LocalStack:
             endpoint_url=self._settings.endpoint_url,
             region_name=self._settings.region,
             aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - the engine takes any
+            aws_secret_access_key="test",  # noqa: S106 - the account's root, as the engine knows it
             **options,
         )
 

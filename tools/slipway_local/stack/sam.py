@@ -51,5 +51,14 @@ class Sam:
         with self._log_file.open("a", encoding="utf-8") as log:
             log.write(f"$ sam {command}\n{done.stdout}{done.stderr}\n")
         if done.returncode != 0:
-            tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-SHOWN_LINES:])
-            raise SamFailed(f"sam {command} failed ({self._log_file} has all of it):\n{tail}")
+            raise SamFailed(
+                f"sam {command} failed ({self._log_file} has all of it):\n{_cause(done.stdout + done.stderr)}"
+            )
+
+
+def _cause(output: str) -> str:
+    # What failed stands in the table of events, far above the end, with its reason in the lines after it.
+    lines = [line.rstrip() for line in output.splitlines() if line.strip()]
+    failed = [number for number, line in enumerate(lines) if "CREATE_FAILED" in line or "UPDATE_FAILED" in line]
+    shown = lines[failed[0] :][:SHOWN_LINES] if failed else lines[-SHOWN_LINES:]
+    return "\n".join(shown)

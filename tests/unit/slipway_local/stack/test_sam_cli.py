@@ -41,6 +41,14 @@ def test_a_failure_shows_the_last_lines_and_where_all_of_them_are(tmp_path: Path
     assert "\n1\n2\n" in (tmp_path / "work" / "sam.log").read_text()
 
 
+def test_a_failed_resource_is_shown_with_its_reason(tmp_path: Path) -> None:
+    table = "CREATE_COMPLETE  Role\nCREATE_FAILED  Alarm  is not supported\nROLLBACK_IN_PROGRESS  Stack"
+    failing = sam(tmp_path, f"echo '{table}'; seq 100; exit 1")
+
+    with pytest.raises(SamFailed, match="all of it\\):\nCREATE_FAILED  Alarm  is not supported\n"):
+        failing.deploy("artifacts")
+
+
 def test_without_a_cli_the_message_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(SamFailed, match="There is no sam on the PATH"):
         Sam(tmp_path, tmp_path, {"PATH": str(tmp_path)}).build()
