@@ -41,6 +41,12 @@ $(TOOLS)/%/.done: requirements/%.txt $(TOOLS)/uv/.done
 	$(UV) pip install --quiet --python $(TOOLS)/$*/bin/python -r $<
 	@touch $@
 
+# What images need that the project does not; the local stack makes them itself when a model needs one.
+RUNTIMES := $(foreach name,mxnet onnx xgboost,$(TOOLS)/$(name)/.done)
+
+.PHONY: pytorch
+pytorch: $(TOOLS)/pytorch/.done ## PyTorch for models on the local stack: 5.3 GB, so only when it is asked for
+
 .PHONY: setup
 setup: .venv/.done $(TOOLS)/sam/.done ## make the environments
 
@@ -57,6 +63,10 @@ pins: $(TOOLS)/uv/.done ## pin the newest versions that requirements/*.in allow
 demo: setup ## a model from upload to answer, an update and a failure, on this machine
 	@$(PY) -m slipway_demo
 
+.PHONY: demo-vision
+demo-vision: setup ## a picture in, boxes out: the seed's own input, with MXNet, which is installed when it is needed
+	@$(PY) -m slipway_demo vision
+
 .PHONY: local
 local: setup ## the local stack in the foreground; PORT=4566
 	@PORT=$(PORT) $(PY) -m slipway_local
@@ -68,7 +78,7 @@ test: setup ## the whole suite; with .tools/sagemaker also the comparison with t
 	$(PY) -m pytest --numprocesses 2
 
 .PHONY: lint
-lint: setup $(TOOLS)/checkov/.done ## lint, types, template and workflow
+lint: setup $(TOOLS)/checkov/.done $(TOOLS)/parliament/.done ## lint, types, template and workflow
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -76,13 +86,20 @@ lint: setup $(TOOLS)/checkov/.done ## lint, types, template and workflow
 	$(RUN) sam validate --lint
 	$(PY) -m workflow_diagram --check README.md docs/architecture.md
 	$(PY) -m error_reference --check docs/errors.md
+	$(PY) -m command_reference --check docs/commands.md
 	$(PY) -m sam_translation template.yaml .local/plain.json
 	CKV_SKIP_PACKAGE_UPDATE_CHECK=true $(TOOLS)/checkov/bin/checkov --config-file .checkov.yaml --file template.yaml .local/plain.json
+	$(PY) -m policy_documents .local/plain.json .local/policies
+	PYTHONWARNINGS=ignore $(TOOLS)/parliament/bin/parliament --json --include-community-auditors --directory .local/policies | $(PY) -m policy_documents.findings .parliament.yaml
 
 .PHONY: check
-# The comparison with the SDK is never skipped here.
+# The comparison with the SDK, its Predictor, and the models that need an environment of their own, are never skipped here.
 check: export SLIPWAY_EXHAUSTIVE = always
-check: $(TOOLS)/sagemaker/.done lint test ## what CI runs
+check: $(TOOLS)/sagemaker/.done $(TOOLS)/sagemaker-sdk/.done $(RUNTIMES) chromium lint test ## what CI runs
+
+.PHONY: chromium
+chromium: ## the system's Chromium, for the tests of the web console
+	@sh tests/integration/console/install_chromium.sh
 
 .PHONY: audit
 audit: $(TOOLS)/audit/.done ## known vulnerabilities in what ships; fails where the advisories cannot be reached
@@ -92,13 +109,16 @@ audit: $(TOOLS)/audit/.done ## known vulnerabilities in what ships; fails where 
 bench: setup $(TOOLS)/sagemaker-sdk/.done ## the benchmarks, as ratios against their peers in one run
 	$(PY) bench/images.py
 	$(PY) bench/poll_schedule.py
+	$(PY) bench/idle_cleanup.py
 	$(PY) bench/local_stack.py
+	$(PY) bench/command_line.py
+	$(PY) bench/invoke_endpoint.py
 
 # --- Written files ----------------------------------------------------------------------------------------------
 
 .PHONY: contract
 contract: setup ## write the deployment input's JSON Schema from botocore's model
-	$(PY) -m deployment_contract functions/slipway/contract/deployment.schema.json
+	$(PY) -m deployment_contract functions/slipway/contract/deployment.schema.json docs/deployment.schema.json
 
 .PHONY: image-catalogue
 image-catalogue: $(TOOLS)/sagemaker/.done ## write the image catalogue from the pinned SageMaker SDK
@@ -108,6 +128,10 @@ image-catalogue: $(TOOLS)/sagemaker/.done ## write the image catalogue from the 
 image-comparison: $(TOOLS)/sagemaker/.done ## compare every image with the pinned SageMaker SDK's answer
 	PYTHONPATH=tools:functions $(TOOLS)/sagemaker/bin/python -m image_catalogue.compare
 
+.PHONY: vehicle-rears
+vehicle-rears: setup $(TOOLS)/mxnet/.done ## train the fixture of the object-detection tests; four minutes
+	$(PY) -m vehicle_rears tests/fixtures/vehicle-rears.tar.gz
+
 .PHONY: diagram
 diagram: setup ## draw the workflow into README.md and docs/architecture.md
 	$(PY) -m workflow_diagram README.md docs/architecture.md
@@ -116,11 +140,28 @@ diagram: setup ## draw the workflow into README.md and docs/architecture.md
 errors: setup ## write the list of errors into docs/errors.md
 	PYTHONPATH=tools:functions $(BIN)/python -m error_reference docs/errors.md
 
+# Which tool wrote it is not part of what ships.
+define WITHOUT_TOOLS
+import json, sys
+bill = json.load(sys.stdin)
+bill["metadata"].pop("tools")
+print(json.dumps(bill, indent=2))
+endef
+export WITHOUT_TOOLS
+
 .PHONY: bill-of-materials
 bill-of-materials: $(TOOLS)/audit/.done $(TOOLS)/functions/.done ## write what ships, with licences, into docs/bill-of-materials.json
 	$(TOOLS)/audit/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
-	  --output-file docs/bill-of-materials.json $(TOOLS)/functions/bin/python
+	  $(TOOLS)/functions/bin/python | $(BIN)/python -c "$$WITHOUT_TOOLS" >docs/bill-of-materials.json
+
+.PHONY: commands
+commands: setup ## write the list of commands and flags into docs/commands.md
+	$(PY) -m command_reference docs/commands.md
+
+.PHONY: permissions
+permissions: setup ## write what each role is allowed, and what fails without it, into docs/permissions.md
+	PYTHONPATH=tools:functions $(BIN)/python -m tests.permissions.table docs/permissions.md
 
 .PHONY: clean
 clean: ## remove everything that was made here
-	rm -rf .venv $(TOOLS) .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf .venv $(TOOLS) .local .aws-sam build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -13,9 +13,19 @@ def order(account: Account, **fault: object) -> None:
     _send(account, "POST", "faults", fault)
 
 
+def clear_faults(account: Account) -> None:
+    """Take all faults back; endpoints that are stuck go on."""
+    _send(account, "DELETE", "faults", {})
+
+
 def limit_instances(account: Account, **limits: int) -> None:
     """Set the quotas of instance types, for example `limit_instances(account, **{"ml.m5.large": 0})`; all others go."""
     _send(account, "PUT", "settings", {"InstanceLimits": limits})
+
+
+def set_schedule_scale(account: Account, scale: float) -> None:
+    """Set the real seconds for each second of a schedule's rate."""
+    _send(account, "PUT", "settings", {"ScheduleScale": scale})
 
 
 def force_status(account: Account, name: str, status: str) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from slipway_local.stack.sam import PARAMETERS
 from tests.integration import archives
 from tests.integration.control import register_training_job
 from tests.integration.deployments import Account
@@ -19,14 +20,23 @@ OBJECT_DETECTION = {"model_algo_1-symbol.json": b"{}", "model_algo_1-0000.params
 
 
 def prepared(account: Account, request: Request) -> Request:
-    """Make what an input refers to; return the input, with the local account's number in its ARNs."""
+    """Make what an input refers to; return the input as it is of this account."""
+    ready = of_this_account(account, request)
     for field, prepare in PREPARATIONS.items():
-        if field in request:
-            prepare(account, request)
-    text = json.dumps(request).replace(
-        ":111122223333:model-package", f":{account.description.account_id}:model-package"
-    )
-    ready: Request = json.loads(text)
+        if field in ready:
+            prepare(account, ready)
+    return ready
+
+
+def of_this_account(account: Account, example: Request) -> Request:
+    """Return an example with this account's number, the stack's role, and a bucket that the stack may read.
+
+    That is its second one: what is put into the first is deployed by being put there.
+    """
+    text = json.dumps(example).replace("111122223333", account.description.account_id)
+    ready: Request = json.loads(text.replace("slipway-modelbucket-1a2b3c4d5e6f", PARAMETERS["SecondModelBucket"]))
+    if "ExecutionRoleArn" in ready:
+        ready["ExecutionRoleArn"] = account.description.outputs["ExecutionRoleArn"]
     return ready
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration import archives
 from tests.integration.deployments import Account
-from tests.integration.examples import prepared, put
+from tests.integration.examples import of_this_account, prepared, put
 
 EVENTS = Path(__file__).parents[2] / "events"
 EXECUTIONS = sorted((EVENTS / "executions").glob("*.json"))
@@ -31,7 +31,7 @@ def test_an_example_of_an_execution_deploys(account: Account, file: Path) -> Non
 
 @pytest.mark.parametrize("file", UPLOADS, ids=lambda file: file.stem)
 def test_an_example_of_an_upload_deploys(account: Account, file: Path) -> None:
-    event = json.loads(file.read_text(encoding="utf-8"))
+    event = of_this_account(account, json.loads(file.read_text(encoding="utf-8")))
     uri = f"s3://{event['detail']['bucket']['name']}/{event['detail']['object']['key']}"
     # The example's ETag is that of an archive which nobody has: the event says what was uploaded here.
     event["detail"]["object"]["etag"] = put(account, uri, archives.answering(3))

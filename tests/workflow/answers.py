@@ -17,17 +17,20 @@ from moto.core.models import botocore_stubber
 
 from slipway_local.sagemaker import SageMaker
 from slipway_local.sagemaker.wire import Wire
+from slipway_local.sagemaker_runtime.real_time import RealTime
 from slipway_local.sagemaker_runtime.service import SageMakerRuntime
 from tests.workflow import account
 from tests.workflow.container_logs import ContainerLogs
 from tests.workflow.deployed_stack import ACCOUNT, REGION
 from tests.workflow.failures import CallNotAnswered
 from tests.workflow.faults import Call
+from tests.workflow.idle_services import IdleServices
 from tests.workflow.s3_calls import S3Calls
 from tests.workflow.scaling import ScalableTargets
 from tests.workflow.surroundings import Buckets, Metrics
 
 Answer = tuple[int, dict[str, str], bytes]
+OF_IDLE_CLEANUP = ("resourcegroupstaggingapi", "cloudwatch", "sns")
 JSON = {"Content-Type": "application/x-amz-json-1.1"}
 
 
@@ -37,17 +40,19 @@ class AwsServices:
     def __init__(self, sagemaker: SageMaker, buckets: Buckets, random: Random) -> None:
         self._wire = Wire(sagemaker)
         self._runtime = SageMakerRuntime(
-            sagemaker, Metrics(), region=REGION, account_id=ACCOUNT, random=random, seconds=lambda: 0.0
+            RealTime(sagemaker.hosted, Metrics(), region=REGION, account_id=ACCOUNT, random=random, seconds=lambda: 0.0)
         )
         self._s3 = S3Calls(buckets)
         self.scaling = ScalableTargets()
         self.logs = ContainerLogs()
+        self.idle = IdleServices(sagemaker)
         self.announced: list[dict[str, Any]] = []
 
     def take_over(self, other: AwsServices) -> None:
         """Hold what others hold."""
         self.scaling.take_over(other.scaling)
         self.logs.take_over(other.logs)
+        self.idle.take_over(other.idle)
 
     def answer(self, call: Call, request: AWSPreparedRequest) -> AWSResponse:
         """Answer one request. Raises `CallNotAnswered` for what nobody here knows."""
@@ -64,6 +69,7 @@ class AwsServices:
             "application-autoscaling": lambda: self.scaling.answer(call.operation, body),
             "s3": lambda: self._s3.answer(call.operation, request),
             "logs": lambda: self.logs.answer(call.operation, body),
+            **dict.fromkeys(OF_IDLE_CLEANUP, lambda: self.idle.answer(call.operation, body)),
         }
         if call.service in by_service:
             return by_service[call.service]()

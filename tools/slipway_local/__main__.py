@@ -32,16 +32,17 @@ Try it in another terminal, with a model archive that holds code/inference.py:
 Ctrl-C stops it."""
 
 
-@click.command(context_settings={"show_default": True})
+@click.command(context_settings={"show_default": True, "auto_envvar_prefix": "SLIPWAY_LOCAL"})
 @click.option("--port", default=4566, envvar="PORT", help="Port of 127.0.0.1.")
 @click.option("--clock-scale", default=0.02, help="Real seconds for each second of SageMaker's and of Wait states.")
 @click.option("--creation-seconds", default=150.0, help="What an endpoint takes to be InService, by SageMaker's clock.")
 @click.option("--work-folder", default=".local", type=click.Path(path_type=Path), help="Where its files are.")
-def main(port: int, clock_scale: float, creation_seconds: float, work_folder: Path) -> None:
+@click.option("--iam", default="enforced", type=click.Choice(["enforced", "off"]), help="Whether it is evaluated.")
+def main(port: int, clock_scale: float, creation_seconds: float, work_folder: Path, iam: str) -> None:
     """Bring the local stack up, say how to try it, and serve until Ctrl-C."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
-    settings = EngineSettings(port=port, clock_scale=clock_scale, creation_seconds=creation_seconds)
+    settings = EngineSettings(port=port, clock_scale=clock_scale, creation_seconds=creation_seconds, iam=iam)
     layout = Layout(PROJECT, PROJECT / work_folder)
     options = {name: str(value) for name, value in click.get_current_context().params.items()}
     started = time.monotonic()

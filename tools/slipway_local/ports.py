@@ -6,7 +6,7 @@ The control plane (`slipway_local.sagemaker`) and the hosting plane (`slipway_lo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -25,7 +25,8 @@ class ContainerSpec:
     """One container of one production variant, as CreateModel and CreateEndpointConfig described it.
 
     Times are seconds. `container_name` is SageMaker's own (`container_1` for a primary container).
-    `memory_size_in_mb` is a serverless variant's, which has no instance type.
+    `memory_size_in_mb` is a serverless variant's, which has no instance type. `role_arn` is the model's execution
+    role, which what is done for the container is done as.
     """
 
     endpoint_name: str
@@ -39,16 +40,19 @@ class ContainerSpec:
     startup_health_check_timeout: float = 480.0
     instance_type: str | None = None
     memory_size_in_mb: int | None = None
+    role_arn: str | None = None
 
 
 @dataclass(frozen=True)
 class Invocation:
-    """One request to a container's POST /invocations."""
+    """One request to a container's POST /invocations, and the seconds that it may take."""
 
     body: bytes
     content_type: str | None = None
     accept: str | None = None
     custom_attributes: str | None = None
+    inference_id: str | None = None
+    timeout: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,14 @@ class Answer:
     custom_attributes: str | None = None
 
 
+@dataclass(frozen=True)
+class Utilization:
+    """What a container uses: `cpu` in percent of one core, so up to 100 for each, `memory` in percent of its own."""
+
+    cpu: float
+    memory: float
+
+
 class HostingFailed(Exception):
     """The container never became healthy; the message is AWS's FailureReason for it."""
 
@@ -69,7 +81,10 @@ class HostedContainer(Protocol):
     """A container that answered its ping."""
 
     def invoke(self, invocation: Invocation) -> Answer:
-        """Send one request. Raises `OSError` when the process is gone, `TimeoutError` after 60 s."""
+        """Send one request. Raises `OSError` when the process is gone, `TimeoutError` when its time is up."""
+
+    def utilization(self) -> Utilization | None:
+        """Return what it has used since it was last asked; None while no process of it runs."""
 
     def stop(self) -> None:
         """End the process and remove its files; safe to call twice."""
@@ -80,30 +95,6 @@ class Hosting(Protocol):
 
     def start(self, spec: ContainerSpec) -> HostedContainer:
         """Download, unpack, start and ping; blocks until healthy. Raises `HostingFailed`."""
-
-
-@dataclass(frozen=True)
-class ServingVariant:
-    """One production variant that takes traffic: its present weight and its running container.
-
-    `instance_count` is CurrentInstanceCount, 0 for a serverless variant; one container stands for them all.
-    """
-
-    name: str
-    weight: float
-    container: HostedContainer
-    instance_count: int = 1
-
-
-class Endpoints(Protocol):
-    """What InvokeEndpoint asks the control plane; called from worker threads."""
-
-    def serving(self, endpoint_name: str) -> Sequence[ServingVariant] | None:
-        """Return the variants that serve the endpoint now.
-
-        During an update these are the old ones until traffic has moved. Empty for an endpoint that exists
-        and serves nothing (Creating for the first time, Failed, Deleting); None for one that does not exist.
-        """
 
 
 class Clock(Protocol):
@@ -140,6 +131,9 @@ class Logs(Protocol):
     def write(self, group: str, stream: str, lines: list[str]) -> None:
         """Append lines, creating group and stream where they are missing."""
 
+    def acting_as(self, role_arn: str | None) -> Logs:
+        """Return the same logs, written as a role may write them."""
+
 
 class Metrics(Protocol):
     """CloudWatch metrics."""
@@ -152,14 +146,21 @@ class ObjectMissing(Exception):
     """The bucket or the key does not exist, or the object is no longer the one with the given ETag."""
 
 
+class ObjectDenied(Exception):
+    """The role may not read the object."""
+
+
 class ObjectStore(Protocol):
     """S3, as SageMaker reads it."""
 
     def head(self, s3_uri: str) -> int:
-        """Return the object's size in bytes. Raises `ObjectMissing`."""
+        """Return the object's size in bytes. Raises `ObjectMissing` or `ObjectDenied`."""
 
     def download(self, data: ModelData, path: str) -> None:
-        """Write the object to a file. Raises `ObjectMissing`."""
+        """Write the object to a file. Raises `ObjectMissing` or `ObjectDenied`."""
+
+    def acting_as(self, role_arn: str | None) -> ObjectStore:
+        """Return the same store, read as a role may read it; None is the account itself."""
 
 
 class Roles(Protocol):

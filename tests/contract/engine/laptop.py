@@ -20,7 +20,8 @@ from slipway_local.stack.engine_process import EngineProcess, free_port
 
 REGION = "us-east-1"
 IMAGE = f"811284229777.dkr.ecr.{REGION}.amazonaws.com/object-detection:1"
-TRUSTED = ["sagemaker.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com", "events.amazonaws.com"]
+TRUSTED = [f"{service}.amazonaws.com" for service in ("sagemaker", "lambda", "states", "events", "scheduler")]
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 PATIENCE = 20.0  # seconds; everything here takes a fraction of one
 # Answers what it is asked, in the content type that it is asked in.
 ECHO = "def model_fn(model_dir): ...\ndef transform_fn(model, body, content_type, accept): return body, content_type\n"
@@ -47,13 +48,15 @@ class Laptop:
         )
 
     def role(self) -> str:
-        """Make the role that everything runs with."""
+        """Make the role that everything runs with, which may do everything."""
         trust = {"Effect": "Allow", "Principal": {"Service": TRUSTED}, "Action": "sts:AssumeRole"}
         document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
         made = self.client("iam").create_role(RoleName="laptop", AssumeRolePolicyDocument=document)
+        everything = json.dumps({"Version": "2012-10-17", "Statement": [EVERYTHING]})
+        self.client("iam").put_role_policy(RoleName="laptop", PolicyName="Everything", PolicyDocument=everything)
         return str(made["Role"]["Arn"])
 
-    def endpoint(self, name: str, role: str, script: str = ECHO) -> None:
+    def endpoint(self, name: str, role: str, script: str = ECHO, **config: Any) -> None:
         """Bring an endpoint of a script InService, its model and configuration of the same name."""
         s3, sagemaker = self.client("s3"), self.client("sagemaker")
         s3.create_bucket(Bucket=f"{name}-models")
@@ -62,7 +65,7 @@ class Laptop:
         sagemaker.create_model(ModelName=name, PrimaryContainer=container, ExecutionRoleArn=role)
         variant = {"VariantName": "AllTraffic", "ModelName": name, "InstanceType": "ml.m5.xlarge"}
         variants = [{**variant, "InitialInstanceCount": 1}]
-        sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants)
+        sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants, **config)
         sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
         wait_until(lambda: self.status(name) != "Creating")
         assert self.status(name) == "InService"

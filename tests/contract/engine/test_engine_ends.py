@@ -84,15 +84,28 @@ def occupy(laptop: Laptop, pid: int, folder: Path) -> list[psutil.Process]:
 def test_only_loopback_is_bound_while_an_endpoint_serves(laptop: Laptop, echo: str) -> None:
     assert laptop.status(echo) == "InService"
 
-    listening = [
-        connection.laddr.ip
-        for process in tree(laptop.engine.pid)
-        for connection in process.net_connections(kind="inet")
-        if connection.status == psutil.CONN_LISTEN or connection.type.name == "SOCK_DGRAM"
-    ]
+    listening = addresses(tree(laptop.engine.pid))
 
     assert len(listening) >= 2  # the engine and a container
     assert set(listening) == {"127.0.0.1"}, "look at tools/slipway_local/engine/settings.py"
+
+
+def test_only_loopback_is_bound_by_a_function_that_runs_and_a_container_with_a_worker_too(
+    own: Laptop, tmp_path: Path
+) -> None:
+    processes = occupy(own, own.engine.pid, tmp_path)
+
+    assert set(addresses(processes)) == {"127.0.0.1"}
+
+
+def addresses(processes: list[psutil.Process]) -> list[str]:
+    """Return the addresses that processes listen on, by TCP or UDP."""
+    return [
+        connection.laddr.ip
+        for process in processes
+        for connection in process.net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN or connection.type.name == "SOCK_DGRAM"
+    ]
 
 
 def test_stopping_the_engine_leaves_no_process_and_no_folder(own: Laptop, tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 from ministack import app
-from ministack.core import lambda_runtime, responses, router
-from ministack.services import lambda_svc, stepfunctions
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses, router
+from ministack.core.responses import AccountRegionScopedDict
+from ministack.services import cloudwatch, eventbridge, lambda_svc, scheduler, stepfunctions, sts, tagging
 from ministack.services.cloudformation import provisioners
 
 from slipway_local.engine import lambda_errors, sagemaker_mount
@@ -47,6 +48,35 @@ def test_the_version_is_the_one_that_was_looked_into() -> None:
         (lambda_runtime, "_PYTHON_WORKER_SCRIPT", str, "engine/lambda_errors.py"),
         (lambda_svc, "_execute_function_warm", None, "engine/lambda_errors.py"),
         (provisioners, "_sfn_definition", None, "engine/yaml_definitions.py"),
+        (tagging, "_COLLECTORS", dict, "engine/tagging_mount.py"),
+        (tagging, "_WRITERS", dict, "engine/tagging_mount.py"),
+        (tagging, "_REMOVERS", dict, "engine/tagging_mount.py"),
+        (tagging, "_HANDLERS", dict, "engine/tagging_mount.py"),
+        (cloudwatch, "_dims_from_list", None, "engine/metric_data.py"),
+        (cloudwatch, "_get_metric_data", None, "engine/metric_data.py"),
+        (cloudwatch, "_error", None, "engine/metric_data.py"),
+        (cloudwatch, "_list_metrics", None, "engine/metric_lists.py"),
+        (cloudwatch, "_dims_key", None, "engine/metric_lists.py"),
+        (cloudwatch, "_metrics", AccountRegionScopedDict, "engine/metric_lists.py"),
+        (cloudwatch, "record_metric", None, "engine/embedded_metrics.py"),
+        (cloudwatch, "_evaluate_all_alarms", None, "engine/embedded_metrics.py"),
+        (scheduler, "_SCHEDULE_TICK_INTERVAL", int, "engine/schedules.py"),
+        (eventbridge, "_parse_rate_seconds", None, "engine/schedules.py"),
+        (app, "pin_request_origin", None, "engine/enforcement.py"),
+        (iam_actions, "request_tag_context", None, "engine/enforcement.py"),
+        (tagging, "resource_tags", None, "engine/enforcement.py"),
+        (iam_actions, "identity_denial_message", None, "iam/policies.py"),
+        (iam_evaluator, "evaluate", None, "iam/policies.py"),
+        (iam_evaluator, "parse_policy_document", None, "iam/policies.py"),
+        (iam_evaluator, "_names_condition_key", None, "iam/policies.py"),
+        (iam_evaluator, "resolve_principal", None, "engine/callers.py"),
+        (iam_evaluator, "_gather_role_policies", None, "engine/callers.py"),
+        (router, "extract_access_key_id", None, "engine/callers.py"),
+        (sts, "register_session", None, "engine/callers.py"),
+        (stepfunctions, "_execute_task", None, "engine/acting_roles.py"),
+        (stepfunctions, "_invoke_resource", None, "engine/acting_roles.py"),
+        (stepfunctions, "_ExecutionError", None, "engine/acting_roles.py"),
+        (eventbridge, "_invoke_target", None, "engine/acting_roles.py"),
     ],
 )
 def test_every_place_is_there(owner: Any, name: str, kind: type | None, module: str) -> None:
@@ -63,6 +93,31 @@ def test_every_place_is_there(owner: Any, name: str, kind: type | None, module: 
         (app.app, ["scope", "receive", "send"], "engine/serve.py"),
         (lambda_svc._execute_function_warm, ["func", "event", "request_id"], "engine/lambda_errors.py"),
         (provisioners._sfn_definition, ["props"], "engine/yaml_definitions.py"),
+        (provisioners._cw_metric_alarm_record, ["name", "props"], "engine/metric_math_alarms.py"),
+        (
+            lambda_svc._emit_lambda_logs,
+            ["func", "request_id", "log_text", "error", "duration_ms", "log_source"],
+            "engine/embedded_metrics.py",
+        ),
+        (
+            cloudwatch.record_metric,
+            ["namespace", "metric_name", "value", "unit", "dimensions"],
+            "engine/embedded_metrics.py",
+        ),
+        (tagging._WRITERS["lambda"], ["spec", "arn", "tags"], "engine/tagging_mount.py"),
+        (tagging._REMOVERS["lambda"], ["spec", "arn", "keys"], "engine/tagging_mount.py"),
+        (tagging._HANDLERS["GetResources"], ["data"], "engine/tagging_mount.py"),
+        (
+            cloudwatch._get_metric_data,
+            ["params", "cbor_data", "is_cbor", "is_json"],
+            "engine/metric_data.py",
+        ),
+        (eventbridge._parse_rate_seconds, ["expr"], "engine/schedules.py"),
+        (app.pin_request_origin, ["source_ip", "secure_transport"], "engine/enforcement.py"),
+        (iam_actions.request_tag_context, ["service", "iam_action", "body", "params"], "engine/enforcement.py"),
+        (stepfunctions._execute_task, ["state_def", "raw_input", "execution", "ctx"], "engine/acting_roles.py"),
+        (stepfunctions._invoke_resource, ["resource", "input_data"], "engine/acting_roles.py"),
+        (eventbridge._invoke_target, ["target", "event", "rule", "view"], "engine/acting_roles.py"),
     ],
 )
 def test_what_is_wrapped_takes_what_it_took(function: Any, expected: list[str], module: str) -> None:

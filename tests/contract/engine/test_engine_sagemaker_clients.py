@@ -99,7 +99,8 @@ def test_the_control_route_is_the_engines_own(laptop: Laptop) -> None:
     unknown = httpx.get(f"{laptop.url}/_slipway/sagemaker/nothing")
     refused = httpx.post(f"{laptop.url}/_slipway/sagemaker/faults", content=b"not JSON")
 
-    assert settings.json() == {"CreationSeconds": 1.0, "ChangeSeconds": 1.0, "ClockScale": 0.01, "InstanceLimits": {}}
+    seconds = {"CreationSeconds": 1.0, "ChangeSeconds": 1.0, "ClockScale": 0.01, "ScheduleScale": 1.0}
+    assert settings.json() == seconds | {"InstanceLimits": {}}
     assert unknown.status_code == 404
     assert (refused.status_code, refused.json()["__type"]) == (400, "InvalidOrder")
 

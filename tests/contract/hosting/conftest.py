@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from tests.unit.slipway_local.hosting.doubles import MemoryLogs, MemoryStore, tar_gz
 
-from slipway_local.hosting.hosted import HostedProcess
 from slipway_local.hosting.plane import ProcessHosting
+from slipway_local.hosting.supervised import SupervisedContainer
 from slipway_local.ports import ContainerSpec, ModelData
 
 URI = "s3://models/models/ep/model.tar.gz"
-Start = Callable[..., HostedProcess]
+Start = Callable[..., SupervisedContainer]
 
 
 @pytest.fixture
@@ -27,9 +27,9 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def start(logs: MemoryLogs, folder: Path) -> Iterator[Start]:
     """Start a container from the files of its archive, or from its bytes; every one is stopped in the end."""
-    started: list[HostedProcess] = []
+    started: list[SupervisedContainer] = []
 
-    def start(archive: dict[str, bytes | str] | bytes, wait: float = 30.0, **environment: str) -> HostedProcess:
+    def start(archive: dict[str, bytes | str] | bytes, wait: float = 30.0, **environment: str) -> SupervisedContainer:
         content = archive if isinstance(archive, bytes) else tar_gz(archive)
         store = MemoryStore({URI: content})
         hosting = ProcessHosting(store, logs, folder, scale=lambda: 0.0, shortest_wait=wait)

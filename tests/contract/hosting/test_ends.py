@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests.contract.engine.laptop import wait_until
 from tests.contract.hosting.conftest import Start
 
 from slipway_local.ports import Invocation
@@ -66,12 +67,38 @@ def test_a_stopped_container_refuses_invocations(start: Start) -> None:
         container.invoke(Invocation(b"[]", "application/json"))
 
 
-def test_a_container_that_dies_in_service_is_an_os_error_and_can_be_stopped(start: Start, folder: Path) -> None:
-    container = start({"code/inference.py": "import os\ndef model_fn(d): ...\ndef predict_fn(x, m): os._exit(3)\n"})
+def test_a_container_that_dies_in_service_is_an_os_error_and_is_started_again(start: Start, folder: Path) -> None:
+    script = "import os\ndef model_fn(d): ...\ndef predict_fn(x, m): return os.getpid() if x else os._exit(3)\n"
+    container = start({"code/inference.py": script})
+    first = container.pid
 
     with pytest.raises(OSError):  # noqa: PT011 - which one is the operating system's affair
+        container.invoke(Invocation(b"0", "application/json"))
+    assert gone(first)
+    wait_until(container.ping)
+
+    answer = container.invoke(Invocation(b"1", "application/json"))
+    assert int(answer.body) == container.pid != first
+    container.stop()
+    assert gone(container.pid)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_container_that_cannot_be_started_again_can_be_stopped(start: Start, folder: Path) -> None:
+    # It loads once: the second time its weights are gone.
+    script = """
+import os
+from pathlib import Path
+def model_fn(model_dir): (Path(model_dir) / "weights").unlink()
+def predict_fn(x, m): os._exit(3)
+"""
+    container = start({"code/inference.py": script, "weights": b""})
+
+    with pytest.raises(OSError):  # noqa: PT011
         container.invoke(Invocation(b"[]", "application/json"))
-    assert not container.ping()
+    assert gone(container.pid)
+    with pytest.raises(OSError):  # noqa: PT011
+        container.invoke(Invocation(b"[]", "application/json"))
     container.stop()
 
     assert list(folder.iterdir()) == []

@@ -100,6 +100,23 @@ server.serve_forever()
     assert list(folder.iterdir()) == []
 
 
+def test_a_ping_that_takes_longer_than_two_seconds_is_not_good(start: Start, folder: Path) -> None:
+    # The port listens, and nobody answers there.
+    script = """
+import os, socket, time
+listener = socket.create_server(("127.0.0.1", 0))
+with os.fdopen(int(os.environ["SLIPWAY_PORT_PIPE"]), "w") as pipe:
+    pipe.write(f"{listener.getsockname()[1]}\\n")
+time.sleep(600)
+"""
+    started = time.monotonic()
+
+    assert failure(start, {"code/inference.py": script}, wait=1.0) == NOT_HEALTHY
+
+    assert 2.0 < time.monotonic() - started < 6.0
+    assert list(folder.iterdir()) == []
+
+
 def test_an_archive_that_is_cut_off_is_named_and_nothing_is_started(
     start: Start, logs: MemoryLogs, folder: Path
 ) -> None:

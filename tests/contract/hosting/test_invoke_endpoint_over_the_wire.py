@@ -17,7 +17,8 @@ from botocore.exceptions import ClientError
 from tests.contract.hosting.conftest import Start
 from tests.unit.slipway_local.sagemaker_runtime.doubles import FakeEndpoints, RecordedMetrics
 
-from slipway_local.ports import ServingVariant
+from slipway_local.runtime_ports import ServingVariant
+from slipway_local.sagemaker_runtime.real_time import RealTime
 from slipway_local.sagemaker_runtime.service import SageMakerRuntime
 
 SCRIPT = """
@@ -34,11 +35,13 @@ def variants() -> list[ServingVariant]:
 @pytest.fixture
 def client(variants: list[ServingVariant]) -> Iterator[Any]:
     runtime = SageMakerRuntime(
-        FakeEndpoints({"ep": variants}),
-        RecordedMetrics(),
-        region="us-east-1",
-        account_id="123456789012",
-        random=Random(1),
+        RealTime(
+            FakeEndpoints({"ep": variants}),
+            RecordedMetrics(),
+            region="us-east-1",
+            account_id="123456789012",
+            random=Random(1),
+        )
     )
 
     class Mount(BaseHTTPRequestHandler):

@@ -133,3 +133,14 @@ def test_the_script_may_come_from_an_archive_of_its_own(start: Start) -> None:
     )
 
     assert container.invoke(Invocation(b"[]", "application/json")).body == b"3"
+
+
+def test_a_stand_in_echoes_or_answers_what_the_model_says(start: Start, logs: MemoryLogs) -> None:
+    echo = start({"weights": b""}, SLIPWAY_STAND_IN="echo").invoke(Invocation(b"1,2", "text/csv"))
+    fixed = start({"weights": b""}, SLIPWAY_STAND_IN='{"prediction": []}').invoke(Invocation(b"1,2", "text/csv"))
+
+    assert (echo.body, echo.content_type) == (b"1,2", "text/csv")
+    assert (fixed.body, fixed.content_type) == (b'{"prediction": []}', "application/json")
+    assert (
+        sum("No model is served: a stand-in answers, as SLIPWAY_STAND_IN asks for" in line for line in logs.lines) == 2
+    )

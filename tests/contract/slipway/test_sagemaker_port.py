@@ -226,9 +226,17 @@ def test_what_nothing_needs_is_deleted(made: SageMakerWorld) -> None:
 def test_tags_are_added_and_replaced(serving: SageMakerWorld) -> None:
     arn = described(serving)["EndpointArn"]
 
-    serving.port.add_tags(arn, [{"Key": "team", "Value": "speech"}, {"Key": "stage", "Value": "test"}])
+    answer = serving.port.add_tags(arn, [{"Key": "team", "Value": "speech"}, {"Key": "stage", "Value": "test"}])
 
-    assert serving.port.tags(arn) == {"team": "speech", "stage": "test"}
+    assert serving.port.tags(arn) == answer == {"team": "speech", "stage": "test"}
+
+
+def test_tags_are_removed_and_one_that_is_not_there_is_no_error(serving: SageMakerWorld) -> None:
+    arn = described(serving)["EndpointArn"]
+
+    serving.port.delete_tags(arn, ["team", "stage"])
+
+    assert serving.port.tags(arn) == {}
 
 
 def test_tags_of_what_does_not_exist_are_not_found(serving: SageMakerWorld) -> None:

@@ -17,11 +17,26 @@ MAX_LINE = 60_000
 
 
 class CloudWatchLogs:
-    """`Logs` over a boto3 CloudWatch Logs client. `milliseconds` is the time of day, for tests."""
+    """`Logs` over a boto3 CloudWatch Logs client. `milliseconds` is the time of day, for tests.
 
-    def __init__(self, client: Any, milliseconds: Callable[[], int] = lambda: time.time_ns() // 10**6) -> None:
+    `as_role` makes the clients of roles, where IAM is enforced.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        milliseconds: Callable[[], int] = lambda: time.time_ns() // 10**6,
+        as_role: Callable[[str], Any] | None = None,
+    ) -> None:
         self._logs = client
         self._milliseconds = milliseconds
+        self._as_role = as_role
+
+    def acting_as(self, role_arn: str | None) -> CloudWatchLogs:
+        """Return the same logs, written as a role may write them."""
+        if role_arn is None or self._as_role is None:
+            return self
+        return CloudWatchLogs(self._as_role(role_arn), self._milliseconds)
 
     def write(self, group: str, stream: str, lines: list[str]) -> None:
         """Append lines in order, creating group and stream where they are missing; drops blank lines."""

@@ -1,28 +1,38 @@
-"""S3 as SageMaker reads it."""
+"""S3 as SageMaker uses it."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
-from slipway_local.ports import ModelData, ObjectMissing
+from slipway_local.ports import ModelData, ObjectDenied, ObjectMissing
 
 # HEAD has no body, so botocore can only report the status; GET names the reason.
 MISSING = frozenset({"404", "NoSuchKey", "NoSuchBucket"})
+DENIED = frozenset({"403", "AccessDenied"})
 
 
 class S3ObjectStore:
-    """`ObjectStore` over a boto3 S3 client."""
+    """`ObjectStore` and `Payloads` over a boto3 S3 client.
 
-    def __init__(self, client: Any) -> None:
+    `as_role` makes the clients of roles, where IAM is enforced.
+    """
+
+    def __init__(self, client: Any, as_role: Callable[[str], Any] | None = None) -> None:
         self._s3 = client
+        self._as_role = as_role
+
+    def acting_as(self, role_arn: str | None) -> S3ObjectStore:
+        """Return the same store, read as a role may read it."""
+        return self if role_arn is None or self._as_role is None else S3ObjectStore(self._as_role(role_arn))
 
     def head(self, s3_uri: str) -> int:
-        """Return the object's size in bytes. Raises `ObjectMissing`."""
+        """Return the object's size in bytes. Raises `ObjectMissing` or `ObjectDenied`."""
         bucket, key = _bucket_and_key(s3_uri)
         try:
             size: int = self._s3.head_object(Bucket=bucket, Key=key)["ContentLength"]
@@ -30,8 +40,25 @@ class S3ObjectStore:
             raise _translated(error, s3_uri) from error
         return size
 
+    def read(self, s3_uri: str) -> bytes:
+        """Return the object. Raises `ObjectMissing` or `ObjectDenied`."""
+        bucket, key = _bucket_and_key(s3_uri)
+        try:
+            content: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            raise _translated(error, s3_uri) from error
+        return content
+
+    def write(self, s3_uri: str, body: bytes, content_type: str) -> None:
+        """Write the object. Raises `ObjectMissing` for a bucket that is not there, or `ObjectDenied`."""
+        bucket, key = _bucket_and_key(s3_uri)
+        try:
+            self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
+        except ClientError as error:
+            raise _translated(error, s3_uri) from error
+
     def download(self, data: ModelData, path: str) -> None:
-        """Write the object to the file `path`. Raises `ObjectMissing`, also when its ETag is another one."""
+        """Write the object to the file `path`. Raises `ObjectDenied`, and `ObjectMissing` also for another ETag."""
         bucket, key = _bucket_and_key(data.s3_uri)
         try:
             answer = self._s3.get_object(Bucket=bucket, Key=key)
@@ -58,4 +85,6 @@ def _bucket_and_key(s3_uri: str) -> tuple[str, str]:
 
 def _translated(error: ClientError, s3_uri: str) -> Exception:
     code = error.response.get("Error", {}).get("Code", "")
+    if code in DENIED:
+        return ObjectDenied(f"{s3_uri} may not be read ({code})")
     return ObjectMissing(f"There is no object at {s3_uri} ({code})") if code in MISSING else error

@@ -4,48 +4,61 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import sys
+from collections.abc import Callable
+from functools import partial
 
 from waitress.server import create_server
 
+from slipway_local.container.algorithms import load_model
 from slipway_local.container.lifeline import hold_on_to_standard_input
-from slipway_local.container.script import import_script
-from slipway_local.container.server import application
+from slipway_local.container.server import Model, application
 from slipway_local.container.settings import Settings
 from slipway_local.container.tracebacks import of_the_script
-from slipway_local.container.transformer import Transformer
+from slipway_local.container.workers import OneAtATime, run_workers
 
 
-def main() -> None:
-    """Run the container; an exception of the script's at load ends it with a traceback and exit code 1."""
+def main(algorithm: str) -> None:
+    """Run the container; an exception at load, the script's for one, ends it with a traceback and exit code 1."""
     hold_on_to_standard_input()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that requests wait is no news
     settings = Settings.from_environment(os.environ)
     # A process that the script starts must not hold the pipe open: the parent reads its end as our death.
     os.set_inheritable(settings.port_pipe, False)
-    _warn_of_requirements(settings)
-    _serve(_loaded(settings), settings.port_pipe)
+    listener = socket.create_server(("127.0.0.1", 0))
+    report = partial(_report, listener, settings.port_pipe)
+    if settings.workers is None:
+        model = _loaded(algorithm, settings)
+        report()
+        _serve(listener, model)
+    else:
+        run_workers(settings.workers, listener, partial(_work, algorithm, settings), report)
 
 
-def _loaded(settings: Settings) -> Transformer:
+def _work(algorithm: str, settings: Settings, listener: socket.socket, loaded: Callable[[], None]) -> None:
+    os.close(settings.port_pipe)  # the first process's own
+    model = OneAtATime(_loaded(algorithm, settings))
+    loaded()
+    _serve(listener, model)
+
+
+def _loaded(algorithm: str, settings: Settings) -> Model:
     try:
-        return Transformer(import_script(settings), str(settings.model_dir), settings.default_accept)
+        return load_model(algorithm, settings)
     except Exception as error:  # noqa: BLE001 - whatever the script raises, the log tells
         sys.exit(of_the_script(error))
 
 
-def _warn_of_requirements(settings: Settings) -> None:
-    requirements = settings.submit_directory / "requirements.txt"
-    if requirements.is_file():
-        logging.info("On AWS the image installs %s at start; the local stack does not", requirements.name)
-
-
-def _serve(transformer: Transformer, port_pipe: int) -> None:
-    server = create_server(application(transformer), host="127.0.0.1", port=0)
+def _report(listener: socket.socket, port_pipe: int) -> None:
     with os.fdopen(port_pipe, "w") as pipe:
-        pipe.write(f"{server.effective_port}\n")
-    server.run()
+        pipe.write(f"{listener.getsockname()[1]}\n")
+
+
+def _serve(listener: socket.socket, model: Model) -> None:
+    create_server(application(model), sockets=[listener]).run()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

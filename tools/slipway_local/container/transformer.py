@@ -7,7 +7,8 @@ from typing import Any
 
 from slipway_local.container.codecs import ANY, UTF8_TYPES, UnsupportedFormatError
 from slipway_local.container.exchange import Context, Reply, Request
-from slipway_local.container.script import Script, call
+from slipway_local.container.script import Script, call, import_script
+from slipway_local.container.settings import Settings
 from slipway_local.container.tracebacks import of_the_script
 
 LOGGER = logging.getLogger(__name__)
@@ -66,3 +67,8 @@ class Transformer:
             return call(script.output_fn, prediction, accept, context=context)
         except UnsupportedFormatError as error:
             raise RefusedError(406, str(error)) from error
+
+
+def load(settings: Settings) -> Transformer:
+    """Return script mode's model. Raises whatever the script raises."""
+    return Transformer(import_script(settings), str(settings.model_dir), settings.default_accept)

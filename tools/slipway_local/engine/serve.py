@@ -57,21 +57,45 @@ async def _serve(settings: EngineSettings, folder: Path) -> None:
 def _application(settings: EngineSettings, folder: Path) -> tuple[Application, Any]:
     from ministack import app
     from ministack.core import lambda_runtime, router
-    from ministack.services import eventbridge, lambda_svc, stepfunctions
+    from ministack.services import apigateway, cloudwatch, eventbridge, lambda_svc, scheduler, stepfunctions, tagging
     from ministack.services.cloudformation import provisioners
 
+    from slipway_local.engine.api_integrations import start_executions_from_apis
+    from slipway_local.engine.embedded_metrics import publish_embedded_metrics
+    from slipway_local.engine.enforcement import enforcement
+    from slipway_local.engine.metric_data import put_right_metric_data
+    from slipway_local.engine.metric_lists import put_right_metric_lists
+    from slipway_local.engine.metric_math_alarms import keep_metric_math_alarms
+    from slipway_local.engine.ordered_faults import OPERATIONS, mount_faults
+    from slipway_local.engine.runtime_faults import OPERATIONS as RUNTIME_OPERATIONS
     from slipway_local.engine.scaling_mount import ApplicationAutoScaling, mount_scaling
+    from slipway_local.engine.schedules import set_pace
     from slipway_local.engine.service_mount import mount_service
+    from slipway_local.engine.tagging_mount import mount_tagging
     from slipway_local.engine.world import World
     from slipway_local.sagemaker.control import Control
     from slipway_local.sagemaker.wire import Wire
     from slipway_local.service_quotas.service import TARGET_PREFIX as SERVICE_QUOTAS
 
-    world = World(settings, folder, eventbridge)
+    iam = enforcement(settings)
+    world = World(settings, folder, eventbridge, iam.credentials if iam else None)
     report_errors_by_name(lambda_runtime, lambda_svc)
     accept_yaml_definitions(provisioners)
     service = SageMakerService(Wire(world.sagemaker).handle_request, world.runtime.handle_request, world.sagemaker)
     mount(service, app, router, stepfunctions)
     mount_scaling(ApplicationAutoScaling(), app, router, stepfunctions)
     mount_service("servicequotas", SERVICE_QUOTAS, world.service_quotas, app, router)
-    return with_control_route(app.app, Control(world.sagemaker).handle_control), world
+    mount_tagging(world.sagemaker.tagging, tagging)
+    put_right_metric_data(cloudwatch)
+    put_right_metric_lists(cloudwatch)
+    publish_embedded_metrics(lambda_svc, cloudwatch)
+    keep_metric_math_alarms(provisioners)
+    start_executions_from_apis(apigateway, stepfunctions, provisioners)
+    mount_faults(world.sagemaker.faults, app)
+    set_pace(lambda: world.sagemaker.settings.schedule_scale, scheduler, eventbridge)
+    world.minutes.start()
+    if iam:
+        iam.everywhere()
+    return with_control_route(
+        app.app, Control(world.sagemaker, [*OPERATIONS, *RUNTIME_OPERATIONS]).handle_control
+    ), world

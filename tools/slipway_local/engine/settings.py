@@ -15,8 +15,11 @@ class EngineSettings:
     """`creation_seconds` is what an endpoint takes at least to be InService, by SageMaker's clock.
 
     `clock_scale` is real seconds for each second of SageMaker's and of the workflow's Wait states. The engine ends
-    when the file descriptor `lifeline` reaches its end of file, which is when its parent is gone; -1 for none.
-    `container_memory_mib` is what a container may fill, in MiB.
+    when the file descriptor `lifeline` reaches its end of file, which is when its parent is gone; -1 for none. What it
+    has to say to its parent's console it writes to the file descriptor `console`; -1 for none.
+    `container_memory_mib` is what a container may fill, in MiB. `iam` is "enforced", where every call is evaluated by
+    the policies of its caller's role, or "off"; the credentials test/test are the account's root.
+    `schedule_scale` is real seconds for each second of a schedule's rate.
     """
 
     port: int
@@ -25,7 +28,10 @@ class EngineSettings:
     clock_scale: float = 0.02
     log_level: str = "ERROR"
     lifeline: int = -1
+    console: int = -1
     container_memory_mib: int = DEFAULT_MIB
+    iam: str = "enforced"
+    schedule_scale: float = 1.0
 
     @property
     def endpoint_url(self) -> str:
@@ -49,6 +55,7 @@ class EngineSettings:
             "SFN_WAIT_SCALE": str(self.clock_scale),
             "AWS_DEFAULT_REGION": self.region,
             "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AUTH": str(self.iam == "enforced").lower(),
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_EC2_METADATA_DISABLED": "true",

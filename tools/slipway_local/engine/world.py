@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,48 +17,79 @@ from slipway_local.adapters.logs import CloudWatchLogs
 from slipway_local.adapters.metrics import CloudWatchMetrics
 from slipway_local.adapters.roles import IamRoles
 from slipway_local.adapters.s3 import S3ObjectStore
+from slipway_local.adapters.topics import SnsTopics
+from slipway_local.engine.console import console
+from slipway_local.engine.runtime_faults import OPERATIONS, FaultyInference
 from slipway_local.engine.settings import ACCOUNT_ID, EngineSettings
+from slipway_local.hosting.environments import Environments
 from slipway_local.hosting.plane import ProcessHosting
 from slipway_local.sagemaker.service import SageMaker
 from slipway_local.sagemaker.settings import Settings
-from slipway_local.sagemaker_runtime.service import SageMakerRuntime
+from slipway_local.sagemaker_runtime.async_inference import AsyncInference
+from slipway_local.sagemaker_runtime.async_processing import Surroundings
+from slipway_local.sagemaker_runtime.minutes import EveryMinute, OncePerMinute
+from slipway_local.sagemaker_runtime.real_time import RealTime
+from slipway_local.sagemaker_runtime.service import Inference, SageMakerRuntime
+from slipway_local.sagemaker_runtime.utilization import UtilizationReporter
 from slipway_local.service_quotas.service import ServiceQuotas
+
+Credentials = Callable[[str], dict[str, str]]
 
 
 class World:
-    """The local SageMaker and its runtime; both reach the engine's other services over loopback HTTP, as AWS's do."""
+    """The local SageMaker and its runtime; both reach the engine's other services over loopback HTTP, as AWS's do.
 
-    def __init__(self, settings: EngineSettings, folder: Path, eventbridge: Any) -> None:
+    `credentials` are those of an execution role, for what SageMaker does as it; None where IAM is not enforced.
+    """
+
+    def __init__(
+        self, settings: EngineSettings, folder: Path, eventbridge: Any, credentials: Credentials | None = None
+    ) -> None:
         session = boto3.Session(region_name=settings.region)
 
-        def client(service: str) -> Any:
-            return session.client(service, endpoint_url=settings.endpoint_url)
+        def client(service: str, **options: Any) -> Any:
+            return session.client(service, endpoint_url=settings.endpoint_url, **options)
+
+        def of_role(service: str) -> Callable[[str], Any] | None:
+            # Making a client takes longer than a call: there is one for each session.
+            made = cache(lambda session: client(service, **dict(session)))
+            return (lambda role: made(tuple(credentials(role).items()))) if credentials else None
 
         clock = ScaledClock(settings.clock_scale)
-        store = S3ObjectStore(client("s3"))
+        store = S3ObjectStore(client("s3"), of_role("s3"))
         self.sagemaker = SageMaker(
             region=settings.region,
             account_id=ACCOUNT_ID,
             clock=clock,
             hosting=ProcessHosting(
                 store,
-                CloudWatchLogs(client("logs")),
+                CloudWatchLogs(client("logs"), as_role=of_role("logs")),
                 folder,
                 scale=lambda: clock.scale,
                 memory_mib=settings.container_memory_mib,
+                environments=Environments(tell=console(settings.console)),
             ),
             objects=store,
             roles=IamRoles(client("iam")),
             events=EventBridgeEvents(EngineEventBridge(eventbridge._put_events)),
-            settings=Settings(creation_seconds=settings.creation_seconds),
+            settings=Settings(
+                creation_seconds=settings.creation_seconds,
+                schedule_scale=settings.schedule_scale,
+                refuse_in_use=False,  # any client is welcome here
+            ),
         )
         self.service_quotas = ServiceQuotas(
             lambda: self.sagemaker.settings.instance_limits, region=settings.region, account_id=ACCOUNT_ID
         )
+        metrics = CloudWatchMetrics(client("cloudwatch"))
+        hosted, random = self.sagemaker.hosted, Random()  # noqa: S311 - it shares traffic out, it keeps no secret
+        topics = SnsTopics(client("sns"), of_role("sns"))
+        around = Surroundings(hosted, metrics, store, topics, settings.region, random, time.monotonic)
+        asynchronous = AsyncInference(around, ACCOUNT_ID, OncePerMinute(clock))
+        real_time = RealTime(hosted, metrics, region=settings.region, account_id=ACCOUNT_ID, random=random)
+        ways: tuple[Inference, Inference] = (real_time, asynchronous)
         self.runtime = SageMakerRuntime(
-            self.sagemaker,
-            CloudWatchMetrics(client("cloudwatch")),
-            region=settings.region,
-            account_id=ACCOUNT_ID,
-            random=Random(),  # noqa: S311 - it shares traffic out, it keeps no secret
+            *(FaultyInference(way, name, self.sagemaker.faults) for way, name in zip(ways, OPERATIONS, strict=True))
         )
+        utilization = UtilizationReporter(hosted, metrics, OncePerMinute(clock))
+        self.minutes = EveryMinute(clock, [utilization.report, asynchronous.report])

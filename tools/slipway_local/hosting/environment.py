@@ -38,6 +38,13 @@ def container_environment(own: Mapping[str, str], folder: Path, submit_directory
     }
 
 
+def with_packages(own: Mapping[str, str], packages: Path | None) -> dict[str, str]:
+    """Let a folder of installed packages come before the model's PYTHONPATH, and so before the environment's own."""
+    if packages is None:
+        return dict(own)
+    return {**own, "PYTHONPATH": os.pathsep.join([str(packages), *filter(None, [own.get("PYTHONPATH")])])}
+
+
 def submit_directory_of(own: Mapping[str, str], folder: Path) -> Path:
     """Return the folder of the user's script: SAGEMAKER_SUBMIT_DIRECTORY, the archive's code/ by default."""
     model_dir = folder / "model"

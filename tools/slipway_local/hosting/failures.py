@@ -6,6 +6,7 @@ Sources: awslabs/llm-hosting-container issue 18 (ping), aws/deep-learning-contai
 
 from __future__ import annotations
 
+from slipway_local.container.settings import STAND_IN
 from slipway_local.ports import ContainerSpec, HostingFailed
 
 
@@ -43,9 +44,18 @@ def not_healthy(spec: ContainerSpec) -> HostingFailed:
     )
 
 
-def not_supported(spec: ContainerSpec, script: str) -> HostingFailed:
+def not_supported(spec: ContainerSpec, script: str, algorithms: str) -> HostingFailed:
     """Return the failure that only the local stack has: nothing here can stand in for the image."""
     return HostingFailed(
-        f"The local stack serves archives in script mode and found no code/{script} in this one; "
-        f"on AWS the image {spec.image} itself would serve it."
+        f"The local stack has nothing that serves the image {spec.image} for an archive without code/{script}. It "
+        f"serves archives that bring one, for any image, and the built-in algorithms {algorithms}. A stand-in answers "
+        f'instead where the model\'s Environment names one: {STAND_IN} is "echo", or the JSON that it is to answer.'
+    )
+
+
+def no_stand_in(value: str) -> HostingFailed:
+    """Return the failure of a stand-in that is not known."""
+    return HostingFailed(
+        f'{STAND_IN} of the model\'s Environment must be "echo" or the JSON that the stand-in is to answer; it is '
+        f'"{value}".'
     )

@@ -1,4 +1,4 @@
-"""A container that listens, as the rest of SageMaker sees it."""
+"""A container's process that listens, as long as it lives."""
 
 from __future__ import annotations
 
@@ -10,25 +10,24 @@ from pathlib import Path
 
 from slipway_local.hosting.in_flight import InFlight
 from slipway_local.hosting.process import ContainerProcess
-from slipway_local.ports import Answer, Invocation
+from slipway_local.ports import Answer, Invocation, Utilization
 
 LOGGER = logging.getLogger(__name__)
+INFERENCE_ID = "X-Amzn-SageMaker-Inference-Id"
 CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
-# "The request times out after 2 seconds", "customers' model containers must respond within 60 seconds":
+# "The request times out after 2 seconds":
 # https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 PING_TIMEOUT = 2.0
-INVOCATION_TIMEOUT = 60.0
 # AWS gives a container 30 s between SIGTERM and SIGKILL; on a laptop Ctrl-C is waiting for it.
 STOP_GRACE = 5.0
 
 
 class HostedProcess:
-    """`HostedContainer`: a process that listens on a loopback port, and the folder that it works in."""
+    """A process that listens on a loopback port."""
 
-    def __init__(self, process: ContainerProcess, port: int, folder: Path) -> None:
+    def __init__(self, process: ContainerProcess, port: int) -> None:
         self._process = process
         self._port = port
-        self.folder = folder
         self._in_flight = InFlight()
 
     @property
@@ -58,8 +57,8 @@ class HostedProcess:
     def invoke(self, invocation: Invocation) -> Answer:
         """POST /invocations.
 
-        Raises `TimeoutError` after 60 s, `OSError` when the process is gone: `ConnectionRefusedError` where the
-        request cannot have reached it.
+        Raises `TimeoutError` when its time is up, `OSError` when the process is gone: `ConnectionRefusedError`
+        where the request cannot have reached it.
         """
         self._in_flight.enter()
         try:
@@ -67,14 +66,21 @@ class HostedProcess:
         finally:
             self._in_flight.leave()
 
+    def utilization(self) -> Utilization | None:
+        """Return what the container has used since the last look; None once it has ended."""
+        return self._process.utilization()
+
+    def wait(self) -> None:
+        """Block until the process has ended."""
+        self._process.wait()
+
     def stop(self) -> None:
-        """Let invocations in flight finish, end the process group, remove its folder; safe to call twice."""
+        """Let invocations in flight finish and end the process group; safe to call twice."""
         self._in_flight.close(STOP_GRACE)
         self._process.stop(STOP_GRACE)
-        remove(self.folder)
 
     def _post(self, invocation: Invocation) -> Answer:
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=INVOCATION_TIMEOUT)
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=invocation.timeout)
         try:
             connection.request("POST", "/invocations", invocation.body, _headers(invocation))
             response = connection.getresponse()
@@ -105,5 +111,6 @@ def _headers(invocation: Invocation) -> dict[str, str]:
         "Content-Type": invocation.content_type,
         "Accept": invocation.accept,
         CUSTOM_ATTRIBUTES: invocation.custom_attributes,
+        INFERENCE_ID: invocation.inference_id,
     }
     return {name: value for name, value in wanted.items() if value is not None}

@@ -6,18 +6,22 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from slipway_local.hosting.archive import ArchiveError, unpack
 from slipway_local.hosting.download import Deadline, DownloadTimedOut, download
-from slipway_local.hosting.environment import container_environment, submit_directory_of
+from slipway_local.hosting.environment import container_environment, submit_directory_of, with_packages
+from slipway_local.hosting.environments import Environments
 from slipway_local.hosting.failures import not_downloaded, not_extracted, not_healthy, not_in_time
 from slipway_local.hosting.hosted import STOP_GRACE, HostedProcess, remove
 from slipway_local.hosting.instance_memory import memory_mib
 from slipway_local.hosting.memory import DEFAULT_MIB, memory_limit
 from slipway_local.hosting.process import ContainerProcess, NotListeningError
-from slipway_local.hosting.runtimes import choose_runtime
-from slipway_local.ports import ContainerSpec, Logs, ModelData, ObjectMissing, ObjectStore
+from slipway_local.hosting.requirements import install_requirements
+from slipway_local.hosting.runtimes import Runtime, choose_runtime
+from slipway_local.hosting.supervised import SupervisedContainer
+from slipway_local.ports import ContainerSpec, Logs, ModelData, ObjectDenied, ObjectMissing, ObjectStore
 
 # However fast the clock runs, downloading and loading a model take real seconds.
 SHORTEST_WAIT = 30.0
@@ -29,7 +33,8 @@ class ProcessHosting:
     `scale` is real seconds per second of SageMaker's (see `ScaledClock`); it shortens the timeouts of download
     and health check, but never below `shortest_wait` real seconds. Containers work in folders of their own under
     `folder`, each with the memory that its model's Environment names (see `memory`), or its serverless variant's, or
-    its instance's, or `memory_mib` where that is not known.
+    its instance's, or `memory_mib` where that is not known. `python` is the interpreter of those whose packages are the
+    project's; the others have one of `environments`.
     """
 
     def __init__(
@@ -42,6 +47,7 @@ class ProcessHosting:
         shortest_wait: float = SHORTEST_WAIT,
         memory_mib: int = DEFAULT_MIB,
         python: str = sys.executable,
+        environments: Environments | None = None,
     ) -> None:
         self._store = store
         self._logs = logs
@@ -50,24 +56,33 @@ class ProcessHosting:
         self._shortest_wait = shortest_wait
         self._memory_mib = memory_mib
         self._python = python
+        self._environments = environments or Environments()
 
-    def start(self, spec: ContainerSpec) -> HostedProcess:
+    def start(self, spec: ContainerSpec) -> SupervisedContainer:
         """Download, unpack, start and ping; blocks until healthy. Raises `HostingFailed`."""
         self._folder.mkdir(parents=True, exist_ok=True)
         name = f"{spec.endpoint_name}-{spec.variant_name}-"
         folder = Path(tempfile.mkdtemp(prefix=name, dir=self._folder)).resolve()
         try:
             submit_directory = self._fetch(spec, folder)
-            runtime = choose_runtime(spec, submit_directory, self._python)
-            own = {**runtime.environment, **spec.environment}
-            environment = container_environment(own, folder, submit_directory, self._python)
+            runtime = choose_runtime(spec, submit_directory)
+            python = self._python_of(runtime, spec)
+            packages = install_requirements(submit_directory, python, folder / "packages", self._log_of(spec))
+            own = with_packages({**runtime.environment, **spec.environment}, packages)
+            environment = container_environment(own, folder, submit_directory, python)
             default = spec.memory_size_in_mb or memory_mib(spec.instance_type) or self._memory_mib
             memory = memory_limit(own, default)
-            process = ContainerProcess(runtime.command, environment, folder, self._log_of(spec), memory)
+            command = (python, "-m", "slipway_local.container", runtime.algorithm)
+            process = partial(ContainerProcess, command, environment, folder, self._log_of(spec), memory)
+            return SupervisedContainer(lambda: self._healthy(spec, process()), folder)
         except BaseException:
             remove(folder)
             raise
-        return self._healthy(spec, process, folder)
+
+    def _python_of(self, runtime: Runtime, spec: ContainerSpec) -> str:
+        if runtime.environment_name is None:
+            return self._python
+        return self._environments.python(runtime.environment_name, self._log_of(spec))
 
     def _fetch(self, spec: ContainerSpec, folder: Path) -> Path:
         for name in ("model", "home", "tmp"):
@@ -84,11 +99,11 @@ class ProcessHosting:
     def _unpack(self, spec: ContainerSpec, data: ModelData, target: Path, deadline: Deadline) -> None:
         archive = target.with_suffix(".tar.gz")
         try:
-            download(self._store, data, archive, deadline)
+            download(self._store.acting_as(spec.role_arn), data, archive, deadline)
             unpack(archive, target, deadline.left)
         except DownloadTimedOut as error:
             raise not_in_time(spec, data.s3_uri) from error
-        except ObjectMissing as error:
+        except (ObjectMissing, ObjectDenied) as error:
             raise not_downloaded(spec, data.s3_uri) from error
         except ArchiveError as error:
             raise not_extracted(spec, data.s3_uri) from error
@@ -100,13 +115,14 @@ class ProcessHosting:
     def _log_of(self, spec: ContainerSpec) -> Callable[[list[str]], None]:
         group = f"/aws/sagemaker/Endpoints/{spec.endpoint_name}"
         stream = f"{spec.variant_name}/{spec.instance_id}"
-        return lambda lines: self._logs.write(group, stream, lines)
+        logs = self._logs.acting_as(spec.role_arn)
+        return lambda lines: logs.write(group, stream, lines)
 
-    def _healthy(self, spec: ContainerSpec, process: ContainerProcess, folder: Path) -> HostedProcess:
+    def _healthy(self, spec: ContainerSpec, process: ContainerProcess) -> HostedProcess:
         deadline = time.monotonic() + self._real(spec.startup_health_check_timeout)
         healthy = False
         try:
-            hosted = HostedProcess(process, process.port(deadline), folder)
+            hosted = HostedProcess(process, process.port(deadline))
             healthy = hosted.wait_until_healthy(deadline)
         except NotListeningError as error:
             raise not_healthy(spec) from error
@@ -114,7 +130,6 @@ class ProcessHosting:
             if not healthy:
                 # Also writes the rest of its log, so that whoever sees the failure sees the reason.
                 process.stop(STOP_GRACE)
-                remove(folder)
         if not healthy:
             raise not_healthy(spec)
         return hosted

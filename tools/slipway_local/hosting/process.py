@@ -13,8 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from slipway_local.hosting.environment import with_port_pipe
+from slipway_local.hosting.limits import limit_resources
 from slipway_local.hosting.log_pump import LogPump
 from slipway_local.hosting.memory import limit_memory
+from slipway_local.hosting.usage import Usage
+from slipway_local.ports import Utilization
 
 LOOK_AGAIN = 0.1  # seconds between two looks at whether the process still lives
 LAST_LINES = 5.0  # seconds for the log to be written after the end
@@ -54,6 +57,8 @@ class ContainerProcess:
         finally:
             os.close(child_end)
         limit_memory(self._process.pid, memory)
+        limit_resources(self._process.pid)
+        self._usage = Usage(self._process.pid, memory)
         self._sent: set[int] = set()
         assert self._process.stdout is not None
         self._log = LogPump(self._process.stdout, write_log, self._last_lines)
@@ -64,9 +69,17 @@ class ContainerProcess:
         """The process id, which is also the id of its group."""
         return self._process.pid
 
+    def utilization(self) -> Utilization | None:
+        """Return what it and its children have used since the last look; None once it has ended."""
+        return self._usage.look() if self.alive() else None
+
     def alive(self) -> bool:
         """Say whether the process has not ended."""
         return self._process.poll() is None
+
+    def wait(self) -> None:
+        """Block until the process has ended."""
+        self._process.wait()
 
     def port(self, deadline: float) -> int:
         """Wait for the port it listens on, until `deadline` (monotonic). Raises `NotListeningError`."""

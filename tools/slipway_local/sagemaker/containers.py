@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from slipway_local.ports import HostedContainer, ServingVariant
+from slipway_local.ports import HostedContainer
+from slipway_local.runtime_ports import ServingVariant
 from slipway_local.sagemaker.records import SERVING, Endpoint
 
 logger = logging.getLogger(__name__)
@@ -18,11 +19,14 @@ def serving_variants(endpoint: Endpoint) -> list[ServingVariant]:
     """
     if endpoint.status not in SERVING:
         return []
-    now = {v.name: (v.current_weight, v.current_count) for v in endpoint.variants}
+    now = {v.name: (v.current_weight, v.current_count, v.is_shadow) for v in endpoint.variants}
     if endpoint.deployment and endpoint.containers is endpoint.deployment.containers:
-        now = {v.name: (v.desired_weight, v.desired_count) for v in endpoint.deployment.variants}
+        now = {v.name: (v.desired_weight, v.desired_count, v.is_shadow) for v in endpoint.deployment.variants}
     serving = [(name, *now[name], container) for name, container in endpoint.containers.items()]
-    return [ServingVariant(name, weight, container, count) for name, weight, count, container in serving]
+    return [
+        ServingVariant(name, weight, container, count, is_shadow)
+        for name, weight, count, is_shadow, container in serving
+    ]
 
 
 def stop_all(containers: Mapping[str, HostedContainer]) -> None:

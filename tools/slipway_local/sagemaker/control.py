@@ -4,9 +4,11 @@
     POST   /_slipway/sagemaker/faults            add one order, or a list of them
     DELETE /_slipway/sagemaker/faults            withdraw all; stuck endpoints go on
     DELETE /_slipway/sagemaker/faults/<Id>       withdraw one
-    GET    /_slipway/sagemaker/settings          CreationSeconds, ChangeSeconds, ClockScale, InstanceLimits
+    GET    /_slipway/sagemaker/settings          CreationSeconds, ChangeSeconds, ClockScale, ScheduleScale,
+                                                 InstanceLimits
     PUT    /_slipway/sagemaker/settings          change some of them
     PUT    /_slipway/sagemaker/endpoints/<name>  {"EndpointStatus": ...}: any status, as maintenance would
+                                                 {"AgeMinutes": 60}: made and changed so much earlier
     PUT    /_slipway/sagemaker/training-jobs/<name>  register a job that was trained elsewhere: what
                                                  DescribeTrainingJob is to answer; nothing is trained here
 
@@ -17,7 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
 from slipway_local.sagemaker.errors import SageMakerError
@@ -34,23 +36,27 @@ from slipway_local.sagemaker.records import EndpointStatus
 from slipway_local.sagemaker.service import SageMaker
 
 PREFIX = "/_slipway/sagemaker/"
-SETTINGS = ("CreationSeconds", "ChangeSeconds", "ClockScale", "InstanceLimits")
+SETTINGS = ("CreationSeconds", "ChangeSeconds", "ClockScale", "ScheduleScale", "InstanceLimits")
 Response = tuple[int, dict[str, str], bytes]
 Handler = Callable[[str, Any], tuple[int, dict[str, Any]]]
 
 
 class Control:
-    """Answers the control route for one local SageMaker."""
+    """Answers the control route for one local SageMaker.
 
-    def __init__(self, sagemaker: SageMaker) -> None:
+    `other_operations` are those of other services whose faults are ordered here too.
+    """
+
+    def __init__(self, sagemaker: SageMaker, other_operations: Sequence[str] = ()) -> None:
         self._sagemaker = sagemaker
+        self._other_operations = other_operations
         self._handlers: dict[tuple[str, str], Handler] = {
             ("GET", "faults"): self._list_faults,
             ("POST", "faults"): self._order_faults,
             ("DELETE", "faults"): self._withdraw_faults,
             ("GET", "settings"): self._show_settings,
             ("PUT", "settings"): self._change_settings,
-            ("PUT", "endpoints"): self._force_status,
+            ("PUT", "endpoints"): self._change_endpoint,
             ("PUT", "training-jobs"): self._register_training_job,
         }
 
@@ -87,7 +93,7 @@ class Control:
 
     def _order_faults(self, _rest: str, body: Any) -> tuple[int, dict[str, Any]]:
         orders = body if isinstance(body, list) else [body]
-        faults = [read_order(order, self._sagemaker.operations) for order in orders]
+        faults = [read_order(order, self._sagemaker.operations, self._other_operations) for order in orders]
         return 201, {"Faults": [show_order(self._sagemaker.faults.order(fault)) for fault in faults]}
 
     def _withdraw_faults(self, rest: str, _body: Any) -> tuple[int, dict[str, Any]]:
@@ -101,7 +107,7 @@ class Control:
     def _show_settings(self, _rest: str, _body: Any) -> tuple[int, dict[str, Any]]:
         settings = self._sagemaker.settings
         values = (
-            settings.creation_seconds, settings.change_seconds, self._sagemaker.clock.scale,
+            settings.creation_seconds, settings.change_seconds, self._sagemaker.clock.scale, settings.schedule_scale,
             dict(settings.instance_limits),
         )  # fmt: skip
         return 200, dict(zip(SETTINGS, values, strict=True))
@@ -110,16 +116,22 @@ class Control:
         if not isinstance(body, dict):
             raise InvalidOrder("Settings must be a JSON object.")
         known_fields(body, SETTINGS)
-        times = {name: seconds(name, body[name]) for name in SETTINGS[:3] if name in body}
+        times = {name: seconds(name, body[name]) for name in SETTINGS[:4] if name in body}
         settings = self._sagemaker.settings
         if "InstanceLimits" in body:
             settings.instance_limits = _limits(body["InstanceLimits"])
         settings.creation_seconds = times.get("CreationSeconds", settings.creation_seconds)
         settings.change_seconds = times.get("ChangeSeconds", settings.change_seconds)
+        settings.schedule_scale = times.get("ScheduleScale", settings.schedule_scale)
         self._sagemaker.clock.scale = times.get("ClockScale", self._sagemaker.clock.scale)
         return self._show_settings(rest, body)
 
-    def _force_status(self, rest: str, body: Any) -> tuple[int, dict[str, Any]]:
+    def _change_endpoint(self, rest: str, body: Any) -> tuple[int, dict[str, Any]]:
+        if isinstance(body, dict) and "AgeMinutes" in body:
+            known_fields(body, ("AgeMinutes",))
+            minutes = whole_number("AgeMinutes", body["AgeMinutes"], 1)
+            self._sagemaker.age(rest, minutes)
+            return 200, {"EndpointName": rest, "AgeMinutes": minutes}
         status = body.get("EndpointStatus") if isinstance(body, dict) else None
         self._sagemaker.force_status(rest, one_of("EndpointStatus", status, get_args(EndpointStatus)))
         return 200, {"EndpointName": rest, "EndpointStatus": status}

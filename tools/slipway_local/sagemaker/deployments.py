@@ -106,13 +106,12 @@ class Deployments:
         """Start a variant's container on the first instance type that has capacity."""
         if variant.unsupported:
             raise HostingFailed(variant.unsupported)
-        no_capacity = NO_CAPACITY
+        faults, no_capacity = self._world.faults, NO_CAPACITY
         for instance_type, spec in variant.specs:
-            about = {"endpoint_name": endpoint.name, "instance_type": instance_type}
-            if fault := self._world.faults.take("NoCapacity", **about):
+            if fault := faults.take("NoCapacity", endpoint_name=endpoint.name, instance_type=instance_type):
                 no_capacity = fault.message or NO_CAPACITY
                 continue
-            if fault := self._world.faults.take("PingFailed", **about):
+            if fault := faults.take("PingFailed", endpoint_name=endpoint.name, instance_type=instance_type):
                 raise HostingFailed(fault.message or ping_failed(variant.name))
             variant.instance_type = instance_type
             return self._world.hosting.start(spec)

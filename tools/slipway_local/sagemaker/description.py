@@ -21,12 +21,13 @@ def describe(endpoint: Endpoint) -> dict[str, Any]:
         "EndpointName": endpoint.name,
         "EndpointArn": endpoint.arn,
         "EndpointConfigName": endpoint.config.name,
-        "ProductionVariants": [_deployed_summary(endpoint, variant) for variant in endpoint.variants],
+        "ProductionVariants": [_deployed_summary(endpoint, v) for v in endpoint.variants if not v.is_shadow],
         "EndpointStatus": endpoint.status,
         "CreationTime": endpoint.created.timestamp(),
         "LastModifiedTime": endpoint.modified.timestamp(),
     }
     optional = {
+        "ShadowProductionVariants": [_deployed_summary(endpoint, v) for v in endpoint.variants if v.is_shadow] or None,
         "FailureReason": endpoint.failure_reason,
         "DataCaptureConfig": _data_capture(endpoint),
         "LastDeploymentConfig": endpoint.last_deployment_config,
@@ -39,11 +40,12 @@ def describe(endpoint: Endpoint) -> dict[str, Any]:
 def _pending(deployment: Deployment | None) -> dict[str, Any] | None:
     if deployment is None or not deployment.is_update:
         return None
+    shadows = [_pending_summary(deployment, variant) for variant in deployment.variants if variant.is_shadow]
     return {
         "EndpointConfigName": deployment.config.name,
-        "ProductionVariants": [_pending_summary(deployment, variant) for variant in deployment.variants],
+        "ProductionVariants": [_pending_summary(deployment, v) for v in deployment.variants if not v.is_shadow],
         "StartTime": deployment.started.timestamp(),
-    }
+    } | ({"ShadowProductionVariants": shadows} if shadows else {})
 
 
 def _pending_summary(deployment: Deployment, variant: Variant) -> dict[str, Any]:

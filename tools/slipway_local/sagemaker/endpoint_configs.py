@@ -10,6 +10,7 @@ from slipway_local.sagemaker.errors import in_use
 from slipway_local.sagemaker.listing import Listing
 from slipway_local.sagemaker.models import models_of_config
 from slipway_local.sagemaker.records import NOT_LIVE, EndpointConfig
+from slipway_local.sagemaker.settings import Settings
 from slipway_local.sagemaker.tables import Tables
 from slipway_local.sagemaker.tags import read_tags
 from slipway_local.sagemaker.variant_rules import check_variants
@@ -18,7 +19,8 @@ from slipway_local.sagemaker.variant_rules import check_variants
 class EndpointConfigs:
     """The endpoint configuration operations."""
 
-    def __init__(self, tables: Tables, clock: Clock) -> None:
+    def __init__(self, tables: Tables, clock: Clock, settings: Settings) -> None:
+        self._settings = settings
         self._tables = tables
         self._clock = clock
         self._listing: Listing[EndpointConfig] = Listing(
@@ -45,7 +47,8 @@ class EndpointConfigs:
             config = self._tables.configs.find(params["EndpointConfigName"])
             request = dict(config.request)
             weight = {"InitialVariantWeight": 1.0}
-            request["ProductionVariants"] = [weight | v for v in request["ProductionVariants"]]
+            for kind in request.keys() & {"ProductionVariants", "ShadowProductionVariants"}:
+                request[kind] = [weight | v for v in request[kind]]
             return request | {"EndpointConfigArn": config.arn, "CreationTime": config.created.timestamp()}
 
     def list_endpoint_configs(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,14 +66,12 @@ class EndpointConfigs:
         return {"EndpointConfigs": shown} | ({"NextToken": token} if token else {})
 
     def delete_endpoint_config(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """DeleteEndpointConfig; refused while a live endpoint has it in place or on its way.
-
-        That is stricter than AWS, which says `You must not delete an EndpointConfig in use` and lets it happen.
-        """
+        """DeleteEndpointConfig; refused while a live endpoint has it in place or on its way, if settings say so."""
         with self._tables.lock:
             config = self._tables.configs.find(params["EndpointConfigName"])
             for endpoint in self._tables.endpoints:
-                if endpoint.status not in NOT_LIVE and config in endpoint.configs:
+                live = self._settings.refuse_in_use and endpoint.status not in NOT_LIVE
+                if live and config in endpoint.configs:
                     raise in_use("endpoint configuration", config.arn, endpoint.arn)
             self._tables.configs.remove(config.name)
             return {}

@@ -11,17 +11,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+from slipway_local.json_protocol import ServiceError
+
 LostHow = Literal["InternalFailure", "ConnectionDropped"]
 
 
-class SageMakerError(Exception):
-    """A refusal as the caller sees it: AWS's error code, its message and the HTTP status."""
-
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-        self.status = status
+class SageMakerError(ServiceError):
+    """A refusal as the caller sees it."""
 
 
 class ResponseLost(SageMakerError):
@@ -40,6 +36,16 @@ def refused(message: str) -> SageMakerError:
 def not_found(noun: str, arn: str) -> SageMakerError:
     """Return AWS's `Could not find ...`; SageMaker has no NotFound code for hosting resources."""
     return refused(f'Could not find {noun} "{arn}".')
+
+
+def not_accessible(s3_uri: str, role_arn: str, region: str) -> str:
+    """Return AWS's words for model data that the execution role may not read."""
+    return (
+        f'Could not access model data at {s3_uri}. Please ensure that the role "{role_arn}" exists and that its trust '
+        'relationship policy allows the action "sts:AssumeRole" for the service principal "sagemaker.amazonaws.com". '
+        'Also ensure that the role has "s3:GetObject" permissions and that the object is located in '
+        f"{region}."
+    )
 
 
 def already_existing(noun: str, arn: str) -> SageMakerError:

@@ -19,14 +19,14 @@ class InvalidOrder(ValueError):
     """An order, or a setting, that makes no sense; the message says what to write instead."""
 
 
-def read_order(order: object, operations: Collection[str]) -> Fault:
-    """Return the fault that a JSON object orders. Raises `InvalidOrder`."""
+def read_order(order: object, operations: Collection[str], others: Collection[str] = ()) -> Fault:
+    """Return the fault that a JSON object orders, of SageMaker's operations or of `others`. Raises `InvalidOrder`."""
     if not isinstance(order, dict):
         raise InvalidOrder("An order must be a JSON object.")
     known_fields(order, _FIELDS)
     fault = Fault(kind=one_of("Fault", order.get("Fault"), KINDS))
     if "Operation" in order:
-        fault.operation = one_of("Operation", order["Operation"], operations)
+        fault.operation = one_of("Operation", order["Operation"], [*operations, *others])
     if "How" in order:
         fault.how = one_of("How", order["How"], get_args(LostHow))
     for name, attribute, least in _NUMBERS:
@@ -35,17 +35,21 @@ def read_order(order: object, operations: Collection[str]) -> Fault:
     for name, attribute in _TEXTS:
         if name in order:
             setattr(fault, attribute, text(name, order[name]))
-    _refuse_useless(fault)
+    _refuse_useless(fault, others)
     return fault
 
 
-def _refuse_useless(fault: Fault) -> None:
+def _refuse_useless(fault: Fault, others: Collection[str]) -> None:
     """Refuse what would never match, because a test that relies on it would pass for the wrong reason."""
-    calls = {*CALL_KINDS, "EventuallyConsistent"}
+    calls = {*CALL_KINDS, "EventuallyConsistent", "PartialData"}
     if fault.operation and fault.kind not in calls:
         raise InvalidOrder(f"{fault.kind} happens while hosting and has no Operation.")
     if fault.instance_type and fault.kind not in {"NoCapacity", "PingFailed"}:
         raise InvalidOrder(f"{fault.kind} has no InstanceType; NoCapacity and PingFailed have.")
+    if fault.kind == "ResourceLimitExceeded" and fault.operation in others:
+        raise InvalidOrder("ResourceLimitExceeded concerns SageMaker's own operations.")
+    if fault.kind == "PartialData" and fault.operation not in (None, "GetMetricData"):
+        raise InvalidOrder("PartialData concerns GetMetricData.")
     if fault.kind == "EventuallyConsistent" and fault.operation not in (None, *CAN_BE_UNSEEN):
         raise InvalidOrder(f"EventuallyConsistent concerns {', '.join(CAN_BE_UNSEEN)}.")
 

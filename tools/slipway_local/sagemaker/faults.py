@@ -15,7 +15,7 @@ from slipway_local.sagemaker.errors import LostHow
 
 Kind = Literal[
     "Throttle", "InternalFailure", "ResponseLost", "AccessDenied", "ResourceLimitExceeded", "EventuallyConsistent",
-    "NoCapacity", "PingFailed", "StuckCreating", "SilentRollback",
+    "NoCapacity", "PingFailed", "StuckCreating", "SilentRollback", "PartialData",
 ]  # fmt: skip
 CALL_KINDS: tuple[Kind, ...] = (
     "Throttle", "InternalFailure", "ResponseLost", "AccessDenied", "ResourceLimitExceeded",
@@ -87,14 +87,19 @@ class Faults:
         operation: str | None = None,
         endpoint_name: str | None = None,
         instance_type: str | None = None,
+        named: bool = False,
     ) -> Fault | None:
         """Return the oldest order that fits this occasion and count it down, or None.
 
-        An older order that fits and still skips counts this occasion as skipped, and the next one is asked.
+        An older order that fits and still skips counts this occasion as skipped, and the next one is asked. With
+        `named`, only orders that name the operation fit: calls of other services than SageMaker's are not meant by
+        an order that names none.
         """
         with self._lock:
             for fault in list(self._open):
                 if fault.kind not in kinds or not fault.concerns(operation, endpoint_name, instance_type):
+                    continue
+                if named and fault.operation is None:
                     continue
                 if fault.skip > 0:
                     fault.skip -= 1

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from slipway_local.ports import Clock, ObjectMissing, ObjectStore, Roles
-from slipway_local.sagemaker.errors import in_use, refused
+from slipway_local.ports import Clock, ObjectDenied, ObjectMissing, ObjectStore, Roles
+from slipway_local.sagemaker.errors import in_use, not_accessible, refused
 from slipway_local.sagemaker.images import check_image
 from slipway_local.sagemaker.listing import Listing
 from slipway_local.sagemaker.model_packages import find_package
 from slipway_local.sagemaker.records import NOT_LIVE, EndpointConfig, Model, ModelPackage
+from slipway_local.sagemaker.settings import Settings
 from slipway_local.sagemaker.tables import Tables
 from slipway_local.sagemaker.tags import read_tags
 
@@ -49,7 +50,7 @@ def model_data_uri(container: Mapping[str, Any]) -> str | None:
 def models_of_config(config: EndpointConfig) -> set[str]:
     """Return the names of every model that a configuration may start."""
     names = set()
-    for variant in config.request["ProductionVariants"]:
+    for variant in [*config.request["ProductionVariants"], *config.request.get("ShadowProductionVariants", [])]:
         names.add(variant["ModelName"])
         names.update(p["ModelNameOverride"] for p in variant.get("InstancePools", []) if "ModelNameOverride" in p)
     return names
@@ -58,7 +59,8 @@ def models_of_config(config: EndpointConfig) -> set[str]:
 class Models:
     """The model operations."""
 
-    def __init__(self, tables: Tables, clock: Clock, objects: ObjectStore, roles: Roles) -> None:
+    def __init__(self, tables: Tables, clock: Clock, objects: ObjectStore, roles: Roles, settings: Settings) -> None:
+        self._settings = settings
         self._tables = tables
         self._clock = clock
         self._objects = objects
@@ -95,15 +97,16 @@ class Models:
         return {"Models": shown} | ({"NextToken": token} if token else {})
 
     def delete_model(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """DeleteModel; refused while a live endpoint's configuration names the model.
+        """DeleteModel; refused while a live endpoint's configuration names the model, if settings say so.
 
-        That is stricter than AWS, which documents no refusal and leaves such an endpoint unpatchable.
+        AWS documents no refusal, and leaves such an endpoint unpatchable.
         """
         with self._tables.lock:
             model = self._tables.models.find(params["ModelName"])
             for endpoint in self._tables.endpoints:
                 needed = (models_of_config(config) for config in endpoint.configs)
-                if endpoint.status not in NOT_LIVE and any(model.name in names for names in needed):
+                live = self._settings.refuse_in_use and endpoint.status not in NOT_LIVE
+                if live and any(model.name in names for names in needed):
                     raise in_use("model", model.arn, endpoint.arn)
             self._tables.models.remove(model.name)
             return {}
@@ -115,7 +118,7 @@ class Models:
         containers = [inner for container in asked for inner in self._unpacked(container)]
         for container in containers:
             check_image(container, self._tables.arns.region)
-            self._check_model_data(container)
+            self._check_model_data(container, params.get("ExecutionRoleArn"))
         return containers
 
     def _unpacked(self, container: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -126,16 +129,18 @@ class Models:
             raise refused("A container needs an Image or a ModelPackageName.")
         return [container]
 
-    def _check_model_data(self, container: Mapping[str, Any]) -> None:
-        """Look for the one object that the container names; a prefix is left to hosting."""
+    def _check_model_data(self, container: Mapping[str, Any], role_arn: str | None) -> None:
+        """Look, as the execution role, for the one object that the container names; a prefix is left to hosting."""
         source = container.get("ModelDataSource", {}).get("S3DataSource", {})
         uri = model_data_uri(container)
         if uri is None or source.get("S3DataType") == "S3Prefix":
             return
         try:
-            self._objects.head(uri)
+            self._objects.acting_as(role_arn).head(uri)
         except ObjectMissing:
             raise refused(f"Could not find model data at {uri}.") from None
+        except ObjectDenied:
+            raise refused(not_accessible(uri, str(role_arn), self._tables.arns.region)) from None
 
     def _check_role(self, role_arn: str | None) -> None:
         if role_arn is not None and not self._roles.can_be_assumed(role_arn):

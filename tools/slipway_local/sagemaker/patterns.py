@@ -8,6 +8,9 @@ import unicodedata
 from functools import cache
 from itertools import groupby
 
+# Java writes characters beyond 16 bits in halves (Application Auto Scaling's names).
+JAVA_PAIRS = (r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010ffff")
+
 
 @cache
 def _category_ranges(initial: str) -> str:
@@ -26,7 +29,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
     `\p{X}` needs translating (the tag patterns use it inside a character class), and a repeated `$`.
     """
-    pattern = pattern.replace(r"\p{Alnum}", "a-zA-Z0-9")
+    pattern = pattern.replace(r"\p{Alnum}", "a-zA-Z0-9").replace(r"\p{Print}", r"[\x20-\x7e]").replace(*JAVA_PAIRS)
     translated = re.sub(r"\\p\{([A-Z])\}", lambda found: _category_ranges(found.group(1)), pattern)
     # Java lets an end of text be repeated (CustomerMetadataKey); Python wants a group for that.
     return re.compile(translated.replace("${", "(?:$){"), re.ASCII)

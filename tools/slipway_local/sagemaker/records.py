@@ -68,7 +68,7 @@ class Variant:
     """A production variant of an endpoint: what was asked for, and its weight and size now.
 
     `specs` are its containers, one per instance type that may be tried, first choice first. `unsupported` is
-    why AWS could host it and this engine cannot.
+    why AWS could host it and this engine cannot. A shadow gets copies of requests, and nobody gets its answers.
     """
 
     request: Mapping[str, Any]
@@ -83,6 +83,7 @@ class Variant:
     current_serverless: Mapping[str, Any] | None = None
     instance_type: str | None = None
     unsupported: str | None = None
+    is_shadow: bool = False
 
     @property
     def name(self) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
-from slipway_local.ports import Events, Hosting, ObjectStore, Roles, ScalableClock, ServingVariant
+from slipway_local.ports import Events, Hosting, ObjectStore, Roles, ScalableClock
 from slipway_local.sagemaker.announcements import Announcer
 from slipway_local.sagemaker.arns import Arns
 from slipway_local.sagemaker.background import Executor, in_thread
-from slipway_local.sagemaker.containers import serving_variants, stop_all
+from slipway_local.sagemaker.containers import stop_all
 from slipway_local.sagemaker.deployments import Deployments, World
 from slipway_local.sagemaker.endpoint_changes import EndpointChanges
 from slipway_local.sagemaker.endpoint_configs import EndpointConfigs
@@ -17,6 +18,7 @@ from slipway_local.sagemaker.endpoints import Endpoints
 from slipway_local.sagemaker.errors import ResponseLost, SageMakerError
 from slipway_local.sagemaker.fault_texts import CallFaults
 from slipway_local.sagemaker.faults import CALL_KINDS, CAN_BE_UNSEEN, Faults
+from slipway_local.sagemaker.hosted_endpoints import HostedEndpoints
 from slipway_local.sagemaker.model_packages import ModelPackages
 from slipway_local.sagemaker.models import Models
 from slipway_local.sagemaker.records import EndpointStatus
@@ -53,17 +55,18 @@ class SageMaker:
         self._shapes = RequestShapes()
         self._call_faults = CallFaults(self._tables)
         world = World(hosting, clock, self.settings, self.faults, self._announcer, executor)
+        self.hosted = HostedEndpoints(self._tables)
+        self.tagging = Tagging(self._tables)
         self._training_jobs = TrainingJobs(self._tables, clock, self._shapes)
         self._deployments = Deployments(self._tables, world)
         self._operations = self._all_operations(world, objects, roles)
 
     def _all_operations(self, world: World, objects: ObjectStore, roles: Roles) -> dict[str, Operation]:
-        models = Models(self._tables, world.clock, objects, roles)
-        configs = EndpointConfigs(self._tables, world.clock)
+        models = Models(self._tables, world.clock, objects, roles, self.settings)
+        configs = EndpointConfigs(self._tables, world.clock, self.settings)
         endpoints = Endpoints(self._tables, world, self._deployments)
         changes = EndpointChanges(self._tables, world)
         packages = ModelPackages(self._tables, world.clock)
-        tagging = Tagging(self._tables)
         return {
             "CreateModel": models.create_model,
             "DescribeModel": models.describe_model,
@@ -85,9 +88,9 @@ class SageMaker:
             "DescribeModelPackage": packages.describe_model_package,
             "UpdateModelPackage": packages.update_model_package,
             "DeleteModelPackage": packages.delete_model_package,
-            "AddTags": tagging.add_tags,
-            "ListTags": tagging.list_tags,
-            "DeleteTags": tagging.delete_tags,
+            "AddTags": self.tagging.add_tags,
+            "ListTags": self.tagging.list_tags,
+            "DeleteTags": self.tagging.delete_tags,
         }
 
     @property
@@ -121,12 +124,6 @@ class SageMaker:
             raise error
         return answer
 
-    def serving(self, endpoint_name: str) -> list[ServingVariant] | None:
-        """Return the variants that answer invocations now: the port `Endpoints` of the runtime plane."""
-        with self._tables.lock:
-            endpoint = self._tables.endpoints.peek(endpoint_name)
-            return serving_variants(endpoint) if endpoint else None
-
     def stuck(self) -> list[str]:
         """Return the names of the endpoints that an ordered StuckCreating holds."""
         return self._deployments.stuck()
@@ -148,6 +145,13 @@ class SageMaker:
             endpoint.status, endpoint.modified = status, self.clock.now()
             self._announcer.endpoint(endpoint)
         self._announcer.flush()
+
+    def age(self, endpoint_name: str, minutes: int) -> None:
+        """Let an endpoint have been made, and changed last, so much earlier. Raises `SageMakerError`."""
+        with self._tables.lock:
+            endpoint = self._tables.endpoints.find(endpoint_name)
+            endpoint.created -= timedelta(minutes=minutes)
+            endpoint.modified -= timedelta(minutes=minutes)
 
     def reset(self) -> None:
         """Forget everything and stop every container; deployments under way stop theirs when they end."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from slipway_local.sagemaker.errors import not_found, refused
 from slipway_local.sagemaker.records import Record
-from slipway_local.sagemaker.tables import Tables
+from slipway_local.sagemaker.tables import Table, Tables
 
 MAX_TAGS = 50
 
@@ -51,6 +51,12 @@ class Tagging:
             record = self._record(params["ResourceArn"])
             record.tags = {k: v for k, v in record.tags.items() if k not in params["TagKeys"]}
             return {}
+
+    def tagged(self) -> list[tuple[str, dict[str, str]]]:
+        """Return (ARN, tags) of every endpoint, configuration and model that has tags and may be seen."""
+        tables: tuple[Table[Any], ...] = (self._tables.endpoints, self._tables.configs, self._tables.models)
+        with self._tables.lock:
+            return [(record.arn, dict(record.tags)) for table in tables for record in table.seen() if record.tags]
 
     def _record(self, arn: str) -> Record:
         kind, name = self._tables.arns.parse(arn) or ("", "")

@@ -15,12 +15,16 @@ _SERVERLESS_STEP_MB = 1024
 
 def check_variants(params: Mapping[str, Any]) -> None:
     """Raise `SageMakerError` for the first rule that the variants break."""
-    if "ShadowProductionVariants" in params:
-        raise refused("The local SageMaker has no shadow variants; remove ShadowProductionVariants.")
-    names = [variant["VariantName"] for variant in params["ProductionVariants"]]
+    shadows = params.get("ShadowProductionVariants", [])
+    if shadows and (len(shadows) > 1 or len(params["ProductionVariants"]) > 1):
+        raise refused("An endpoint configuration with a shadow variant must have one variant of each kind.")
+    if shadows and "AsyncInferenceConfig" in params:
+        raise refused("An asynchronous endpoint cannot have ShadowProductionVariants.")
+    variants = [*params["ProductionVariants"], *shadows]
+    names = [variant["VariantName"] for variant in variants]
     if len(set(names)) < len(names):
         raise refused(f"Every VariantName must be unique within an endpoint configuration; got {names}.")
-    for variant in params["ProductionVariants"]:
+    for variant in variants:
         _check_variant(variant)
 
 

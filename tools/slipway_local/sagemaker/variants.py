@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +37,9 @@ def retained_of(params: Mapping[str, Any]) -> Retained:
 
 def variants_of(tables: Tables, endpoint_name: str, config: EndpointConfig, now: datetime) -> list[Variant]:
     """Return the variants of a configuration, nothing started yet. Raises `SageMakerError` for a missing model."""
-    return [_variant(tables, endpoint_name, request, now) for request in config.request["ProductionVariants"]]
+    production = [_variant(tables, endpoint_name, request, now) for request in config.request["ProductionVariants"]]
+    shadows = config.request.get("ShadowProductionVariants", [])
+    return production + [replace(_variant(tables, endpoint_name, each, now), is_shadow=True) for each in shadows]
 
 
 def retain(variants: list[Variant], endpoint: Endpoint, kept: Retained) -> None:
@@ -112,4 +114,5 @@ def _spec(
         startup_health_check_timeout=float(request.get("ContainerStartupHealthCheckTimeoutInSeconds", 480)),
         instance_type=instance_type,
         memory_size_in_mb=request.get("ServerlessConfig", {}).get("MemorySizeInMB"),
+        role_arn=model.request.get("ExecutionRoleArn"),
     )

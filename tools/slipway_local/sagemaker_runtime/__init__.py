@@ -1,1 +1,1 @@
-"""SageMaker Runtime over the wire: InvokeEndpoint."""
+"""SageMaker Runtime over the wire: InvokeEndpoint and InvokeEndpointAsync."""

@@ -1,4 +1,4 @@
-"""The metrics of one invocation, in the namespace AWS/SageMaker.
+"""The metrics of one invocation of a real-time endpoint, in the namespace AWS/SageMaker.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html#cloudwatch-metrics-endpoint-invocation
 InvocationsPerInstance: "1/numberOfInstances is sent as the value on each request"; a serverless variant has none.

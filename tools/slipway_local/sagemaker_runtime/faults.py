@@ -61,6 +61,11 @@ def validation_error(message: str) -> FaultError:
     return FaultError(400, "ValidationError", message)
 
 
+def not_found(endpoint_name: str, account_id: str) -> FaultError:
+    """Return the ValidationError of an endpoint that does not exist, or serves nothing yet."""
+    return validation_error(f"Endpoint {endpoint_name} of account {account_id} not found.")
+
+
 def violates(member: str, value: str, constraint: str) -> FaultError:
     """Return the ValidationError of a member that breaks its shape."""
     return validation_error(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from slipway_local.ports import Invocation
-from slipway_local.sagemaker_runtime.faults import MAX_BODY, FaultError, OversizeBodyError, violates
+from slipway_local.sagemaker_runtime.faults import MAX_BODY, OversizeBodyError, validation_error
+from slipway_local.sagemaker_runtime.members import Headers, name
 
-PATH = re.compile(r"/endpoints/([^/]*)/invocations")
-NAME = r"^[a-zA-Z0-9](-*[a-zA-Z0-9])*"
-NAME_LENGTH = 63
-ATTRIBUTES_LENGTH = 1024
+# What only endpoints of a kind take that the local SageMaker does not host.
+UNSUPPORTED = {
+    "X-Amzn-SageMaker-Target-Model": ("TargetModel", "a multi-model endpoint"),
+    "X-Amzn-SageMaker-Target-Container-Hostname": ("TargetContainerHostname", "a multi-container endpoint"),
+    "X-Amzn-SageMaker-Inference-Component": ("InferenceComponentName", "an endpoint of inference components"),
+    "X-Amzn-SageMaker-Enable-Explanations": ("EnableExplanations", "an endpoint with an ExplainerConfig"),
+}
 
 
 @dataclass(frozen=True)
@@ -25,45 +27,24 @@ class InvokeEndpoint:
     invocation: Invocation
 
 
-def parse(method: str, path: str, headers: Mapping[str, str], body: bytes) -> InvokeEndpoint:
+def parse(endpoint_name: str, headers: Mapping[str, str], body: bytes) -> InvokeEndpoint:
     """Read a request. Raises `FaultError` for what SageMaker Runtime would refuse before looking further."""
-    match = PATH.fullmatch(path)
-    if method != "POST" or match is None:
-        raise FaultError(
-            404,
-            "UnknownOperationException",
-            f"The local SageMaker Runtime serves InvokeEndpoint only, not {method} {path}",
-        )
     if len(body) > MAX_BODY:
         raise OversizeBodyError
-    given = {name.lower(): value for name, value in headers.items()}
+    given = Headers(headers)
+    endpoint_name = name("endpointName", endpoint_name)
+    for header, (member, kind) in UNSUPPORTED.items():
+        if given.get(header) is not None:
+            raise validation_error(f"{member} is for {kind}, which {endpoint_name} is not.")
+    target = given.get("X-Amzn-SageMaker-Target-Variant")
     return InvokeEndpoint(
-        endpoint_name=_name("endpointName", unquote(match[1])),
-        target_variant=_target_variant(given),
+        endpoint_name=endpoint_name,
+        target_variant=None if target is None else name("targetVariant", target),
         invocation=Invocation(
             body=body,
-            content_type=given.get("content-type"),
-            accept=given.get("accept"),
-            custom_attributes=_attributes(given),
+            content_type=given.text("contentType", "Content-Type"),
+            accept=given.text("accept", "Accept"),
+            custom_attributes=given.text("customAttributes", "X-Amzn-SageMaker-Custom-Attributes"),
+            inference_id=given.inference_id(),
         ),
     )
-
-
-def _target_variant(given: Mapping[str, str]) -> str | None:
-    name = given.get("x-amzn-sagemaker-target-variant")
-    return None if name is None else _name("targetVariant", name)
-
-
-def _name(member: str, value: str) -> str:
-    if not re.fullmatch(NAME.removeprefix("^"), value):
-        raise violates(member, value, f"satisfy regular expression pattern: {NAME}")
-    if len(value) > NAME_LENGTH:
-        raise violates(member, value, f"have length less than or equal to {NAME_LENGTH}")
-    return value
-
-
-def _attributes(given: Mapping[str, str]) -> str | None:
-    value = given.get("x-amzn-sagemaker-custom-attributes")
-    if value is not None and len(value) > ATTRIBUTES_LENGTH:
-        raise violates("customAttributes", value, f"have length less than or equal to {ATTRIBUTES_LENGTH}")
-    return value

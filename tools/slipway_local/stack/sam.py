@@ -11,8 +11,13 @@ from pathlib import Path
 from slipway_local.stack.errors import SamFailed
 
 # What the template is deployed with locally, besides its defaults: the seed's example lies in a bucket of its own, and
-# nobody pays for what idle cleanup would delete, so that it may be seen deleting.
-PARAMETERS = {"SecondModelBucket": "amzn-models", "IdleCleanup": "Enabled", "IdleSchedule": '"rate(5 minutes)"'}
+# nobody pays for what idle cleanup would delete, so that it may be seen deleting; the HTTP API is there to be tried.
+PARAMETERS = {
+    "SecondModelBucket": "amzn-models",
+    "IdleCleanup": "Enabled",
+    "IdleSchedule": '"rate(5 minutes)"',
+    "HttpApi": "Enabled",
+}
 SHOWN_LINES = 15
 
 

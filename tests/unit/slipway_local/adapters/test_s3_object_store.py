@@ -77,3 +77,21 @@ def test_a_fault_of_s3_itself_is_not_a_missing_object() -> None:
 
     with pytest.raises(ClientError, match="SlowDown"):
         S3ObjectStore(Throttled()).head(URI)
+
+
+def test_a_payload_is_written_and_read_back(s3: Any) -> None:
+    store = S3ObjectStore(s3)
+
+    store.write("s3://models/out/1.out", b"[1]", "application/json")
+
+    assert store.read("s3://models/out/1.out") == b"[1]"
+    assert s3.head_object(Bucket="models", Key="out/1.out")["ContentType"] == "application/json"
+
+
+def test_a_payload_that_is_not_there_and_a_bucket_that_is_not_are_missing(s3: Any) -> None:
+    store = S3ObjectStore(s3)
+
+    with pytest.raises(ObjectMissing):
+        store.read("s3://models/nothing")
+    with pytest.raises(ObjectMissing):
+        store.write("s3://no-such-bucket/out", b"", "text/plain")

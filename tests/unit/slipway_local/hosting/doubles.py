@@ -6,6 +6,7 @@ import io
 import tarfile
 import threading
 from pathlib import Path
+from typing import Self
 
 from slipway_local.ports import ModelData, ObjectMissing
 
@@ -39,6 +40,9 @@ class MemoryStore:
             raise ObjectMissing(f"{data.s3_uri} changed")
         Path(path).write_bytes(self.objects[data.s3_uri])
 
+    def acting_as(self, role_arn: str | None) -> Self:
+        return self
+
 
 class MemoryLogs:
     """`Logs` that remembers the lines of every stream."""
@@ -50,6 +54,9 @@ class MemoryLogs:
     def write(self, group: str, stream: str, lines: list[str]) -> None:
         with self._lock:
             self.streams.setdefault((group, stream), []).extend(lines)
+
+    def acting_as(self, role_arn: str | None) -> Self:
+        return self
 
     @property
     def lines(self) -> list[str]:

@@ -51,7 +51,7 @@ def test_a_broken_source_archive_is_named_too(tmp_path: Path) -> None:
 
 
 def test_a_model_without_data_has_nothing_to_serve_here(tmp_path: Path) -> None:
-    assert "on AWS the image image:1 itself would serve it" in failure(tmp_path, {}, None)
+    assert "has nothing that serves the image image:1" in failure(tmp_path, {}, None)
 
 
 def test_a_failed_start_leaves_no_files(tmp_path: Path) -> None:

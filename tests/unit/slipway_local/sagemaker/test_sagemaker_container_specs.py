@@ -23,5 +23,5 @@ def test_a_serving_variant_knows_its_size() -> None:
     world = World()
     world.in_service(variant(InitialInstanceCount=3))
 
-    [serving] = world.sagemaker.serving("endpoint-1") or []
+    [serving] = world.sagemaker.hosted.serving("endpoint-1") or []
     assert serving.instance_count == 3

@@ -13,7 +13,7 @@ from slipway_local.sagemaker import Control
 
 FAULTS = "/_slipway/sagemaker/faults"
 SETTINGS = "/_slipway/sagemaker/settings"
-DEFAULTS = {"CreationSeconds": 3.0, "ChangeSeconds": 1.0, "ClockScale": 1.0, "InstanceLimits": {}}
+DEFAULTS = {"CreationSeconds": 3.0, "ChangeSeconds": 1.0, "ClockScale": 1.0, "ScheduleScale": 1.0, "InstanceLimits": {}}
 
 
 def ask(world: World, method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
@@ -166,6 +166,21 @@ def test_a_status_can_be_forced(world: World) -> None:
         assert refused(world, "PUT", path, body)[:2] == (400, "InvalidOrder")
     gone = refused(world, "PUT", path + "x", {"EndpointStatus": "InService"})
     assert gone[:2] == (400, "ValidationException")
+
+
+def test_an_endpoint_can_be_made_older(world: World) -> None:
+    world.in_service()
+    before = world.describe()
+    path = "/_slipway/sagemaker/endpoints/endpoint-1"
+
+    assert ask(world, "PUT", path, {"AgeMinutes": 90}) == (200, {"EndpointName": "endpoint-1", "AgeMinutes": 90})
+
+    found = world.describe()
+    for field in ("CreationTime", "LastModifiedTime"):
+        assert before[field] - found[field] == pytest.approx(90 * 60)
+    bodies: list[Any] = [{"AgeMinutes": 0}, {"AgeMinutes": "90"}, {"AgeMinutes": 1, "EndpointStatus": "InService"}]
+    for body in bodies:
+        assert refused(world, "PUT", path, body)[:2] == (400, "InvalidOrder")
 
 
 @pytest.mark.parametrize(

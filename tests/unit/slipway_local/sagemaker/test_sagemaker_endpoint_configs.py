@@ -105,15 +105,52 @@ def test_all_the_concurrency_may_be_provisioned(world: World) -> None:
     assert len(world.call("ListEndpointConfigs")["EndpointConfigs"]) == 1
 
 
-def test_shadow_variants_are_refused_rather_than_ignored(world: World) -> None:
+@pytest.mark.parametrize(
+    ("production", "shadows", "more", "said"),
+    [
+        (["A", "B"], ["S"], {}, "one variant of each kind"),
+        (["A"], ["S", "T"], {}, "one variant of each kind"),
+        (["A"], ["A"], {}, "Every VariantName must be unique"),
+        (
+            ["A"],
+            ["S"],
+            {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://b/out"}}},
+            "An asynchronous endpoint cannot have ShadowProductionVariants.",
+        ),
+    ],
+)
+def test_there_is_one_shadow_beside_one_production_variant(
+    world: World, production: list[str], shadows: list[str], more: dict[str, Any], said: str
+) -> None:
     world.model()
     message = world.refused(
         "CreateEndpointConfig",
         EndpointConfigName="c",
-        ProductionVariants=[variant()],
-        ShadowProductionVariants=[variant("Shadow")],
+        ProductionVariants=[variant(name) for name in production],
+        ShadowProductionVariants=[variant(name) for name in shadows],
+        **more,
     )
-    assert "no shadow variants" in message
+    assert said in message
+
+
+def test_a_shadow_variant_is_hosted_beside_the_production_variant_and_shown_apart(world: World) -> None:
+    world.model()
+    world.call(
+        "CreateEndpointConfig",
+        EndpointConfigName="c",
+        ProductionVariants=[variant("Live")],
+        ShadowProductionVariants=[variant("Shadow", InitialVariantWeight=0.5)],
+    )
+    world.call("CreateEndpoint", EndpointName="e", EndpointConfigName="c")
+    world.finish()
+    shown = world.call("DescribeEndpoint", EndpointName="e")
+    assert [each["VariantName"] for each in shown["ProductionVariants"]] == ["Live"]
+    assert [(each["VariantName"], each["CurrentWeight"]) for each in shown["ShadowProductionVariants"]] == [
+        ("Shadow", 0.5)
+    ]
+    serving = {each.name: each.is_shadow for each in world.sagemaker.hosted.serving("e") or []}
+    assert serving == {"Live": False, "Shadow": True}
+    assert "in use" in world.refused("DeleteModel", ModelName="model-1")
 
 
 def test_the_configuration_of_a_live_endpoint_cannot_be_deleted(world: World) -> None:

@@ -44,7 +44,7 @@ def test_a_new_endpoint_is_creating_with_nothing_running_yet(world: World) -> No
     }
     assert images[0]["SpecifiedImage"] == IMAGE
     assert images[0]["ResolvedImage"].startswith(IMAGE.removesuffix(":1") + "@sha256:")
-    assert world.sagemaker.serving("endpoint-1") == []
+    assert world.sagemaker.hosted.serving("endpoint-1") == []
 
 
 def test_a_healthy_endpoint_comes_in_service_with_the_desired_size(world: World) -> None:
@@ -85,7 +85,7 @@ def test_the_container_is_started_as_model_and_configuration_say(world: World) -
 def test_each_variant_has_one_container_and_its_weight(world: World) -> None:
     world.model("model-2")
     world.in_service(variant("A", InitialVariantWeight=3, InitialInstanceCount=4), variant("B", model="model-2"))
-    serving = world.sagemaker.serving("endpoint-1")
+    serving = world.sagemaker.hosted.serving("endpoint-1")
     assert serving is not None
     assert [(v.name, v.weight, v.container) for v in serving] == [
         ("A", 3.0, world.hosting.started[0]),
@@ -94,7 +94,7 @@ def test_each_variant_has_one_container_and_its_weight(world: World) -> None:
 
 
 def test_an_endpoint_that_does_not_exist_serves_nothing_at_all(world: World) -> None:
-    assert world.sagemaker.serving("endpoint-1") is None
+    assert world.sagemaker.hosted.serving("endpoint-1") is None
 
 
 @pytest.mark.parametrize(("hosting_seconds", "waited"), [(0.0, 3.0), (2.0, 3.0), (5.0, 5.0)])
@@ -132,7 +132,7 @@ def test_an_endpoint_whose_container_is_not_healthy_is_failed_with_its_reason(wo
     answer = world.describe()
     assert answer["EndpointStatus"] == "Failed"
     assert answer["FailureReason"] == "The primary container did not pass the ping health check."
-    assert world.sagemaker.serving("endpoint-1") == []
+    assert world.sagemaker.hosted.serving("endpoint-1") == []
     assert (world.clock.time - START).total_seconds() == 3, "a failure shows no sooner than a success"
 
 
@@ -230,7 +230,7 @@ def test_deleting_takes_a_while_then_stops_the_container_and_forgets_the_endpoin
     world.in_service()
     assert world.call("DeleteEndpoint", EndpointName="endpoint-1") == {}
     assert world.describe()["EndpointStatus"] == "Deleting"
-    assert world.sagemaker.serving("endpoint-1") == []
+    assert world.sagemaker.hosted.serving("endpoint-1") == []
     world.finish()
     assert world.hosting.running == []
     assert world.refused("DescribeEndpoint", EndpointName="endpoint-1") == f'Could not find endpoint "{ARN}".'

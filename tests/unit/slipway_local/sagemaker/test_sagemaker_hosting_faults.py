@@ -164,14 +164,14 @@ def test_the_statuses_that_only_aws_brings_about_can_be_forced(
     world.sagemaker.force_status("endpoint-1", status)
     assert world.describe()["EndpointStatus"] == status
     assert world.events.statuses()[-1] == upper_snake(status)
-    assert bool(world.sagemaker.serving("endpoint-1")) == serves
+    assert bool(world.sagemaker.hosted.serving("endpoint-1")) == serves
     if busy:
         assert world.refused("DeleteEndpoint", EndpointName="endpoint-1") == in_progress(ARN).message
         world.sagemaker.force_status("endpoint-1", "InService")
     world.update("config-1")
     world.finish()
     assert world.describe()["EndpointStatus"] == "InService"
-    assert world.sagemaker.serving("endpoint-1")
+    assert world.sagemaker.hosted.serving("endpoint-1")
 
 
 def test_no_status_can_be_forced_on_what_does_not_exist(world: World) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from tests.unit.slipway_local.sagemaker.world import IMAGE, PREFIX, REGION, ROLE, START, World, variant
 
+from slipway_local.sagemaker import Settings
+
 ECR = f"111122223333.dkr.ecr.{REGION}.amazonaws.com"
 
 
@@ -139,3 +141,13 @@ def test_the_model_of_an_instance_pool_is_in_use_too(world: World) -> None:
     ]
     world.in_service(variant(InstancePools=pools))
     assert "is in use by endpoint" in world.refused("DeleteModel", ModelName="model-2")
+
+
+def test_what_is_in_use_can_be_deleted_where_it_is_as_on_aws() -> None:
+    world = World(Settings(refuse_in_use=False))
+    world.in_service()
+
+    world.call("DeleteModel", ModelName="model-1")
+    world.call("DeleteEndpointConfig", EndpointConfigName="config-1")
+
+    assert world.describe()["EndpointStatus"] == "InService"

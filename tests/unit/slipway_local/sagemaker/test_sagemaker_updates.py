@@ -24,7 +24,7 @@ BAKING = {
 
 def served(world: World) -> list[str]:
     """Return the model data of every container that answers invocations."""
-    serving = world.sagemaker.serving("endpoint-1")
+    serving = world.sagemaker.hosted.serving("endpoint-1")
     assert serving is not None
     return [variant.container.spec.model_data.s3_uri for variant in serving]  # type: ignore[attr-defined]
 

@@ -35,7 +35,7 @@ def test_new_weights_and_counts_are_desired_at_once_and_current_after_a_while(wo
     assert "PendingDeploymentSummary" not in answer
     assert (first["CurrentWeight"], first["DesiredWeight"]) == (1.0, 0.25)
     assert (first["CurrentInstanceCount"], first["DesiredInstanceCount"]) == (1, 3)
-    serving = world.sagemaker.serving("endpoint-1")
+    serving = world.sagemaker.hosted.serving("endpoint-1")
     assert serving is not None
     assert [v.weight for v in serving] == [1.0, 1.0]
     world.finish()
@@ -44,7 +44,7 @@ def test_new_weights_and_counts_are_desired_at_once_and_current_after_a_while(wo
     first, again = answer["ProductionVariants"]
     assert (first["CurrentWeight"], first["CurrentInstanceCount"]) == (0.25, 3)
     assert again == second
-    serving = world.sagemaker.serving("endpoint-1")
+    serving = world.sagemaker.hosted.serving("endpoint-1")
     assert serving is not None
     assert [v.weight for v in serving] == [0.25, 1.0]
 

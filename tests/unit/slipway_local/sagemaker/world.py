@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from slipway_local.ports import Answer, ContainerSpec, Invocation, ModelData, ObjectMissing
+from slipway_local.ports import Answer, ContainerSpec, Invocation, ModelData, ObjectMissing, Utilization
 from slipway_local.sagemaker import SageMaker, SageMakerError, Settings
 
 REGION = "eu-west-1"
@@ -45,6 +45,9 @@ class FakeContainer:
 
     def invoke(self, invocation: Invocation) -> Answer:
         return Answer(200, invocation.body, "text/plain")
+
+    def utilization(self) -> Utilization:
+        return Utilization(0.0, 0.0)
 
     def stop(self) -> None:
         self.stopped = True
@@ -87,6 +90,9 @@ class FakeObjects:
 
     def download(self, data: ModelData, path: str) -> None:
         raise AssertionError("the control plane never downloads")
+
+    def acting_as(self, role_arn: str | None) -> FakeObjects:
+        return self
 
 
 @dataclass

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from slipway_local.ports import Answer, Invocation, ServingVariant
+from slipway_local.ports import Answer, Invocation, Utilization
+from slipway_local.runtime_ports import AsyncHosting, ServingVariant
 
 
 @dataclass
@@ -14,12 +15,16 @@ class FakeContainer:
 
     answer: Answer | Exception
     asked: list[Invocation] = field(default_factory=list)
+    used: Utilization | None = None
 
     def invoke(self, invocation: Invocation) -> Answer:
         self.asked.append(invocation)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
+
+    def utilization(self) -> Utilization | None:
+        return self.used
 
     def stop(self) -> None:
         self.answer = ConnectionRefusedError()
@@ -30,9 +35,16 @@ class FakeEndpoints:
     """`Endpoints` from a dictionary."""
 
     endpoints: dict[str, list[ServingVariant]]
+    hosting: dict[str, AsyncHosting] = field(default_factory=dict)
 
     def serving(self, endpoint_name: str) -> Sequence[ServingVariant] | None:
         return self.endpoints.get(endpoint_name)
+
+    def fleet(self) -> Mapping[str, Sequence[ServingVariant]]:
+        return self.endpoints
+
+    def asynchronous(self, endpoint_name: str) -> AsyncHosting | None:
+        return self.hosting.get(endpoint_name)
 
 
 @dataclass

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from tests.unit.slipway_local.sagemaker_runtime.doubles import FakeContainer, FakeEndpoints, RecordedMetrics
 
-from slipway_local.ports import Answer, Invocation, ServingVariant
+from slipway_local.ports import Answer, Invocation
+from slipway_local.runtime_ports import AsyncHosting, ServingVariant
 from slipway_local.sagemaker_runtime.faults import MAX_BODY, Response
+from slipway_local.sagemaker_runtime.real_time import RealTime
 from slipway_local.sagemaker_runtime.service import SageMakerRuntime
 
 GOOD = Answer(200, b"[1]", "application/json")
@@ -41,12 +43,15 @@ class World:
         self.metrics = RecordedMetrics()
         ticks = count()
         self.runtime = SageMakerRuntime(
-            self.endpoints,
-            self.metrics,
-            region="us-east-1",
-            account_id="123456789012",
-            random=Random(7),
-            seconds=lambda: float(next(ticks)),
+            RealTime(
+                self.endpoints,
+                self.metrics,
+                region="us-east-1",
+                account_id="123456789012",
+                random=Random(7),
+                seconds=lambda: float(next(ticks)),
+                aside=lambda job: job(),
+            )
         )
 
     def ask(self, path: str = PATH, body: bytes = b"[0]", method: str = "POST", **headers: str) -> Response:
@@ -66,6 +71,7 @@ def test_the_containers_answer_is_the_clients() -> None:
         Content_Type="text/csv",
         Accept="image/jpeg",
         X_Amzn_SageMaker_Custom_Attributes="in",
+        X_Amzn_SageMaker_Inference_Id="id-7",
     )
 
     assert (status, body) == (200, b"\xff\xd8")
@@ -74,7 +80,7 @@ def test_the_containers_answer_is_the_clients() -> None:
         "x-Amzn-Invoked-Production-Variant": "AllTraffic",
         "X-Amzn-SageMaker-Custom-Attributes": "trace=7",
     }
-    assert asked(serving) == [Invocation(b"1,2", "text/csv", "image/jpeg", "in")]
+    assert asked(serving) == [Invocation(b"1,2", "text/csv", "image/jpeg", "in", "id-7")]
 
 
 def test_it_answers_as_a_service_of_the_engine() -> None:
@@ -153,6 +159,9 @@ def test_a_body_over_six_megabytes_is_refused_before_anybody_sees_it() -> None:
         (f"/endpoints/{'e' * 64}/invocations", {}, "endpointName"),
         (PATH, {"X_Amzn_SageMaker_Target_Variant": "a_b"}, "targetVariant"),
         (PATH, {"X_Amzn_SageMaker_Custom_Attributes": "a" * 1025}, "customAttributes"),
+        (PATH, {"X_Amzn_SageMaker_Inference_Id": "i" * 65}, "inferenceId"),
+        (PATH, {"X_Amzn_SageMaker_Inference_Id": " i"}, "inferenceId"),
+        (PATH, {"Content_Type": "c" * 1025}, "contentType"),
     ],
 )
 def test_a_member_that_breaks_its_shape_is_named(path: str, headers: dict[str, str], member: str) -> None:
@@ -202,18 +211,16 @@ def test_weights_that_are_all_zero_still_serve() -> None:
 def test_an_invocation_that_meets_an_update_is_served_by_the_successor() -> None:
     old, new = variant(ConnectionRefusedError()), variant()
 
-    class Moving:
-        def __init__(self) -> None:
-            self.now = [old]
-
+    class Moving(FakeEndpoints):
         def serving(self, endpoint_name: str) -> Sequence[ServingVariant]:
-            found, self.now = self.now, [new]
-            return found
+            return self.endpoints["ep"] if asked(old) else [old]
 
     world = World()
-    runtime = SageMakerRuntime(Moving(), world.metrics, region="us-east-1", account_id="123456789012", random=Random(1))
+    moving = RealTime(
+        Moving({"ep": [new]}), world.metrics, region="us-east-1", account_id="123456789012", random=Random(1)
+    )
 
-    status, _, body = runtime.answer("POST", PATH, {}, b"")
+    status, _, body = moving.invoke("ep", {}, b"")
 
     assert (status, body) == (200, b"[1]")
     assert world.metrics.values()["Invocations"] == 1.0
@@ -264,3 +271,76 @@ def test_every_invocation_is_counted(answer: Answer | Exception, errors: tuple[f
     ]
     assert world.metrics.namespaces == {"AWS/SageMaker"}
     assert all(found == {"EndpointName": "ep", "VariantName": "blue"} for found in world.metrics.dimensions)
+
+
+def test_a_response_over_six_megabytes_is_a_model_error() -> None:
+    _, code, body = World(variant(Answer(200, bytes(MAX_BODY + 1), "image/png"))).error()
+
+    assert code == "ModelError"
+    assert body["OriginalMessage"] == "The response is larger than 6291456 bytes, the most that InvokeEndpoint returns."
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("Target_Model", "TargetModel is for a multi-model endpoint, which ep is not."),
+        ("Target_Container_Hostname", "TargetContainerHostname is for a multi-container endpoint, which ep is not."),
+        ("Inference_Component", "InferenceComponentName is for an endpoint of inference components, which ep is not."),
+        ("Enable_Explanations", "EnableExplanations is for an endpoint with an ExplainerConfig, which ep is not."),
+    ],
+)
+def test_a_member_for_another_kind_of_endpoint_is_refused(header: str, said: str) -> None:
+    _, code, body = World(variant()).error(**{f"X_Amzn_SageMaker_{header}": "x"})
+
+    assert (code, body["Message"]) == ("ValidationError", said)
+
+
+def test_a_shadow_gets_copies_and_its_answers_go_nowhere() -> None:
+    production = variant(name="Live")
+    shadow = replace(variant(Answer(500, b"broken", "text/plain"), name="Shadow"), is_shadow=True)
+    world = World(production, shadow)
+
+    served = {world.ask(body=str(n).encode())[1]["x-Amzn-Invoked-Production-Variant"] for n in range(5)}
+
+    assert served == {"Live"}
+    assert [each.body for each in asked(shadow)] == [each.body for each in asked(production)]
+    counted = [
+        d["VariantName"]
+        for (name, *_), d in zip(world.metrics.data, world.metrics.dimensions, strict=True)
+        if name == "Invocations"
+    ]
+    assert Counter(counted) == {"Live": 5, "Shadow": 5}
+    assert world.metrics.values()["Invocation5XXErrors"] in (0.0, 1.0)
+
+
+def test_a_shadow_of_half_the_weight_gets_half_of_the_copies() -> None:
+    shadow = replace(variant(name="Shadow", weight=0.5), is_shadow=True)
+    world = World(variant(name="Live"), shadow)
+
+    for _ in range(2000):
+        world.ask()
+
+    assert len(asked(shadow)) == pytest.approx(1000, abs=100)
+
+
+def test_a_shadow_that_is_gone_does_not_concern_the_caller() -> None:
+    shadow = replace(variant(ConnectionResetError(), name="Shadow"), is_shadow=True)
+
+    assert World(variant(name="Live"), shadow).ask()[0] == 200
+
+
+def test_a_shadow_cannot_be_asked_by_name() -> None:
+    shadow = replace(variant(name="Shadow"), is_shadow=True)
+
+    _, _, body = World(variant(name="Live"), shadow).error(X_Amzn_SageMaker_Target_Variant="Shadow")
+
+    assert body["Message"] == "Variant Shadow not found for Request."
+
+
+def test_an_asynchronous_endpoint_is_not_invoked_at_once() -> None:
+    world = World(variant())
+    world.endpoints.hosting["ep"] = AsyncHosting()
+
+    _, code, body = world.error()
+
+    assert (code, body["Message"]) == ("ValidationError", "Endpoint ep is asynchronous: use InvokeEndpointAsync.")

@@ -1,0 +1,157 @@
+"""The engine evaluates IAM: at its own services, at those mounted in it, and for whoever acts under a role."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from tests.contract.engine.laptop import Laptop, wait_until
+
+TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+CALLS = """
+import boto3
+def handler(event, context):
+    client = boto3.client(event["Service"])
+    try:
+        getattr(client, event["Method"])(**event.get("Arguments", {}))
+    except Exception as error:
+        return str(error)
+    return "allowed"
+"""
+LIST_QUOTAS = {"ServiceCode": "sagemaker"}
+DESCRIBE_TARGETS = {"ServiceNamespace": "sagemaker"}
+EVENT = {"Source": "slipway", "DetailType": "Deployment Succeeded", "Detail": "{}"}
+METRIC = [{"MetricName": "Deployments", "Value": 1}]
+
+Role = Callable[..., str]
+
+
+@pytest.fixture
+def role_of(laptop: Laptop) -> Role:
+    """Return what makes a role that a service assumes, with these statements."""
+    iam = laptop.client("iam")
+
+    def make(service: str, *statements: dict[str, Any]) -> str:
+        name = f"{service}-{uuid4().hex[:12]}"
+        trust = {**TRUST, "Principal": {"Service": f"{service}.amazonaws.com"}}
+        arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))["Role"]["Arn"]
+        if statements:
+            document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **one} for one in statements]}
+            iam.put_role_policy(RoleName=name, PolicyName="P", PolicyDocument=json.dumps(document))
+        return str(arn)
+
+    return make
+
+
+def called(laptop: Laptop, role: str, **event: Any) -> str:
+    """Return what a function under a role says of one call."""
+    function = laptop.function(f"calls-{role.rpartition('/')[2]}-{event['Method']}"[:64], role, CALLS)
+    answer = laptop.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
+    return str(json.loads(answer["Payload"].read()))
+
+
+@pytest.mark.parametrize(
+    ("action", "event"),
+    [
+        ("sagemaker:ListModels", {"Service": "sagemaker", "Method": "list_models"}),
+        (
+            "servicequotas:ListServiceQuotas",
+            {"Service": "service-quotas", "Method": "list_service_quotas", "Arguments": LIST_QUOTAS},
+        ),
+        (
+            "application-autoscaling:DescribeScalableTargets",
+            {
+                "Service": "application-autoscaling",
+                "Method": "describe_scalable_targets",
+                "Arguments": DESCRIBE_TARGETS,
+            },
+        ),
+        ("s3:ListAllMyBuckets", {"Service": "s3", "Method": "list_buckets"}),
+    ],
+)
+def test_a_function_may_do_what_its_role_is_allowed_and_nothing_else(
+    laptop: Laptop, role_of: Role, action: str, event: dict[str, Any]
+) -> None:
+    allowed = role_of("lambda", {"Action": action, "Resource": "*"})
+    bare = role_of("lambda", {"Action": "sqs:ListQueues", "Resource": "*"})
+
+    assert called(laptop, allowed, **event) == "allowed"
+    assert f"is not authorized to perform: {action}" in called(laptop, bare, **event)
+
+
+@pytest.mark.parametrize(
+    ("action", "key", "value", "event"),
+    [
+        (
+            "events:PutEvents",
+            "events:source",
+            "slipway",
+            {"Service": "events", "Method": "put_events", "Arguments": {"Entries": [EVENT]}},
+        ),
+        (
+            "cloudwatch:PutMetricData",
+            "cloudwatch:namespace",
+            "Slipway",
+            {
+                "Service": "cloudwatch",
+                "Method": "put_metric_data",
+                "Arguments": {"Namespace": "Slipway", "MetricData": METRIC},
+            },
+        ),
+    ],
+)
+def test_conditions_see_the_source_of_events_and_the_namespace_of_metrics(
+    laptop: Laptop, role_of: Role, action: str, key: str, value: str, event: dict[str, Any]
+) -> None:
+    of_this = {"Action": action, "Resource": "*", "Condition": {"StringEquals": {key: value}}}
+    of_another = {"Action": action, "Resource": "*", "Condition": {"StringEquals": {key: "other"}}}
+
+    assert called(laptop, role_of("lambda", of_this), **event) == "allowed"
+    assert "not authorized" in called(laptop, role_of("lambda", of_another), **event)
+
+
+def test_who_may_not_list_a_bucket_is_not_told_what_is_missing(laptop: Laptop, role_of: Role) -> None:
+    laptop.client("s3").create_bucket(Bucket="hiding")
+    look = {"Service": "s3", "Method": "head_object", "Arguments": {"Bucket": "hiding", "Key": "none"}}
+    read = {"Action": "s3:GetObject", "Resource": "*"}
+
+    assert "(404)" in called(laptop, role_of("lambda", read, {"Action": "s3:ListBucket", "Resource": "*"}), **look)
+    assert "(403)" in called(laptop, role_of("lambda", read), **look)
+
+
+def test_a_workflow_calls_under_its_role(laptop: Laptop, role_of: Role) -> None:
+    state = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sagemaker:listModels", "Arguments": {}, "End": True}
+
+    may = laptop.run(role_of("states", {"Action": "sagemaker:ListModels", "Resource": "*"}), "may", List=state)
+    may_not = laptop.run(role_of("states", {"Action": "sagemaker:ListEndpoints", "Resource": "*"}), "not", List=state)
+
+    assert may["status"] == "SUCCEEDED"
+    assert (may_not["status"], may_not["error"]) == ("FAILED", "SageMaker.SageMakerException")
+    assert "is not authorized to perform: sagemaker:ListModels" in may_not["cause"]
+
+
+def test_a_workflow_may_not_act_under_a_role_that_is_another_services(laptop: Laptop, role_of: Role) -> None:
+    state = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sagemaker:listModels", "Arguments": {}, "End": True}
+    of_lambda = role_of("lambda", {"Action": "sagemaker:ListModels", "Resource": "*"})
+
+    assert laptop.run(of_lambda, "of-lambda", List=state)["status"] == "FAILED"
+
+
+def test_a_rule_that_may_not_reach_its_target_sends_to_the_dead_letters(laptop: Laptop, role_of: Role) -> None:
+    sqs, events = laptop.client("sqs"), laptop.client("events")
+    arns = {}
+    for name in ("wanted", "dead"):
+        url = sqs.create_queue(QueueName=f"{name}-letters")["QueueUrl"]
+        arns[name] = (url, f"arn:aws:sqs:us-east-1:000000000000:{name}-letters")
+    bare = role_of("events", {"Action": "states:StartExecution", "Resource": "*"})
+    events.put_rule(Name="letters", EventPattern=json.dumps({"source": ["test.letters"]}))
+    target = {"Id": "t", "Arn": arns["wanted"][1], "RoleArn": bare, "DeadLetterConfig": {"Arn": arns["dead"][1]}}
+    events.put_targets(Rule="letters", Targets=[target])
+
+    events.put_events(Entries=[{"Source": "test.letters", "DetailType": "d", "Detail": "{}"}])
+
+    wait_until(lambda: sqs.receive_message(QueueUrl=arns["dead"][0]).get("Messages"))
+    assert "Messages" not in sqs.receive_message(QueueUrl=arns["wanted"][0])

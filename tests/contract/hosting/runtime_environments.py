@@ -1,0 +1,17 @@
+"""Environments of images' own: where they are, and when a test that needs one may be skipped."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from slipway_local.hosting.environments import PROJECT
+
+ALWAYS = os.environ.get("SLIPWAY_EXHAUSTIVE") == "always"  # `make check` says so, and makes them
+
+
+def needs(name: str) -> pytest.MarkDecorator:
+    """Skip a test where an environment is not made, but not in `make check`."""
+    made = (PROJECT / ".tools" / name / ".done").exists()
+    return pytest.mark.skipif(not made and not ALWAYS, reason=f".tools/{name} is not made: `make .tools/{name}/.done`")

@@ -1,0 +1,85 @@
+"""SAGEMAKER_MODEL_SERVER_WORKERS, seen from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+
+import psutil
+import pytest
+from tests.contract.engine.laptop import wait_until
+from tests.contract.hosting.conftest import Start
+from tests.unit.slipway_local.hosting.doubles import MemoryLogs
+
+from slipway_local.hosting.supervised import SupervisedContainer
+from slipway_local.ports import HostingFailed, Invocation
+
+# Tells who serves, and how many of its invocations were under way at once.
+SCRIPT = """
+import os, threading, time
+under_way, most = 0, 0
+def model_fn(model_dir): print("loaded"); return None
+def predict_fn(data, model):
+    global under_way, most
+    under_way += 1
+    most = max(most, under_way)
+    time.sleep(0.05)
+    under_way -= 1
+    return [os.getpid(), most]
+"""
+
+
+def ask(container: SupervisedContainer) -> tuple[int, int]:
+    pid, most = json.loads(container.invoke(Invocation(b"[]", "application/json")).body)
+    return pid, most
+
+
+def ask_often(container: SupervisedContainer) -> list[tuple[int, int]]:
+    with ThreadPoolExecutor(8) as callers:
+        return list(callers.map(lambda _: ask(container), range(40)))
+
+
+def test_each_worker_loads_the_model_and_serves_one_invocation_at_a_time(start: Start, logs: MemoryLogs) -> None:
+    container = start({"code/inference.py": SCRIPT}, SAGEMAKER_MODEL_SERVER_WORKERS="3")
+
+    answers = ask_often(container)
+
+    assert {most for _, most in answers} == {1}
+    assert len({pid for pid, _ in answers}) > 1
+    assert len(psutil.Process(container.pid).children()) == 3
+    assert "".join(logs.lines).count("loaded") == 3
+
+
+def test_without_the_variable_one_process_serves_several_at_once(start: Start) -> None:
+    answers = ask_often(start({"code/inference.py": SCRIPT}))
+
+    assert len({pid for pid, _ in answers}) == 1
+    assert max(most for _, most in answers) > 1
+
+
+def test_a_worker_that_dies_is_replaced(start: Start) -> None:
+    container = start({"code/inference.py": SCRIPT}, SAGEMAKER_MODEL_SERVER_WORKERS="1")
+    first, _ = ask(container)
+
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: [child.pid for child in psutil.Process(container.pid).children()] != [first])
+
+    assert ask(container)[0] != first
+
+
+@pytest.mark.parametrize(
+    ("script", "workers", "said"),
+    [
+        ("def model_fn(d): raise OSError('no weights')\n", "2", "OSError: no weights"),
+        (SCRIPT, "none", 'ValueError: SAGEMAKER_MODEL_SERVER_WORKERS must be a number of 1 or more; it is "none".'),
+    ],
+)
+def test_workers_that_cannot_load_fail_the_container(
+    start: Start, logs: MemoryLogs, script: str, workers: str, said: str
+) -> None:
+    with pytest.raises(HostingFailed, match="ping health check"):
+        start({"code/inference.py": script}, SAGEMAKER_MODEL_SERVER_WORKERS=workers)
+
+    assert said in logs.lines

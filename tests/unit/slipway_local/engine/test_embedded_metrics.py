@@ -1,0 +1,72 @@
+"""Metrics in logs are found as CloudWatch finds them, and everything else is left alone."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.metrics import Metrics
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slipway_local.engine.embedded_metrics import Datum, embedded, publish_embedded_metrics
+
+LINE = json.dumps(
+    {
+        "_aws": {
+            "Timestamp": 1,
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": "Slipway",
+                    "Dimensions": [["service"], ["service", "Outcome"]],
+                    "Metrics": [{"Name": "Deployments", "Unit": "Count"}],
+                }
+            ],
+        },
+        "service": "slipway",
+        "Outcome": "Created",
+        "Deployments": [1.0, 2.0],
+    }
+)
+
+
+def test_every_value_is_published_under_every_set_of_dimensions() -> None:
+    assert list(embedded(f"START\n{LINE}\nEND")) == [
+        Datum("Slipway", "Deployments", value, "Count", dimensions)
+        for dimensions in ({"service": "slipway"}, {"service": "slipway", "Outcome": "Created"})
+        for value in (1.0, 2.0)
+    ]
+
+
+def test_what_powertools_writes_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    metrics = Metrics(namespace="Slipway", service="one-stack")
+    metrics.add_dimension(name="Outcome", value="Created")
+    metrics.add_metric(name="Deployments", unit="Count", value=1)
+    metrics.flush_metrics()
+
+    (datum,) = embedded(capsys.readouterr().out)
+
+    assert datum == Datum("Slipway", "Deployments", 1.0, "Count", {"service": "one-stack", "Outcome": "Created"})
+
+
+@given(st.text() | st.just('{"CloudWatchMetrics"') | st.just('{"message": "\\"CloudWatchMetrics\\""}'))
+def test_other_lines_are_no_metrics(text: str) -> None:
+    assert list(embedded(text)) == []
+
+
+def test_a_function_s_log_is_kept_and_alarms_look_at_its_metrics() -> None:
+    kept: list[str] = []
+    published: list[Any] = []
+    lambda_svc = SimpleNamespace(_emit_lambda_logs=lambda func, request_id, text, *rest, **options: kept.append(text))
+    cloudwatch = SimpleNamespace(
+        record_metric=lambda *datum: published.append(datum), _evaluate_all_alarms=lambda: published.append("alarms")
+    )
+    publish_embedded_metrics(lambda_svc, cloudwatch)
+
+    for text in (LINE, "nothing"):
+        lambda_svc._emit_lambda_logs({}, "id", text, False, 1, log_source=None)
+
+    assert kept == [LINE, "nothing"]
+    assert [one if one == "alarms" else one[1] for one in published] == [*["Deployments"] * 4, "alarms"]

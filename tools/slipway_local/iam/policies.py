@@ -1,0 +1,87 @@
+"""Whether policies allow what is needed, by MiniStack's evaluator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ministack.core.iam_actions import identity_denial_message
+from ministack.core.iam_evaluator import EvalContext, _names_condition_key, evaluate, parse_policy_document
+
+from slipway_local.iam.needs import Need, Place
+
+RESOURCE_TAG = "aws:resourcetag/"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, and its identity-based policies, parsed; None for the account's root, who may do everything."""
+
+    arn: str
+    policies: list[list[Any]] | None
+
+    @classmethod
+    def of(cls, arn: str, documents: Iterable[Mapping[str, Any]]) -> Caller:
+        """Return a caller with these policy documents."""
+        return cls(arn, [parse_policy_document(dict(document)) for document in documents])
+
+
+TagsOf = Callable[[str], Mapping[str, str]]
+
+
+def no_tags(_resource: str) -> Mapping[str, str]:
+    """Return the tags of a resource, for where no policy asks for any."""
+    return {}
+
+
+def refused(caller: Caller, needs: Iterable[Need], place: Place, tags_of: TagsOf = no_tags) -> Need | None:
+    """Return the first need that the caller's policies do not allow, None when they allow all.
+
+    `tags_of` returns the tags of a resource by its ARN, for conditions on them.
+    """
+    if caller.policies is None:
+        return None
+    return next((need for need in needs if not _allows(caller, need, place, tags_of)), None)
+
+
+def refusal(caller: Caller, need: Need) -> str:
+    """Return the words that AWS refuses with."""
+    message: str = identity_denial_message(need.action, caller.arn, need.resource, explicit_deny=False)
+    return message
+
+
+def may_be_assumed_by(trust: Mapping[str, Any], service: str, account_id: str) -> bool:
+    """Say whether a trust policy lets an AWS service assume the role on behalf of this account."""
+    statements = trust.get("Statement", [])
+    naming = [statement for statement in _listed(statements) if service in _services(statement.get("Principal", {}))]
+    # A trust policy names no resource: it is the role's.
+    document = {"Statement": [{**statement, "Resource": "*"} for statement in naming]}
+    need = Need("sts:AssumeRole", "*", {"aws:sourceaccount": account_id})
+    return _allows(Caller.of(service, [document]), need, Place("", account_id))
+
+
+def _allows(caller: Caller, need: Need, place: Place, tags_of: TagsOf = no_tags) -> bool:
+    tags = tags_of(need.resource) if _names_condition_key(caller.policies, RESOURCE_TAG) else {}
+    context = EvalContext(
+        principal_arn=caller.arn,
+        principal_type="AssumedRole",
+        principal_account=place.account_id,
+        action=need.action,
+        resource_arn=need.resource,
+        region=place.region,
+        service_context={
+            "aws:tagkeys": None,
+            **{f"{RESOURCE_TAG}{key}".lower(): value for key, value in tags.items()},
+            **need.keys,
+        },
+    )
+    return bool(evaluate(context, caller.policies).decision == "Allow")
+
+
+def _services(principal: str | Mapping[str, Any]) -> list[Any]:
+    return _listed(principal.get("Service", [])) if isinstance(principal, Mapping) else []
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
