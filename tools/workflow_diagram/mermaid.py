@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from workflow_diagram.workflow import Kind, State, Way, Workflow
+from workflow_diagram.drawn import drawn_states, drawn_ways
+from workflow_diagram.workflow import State, Way, Workflow
 
 # Close ranks: the picture is looked at in a column of about 800 pixels, and has to fit on a screen or two.
 CONFIG = '%%{init: {"flowchart": {"rankSpacing": 26, "nodeSpacing": 28, "padding": 8, "curve": "basis"}}}%%'
@@ -20,7 +21,7 @@ STYLES = (
     "style Deployment fill:none,stroke:#999,stroke-dasharray:2 4",
 )
 
-# (before, after, class) by the state's type; a Pass only keeps the books and is not drawn.
+# (before, after, class) by the state's type.
 SHAPES = {
     "Task": ("[", "]", "task"),
     "Choice": ("{{", "}}", "choice"),
@@ -36,7 +37,7 @@ DOTTED = ("-.->", '-. "{}" .->')
 
 def flowchart(workflow: Workflow) -> str:
     """Return the flowchart's text; every state but Pass is in it, and every way once."""
-    drawn = [name for name, state in workflow.states.items() if state["Type"] != "Pass"]
+    drawn = drawn_states(workflow)
     failing = set(workflow.failure_path)
     lines = [CONFIG, "flowchart TD"]
     nodes = {name: _node(name, workflow.states[name], failing) for name in drawn}
@@ -45,7 +46,7 @@ def flowchart(workflow: Workflow) -> str:
     lines += [f"  {nodes[name]}" for name in drawn if name in failing]
     if workflow.rescue:
         lines += [f"  Deployment -. any error .-> {workflow.rescue}"]
-    lines += [f"  {_arrow(way, failing)}" for way in _merged(_drawn_ways(workflow))]
+    lines += [f"  {_arrow(way, failing)}" for way in drawn_ways(workflow)]
     return "\n".join([*lines, *(f"  {style}" for style in STYLES)])
 
 
@@ -60,25 +61,3 @@ def _arrow(way: Way, failing: Iterable[str]) -> str:
     plain, label = DOTTED if way.target in failing else SOLID
     arrow = label.format(way.label) if way.label else plain
     return f"{way.source} {arrow} {way.target}"
-
-
-def _drawn_ways(workflow: Workflow) -> Iterator[Way]:
-    main = set(workflow.main_path)
-    for way in workflow.ways:
-        framed = way.kind is Kind.CATCH and way.target == workflow.rescue and way.source in main
-        if not framed and workflow.states[way.source]["Type"] != "Pass":
-            yield Way(way.source, _past_passes(workflow, way.target), way.kind, way.label)
-
-
-def _past_passes(workflow: Workflow, name: str) -> str:
-    while workflow.states[name]["Type"] == "Pass":
-        name = workflow.states[name]["Next"]
-    return name
-
-
-def _merged(ways: Iterable[Way]) -> Iterator[Way]:
-    labels: dict[tuple[str, str], list[str]] = {}
-    for way in ways:
-        labels.setdefault((way.source, way.target), []).append(way.label)
-    for (source, target), found in labels.items():
-        yield Way(source, target, Kind.NEXT, "<br/>".join(dict.fromkeys(label for label in found if label)))

@@ -1,0 +1,87 @@
+"""The console as its user has it: the real command on the local stack, and a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from slipway_local.stack.local_stack import LocalStack
+from tests.integration.console.browser import Eyes
+
+PROJECT = Path(__file__).parents[3]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+ALWAYS = os.environ.get("SLIPWAY_EXHAUSTIVE") == "always"  # `make check` says so
+PATIENCE = 30_000  # milliseconds: the machine may have more to do
+REASON = "there is no Chromium: `make chromium` installs the system's"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what needs a browser where there is none."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and not CHROMIUM and not ALWAYS:
+            item.add_marker(pytest.mark.skip(reason=REASON))
+
+
+@pytest.fixture(scope="module")
+def address(stack: LocalStack) -> Iterator[str]:
+    """Return the address that `slipway console` prints; end it with Ctrl-C, as its user does."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    description = stack.description
+    environment |= {"AWS_ENDPOINT_URL": description.endpoint_url, "AWS_REGION": description.region}
+    environment |= {"PYTHONPATH": os.pathsep.join([str(PROJECT / "functions"), str(PROJECT / "tools")])}
+    command = [sys.executable, "-m", "slipway_cli.main", "console", "--port", "0", "--no-browser"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as console:
+        assert console.stdout is not None
+        try:
+            yield console.stdout.readline().strip()
+        finally:
+            console.send_signal(signal.SIGINT)
+        assert console.stdout.read() == "Ctrl-C stops it.\n\nstopped\n"
+        assert console.wait(timeout=10) == 0
+
+
+# Of one module, because an event loop runs while it lives, and other tests start loops of their own.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return the system's Chromium without a window."""
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        # In a container, where root runs everything, Chromium has no sandbox.
+        started = playwright.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=os.geteuid() != 0)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """Return the console's page, opened; whatever it complains of fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 820}, color_scheme="light")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda request: complaints.append(request.url) if _is_elsewhere(request.url, address) else None)
+    page.goto(address)
+    yield page
+    context.close()
+    # A status that is an error is said in words on the page; Chromium says it in its console too.
+    assert [text for text in complaints if "Failed to load resource" not in text] == []
+
+
+@pytest.fixture
+def eyes() -> Eyes:
+    """Return what keeps screenshots, to be looked at."""
+    return Eyes(PROJECT / ".local" / "screenshots")
+
+
+def _is_elsewhere(url: str, address: str) -> bool:
+    return not url.startswith(address.split("?", 1)[0])

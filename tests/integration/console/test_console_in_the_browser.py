@@ -1,0 +1,134 @@
+"""The console from end to end: a model goes in, is watched, and is tried; a failure is explained."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.integration.console.browser import Eyes, colour_at, go, hash_of, picture
+from tests.integration.console.models import HOSTILE, crashing, detecting
+from tests.integration.control import clear_faults, order
+from tests.integration.deployments import Account, endpoint_name
+
+pytestmark = pytest.mark.integration
+
+COLOUR_OF_CLASS_0, COLOUR_OF_CLASS_1 = "#e69f00", "#56b4e9"
+
+
+def archive(content: bytes) -> FilePayload:
+    return {"name": "model.tar.gz", "mimeType": "application/gzip", "buffer": content}
+
+
+def deploy(page: Page, name: str, content: bytes) -> None:
+    page.get_by_role("link", name="Deploy a model").first.click()
+    page.get_by_label("Endpoint").fill(name)
+    page.get_by_label("Archive").set_input_files(archive(content))
+    page.get_by_label("Framework").fill("sklearn")
+    page.get_by_role("button", name="Deploy").click()
+
+
+def ask(page: Page) -> None:
+    page.get_by_role("button", name="Ask the endpoint").click()
+
+
+def test_a_model_is_uploaded_watched_until_in_service_and_finds_boxes(page: Page, account: Account, eyes: Eyes) -> None:
+    # Given an endpoint that SageMaker is slow to create
+    name = endpoint_name("rears")
+    order(account, Fault="StuckCreating", EndpointName=name)
+
+    # When its model is deployed from the page
+    deploy(page, name, detecting())
+
+    # Then the workflow is drawn, and lit where the deployment is
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} Running")
+    waiting = page.locator(".node.current")
+    expect(waiting).to_have_attribute("data-state", re.compile("WaitForEndpoint|DescribeEndpoint"))
+    expect(page.locator('.node[data-state="CreateModel"]')).to_have_class(re.compile("seen"))
+    expect(page.locator('.node[data-state="Deployed"]')).not_to_have_class(re.compile("seen"))
+    eyes.keep(page, "deployment-running")
+    go(page, "#/endpoints")
+    expect(page.get_by_role("row", name=name)).to_contain_text("Creating")
+
+    # And it ends well by itself once SageMaker goes on
+    page.go_back()
+    clear_faults(account)
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} Created")
+    expect(page.locator('.node[data-state="Deployed"]')).to_have_class(re.compile("seen"))
+    expect(page.locator(".node.current")).to_have_count(0)
+
+    # When the endpoint is given a picture
+    page.get_by_role("link", name=name).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} InService")
+    page.get_by_label("Picture, chosen or dropped here").set_input_files(
+        {"name": "wall.png", "mimeType": "image/png", "buffer": picture()}
+    )
+    ask(page)
+
+    # Then the boxes are drawn on it where the model says, but those of low score
+    expect(page.get_by_text("0.30: 2 of 3 boxes")).to_be_visible()
+    assert colour_at(page, 0.1, 0.5) == COLOUR_OF_CLASS_0
+    assert colour_at(page, 0.9, 0.5) == COLOUR_OF_CLASS_1
+    assert colour_at(page, 0.25, 0.6) == "#5a5f64"
+    page.get_by_label("Names of the classes").fill("car, truck")
+    expect(page.get_by_role("cell", name="truck 0.81")).to_be_visible()
+    eyes.keep(page, "boxes")
+    page.get_by_label("Least score").fill("0")
+    expect(page.get_by_role("cell", name="car 0.12")).to_be_visible()
+
+
+def test_what_a_model_answers_stays_text(page: Page, account: Account, eyes: Eyes) -> None:
+    # Given an endpoint that answers with markup
+    name = endpoint_name("talker")
+    account.deploy(
+        {
+            "EndpointName": name,
+            "ModelDataUrl": account.upload(f"talker/{name}.tar.gz", detecting()),
+            "Framework": "sklearn",
+        }
+    )
+    go(page, f"#/endpoints/{name}")
+
+    # When it is asked, and when its error is markup too
+    page.get_by_label("JSON, CSV or other text").check()
+    page.get_by_label("Body").fill("[1, 2]")
+    ask(page)
+
+    # Then the page shows every character, and is what it was
+    answer = page.locator(".result pre")
+    expect(answer).to_contain_text("<img src=x onerror=")
+    page.get_by_label("Content type").fill("text/csv")
+    ask(page)
+    expect(page.locator(".problem")).to_contain_text(HOSTILE)
+    expect(page.locator(".problem")).to_contain_text("answered with 500")
+    assert page.locator("main img, main script").count() == 0
+    assert page.title() == f"{name} - Slipway"
+    eyes.keep(page, "endpoint")
+
+
+def test_a_failed_deployment_is_explained_with_the_container_s_own_words(page: Page, eyes: Eyes) -> None:
+    name = endpoint_name("broken")
+    deploy(page, name, crashing())
+
+    failure = page.locator(".failure")
+    expect(failure.get_by_role("heading", level=2)).to_have_text("ContainerFailedPing")
+    expect(failure).to_contain_text("did not pass the ping health check")
+    expect(failure).to_contain_text("What to do: Read the log lines")
+    expect(failure.locator(".log")).to_contain_text(HOSTILE)
+    expect(failure.locator(".log")).to_contain_text("RuntimeError: the model is upside down")
+    expect(failure).to_contain_text(f"Model {name}-")
+    expect(page.locator('.node[data-state="Failed"]')).to_have_class(re.compile("seen"))
+    assert page.locator("main img, main script").count() == 0
+    eyes.keep(page, "deployment-failed")
+    go(page, "#/deployments")
+    expect(page.get_by_role("row", name=name)).to_contain_text("ContainerFailedPing")
+    eyes.keep(page, "deployments")
+
+
+def test_what_cannot_be_deployed_is_refused_on_the_form(page: Page, eyes: Eyes) -> None:
+    deploy(page, endpoint_name("text"), b"This is not a model.\n")
+
+    expect(page.locator(".problem")).to_contain_text("gzip")
+    assert hash_of(page) == "#/deploy"
+    eyes.keep(page, "deploy-refused")

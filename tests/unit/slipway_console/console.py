@@ -1,0 +1,70 @@
+"""The console in one process: its application, a browser that may or may not be let in, and targets made of fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from werkzeug.test import Client
+
+from slipway_console.application import View
+from slipway_console.gate import TOKEN_HEADER, Gate
+
+PORT = 8642
+HOST = f"127.0.0.1:{PORT}"
+ORIGIN = f"http://{HOST}"
+
+Headers = Mapping[str, str]
+
+
+class Connected:
+    """A connection that remembers whether it was given up."""
+
+    def __init__(self) -> None:
+        self.is_lost = False
+
+    def forget(self) -> None:
+        self.is_lost = True
+
+
+class Target:
+    """A target whose clients are fakes."""
+
+    stack, region, endpoint_url = "slipway", "eu-west-1", None
+    state_machine_arn = "arn:aws:states:eu-west-1:123456789012:stateMachine:DeployEndpoint"
+    model_bucket = "models-of-slipway"
+
+    def __init__(self, **clients: Any) -> None:
+        self.clients = clients
+        self.asked: list[str] = []
+
+    def client(self, service: str) -> Any:
+        self.asked.append(service)
+        return self.clients.get(service.replace("-", "_"))
+
+
+class ConnectedTo:
+    """A connection that has found its target."""
+
+    def __init__(self, target: Any) -> None:
+        self._target = target
+
+    def target(self) -> Any:
+        return self._target
+
+
+def opened(application: Any, gate: Gate) -> Client:
+    """Return a browser that has opened the printed address."""
+    client = Client(application)
+    assert client.get("/", query_string={"key": gate.key}, headers={"Host": HOST}).status_code == 200
+    return client
+
+
+def own(gate: Gate) -> dict[str, str]:
+    """Return the headers of a change that the page itself asks for."""
+    return {"Host": HOST, "Origin": ORIGIN, "Sec-Fetch-Site": "same-origin", TOKEN_HEADER: gate.token}
+
+
+def views(read: View, change: View) -> dict[tuple[str, str], View]:
+    """Return two views: /api/read and /api/change."""
+    return {("GET", "/api/read"): read, ("POST", "/api/change"): change}

@@ -1,0 +1,194 @@
+"""What the page is told of executions, endpoints and answers, and what it may start."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from werkzeug.test import Client, EnvironBuilder
+from werkzeug.wrappers import Request
+
+from slipway.errors import ArtifactNotGzip, FieldInvalid
+from slipway_client.endpoints import Endpoint, Hosting
+from slipway_console.console import console
+from slipway_console.deploying import Deploying
+from slipway_console.endpoints import answer_fields
+from slipway_console.executions import Executions
+from slipway_console.gate import Gate
+from slipway_console.uses import Use, Uses, read_uses
+from tests.unit.slipway_console.console import HOST, PORT, ConnectedTo, Target, opened, own
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+class StepFunctions:
+    """Two executions: one that runs, one that has ended."""
+
+    def __init__(self) -> None:
+        self.statuses = {"runs": "RUNNING", "ended": "SUCCEEDED"}
+        self.described: list[str] = []
+        self.started: dict[str, Any] = {}
+
+    def get_paginator(self, _operation: str) -> StepFunctions:
+        return self
+
+    def paginate(self, **_request: Any) -> list[dict[str, Any]]:
+        return [{"executions": [{"executionArn": f"arn:{n}", "status": s} for n, s in self.statuses.items()]}]
+
+    def describe_execution(self, executionArn: str) -> dict[str, Any]:  # noqa: N803 - as boto3 has it
+        name = executionArn.rsplit(":", 1)[-1]
+        self.described.append(name)
+        return {
+            "executionArn": executionArn,
+            "status": self.statuses[name],
+            "startDate": NOW,
+            "input": json.dumps({"EndpointName": name}),
+        }
+
+    def start_execution(self, **request: Any) -> dict[str, str]:
+        self.started = request
+        return {"executionArn": f"arn:{request['name']}"}
+
+
+def request(**options: Any) -> Request:
+    return Request(EnvironBuilder(**options).get_environ())
+
+
+def connected(**clients: Any) -> Any:
+    return ConnectedTo(Target(**clients))
+
+
+def test_an_execution_that_has_ended_is_described_once() -> None:
+    # Given a list that has been asked for
+    stepfunctions = StepFunctions()
+    executions = Executions(connected(stepfunctions=stepfunctions))
+    executions.list(request())
+    assert stepfunctions.described == ["runs", "ended"]
+
+    # When it is asked for again, and once more after the other has ended
+    executions.list(request())
+    stepfunctions.statuses["runs"] = "FAILED"
+    found = executions.list(request())["Executions"]
+    executions.list(request())
+
+    # Then only what may have changed was described
+    assert stepfunctions.described == ["runs", "ended", "runs", "runs"]
+    assert [one["Status"] for one in found] == ["FAILED", "SUCCEEDED"]
+
+
+def test_executions_of_one_endpoint_are_those_that_name_it() -> None:
+    executions = Executions(connected(stepfunctions=StepFunctions()))
+    found = executions.list(request(query_string={"endpoint": "ended"}))["Executions"]
+    assert [one["Name"] for one in found] == ["ended"]
+
+
+def test_a_deployment_is_started_with_a_checked_input() -> None:
+    stepfunctions = StepFunctions()
+    deploying = Deploying(connected(stepfunctions=stepfunctions))
+
+    name = deploying.start(request(method="POST", json={"EndpointName": "e", "EndpointConfigName": "c"}))["Name"]
+
+    assert name.startswith("e-")
+    assert stepfunctions.started["name"] == name
+    assert json.loads(stepfunctions.started["input"]) == {"EndpointName": "e", "EndpointConfigName": "c"}
+    with pytest.raises(FieldInvalid, match="EndpointName"):
+        deploying.start(request(method="POST", json={"EndpointName": "<b>", "EndpointConfigName": "c"}))
+
+
+@pytest.mark.parametrize(
+    ("endpoint_name", "file_name", "error"),
+    [("../x", "m.tar.gz", FieldInvalid), ("x", "m.exe", FieldInvalid), ("x", "m.tar.gz", ArtifactNotGzip)],
+)
+def test_what_the_workflow_would_refuse_is_not_uploaded(
+    endpoint_name: str, file_name: str, error: type[Exception]
+) -> None:
+    body = request(method="PUT", input_stream=io.BytesIO(b"text"), content_length=4)
+    with pytest.raises(error):
+        Deploying(connected()).upload(body, endpoint_name, file_name)  # which has no S3 client
+
+
+def test_json_of_nothing_is_refused_in_words() -> None:
+    gate = Gate(PORT)
+    client: Client = opened(console(gate, connected(stepfunctions=StepFunctions())), gate)
+    answer = client.post("/api/executions", data="[", content_type="application/json", headers=own(gate))
+    assert answer.status_code == 400
+    assert client.get("/api/frameworks", headers={"Host": HOST}).get_json()["Frameworks"]
+
+
+def test_an_answer_is_text_or_base64_and_boxes_where_there_are_any() -> None:
+    boxes = answer_fields(b'{"prediction": [[1, 0.5, 0.1, 0.2, 0.3, 0.4]]}', "application/json", "V", 1.5)
+    assert boxes["Boxes"] == [{"kind": 1, "score": 0.5, "left": 0.1, "top": 0.2, "right": 0.3, "bottom": 0.4}]
+    picture = answer_fields(b"\xff\xd8", "image/jpeg", "V", 1.5)
+    assert (picture["Base64"], picture["Boxes"], "Text" in picture) == ("/9g=", None, False)
+
+
+class CloudWatch:
+    """Has, for each metric, the instants at which it was not zero."""
+
+    def __init__(self, **times: list[datetime]) -> None:
+        self.times = times
+        self.asked = 0
+
+    def measure(self, metrics: Any, since: datetime, *_rest: Any) -> Any:
+        from slipway.domain.idle_facts import Series  # noqa: PLC0415 - beside what it fakes
+
+        self.asked += 1
+        return {
+            metric: Series(tuple(time for time in self.times.get(metric.name, []) if time >= since))
+            for metric in metrics
+        }
+
+
+def endpoint(age: timedelta) -> Endpoint:
+    created = NOW - age
+    return Endpoint(
+        name="e",
+        arn="arn:e",
+        status="InService",
+        created=created,
+        modified=created,
+        config_name="c",
+        pending_config=None,
+        kind="RealTime",
+        hosting=(Hosting("AllTraffic", "ml.m5.large", 1),),
+        instances={"ml.m5.large": 1},
+        failure_reason="",
+        artifact="",
+        tags={},
+    )
+
+
+def every(minutes: int, age: timedelta) -> list[datetime]:
+    return [NOW - age + timedelta(minutes=n) for n in range(0, int(age.total_seconds() // 60), minutes)]
+
+
+def test_the_last_use_is_found_to_the_minute_or_a_week_back_or_said_to_be_unknown() -> None:
+    week = timedelta(days=6)
+    lately = CloudWatch(Invocations=[NOW - timedelta(minutes=30)])
+    long_ago = CloudWatch(Invocations=[NOW - timedelta(days=3)], CPUUtilization=every(5, week))
+    never = CloudWatch(CPUUtilization=every(5, week))
+    old = endpoint(week)
+
+    assert read_uses([old], lately, NOW)["e"].since == NOW - timedelta(minutes=29)  # type: ignore[arg-type]
+    assert read_uses([old], long_ago, NOW)["e"].since == NOW - timedelta(days=3, hours=-1)  # type: ignore[arg-type]
+    assert read_uses([old], never, NOW)["e"] == Use(False, old.created)  # type: ignore[arg-type]
+    silent = read_uses([old], CloudWatch(), NOW)["e"]  # type: ignore[arg-type]
+    assert silent.is_used is None
+    assert "its instances do not report" in silent.reason
+
+
+def test_cloudwatch_is_asked_again_after_a_while_or_after_an_invocation_from_here() -> None:
+    # Given an endpoint whose use is known
+    now = [NOW]
+    uses, cloudwatch, one = Uses(lambda: now[0]), CloudWatch(Invocations=[NOW]), endpoint(timedelta(hours=1))
+    asked = []
+    for moment, is_invoked in [(0, False), (60, False), (60, True), (90, False), (600, False)]:
+        now[0] = NOW + timedelta(seconds=moment)
+        if is_invoked:
+            uses.forget("e")
+        uses.of([one], cloudwatch)  # type: ignore[arg-type]
+        asked.append(cloudwatch.asked)
+    assert asked == [1, 1, 2, 2, 3]

@@ -1,0 +1,50 @@
+"""Deploy a model from the page: its archive is uploaded first, then an execution is started with what the form says."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from werkzeug.wrappers import Request
+
+from slipway.images.tables import frameworks
+from slipway_client.contract import check_input
+from slipway_client.starting import execution_name, start_deployment
+from slipway_client.uploads import is_uploaded, look_at, upload
+from slipway_console.connection import Connection
+
+
+class Deploying:
+    """What the form asks for, in this order."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def frameworks(self, _request: Request) -> dict[str, Any]:
+        """Return the frameworks that there are images of."""
+        return {"Frameworks": frameworks()}
+
+    def upload(self, request: Request, endpoint_name: str, file_name: str) -> dict[str, str]:
+        """Keep the request's body as an archive in the model bucket. Raises `InputRefused` or `ArtifactRefused`."""
+        target = self._connection.target()
+        uri = f"s3://{target.model_bucket}/uploads/{endpoint_name}/{file_name}"
+        # Before it is a part of a key: what the workflow would refuse is refused here, in the same words.
+        check_input({"EndpointName": endpoint_name, "ModelDataUrl": uri})
+        with tempfile.TemporaryDirectory(prefix="slipway-console-") as folder:
+            file = Path(folder) / Path(file_name).name
+            with file.open("wb") as content:
+                shutil.copyfileobj(request.stream, content)
+            archive = look_at(file, endpoint_name)
+            if not is_uploaded(target, archive):
+                upload(target, archive, lambda _: None)
+        return {"ModelDataUrl": f"s3://{target.model_bucket}/{archive.key}"}
+
+    def start(self, request: Request) -> dict[str, str]:
+        """Start a deployment with the request's body as input. Raises `InputRefused`."""
+        document = check_input(request.get_json())
+        name = execution_name(document["EndpointName"], datetime.now(UTC))
+        start_deployment(self._connection.target(), document, name)
+        return {"Name": name}

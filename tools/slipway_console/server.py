@@ -1,0 +1,41 @@
+"""The server: waitress on a port of 127.0.0.1, and nowhere else."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+from slipway_client.errors import ClientError
+
+HOST = "127.0.0.1"
+THREADS = 8
+# Bytes; a body is spooled to disk before anybody looks at who sends it. Larger models take `slipway deploy`.
+LARGEST_BODY = 1024**3
+
+
+class PortTaken(ClientError):
+    """Something else listens on the port."""
+
+
+def listen(port: int) -> socket.socket:
+    """Return a socket on the port, 0 for any that is free. Raises `PortTaken`."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as taken:
+        listener.close()
+        raise PortTaken(
+            f"Port {port} of {HOST} is taken: end what listens there, or choose another with --port {port + 1}."
+        ) from taken
+    return listener
+
+
+def serve(application: WSGIApplication, listener: socket.socket) -> Any:
+    """Return a server whose `run` answers requests until it is interrupted, and whose `close` ends it."""
+    from waitress import create_server  # noqa: PLC0415 - other commands do not need it
+
+    return create_server(
+        application, sockets=[listener], threads=THREADS, ident="slipway", max_request_body_size=LARGEST_BODY
+    )

@@ -1,0 +1,71 @@
+// What the page asks its server for. Everything goes to where the page came from.
+
+const token = document.querySelector("meta[name=slipway-token]").content;
+
+/** What the server could not do: `name` is the error's, `message` is for the user. */
+export class Problem extends Error {
+  constructor(name, message, status) {
+    super(message);
+    this.name = name;
+    this.status = status;
+  }
+}
+
+const GONE = "The console does not answer any more. Start it again with `slipway console`, and open what it prints.";
+
+export function get(path, signal) {
+  return ask(path, { signal });
+}
+
+export function invoke(endpointName, body, contentType) {
+  const headers = { "Content-Type": contentType, "X-Slipway-Token": token };
+  return ask(`/api/endpoints/${encodeURIComponent(endpointName)}/invocations`, { method: "POST", headers, body });
+}
+
+/** Start a deployment with this input. */
+export function deploy(input) {
+  const headers = { "Content-Type": "application/json", "X-Slipway-Token": token };
+  return ask("/api/executions", { method: "POST", headers, body: JSON.stringify(input) });
+}
+
+/** Upload a file; `onProgress` gets the share that is sent, from 0 to 1, which fetch does not tell. */
+export function upload(endpointName, name, file, onProgress) {
+  const request = new XMLHttpRequest();
+  request.open("PUT", `/api/archives/${encodeURIComponent(endpointName)}/${encodeURIComponent(name)}`);
+  request.setRequestHeader("X-Slipway-Token", token);
+  request.setRequestHeader("Content-Type", "application/octet-stream");
+  return new Promise((resolve, reject) => {
+    request.upload.onprogress = (event) => onProgress(event.loaded / event.total);
+    request.onerror = () => reject(new Problem("ConsoleGone", GONE));
+    request.onload = () => {
+      try {
+        resolve(answerOf(request.status, request.responseText));
+      } catch (problem) {
+        reject(problem);
+      }
+    };
+    request.send(file);
+  });
+}
+
+async function ask(path, options) {
+  let answer;
+  try {
+    answer = await fetch(path, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem("ConsoleGone", GONE);
+  }
+  return answerOf(answer.status, await answer.text());
+}
+
+function answerOf(status, text) {
+  let content;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    throw new Problem("NoAnswer", `The console answered ${status} without words: its terminal may say more.`, status);
+  }
+  if (status >= 400) throw new Problem(content.Error, content.Message, status);
+  return content;
+}

@@ -1,0 +1,74 @@
+// Deploy a model: its archive is uploaded, then an execution is started, and followed where deployments are.
+
+import { deploy, get, upload } from "./api.js";
+import { el, refill } from "./dom.js";
+import { card } from "./words.js";
+
+export function showDeploy(content) {
+  const name = field("EndpointName", { required: true, maxlength: "63", pattern: "[a-zA-Z0-9](-*[a-zA-Z0-9])*", placeholder: "my-endpoint" });
+  const archive = el("input", { type: "file", id: "archive", required: true, accept: ".gz,.tgz,application/gzip" });
+  const framework = field("Framework", { list: "frameworks", placeholder: "the stack's default" });
+  const version = field("FrameworkVersion", { placeholder: "the newest" });
+  const instance = field("InstanceType", { placeholder: "the stack's default, for example ml.m5.large" });
+  const problem = el("p", { class: "problem", role: "alert", hidden: true });
+  const sent = el("progress", { max: "1", value: "0", hidden: true, "aria-label": "Sent" });
+  const send = el("button", { type: "submit" }, "Deploy");
+  const known = el("datalist", { id: "frameworks" });
+  const form = el(
+    "form",
+    { submit, class: "deploy" },
+    labelled("Endpoint", name, "Letters, digits and hyphens. An endpoint that exists is updated without interruption."),
+    labelled("Archive", archive, "model.tar.gz, up to 1 GB; slipway deploy takes larger ones."),
+    labelled("Framework", framework, "Which of AWS's images serves it."),
+    labelled("Version", version),
+    labelled("Instance type", instance),
+    known,
+    el("p", { class: "row" }, send, sent),
+    problem,
+  );
+  refill(content, el("h1", {}, "Deploy a model"), card("What, and as what", form));
+  offer(known);
+
+  async function submit(event) {
+    event.preventDefault();
+    problem.hidden = true;
+    send.disabled = true;
+    try {
+      const input = { EndpointName: name.value.trim(), ...(await uploaded()), ...chosen([framework, version, instance]) };
+      const { Name: execution } = await deploy(input);
+      location.hash = `#/deployments/${encodeURIComponent(execution)}`;
+    } catch (trouble) {
+      problem.textContent = trouble.message;
+      problem.hidden = false;
+    } finally {
+      send.disabled = false;
+      sent.hidden = true;
+    }
+  }
+
+  function uploaded() {
+    sent.hidden = false;
+    const [file] = archive.files;
+    return upload(name.value.trim(), file.name, file, (share) => (sent.value = share));
+  }
+}
+
+function field(id, attributes) {
+  return el("input", { type: "text", id, autocomplete: "off", spellcheck: "false", ...attributes });
+}
+
+function labelled(word, input, advice) {
+  const hint = advice ? el("small", { id: `${input.id}-hint` }, advice) : null;
+  if (hint) input.setAttribute("aria-describedby", hint.id);
+  return el("p", { class: "field" }, el("label", { for: input.id }, word), input, hint);
+}
+
+function chosen(inputs) {
+  return Object.fromEntries(inputs.map((input) => [input.id, input.value.trim()]).filter(([, value]) => value));
+}
+
+// A list to choose from is a convenience: without it the field takes any text all the same.
+async function offer(list) {
+  const { Frameworks: frameworks } = await get("/api/frameworks").catch(() => ({ Frameworks: [] }));
+  refill(list, frameworks.map((framework) => el("option", { value: framework })));
+}

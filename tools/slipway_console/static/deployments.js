@@ -1,0 +1,142 @@
+// Deployments: the newest executions of the workflow, and one of them as it goes.
+
+import { get } from "./api.js";
+import { el, refill } from "./dom.js";
+import { secondsBetween, stay } from "./format.js";
+import { ago } from "./live.js";
+import { workflowPicture } from "./picture.js";
+import { card, empty, facts, pill, table, waiting } from "./words.js";
+
+const CALM = 10;
+const RUNNING = 1;
+
+export function showDeployments(content, ask) {
+  const list = el("div", {}, waiting());
+  refill(content, el("h1", {}, "Deployments"), list);
+  ask(
+    (signal) => get("/api/executions", signal),
+    ({ Executions: found }) => refill(list, found.length ? deploymentTable(found, { withEndpoint: true }) : nothing()),
+    ({ Executions: found }) => (found.some((one) => one.Status === "RUNNING") ? 2 * RUNNING : CALM),
+  );
+}
+
+export function deploymentTable(executions, { withEndpoint }) {
+  const columns = [["Deployment"], ["Outcome"], ["Started"], ["Took", "number"]];
+  const rows = executions.map((one) => [
+    el(
+      "a",
+      { href: `#/deployments/${encodeURIComponent(one.Name)}`, "data-key": one.Name, title: one.Name },
+      withEndpoint ? one.EndpointName || one.Name : one.Name,
+    ),
+    pill(one.Status, outcome(one)),
+    ago(one.Started),
+    stay(secondsBetween(one.Started, one.Stopped)),
+  ]);
+  return table(columns, rows);
+}
+
+export function showDeployment(content, ask, name) {
+  const heading = el("h1", {}, "Deployment");
+  const about = el("div", {}, waiting());
+  const ending = el("div", {});
+  const stays = el("div", {});
+  const frame = el("div", { class: "picture" }, waiting());
+  let picture = null;
+  refill(
+    content,
+    el("p", { class: "trail" }, el("a", { href: "#/deployments" }, "Deployments")),
+    heading,
+    el("div", { class: "columns" }, card("Workflow", frame), el("div", {}, ending, card("About", about), card("States", stays))),
+  );
+  ask(question, draw, ([one]) => (one.Status === "RUNNING" ? RUNNING : 3600));
+
+  async function question(signal) {
+    const path = `/api/executions/${encodeURIComponent(name)}`;
+    return [await get(path, signal), picture ? null : await get(`${path}/workflow`, signal)];
+  }
+
+  function draw([one, workflow]) {
+    if (workflow) {
+      picture = workflowPicture(workflow);
+      refill(frame, picture.element);
+    }
+    picture.light(one);
+    refill(heading, one.EndpointName || "Deployment", " ", pill(one.Status, outcome(one)));
+    document.title = `${one.EndpointName} ${outcome(one)} - Slipway`;
+    refill(about, aboutDeployment(one));
+    refill(ending, one.Explanation.Error ? failure(one.Explanation) : null);
+    refill(stays, stayTable(one.Visits));
+  }
+}
+
+function aboutDeployment(one) {
+  const link = one.EndpointName && el("a", { href: `#/endpoints/${encodeURIComponent(one.EndpointName)}`, "data-key": "endpoint" }, one.EndpointName);
+  return facts([
+    ["Endpoint", link],
+    ["Now", one.CurrentState],
+    ["Started", ago(one.Started)],
+    ["Took", one.Stopped && stay(secondsBetween(one.Started, one.Stopped))],
+    ["Configuration", one.Output.EndpointConfigName],
+    ["Model", one.Output.ModelName],
+    ["Image", one.Output.ImageUri],
+    ["Execution", one.Name],
+  ]);
+}
+
+function failure(explanation) {
+  const { Removed: removed = [], Kept: kept = [] } = explanation.Resources ?? {};
+  const log = explanation.LogTail ?? [];
+  return el(
+    "section",
+    { class: "card failure" },
+    el("h2", {}, explanation.Error),
+    el("p", {}, explanation.Message),
+    explanation.Hint ? el("p", { class: "hint" }, el("strong", {}, "What to do: "), explanation.Hint) : null,
+    log.length ? [el("h3", {}, "The container's last words"), el("pre", { tabindex: "0", class: "log" }, log.join("\n"))] : null,
+    facts([
+      ["Removed", removed.join(", ")],
+      ["Kept", kept.join(", ")],
+    ]),
+  );
+}
+
+function stayTable(visits) {
+  const told = joined(visits.filter((visit) => !["Choice", "Pass"].includes(visit.Kind)));
+  const rows = told.map((visit) => [
+    visit.State,
+    stay(visit.seconds),
+    el("span", { class: visit.HasFailed ? "bad" : "quiet" }, remarks(visit).join(", ")),
+  ]);
+  return table([["State"], ["Took", "number"], ["Remarks"]], rows);
+}
+
+function remarks(visit) {
+  const times = visit.count > 1 ? [`entered ${visit.count} times`] : [];
+  return [...times, ...new Set(visit.Errors)];
+}
+
+// A state that was entered again and again is one line, where it was entered first.
+function joined(visits) {
+  const lines = new Map();
+  for (const visit of visits) {
+    const before = lines.get(visit.State);
+    lines.set(visit.State, {
+      ...visit,
+      Errors: [...(before?.Errors ?? []), ...visit.Errors],
+      count: (before?.count ?? 0) + 1,
+      seconds: (before?.seconds ?? 0) + secondsBetween(visit.Entered, visit.Exited),
+    });
+  }
+  return [...lines.values()];
+}
+
+function outcome(one) {
+  return one.Error || one.Outcome;
+}
+
+function nothing() {
+  return empty(
+    "Nothing has been deployed with this stack yet.",
+    el("span", {}, el("a", { href: "#/deploy" }, "Deploy a model"), " here, upload an archive to models/<EndpointName>/ in the model bucket, or run slipway deploy."),
+  );
+}

@@ -1,0 +1,120 @@
+// Endpoints: all of them, and one with what it serves and a place to try it.
+
+import { get } from "./api.js";
+import { el, refill } from "./dom.js";
+import { deploymentTable } from "./deployments.js";
+import { dollars, fileOf, secondsSince } from "./format.js";
+import { ago } from "./live.js";
+import { tryIt } from "./tryit.js";
+import { card, empty, facts, pill, table, waiting } from "./words.js";
+
+const CALM = 15;
+const BUSY = 2;
+
+export function showEndpoints(content, ask) {
+  const list = el("div", {}, waiting());
+  const sum = el("p", { class: "sum" });
+  refill(content, el("h1", {}, "Endpoints"), sum, list);
+  ask((signal) => get("/api/endpoints", signal), draw, pause);
+
+  function draw({ Endpoints: endpoints, Prices: prices }) {
+    refill(sum, total(endpoints, prices));
+    refill(list, endpoints.length ? endpointTable(endpoints) : nothing());
+  }
+
+  function pause({ Endpoints: endpoints }) {
+    return endpoints.some((endpoint) => isBusy(endpoint.Status)) ? BUSY : CALM;
+  }
+}
+
+export function showEndpoint(content, ask, name, signal) {
+  const about = el("div", {}, waiting());
+  const history = el("div", {}, waiting());
+  const status = el("span", {});
+  refill(
+    content,
+    el("p", { class: "trail" }, el("a", { href: "#/endpoints" }, "Endpoints")),
+    el("h1", {}, name, " ", status),
+    el("div", { class: "columns" }, el("div", {}, card("About", about), card("Deployments", history)), tryIt(name, signal)),
+  );
+  ask((stop) => get(`/api/endpoints/${encodeURIComponent(name)}`, stop), draw, (one) => (isBusy(one.Status) ? BUSY : CALM));
+  ask((stop) => get(`/api/executions?endpoint=${encodeURIComponent(name)}`, stop), drawHistory, () => CALM);
+
+  function draw(endpoint) {
+    refill(status, pill(endpoint.Status));
+    refill(about, aboutEndpoint(endpoint));
+  }
+
+  function drawHistory({ Executions: executions }) {
+    const none = el("p", { class: "quiet" }, "None among the newest deployments of the stack.");
+    refill(history, executions.length ? deploymentTable(executions, { withEndpoint: false }) : none);
+  }
+}
+
+function endpointTable(endpoints) {
+  const columns = [["Endpoint"], ["Status"], ["Serves", "wide"], ["Runs on"], ["Age"], ["Per hour", "number"], ["Use"]];
+  const rows = endpoints.map((endpoint) => [
+    el("a", { href: `#/endpoints/${encodeURIComponent(endpoint.Name)}`, "data-key": endpoint.Name }, endpoint.Name),
+    pill(endpoint.Status),
+    el("span", { title: endpoint.Artifact }, fileOf(endpoint.Artifact) || endpoint.ConfigName),
+    runsOn(endpoint),
+    ago(endpoint.Created, ""),
+    price(endpoint),
+    use(endpoint.Use),
+  ]);
+  return table(columns, rows);
+}
+
+function aboutEndpoint(endpoint) {
+  return facts([
+    ["Why", endpoint.FailureReason && el("span", { class: "bad" }, endpoint.FailureReason)],
+    ["Serves", endpoint.Artifact],
+    ["Configuration", endpoint.ConfigName],
+    ["Changing to", endpoint.PendingConfig],
+    ["Runs on", runsOn(endpoint)],
+    ["Per hour", price(endpoint)],
+    ["Use", use(endpoint.Use)],
+    ["Created", ago(endpoint.Created)],
+    ["Changed", ago(endpoint.Modified)],
+  ]);
+}
+
+function runsOn(endpoint) {
+  if (endpoint.Kind === "Serverless") return "serverless";
+  const text = endpoint.Hosting.map((one) => `${one.InstanceCount} × ${one.InstanceType}`).join(", ");
+  return endpoint.Kind === "Asynchronous" ? `${text}, asynchronous` : text;
+}
+
+function price(endpoint) {
+  if (endpoint.HourlyPrice === null) return el("span", { class: "quiet", title: "No price is known for it." }, "unknown");
+  return el("span", { title: "An estimate." }, dollars(endpoint.HourlyPrice));
+}
+
+function use(found) {
+  if (!found) return "";
+  if (found.IsUsed === null) return el("span", { class: "quiet", title: found.Reason }, "unknown");
+  if (found.IsUsed) return el("span", { title: found.Reason }, "used ", ago(found.Since));
+  // An endpoint that has just come up is not to be worried about.
+  const kind = secondsSince(found.Since) > 3600 ? "warn" : "";
+  return el("span", { class: kind }, found.OrEarlier ? "idle for more than " : "idle for ", ago(found.Since, ""));
+}
+
+function total(endpoints, prices) {
+  const known = endpoints.filter((endpoint) => endpoint.HourlyPrice !== null);
+  if (!known.length) return "";
+  const sum = known.reduce((before, endpoint) => before + endpoint.HourlyPrice, 0);
+  const partly = known.length < endpoints.length ? `, without ${endpoints.length - known.length} of unknown price` : "";
+  return `About ${dollars(sum)} per hour together${partly}: an estimate, on-demand prices of ${prices}.`;
+}
+
+function nothing() {
+  return empty(
+    "This stack has no endpoint yet.",
+    el("span", {}, el("a", { href: "#/deploy" }, "Deploy a model"), " here, upload an archive to models/<EndpointName>/ in the model bucket, or run slipway deploy."),
+    "An endpoint that idle cleanup deleted comes back with slipway wake.",
+  );
+}
+
+function isBusy(status) {
+  return ["Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"].includes(status);
+}

@@ -1,0 +1,50 @@
+// What keeps the page up to date: asking again, and clocks that run by themselves.
+
+import { el } from "./dom.js";
+import { duration, localTime, secondsSince } from "./format.js";
+
+/** Ask again and again until the signal aborts; `pause(data)` is how many seconds to wait. Hidden pages do not ask. */
+export async function keepAsking(question, signal, onAnswer, onProblem, pause) {
+  while (!signal.aborted) {
+    let seconds = 5;
+    try {
+      const answer = await question(signal);
+      if (signal.aborted) return;
+      onAnswer(answer);
+      seconds = pause(answer);
+    } catch (problem) {
+      if (signal.aborted || problem.name === "AbortError") return;
+      onProblem(problem);
+    }
+    await sleep(seconds, signal);
+    await untilVisible(signal);
+  }
+}
+
+/** Return a time that says how long ago it was, and goes on saying so. */
+export function ago(instant, suffix = " ago") {
+  const time = el("time", { datetime: instant, title: localTime(instant), "data-suffix": suffix });
+  tell(time);
+  return time;
+}
+
+setInterval(() => document.querySelectorAll("time[data-suffix]").forEach(tell), 1000);
+
+function tell(time) {
+  time.textContent = duration(secondsSince(time.dateTime)) + time.dataset.suffix;
+}
+
+function sleep(seconds, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, seconds * 1000);
+    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  });
+}
+
+function untilVisible(signal) {
+  if (!document.hidden) return null;
+  return new Promise((resolve) => {
+    document.addEventListener("visibilitychange", resolve, { once: true });
+    signal.addEventListener("abort", resolve, { once: true });
+  });
+}

@@ -1,0 +1,113 @@
+"""When endpoints were last used, from the same metrics that idle cleanup reads."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+from slipway.domain.idle_facts import EndpointFacts, Variant
+from slipway.domain.idle_metrics import LENSES
+from slipway.domain.idle_policy import IdlePolicy, Scope
+from slipway.domain.idle_usage import idle_since, last_use
+from slipway.domain.idle_verdicts import Unlike
+from slipway.domain.tags import STACK
+from slipway.use_cases.idle_ports import CloudWatch
+from slipway.use_cases.measure_endpoints import measured
+from slipway.use_cases.patience import OutOfTime, Patience
+from slipway_client.endpoints import Endpoint
+
+# First to the minute, then, for those not used lately, as far back as a week.
+LOOKBACKS = (LENSES[0].lookback, LENSES[2].lookback)
+# CloudWatch charges for each metric that is read, and has new values every minute at best.
+KEPT = timedelta(minutes=2)
+PATIENCE = 15.0  # seconds that a throttled CloudWatch is asked again
+
+
+@dataclass(frozen=True)
+class Use:
+    """An endpoint's last use. `since` is when that was, or since when there was none, and may be earlier.
+
+    `is_used` is None where the metrics leave a doubt, which `reason` names.
+    """
+
+    is_used: bool | None
+    since: datetime | None = None
+    or_earlier: bool = False
+    reason: str = ""
+
+
+class Uses:
+    """Remembers for a while what CloudWatch said."""
+
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._now = now
+        self._lock = Lock()
+        self._known: dict[str, tuple[datetime, Use]] = {}
+
+    def of(self, endpoints: Iterable[Endpoint], cloudwatch: CloudWatch) -> Mapping[str, Use]:
+        """Return the last uses of those endpoints that are InService, by name."""
+        serving = [endpoint for endpoint in endpoints if endpoint.status == "InService"]
+        with self._lock:
+            now = self._now()
+            stale = [one for one in serving if one.name not in self._known or self._known[one.name][0] < now - KEPT]
+            self._known |= {name: (now, use) for name, use in read_uses(stale, cloudwatch, now).items()}
+            return {one.name: self._known[one.name][1] for one in serving}
+
+    def forget(self, endpoint_name: str) -> None:
+        """Ask again next time: the endpoint has just been used from here."""
+        with self._lock:
+            self._known.pop(endpoint_name, None)
+
+
+def read_uses(endpoints: Iterable[Endpoint], cloudwatch: CloudWatch, now: datetime) -> dict[str, Use]:
+    """Return the last use of each endpoint as CloudWatch knows it."""
+    uses: dict[str, Use] = {}
+    waiting = [_facts(endpoint) for endpoint in endpoints]
+    for lookback in LOOKBACKS:
+        found = _measured(waiting, cloudwatch, now, lookback)
+        uses |= {one.name: _use(one, now, lookback) for one in found}
+        waiting = [one for one in waiting if not (one.name in uses and uses[one.name].is_used)]
+    return {**{one.name: Use(None, reason="CloudWatch did not answer in time") for one in waiting}, **uses}
+
+
+def _measured(
+    facts: list[EndpointFacts], cloudwatch: CloudWatch, now: datetime, lookback: timedelta
+) -> list[EndpointFacts]:
+    deadline = time.monotonic() + PATIENCE
+    patience = Patience(lambda: deadline - time.monotonic(), time.sleep, lambda most: random.uniform(0, most), 0)  # noqa: S311 - jitter
+    # Every endpoint is looked at alike here, whatever its tags say of its deletion.
+    policy = IdlePolicy(Scope(STACK, ""), lookback)
+    try:
+        return list(measured(facts, now, policy, cloudwatch, patience))
+    except OutOfTime:
+        return []
+
+
+def _facts(endpoint: Endpoint) -> EndpointFacts:
+    return EndpointFacts(
+        name=endpoint.name,
+        arn=endpoint.arn,
+        status=endpoint.status,
+        created=endpoint.created,
+        modified=endpoint.modified,
+        variants=tuple(
+            Variant(one.variant, one.instance_count, endpoint.kind == "Serverless") for one in endpoint.hosting
+        ),
+        asynchronous=endpoint.kind == "Asynchronous",
+    )
+
+
+def _use(endpoint: EndpointFacts, now: datetime, lookback: timedelta) -> Use:
+    used = last_use(endpoint, now)
+    if used:
+        return Use(True, used.at, reason=used.metric)
+    age = now - max(endpoint.created, endpoint.modified)
+    try:
+        since, or_earlier = idle_since(endpoint, now, min(lookback, age))
+    except Unlike as doubt:
+        return Use(None, reason=str(doubt))
+    return Use(False, since, or_earlier)
