@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
 from slipway.observability import tracer
 from slipway.settings import Settings
 from slipway.use_cases.check_account import ExecutionRoles, InstanceQuotas
+from slipway.use_cases.delete_idle_endpoints import Aws, Clock
 from slipway.use_cases.explain_failure import EndpointLogs
 from slipway.use_cases.inspect_artifact import Archives
 from slipway.use_cases.kept_archives import KeptArchives
 from slipway.use_cases.plan_deployment import SideFiles
 from slipway.use_cases.sagemaker_port import SageMaker
 from slipway.use_cases.scaling import Scaling
+from slipway.use_cases.show_deployment import Executions
 from slipway.use_cases.smoke_test import Payloads, Runtime
 from slipway.use_cases.sources import Sources
 
@@ -104,6 +108,45 @@ class Services:
         from slipway.adapters.endpoint_logs import CloudWatchEndpointLogs
 
         return CloudWatchEndpointLogs(self._client("logs"))
+
+    @cached_property
+    def executions(self) -> Executions:
+        """Return Step Functions, for what the HTTP API shows."""
+        from slipway.adapters.executions import Boto3Executions
+
+        return Boto3Executions(self._client("stepfunctions"))
+
+    @cached_property
+    def idle_cleanup(self) -> Aws:
+        """Return all that idle cleanup asks of AWS."""
+        from slipway.adapters.announcements import Boto3Announcements
+        from slipway.adapters.idle_listing import Boto3Listing
+        from slipway.adapters.idle_metrics import Boto3CloudWatch
+        from slipway.adapters.idle_position import Boto3Position
+        from slipway.adapters.tag_index import Boto3TagIndex
+        from slipway.prices import load_prices
+
+        tagging = self._client("resourcegroupstaggingapi")
+        topic = self.settings.notification_topic_arn
+        return Aws(
+            sagemaker=self.sagemaker,
+            scaling=self.scaling,
+            listing=Boto3Listing(self._client("sagemaker"), tagging),
+            cloudwatch=Boto3CloudWatch(self._client("cloudwatch")),
+            position=Boto3Position(self._client("s3"), self.settings.model_bucket),
+            index=Boto3TagIndex(tagging),
+            announcements=Boto3Announcements(self._client("events"), self._client("sns"), topic),
+            archives=self.kept_archives,
+            prices=load_prices(self.settings.prices),
+        )
+
+    def clock(self, seconds_left: Callable[[], float]) -> Clock:
+        """Return the time that a run has."""
+        import time
+        from random import SystemRandom
+
+        draw = SystemRandom().uniform
+        return Clock(lambda: datetime.now(UTC), seconds_left, time.sleep, lambda most: draw(0, most))
 
     def _client(self, service: str, attempts: int = 3, read_timeout: int = 20) -> Any:
         import boto3

@@ -23,7 +23,8 @@ def entry_point(step: Step, services: Callable[[], Services] = _services) -> Han
     """Make a Lambda handler of a state's step.
 
     A `SlipwayError` is logged and counted under its class name and raised again: the name is what the state machine
-    matches. Anything else is a bug, and leaves with its traceback. `inspect.unwrap` gives the step back.
+    matches. Anything else is a bug: it is counted as a crash and leaves with its traceback. `inspect.unwrap` gives the
+    step back.
     """
 
     @logger.inject_lambda_context(clear_state=True)
@@ -34,6 +35,9 @@ def entry_point(step: Step, services: Callable[[], Services] = _services) -> Han
             result = step(request, services())
         except SlipwayError as error:
             _report(error, request["State"])
+            raise
+        except Exception:
+            count("Crashes")
             raise
         logger.info("done")
         return result

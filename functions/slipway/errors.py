@@ -4,6 +4,8 @@
     ├── Refused     the input or the account is wrong: never retried, explained
     │   ├── InputRefused       the deployment input itself          (PlanDeployment)
     │   ├── SourceRefused      a training job or model package      (PlanDeployment; see domain.source_errors)
+    │   ├── LimitExceeded      what the owner does not allow        (PlanDeployment, ResolveImage, CreateEndpoint;
+    │   │                                                            see domain.limit_errors)
     │   ├── ImageRefused       the image it asks for                (ResolveImage; see images.errors)
     │   ├── ArtifactRefused    the model archive                    (InspectArtifact)
     │   ├── PayloadRefused     the smoke test's payload             (PlanDeployment, SmokeTest; domain.smoke_errors)
@@ -24,6 +26,11 @@ class SlipwayError(Exception):
 
 class Refused(SlipwayError):
     """Asking again will not help: the workflow explains it, removes what it made, and ends Failed."""
+
+    def __str__(self) -> str:
+        """Return the sentence with what no console shows escaped: it may quote names that others gave."""
+        sentence = super().__str__()
+        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in sentence)
 
 
 class NotYet(SlipwayError):

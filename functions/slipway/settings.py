@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from slipway.domain.limits import NO_LIMITS, Limits
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -19,6 +21,16 @@ class Settings:
     default_deadline_minutes: int = 60
     keep_versions: int = 3
     model_bucket: str = ""
+    state_machine_arn: str = ""
+    notification_topic_arn: str = ""
+    idle_cleanup: str = "DryRun"
+    idle_after_minutes: int = 1440
+    idle_scope: str = "Stack"
+    most_idle_deletions: int = 20
+    unused_retention_days: int = 30
+    prices: str = ""
+    kms_key_arn: str = ""
+    limits: Limits = NO_LIMITS
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -33,4 +45,14 @@ class Settings:
             default_instance_type=environment.get("DEFAULT_INSTANCE_TYPE", ""),
             default_deadline_minutes=int(environment.get("DEFAULT_DEADLINE_MINUTES", "60")),
             keep_versions=int(environment.get("KEEP_VERSIONS", "3")),
+            state_machine_arn=environment.get("STATE_MACHINE_ARN", ""),
+            notification_topic_arn=environment.get("NOTIFICATION_TOPIC_ARN", ""),
+            idle_cleanup=environment.get("IDLE_CLEANUP", "DryRun"),
+            idle_after_minutes=int(environment.get("IDLE_AFTER_MINUTES", "1440")),
+            idle_scope=environment.get("IDLE_SCOPE", "Stack"),
+            most_idle_deletions=int(environment.get("MOST_IDLE_DELETIONS", "20")),
+            unused_retention_days=int(environment.get("UNUSED_RETENTION_DAYS", "30")),
+            prices=environment.get("PRICES", ""),
+            kms_key_arn=environment.get("KMS_KEY_ARN", ""),
+            limits=Limits.from_environment(environment),
         )

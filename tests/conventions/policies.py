@@ -35,7 +35,8 @@ def allowed() -> Iterator[Statement]:
 
 
 def _statements(owner: str, document: Json) -> Iterator[Statement]:
-    for statement in document["Statement"]:
+    for found in document["Statement"]:
+        statement = found["Fn::If"][1] if "Fn::If" in found else found
         assert statement["Effect"] == "Allow", owner
         yield Statement(
             owner,

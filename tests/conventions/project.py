@@ -17,6 +17,7 @@ FUNCTIONS = ROOT / "functions"
 TOOLS = ROOT / "tools"
 TEMPLATE = ROOT / "template.yaml"
 DEFINITION = ROOT / "statemachine" / "deploy_endpoint.asl.yaml"
+SCHEDULE = "AWS::Scheduler::Schedule"
 LAMBDA_INVOKE = "arn:aws:states:::lambda:invoke"
 
 Json = dict[str, Any]
@@ -79,6 +80,30 @@ def tasks() -> Json:
 def lambda_states() -> list[str]:
     """Return the names of the states that call a function of ours."""
     return [name for name, state in tasks().items() if state["Resource"] == LAMBDA_INVOKE]
+
+
+def scheduled_functions() -> list[str]:
+    """Return the names, without `Function`, of the functions that a schedule calls, in the template's order."""
+    targets = [one["Properties"]["Target"]["Arn"]["Fn::GetAtt"][0] for one in resources(SCHEDULE).values()]
+    return [name.removesuffix("Function") for name in functions() if name in targets]
+
+
+def event_functions() -> list[str]:
+    """Return the names, without `Function`, of the functions that a rule calls, as the template has them in order."""
+    rules = resources("AWS::Events::Rule").values()
+    called = [target["Arn"] for rule in rules for target in rule["Properties"]["Targets"]]
+    return [name.removesuffix("Function") for name in functions() if {"Fn::GetAtt": [name, "Arn"]} in called]
+
+
+def api_functions() -> list[str]:
+    """Return the names, without `Function`, of the functions that the HTTP API calls, as the template has them in order."""
+    called = [one["Properties"].get("IntegrationUri") for one in resources("AWS::ApiGatewayV2::Integration").values()]
+    return [name.removesuffix("Function") for name in functions() if {"Fn::GetAtt": [name, "Arn"]} in called]
+
+
+def uncalled_by_the_workflow() -> list[str]:
+    """Return the names of the functions that events, schedules and the HTTP API call, in that order."""
+    return [*event_functions(), *scheduled_functions(), *api_functions()]
 
 
 def folder_of(state: str) -> str:

@@ -13,11 +13,20 @@ from tests.conventions.project import FUNCTIONS, ROOT, TOOLS, modules, syntax_of
 
 # What each part of `functions/` may import, besides the standard library. What is not listed is refused.
 MAY_IMPORT = {
-    "app": {"slipway.bootstrap", "slipway.entry_point", "slipway.use_cases", "slipway.domain"},
+    "app": {
+        "slipway.answering",
+        "slipway.bootstrap",
+        "slipway.entry_point",
+        "slipway.on_event",
+        "slipway.scheduled",
+        "slipway.use_cases",
+        "slipway.domain",
+    },
     "slipway": {"slipway.images"},
     "slipway.errors": set[str](),
-    "slipway.settings": set[str](),
+    "slipway.settings": {"slipway.domain"},
     "slipway.images": {"slipway.images", "slipway.errors"},
+    "slipway.prices": {"slipway.errors"},
     "slipway.domain": {"slipway.domain", "slipway.errors"},
     "slipway.contract": {"slipway.contract", "slipway.domain", "slipway.errors", "fastjsonschema"},
     "slipway.use_cases": {
@@ -26,6 +35,7 @@ MAY_IMPORT = {
         "slipway.domain",
         "slipway.errors",
         "slipway.images",
+        "slipway.prices",
         "slipway.settings",
     },
     "slipway.adapters": {
@@ -41,11 +51,15 @@ MAY_IMPORT = {
         "slipway.adapters",
         "slipway.use_cases",
         "slipway.observability",
+        "slipway.prices",
         "slipway.settings",
         "boto3",
         "botocore",
     },
     "slipway.entry_point": {"slipway.bootstrap", "slipway.errors", "slipway.observability", "aws_lambda_powertools"},
+    "slipway.answering": {"slipway.bootstrap", "slipway.errors", "slipway.observability", "aws_lambda_powertools"},
+    "slipway.on_event": {"slipway.domain", "slipway.observability", "aws_lambda_powertools"},
+    "slipway.scheduled": {"slipway.bootstrap", "slipway.observability", "aws_lambda_powertools"},
 }
 MAY_READ_THE_ENVIRONMENT = {"slipway.bootstrap"}
 

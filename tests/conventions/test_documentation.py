@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from error_reference.reference import error_names, reference
 from slipway.domain import durations, ordering, tags
+from slipway.domain.idle_deletion import Estimate, IdleDeletion
+from slipway.domain.idle_report import Report
+from slipway.domain.idle_verdicts import Verdict
 from tests.conventions.project import ROOT, states, template
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/*.md")])
@@ -49,6 +55,27 @@ def test_the_operators_guide_lists_every_tag() -> None:
         if isinstance(value, str) and value.startswith("slipway:")
     ]
     assert sorted(first_column("docs/operator.md", "## What it leaves in SageMaker")) == sorted(set(ours))
+
+
+def test_the_guide_to_idle_cleanup_lists_every_verdict_and_only_idle_is_deleted() -> None:
+    assert first_column("docs/idle-cleanup.md", "## What is deleted") == [str(verdict) for verdict in Verdict]
+    rows = [line for line in text_of("docs/idle-cleanup.md").splitlines() if line.endswith(("| yes |", "| no |"))]
+    assert [row.split("`")[1] for row in rows if row.endswith("| yes |")] == [str(Verdict.IDLE)]
+    assert len(rows) == len(Verdict)
+
+
+def test_the_guide_to_idle_cleanup_lists_every_metric() -> None:
+    report = Report("Enabled", "Stack", "now", Counter({Verdict.IDLE: 1}))
+    published = [measurement.name for measurement in report.measurements()]
+    assert first_column("docs/idle-cleanup.md", "## Reading a report") == published
+
+
+def test_the_guide_to_idle_cleanup_shows_an_event_as_it_is() -> None:
+    section = text_of("docs/idle-cleanup.md").split("```json\n", 1)[1].split("```", 1)[0]
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    event = IdleDeletion("e", "c", "a", now, now, 1, Estimate(0.1, "then")).event()
+    assert list(json.loads(section)) == list(event)
+    assert list(json.loads(section)["EstimatedCostPerHour"]) == list(event["EstimatedCostPerHour"])
 
 
 def test_the_console_guide_lists_every_outcome() -> None:

@@ -6,9 +6,20 @@ import re
 
 import pytest
 
-from tests.conventions.project import DEFINITION, FUNCTIONS, ROOT, folder_of, functions, lambda_states, states, template
+from tests.conventions.project import (
+    DEFINITION,
+    FUNCTIONS,
+    ROOT,
+    folder_of,
+    functions,
+    lambda_states,
+    states,
+    template,
+    uncalled_by_the_workflow,
+)
 
 LAMBDA_STATES = lambda_states()
+NAMES = [*LAMBDA_STATES, *uncalled_by_the_workflow()]
 
 
 def substitutions() -> dict[str, object]:
@@ -17,17 +28,24 @@ def substitutions() -> dict[str, object]:
     return found
 
 
-def test_every_function_is_a_state_and_every_lambda_state_a_function() -> None:
-    assert sorted(functions()) == sorted(f"{state}Function" for state in LAMBDA_STATES)
+def test_every_function_is_a_state_or_called_by_an_event_or_scheduled_and_every_lambda_state_a_function() -> None:
+    assert sorted(functions()) == sorted(f"{name}Function" for name in NAMES)
 
 
-def test_every_folder_with_a_handler_is_a_state() -> None:
+def test_every_folder_with_a_handler_is_a_state_or_called_by_an_event_or_scheduled() -> None:
     folders = sorted(path.parent.name for path in FUNCTIONS.glob("*/app.py"))
-    assert folders == sorted(folder_of(state) for state in LAMBDA_STATES)
+    assert folders == sorted(folder_of(name) for name in NAMES)
 
 
-def test_functions_are_written_in_the_order_in_which_the_workflow_calls_them() -> None:
-    assert list(functions()) == [f"{state}Function" for state in LAMBDA_STATES]
+def test_functions_are_written_in_the_order_in_which_the_workflow_calls_them_and_then_the_others() -> None:
+    assert list(functions()) == [f"{name}Function" for name in NAMES]
+
+
+@pytest.mark.parametrize("name", uncalled_by_the_workflow())
+def test_a_function_that_the_workflow_does_not_call_its_handler_use_case_and_test_share_a_name(name: str) -> None:
+    assert functions()[f"{name}Function"]["Properties"]["Handler"] == f"{folder_of(name)}.app.handler"
+    assert (FUNCTIONS / "slipway" / "use_cases" / f"{folder_of(name)}.py").is_file()
+    assert list((ROOT / "tests" / "unit").rglob(f"test_{folder_of(name)}.py"))
 
 
 @pytest.mark.parametrize("state", LAMBDA_STATES)

@@ -6,7 +6,16 @@ import tomllib
 
 import pytest
 
-from tests.conventions.project import ROOT, Json, definition, functions, lambda_states, resources, template
+from tests.conventions.project import (
+    ROOT,
+    Json,
+    definition,
+    functions,
+    lambda_states,
+    resources,
+    template,
+    uncalled_by_the_workflow,
+)
 
 LOG_GROUPS = resources("AWS::Logs::LogGroup")
 
@@ -28,7 +37,7 @@ def test_an_output_says_what_it_is_for(name: str) -> None:
     assert template()["Outputs"][name]["Description"].endswith(".")
 
 
-@pytest.mark.parametrize("state", lambda_states())
+@pytest.mark.parametrize("state", [*lambda_states(), *uncalled_by_the_workflow()])
 def test_a_function_writes_to_a_log_group_of_its_own(state: str) -> None:
     logging = functions()[f"{state}Function"]["Properties"]["LoggingConfig"]
     assert logging["LogGroup"] == {"Ref": f"{state}LogGroup"}
@@ -75,7 +84,45 @@ def test_queues_are_encrypted() -> None:
     # checkov knows encryption by KMS keys only, so that its check is off (.checkov.yaml).
     queues = resources("AWS::SQS::Queue")
     assert queues
-    assert all(queue["Properties"]["SqsManagedSseEnabled"] is True for queue in queues.values())
+    by_sqs = {"Fn::If": ["HasKmsKey", {"Ref": "AWS::NoValue"}, True]}
+    assert all(queue["Properties"]["SqsManagedSseEnabled"] == by_sqs for queue in queues.values())
+
+
+def test_the_model_bucket_is_encrypted() -> None:
+    (bucket,) = resources("AWS::S3::Bucket").values()
+    (rule,) = bucket["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"] == {
+        "SSEAlgorithm": {"Fn::If": ["HasKmsKey", "aws:kms", "AES256"]},
+        "KMSMasterKeyID": OF_THE_OWNER,
+    }
+
+
+OF_THE_OWNER = {"Fn::If": ["HasKmsKey", {"Ref": "KmsKeyArn"}, {"Ref": "AWS::NoValue"}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        ("AWS::Logs::LogGroup", "KmsKeyId"),
+        ("AWS::SQS::Queue", "KmsMasterKeyId"),
+        ("AWS::SNS::Topic", "KmsMasterKeyId"),
+    ],
+)
+def test_what_holds_data_is_encrypted_by_the_owners_key_if_there_is_one(kind: str, field: str) -> None:
+    found = resources(kind)
+    assert found
+    assert {name: about["Properties"].get(field) for name, about in found.items()} == dict.fromkeys(found, OF_THE_OWNER)
+
+
+def test_topics_take_nothing_without_tls() -> None:
+    denied = {
+        topic["Ref"]
+        for policy in resources("AWS::SNS::TopicPolicy").values()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        for topic in policy["Properties"]["Topics"]
+        if statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    }
+    assert denied == resources("AWS::SNS::Topic").keys()
 
 
 def test_the_workflow_is_logged_without_its_data_and_traced() -> None:

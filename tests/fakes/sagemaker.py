@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
 from slipway.domain.endpoint import BUSY
+from slipway.domain.resource_names import kind_of
 from slipway.errors import (
     AlreadyExists,
     EndpointBusy,
@@ -15,6 +17,7 @@ from slipway.errors import (
     RequestRefused,
     SlipwayError,
 )
+from slipway.use_cases.patience import Page
 from slipway.use_cases.sagemaker_port import Request, Tags
 from tests.fakes.faults import Faults
 from tests.fakes.scaling import FakeScaling
@@ -108,11 +111,34 @@ class FakeSageMaker:
                 raise NotFound(f'Could not find resource "{arn}".')
             return dict(self._tags[arn])
 
-    def add_tags(self, arn: str, tags: Tags) -> None:
+    def add_tags(self, arn: str, tags: Tags) -> dict[str, str]:
         with self.faults.call("add_tags"):
             if arn not in self._tags:
                 raise NotFound(f'Could not find resource "{arn}".')
             self._tags[arn] |= {tag["Key"]: tag["Value"] for tag in tags}
+            return dict(self._tags[arn])
+
+    def delete_tags(self, arn: str, keys: list[str]) -> None:
+        with self.faults.call("delete_tags"):
+            if arn not in self._tags:
+                raise NotFound(f'Could not find resource "{arn}".')
+            self._tags[arn] = {key: value for key, value in self._tags[arn].items() if key not in keys}
+
+    def tagged(self, kinds: Sequence[str], key: str, value: str | None, token: str) -> Page[tuple[str, dict[str, str]]]:
+        """Implements `TagIndex.tagged`: two a page."""
+        with self.faults.call("tagged"):
+            found = [
+                (arn, dict(tags))
+                for arn, tags in sorted(self._tags.items())
+                if kind_of(arn) in kinds and key in tags and value in (None, tags[key]) and arn > token
+            ]
+            return Page(found[:2], found[1][0] if len(found) > 2 else "")
+
+    def tag_all(self, arns: Sequence[str], tags: dict[str, str]) -> None:
+        """Implements `TagIndex.tag_all`."""
+        with self.faults.call("tag_all"):
+            for arn in arns:
+                self._tags[arn] |= tags
 
     # What tests do and see beside the port.
 

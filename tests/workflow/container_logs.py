@@ -18,6 +18,7 @@ class ContainerLogs:
 
     def __init__(self) -> None:
         self.lines: dict[str, list[str]] = {}
+        self._streams: set[tuple[str, str]] = set()
 
     def take_over(self, other: ContainerLogs) -> None:
         """Hold what another holds."""
@@ -25,7 +26,11 @@ class ContainerLogs:
 
     def answer(self, operation: str, body: bytes) -> Answer:
         """Answer one request. Raises `CallNotAnswered` for an operation that is not known here."""
-        group = str(json.loads(body)["logGroupName"])
+        request = json.loads(body)
+        group = str(request["logGroupName"])
+        if operation == "CreateLogGroup":
+            self.lines[group.removeprefix(GROUP)] = []
+            return _json(200, {})
         lines = self.lines.get(group.removeprefix(GROUP))
         if lines is None:
             return _json(
@@ -35,7 +40,20 @@ class ContainerLogs:
             return _json(200, {"logStreams": [{"logStreamName": STREAM}]})
         if operation == "GetLogEvents":
             return _json(200, {"events": [{"timestamp": 0, "message": line} for line in lines]})
-        raise CallNotAnswered(f"logs:{operation}")
+        return self._write(operation, request, lines)
+
+    def _write(self, operation: str, request: dict[str, Any], lines: list[str]) -> Answer:
+        stream = (request["logGroupName"], request["logStreamName"])
+        if operation == "CreateLogStream":
+            self._streams.add(stream)
+            return _json(200, {})
+        if operation != "PutLogEvents":
+            raise CallNotAnswered(f"logs:{operation}")
+        if stream not in self._streams:
+            message = "The specified log stream does not exist."
+            return _json(400, {"__type": "ResourceNotFoundException", "message": message})
+        lines += [event["message"] for event in request["logEvents"]]
+        return _json(200, {})
 
 
 def _json(status: int, document: dict[str, Any]) -> Answer:

@@ -23,7 +23,10 @@ ARNS = {
     "AWS::Serverless::Function": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{}}",
     "AWS::Serverless::StateMachine": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-{{}}",
     "AWS::S3::Bucket": f"arn:aws:s3:::{MODEL_BUCKET}",
+    "AWS::SQS::Queue": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{STACK}-{{}}",
+    "AWS::SNS::Topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-{{}}",
 }
+REF_IS_ARN = ("AWS::Serverless::StateMachine", "AWS::SNS::Topic")
 
 
 def resolved(value: Any) -> str:
@@ -35,6 +38,8 @@ def resolved(value: Any) -> str:
         return _ref(argument)
     if intrinsic == "Fn::GetAtt" and argument[1] == "Arn":
         return _arn(argument[0])
+    if intrinsic == "Fn::GetAtt" and argument[1] == "Name":
+        return f"{STACK}-{argument[0]}"
     if intrinsic == "Fn::Sub" and isinstance(argument, str):
         return re.sub(r"\$\{([\w:.]+)\}", lambda match: _named(match[1]), argument)
     if intrinsic == "Fn::If":
@@ -96,7 +101,7 @@ def _ref(name: str) -> str:
     if name == "AWS::NoValue":
         return ""
     kind = template()["Resources"][name]["Type"]
-    return _arn(name) if "StateMachine" in kind else f"{STACK}-{name}"
+    return _arn(name) if kind in REF_IS_ARN else f"{STACK}-{name}"
 
 
 def _arn(resource: str) -> str:

@@ -67,7 +67,16 @@ def answer(kind: Kind, call: Call, request: AWSPreparedRequest, perform: Perform
         if kind == "killed after":
             raise FunctionKilled(call.name)
         raise ConnectionClosedError(endpoint_url=request.url)
-    status, code, message = _error(kind, call)
+    return _refusal(call, request, *_error(kind, call))
+
+
+def denied(call: Call, request: AWSPreparedRequest, message: str) -> AWSResponse:
+    """Answer as AWS does what the caller's policies do not allow."""
+    status, code, _ = _error("access denied", call)
+    return _refusal(call, request, status, code, message)
+
+
+def _refusal(call: Call, request: AWSPreparedRequest, status: int, code: str, message: str) -> AWSResponse:
     body = b"" if request.method == "HEAD" else _body(call.protocol, code, message)
     headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-requestid": "0", "x-amzn-errortype": code}
     return AWSResponse(request.url, status, headers, MockRawResponse(body))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from email.utils import format_datetime
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest
 
@@ -34,6 +34,14 @@ class S3Calls:
             return self._get(key, request)
         if operation == "CopyObject":
             return self._copy(key, request)
+        if operation == "ListObjectsV2":
+            return self._list(parse_qs(url.query)["prefix"][0])
+        return self._change(operation, key, request)
+
+    def _change(self, operation: str, key: str, request: AWSPreparedRequest) -> Answer:
+        if operation == "PutObject":
+            self._buckets.put(key, _body(request))
+            return 200, {}, b""
         if operation == "DeleteObject":
             self._buckets.remove(key)
             return 204, {}, b""
@@ -63,6 +71,10 @@ class S3Calls:
         self._buckets.put(key, found.content)
         return 200, XML, f"<CopyObjectResult><ETag>&quot;{found.etag}&quot;</ETag></CopyObjectResult>".encode()
 
+    def _list(self, prefix: str) -> Answer:
+        found = "".join(f"<Contents><Key>{key}</Key></Contents>" for key in sorted(self._buckets.keys(prefix)))
+        return 200, XML, f"<ListBucketResult>{found}</ListBucketResult>".encode()
+
     def _source(self, source: str) -> StoredObject | None:
         bucket, _, key = source.lstrip("/").partition("/")
         return self._buckets.newest(key) if bucket == self._buckets.bucket else None
@@ -71,6 +83,11 @@ class S3Calls:
 def _header(request: AWSPreparedRequest, name: str) -> str:
     value = request.headers.get(name, "")
     return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _body(request: AWSPreparedRequest) -> bytes:
+    body = request.body
+    return body if isinstance(body, bytes) else bytes(body.read())
 
 
 def _refused(code: str, request: AWSPreparedRequest) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from slipway.domain.tags import ARTIFACT
 from tests.conventions.project import template
 from tests.workflow.deployed_stack import MODEL_BUCKET
 from tests.workflow.faults import FOR_GOOD, Order
@@ -53,6 +54,19 @@ def test_a_version_that_was_kept_can_be_rolled_back_to_and_stays(world: World) -
     found = inventory(world.sagemaker)
     assert oldest in found.configs
     assert len(found.configs) == KEPT
+
+
+def test_after_a_rollback_the_endpoint_says_which_archive_it_serves(world: World) -> None:
+    first, second = deployed(world, "one").output, deployed(world, "two").output
+    arn = second["EndpointArn"]
+    wanted = world.sagemaker.tags(
+        world.sagemaker.describe_endpoint_config(first["EndpointConfigName"])["EndpointConfigArn"]
+    )
+    assert world.sagemaker.tags(arn)[ARTIFACT] != wanted[ARTIFACT]
+
+    world.deploy({"EndpointName": NAME, "EndpointConfigName": first["EndpointConfigName"]})
+
+    assert world.sagemaker.tags(arn)[ARTIFACT] == wanted[ARTIFACT]
 
 
 def test_a_model_that_a_kept_configuration_uses_stays(world: World) -> None:

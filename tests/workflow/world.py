@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy, deepcopy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
@@ -30,6 +31,27 @@ DELETION_SECONDS = 5.0
 MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-DeployEndpoint"
 
 
+class Guard(Protocol):
+    """IAM, as a world asks it."""
+
+    def allow_task(self, resource: str, arguments: Any) -> None:
+        """Let the workflow perform a task. Raises `TaskError`."""
+
+    def answer(self, call: Call, request: AWSPreparedRequest, perform: Callable[[], AWSResponse]) -> AWSResponse:
+        """Answer a request that may be made by performing it, another one by refusing it."""
+
+
+class Everything:
+    """Allows everything."""
+
+    def allow_task(self, resource: str, arguments: Any) -> None:
+        """See `Guard`."""
+
+    def answer(self, call: Call, request: AWSPreparedRequest, perform: Callable[[], AWSResponse]) -> AWSResponse:
+        """See `Guard`."""
+        return perform()
+
+
 class World:
     """`seed` decides the order of what happens at the same time, and the jitter of retries.
 
@@ -38,6 +60,7 @@ class World:
 
     def __init__(self, aws: AwsInProcess, seed: int = 0, creation_seconds: float = CREATION_SECONDS) -> None:
         aws.world = self
+        self.aws = aws
         self.random = Random(seed)
         self.time = VirtualTime()
         self.buckets = Buckets(MODEL_BUCKET, REGION, self.time.now)
@@ -53,6 +76,7 @@ class World:
             settings=Settings(creation_seconds=creation_seconds, change_seconds=DELETION_SECONDS),
         )
         self.services = AwsServices(self.sagemaker, self.buckets, self.random)
+        self.client = aws.client
         self._tasks = Tasks(aws)
         check(workflow())
         self._interpreter = Interpreter(workflow(), self.time.now, self.random, self._call_task)
@@ -62,6 +86,7 @@ class World:
         self.orders: list[Order] = []
         self.calls: list[Call] = []
         self.created: list[str] = []
+        self.guard: Guard = Everything()
 
     def take_over(self, other: World) -> None:
         """Become what a settled world is now, and go another way from here."""
@@ -106,6 +131,10 @@ class World:
         arn = MACHINE_ARN.replace(":stateMachine:", ":execution:") + f":{name}"
         self.executions.append(self._interpreter.start(name, arn, MACHINE_ARN, request))
         return self.executions[-1]
+
+    def calls_by(self, execution: str, state: str) -> None:
+        """Let the calls that come be those of a state of an execution, or of a function on a schedule."""
+        self._caller = (execution, state)
 
     # How it goes on.
 
@@ -164,10 +193,14 @@ class World:
         return faults.answer(order.kind, call, request, lambda: self._perform(call, request))
 
     def _perform(self, call: Call, request: AWSPreparedRequest) -> AWSResponse:
+        return self.guard.answer(call, request, lambda: self._answered(call, request))
+
+    def _answered(self, call: Call, request: AWSPreparedRequest) -> AWSResponse:
         answered = self.services.answer(call, request)
         if call.service == "sagemaker" and call.operation.startswith("Create") and answered.status_code == 200:
             self.created.append(call.operation.removeprefix("Create"))
         return answered
 
     def _call_task(self, execution: Execution, resource: str, arguments: Any) -> Any:
+        self.guard.allow_task(resource, arguments)
         return self._tasks.call(execution, resource, arguments)

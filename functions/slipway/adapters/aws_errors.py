@@ -28,17 +28,21 @@ from slipway.errors import (
 BY_CODE: dict[str, type[SlipwayError]] = {
     "ThrottlingException": ServiceThrottled,
     "Throttling": ServiceThrottled,
+    "ThrottledException": ServiceThrottled,  # Resource Groups Tagging
     "TooManyRequestsException": ServiceThrottled,
     "SlowDown": ServiceThrottled,
     "RequestLimitExceeded": ServiceThrottled,
     "AccessDeniedException": AccessDenied,
     "AccessDenied": AccessDenied,
+    "AuthorizationError": AccessDenied,  # SNS
+    "403": AccessDenied,  # S3, of a HEAD, whose answer has no body to name the error
     "ResourceLimitExceeded": QuotaExceeded,
     "ResourceNotFoundException": NotFound,
     "ResourceNotFound": NotFound,
     "ObjectNotFoundException": NotFound,
     "ConcurrentUpdateException": ServiceUnavailable,  # of Application Auto Scaling: ask again
     "NoSuchEntity": NotFound,  # IAM
+    "ExecutionDoesNotExist": NotFound,  # Step Functions
     "NoSuchResourceException": NotFound,  # Service Quotas
     "ResourceInUse": EndpointBusy,
 }

@@ -68,9 +68,13 @@ class Boto3SageMaker:
             pages = self._client.get_paginator("list_tags").paginate(ResourceArn=arn)
             return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
 
-    def add_tags(self, arn: str, tags: Tags) -> None:
+    def add_tags(self, arn: str, tags: Tags) -> dict[str, str]:
         """See the port."""
-        self._call("add_tags", ResourceArn=arn, Tags=tags)
+        return {tag["Key"]: tag["Value"] for tag in self._call("add_tags", ResourceArn=arn, Tags=tags).get("Tags", [])}
+
+    def delete_tags(self, arn: str, keys: list[str]) -> None:
+        """See the port."""
+        self._call("delete_tags", ResourceArn=arn, TagKeys=keys)
 
     def _call(self, operation: str, **request: Any) -> dict[str, Any]:
         with aws_errors():

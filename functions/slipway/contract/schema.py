@@ -11,6 +11,8 @@ from typing import Any
 import fastjsonschema
 
 from slipway.contract.messages import Violation, refusal, unknown
+from slipway.domain.quoting import shown
+from slipway.errors import FieldInvalid
 
 SCHEMA_FILE = Path(__file__).with_name("deployment.schema.json")
 
@@ -38,7 +40,20 @@ def check(document: object) -> dict[str, Any]:
     except fastjsonschema.JsonSchemaValueException as broken:
         raise refusal(_violation(broken)) from None
     assert isinstance(document, dict)
-    return {name: _whole(value) for name, value in document.items() if name != "$schema"}
+    checked = {name: _whole(value) for name, value in document.items() if name != "$schema"}
+    for name, value in checked.items():
+        _check_text(name, value)
+    return checked
+
+
+def _check_text(name: str, value: Any) -> None:
+    # JSON may escape half of a UTF-16 pair, which Python takes for a character, and no request can carry.
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise FieldInvalid(
+            f"{name} is {shown(value)}, but must hold whole characters: write the second half of the escaped pair too."
+        ) from None
 
 
 def _whole(value: Any) -> Any:

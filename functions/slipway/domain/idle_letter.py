@@ -29,7 +29,8 @@ def _paragraph(deletion: IdleDeletion, state_machine_arn: str) -> Iterator[str]:
     yield f"The endpoint {deletion.endpoint_name} was deleted: not used since {deletion.idle_since:%Y-%m-%d %H:%M} UTC."
     if deletion.estimate:
         hour, prices = deletion.estimate
-        yield f"It cost about ${hour:.3f} an hour, ${hour * HOURS_A_MONTH:.0f} a month ({prices})."
+        month = hour * HOURS_A_MONTH
+        yield f"It cost about ${hour:.3f} an hour, ${month:.0f} a month: an estimate by list prices of {prices}."
     else:
         yield "What it cost is not known: its instance type has no price in the table."
     yield "To wake it:"

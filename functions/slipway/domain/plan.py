@@ -14,13 +14,17 @@ class Execution(TypedDict):
 
 
 class ImageRequest(TypedDict, total=False):
-    """Which image: a framework and what narrows it down, or an explicit URI."""
+    """Which image: a framework and what narrows it down, or an explicit URI.
+
+    `OtherImageUris` are those of a model package's further containers.
+    """
 
     Framework: str
     FrameworkVersion: str
     PyVersion: str
     BaseFrameworkVersion: str
     ImageUri: str
+    OtherImageUris: list[str]
 
 
 class ArtifactRequest(TypedDict):
@@ -66,6 +70,8 @@ class Plan(TypedDict):
     DeploymentConfig: NotRequired[dict[str, Any]]
     AutoScaling: NotRequired[AutoScaling]
     SmokeTest: NotRequired[SmokeTestRequest]
+    IdleAfterMinutes: NotRequired[int]
+    Protected: NotRequired[bool]
     EndpointConfigName: NotRequired[str]
     ModelPackageArn: NotRequired[str]
     Image: NotRequired[ImageRequest]

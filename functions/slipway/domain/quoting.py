@@ -9,7 +9,11 @@ SHOWN = 80  # characters of an offending value: enough to recognise it, too few 
 
 def shown(value: object) -> str:
     """Return a value as JSON, in ASCII and cut to a length that a console shows."""
-    text = json.dumps(value, default=str)
+    try:
+        text = json.dumps(value, default=str)
+    except (ValueError, RecursionError):
+        # An integer of more digits than Python writes, something nested too deep or in itself.
+        return f"a {type(value).__name__} that is too large to be shown"
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from slipway.images.registries import accounts_of_aws
 from slipway.images.resolve import resolve_image
 from slipway.images.result import ResolvedImage
 from slipway.images.stand_ins import refuse_stand_in
@@ -10,6 +11,7 @@ from slipway.images.uri import ImageUri, check_image_uri, parse_image_uri
 __all__ = [
     "ImageUri",
     "ResolvedImage",
+    "accounts_of_aws",
     "check_image_uri",
     "parse_image_uri",
     "refuse_stand_in",

@@ -30,7 +30,11 @@ class InstanceQuotas(Protocol):
 
 
 def check_account(plan: Plan, role_arn: str, roles: ExecutionRoles, quotas: InstanceQuotas) -> list[str]:
-    """Return warnings. Raises `ExecutionRoleMissing`, `RoleNotAssumable` or `QuotaExceeded`."""
+    """Return warnings; `role_arn` is the role of a plan that names none.
+
+    Raises `ExecutionRoleMissing`, `RoleNotAssumable` or `QuotaExceeded`.
+    """
+    role_arn = plan.get("Model", {}).get("ExecutionRoleArn", role_arn)
     return [*_check_role(role_arn, roles), *_check_quota(plan.get("Variant", {}), quotas)]
 
 
@@ -39,7 +43,7 @@ def _check_role(role_arn: str, roles: ExecutionRoles) -> list[str]:
         policy = roles.trust_policy(role_arn)
     except NotFound:
         raise ExecutionRoleMissing(
-            f"The execution role {role_arn} does not exist: deploy the stack again, which makes it."
+            f"The execution role {role_arn} does not exist: deploy the stack again, which makes its own, or make it."
         ) from None
     except UNREADABLE as unread:
         return [f"Whether SageMaker may assume {role_arn} could not be checked ({_brief(unread)})."]

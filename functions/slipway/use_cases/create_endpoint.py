@@ -21,9 +21,10 @@ from slipway.errors import (
 from slipway.settings import Settings
 from slipway.use_cases.endpoint_outcome import Endpoint, EndpointConfig
 from slipway.use_cases.previous_config import previous_config
-from slipway.use_cases.redeployment import check_redeployment
+from slipway.use_cases.redeployment import check_redeployment, with_artifact_of
 from slipway.use_cases.sagemaker_port import SageMaker
 from slipway.use_cases.scaling import Scaling, end_scaling, resource_id, size_kept
+from slipway.use_cases.standing_policy import Policy, policy_of_endpoint, policy_of_new_endpoint
 from slipway.use_cases.tag_reader import TagReader
 
 
@@ -44,27 +45,29 @@ class CreateEndpoint:
         self._name = plan["EndpointName"]
         self._config_name = config["EndpointConfigName"]
         self._config_arn = config.get("EndpointConfigArn")
-        self._deployment_config = plan.get("DeploymentConfig")
         served = {"Key": ENDPOINT_CONFIG, "Value": self._config_name}
         self._tags = [*tags_of(plan, execution, settings.stack_name, artifact), served]
         self._is_redeployment = "EndpointConfigName" in plan
         self._deadline = datetime.fromisoformat(plan["Deadline"])
         self._execution = execution
+        self._limits = settings.limits
         self._sagemaker = sagemaker
         self._tag_reader = TagReader(sagemaker)
         self._scaling = scaling
         self._scaled = resource_id(self._name)
         self._previous: str | None = None
         self._kept: dict[str, Any] | None = None
+        self._policy: Policy | None = None
 
     def __call__(self) -> Endpoint:
         """Return what was done.
 
-        Raises `NewerDeploymentInPlace`, `EndpointConfigNotFound`, `QuotaExceeded`, and `DeadlineExceeded` when the
-        endpoint stayed busy too long.
+        Raises `NewerDeploymentInPlace`, `EndpointConfigNotFound`, `QuotaExceeded`, a `LimitExceeded`, and
+        `DeadlineExceeded` when the endpoint stayed busy too long.
         """
         if self._is_redeployment:
-            self._config_arn, variant_name = check_redeployment(self._plan, self._tags, self._sagemaker)
+            self._config_arn, variant_name = check_redeployment(self._plan, self._tags, self._sagemaker, self._limits)
+            self._tags = with_artifact_of(self._tag_reader.of(self._config_arn), self._tags)
             self._scaled = resource_id(self._name, variant_name)
         try:
             endpoint = self._sagemaker.describe_endpoint(self._name)
@@ -75,8 +78,10 @@ class CreateEndpoint:
     def _create(self) -> Endpoint:
         request: dict[str, Any] = {"EndpointName": self._name, "EndpointConfigName": self._config_name}
         follow = self._watch(CREATION_SECONDS, self._config_arn)
+        known = self._sagemaker, self._tag_reader, self._limits
+        self._policy = policy_of_new_endpoint(self._plan, self._config_arn, *known)
         try:
-            arn = self._sagemaker.create_endpoint(request, self._tags)
+            arn = self._sagemaker.create_endpoint(request, [*self._tags, *self._policy["Policy"]])
         except AlreadyExists:
             return self._busy()  # somebody was faster; the next turn sees what is there
         return self._done("Redeployed" if self._is_redeployment else "Created", {"EndpointArn": arn}, follow)
@@ -101,8 +106,8 @@ class CreateEndpoint:
 
     def _update(self, endpoint: dict[str, Any]) -> Endpoint:
         request: dict[str, Any] = {"EndpointName": self._name, "EndpointConfigName": self._config_name}
-        if self._deployment_config:
-            request["DeploymentConfig"] = self._deployment_config
+        if self._plan.get("DeploymentConfig"):
+            request["DeploymentConfig"] = self._plan["DeploymentConfig"]
         follow = self._watch_update(endpoint)
         request |= self._size_kept(endpoint)
         try:
@@ -178,16 +183,18 @@ class CreateEndpoint:
         return Endpoint(Action="Busy", EndpointName=self._name, EndpointConfigName=self._config_name)
 
     def _done(self, action: str, endpoint: dict[str, Any], follow: Watch | None = None) -> Endpoint:
+        arn, tags = endpoint["EndpointArn"], self._tag_reader
         return {
             "Action": action,
             "EndpointName": self._name,
             "EndpointConfigName": self._config_name,
             "EndpointConfigArn": self._config_arn,
-            "EndpointArn": endpoint["EndpointArn"],
+            "EndpointArn": arn,
             # Where nothing was done, nothing is new but what is in service.
             "Tags": self._tags if action != "AlreadyDeployed" else self._tags[-1:],
             "IsScaled": bool(self._kept),
             "ScalableResourceId": self._scaled,
             **({"PreviousEndpointConfigName": self._previous} if self._previous else {}),  # type: ignore[typeddict-item]
+            **(self._policy or policy_of_endpoint(self._plan, arn, self._execution, tags)),
             **(follow or Watch(Waits=AT_ONCE)),
         }

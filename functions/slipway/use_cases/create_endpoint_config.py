@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 from slipway.domain.plan import Artifact, Execution, Plan
 from slipway.domain.requests import agrees, endpoint_config_request
-from slipway.domain.tags import tags_of
+from slipway.domain.tags import tags_of, tags_of_config
 from slipway.errors import AlreadyExists, EndpointConfigNameTaken, NotFound, NotVisibleYet
 from slipway.settings import Settings
 from slipway.use_cases.sagemaker_port import SageMaker
@@ -35,7 +35,7 @@ def create_endpoint_config(
     """
     request = endpoint_config_request(plan, model_name)
     name = request["EndpointConfigName"]
-    tags = tags_of(plan, execution, settings.stack_name, artifact)
+    tags = [*tags_of(plan, execution, settings.stack_name, artifact), *tags_of_config(request)]
     try:
         arn = sagemaker.create_endpoint_config(request, tags)
     except AlreadyExists:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NotRequired, TypedDict
 
 from slipway.domain.durations import Watch
+from slipway.use_cases.standing_policy import Policy
 
 
 class EndpointConfig(TypedDict):
@@ -14,7 +15,7 @@ class EndpointConfig(TypedDict):
     EndpointConfigArn: NotRequired[str]
 
 
-class Endpoint(Watch):
+class Endpoint(Watch, Policy):
     """What became of the endpoint: `Action` is Created, Updated, Redeployed, AlreadyDeployed or Busy.
 
     `Tags` are what the endpoint bears once it serves the configuration: UpdateEndpoint takes none, and tags written

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
-from slipway.contract.messages import shown
+from slipway.contract.json_text import parse_json
 from slipway.contract.rules import INSTANCE_HOSTING, check_rules
 from slipway.contract.schema import check
 from slipway.contract.uploads import Upload, is_upload_event, upload_of
+from slipway.domain.limits import check_model_bucket, check_plan, check_side_file
 from slipway.domain.plan import ArtifactRequest, Execution, ImageRequest, Plan, SmokeTestRequest
+from slipway.domain.quoting import shown
 from slipway.errors import FieldMissing, FieldsConflict, InputNotAnObject, NotFound
 from slipway.settings import Settings
 from slipway.use_cases.sources import Origin, Sources, origin_of
 
 IMAGE_FIELDS = ("Framework", "FrameworkVersion", "PyVersion", "BaseFrameworkVersion", "ImageUri")
-MODEL_FIELDS = ("Environment", "VpcConfig", "EnableNetworkIsolation")
+MODEL_FIELDS = ("ExecutionRoleArn", "Environment", "VpcConfig", "EnableNetworkIsolation")
 VARIANT_FIELDS = (
     "InstanceType",
     "InstancePools",
@@ -28,6 +29,7 @@ VARIANT_FIELDS = (
     "ContainerStartupHealthCheckTimeoutInSeconds",
     "InferenceAmiVersion",
 )
+AS_THEY_ARE = ("DeploymentConfig", "AutoScaling", "IdleAfterMinutes", "Protected")  # in the plan
 ENDPOINT_CONFIG_FIELDS = ("AsyncInferenceConfig", "DataCaptureConfig", "KmsKeyId")
 
 
@@ -43,18 +45,21 @@ def plan_deployment(
 ) -> Plan:
     """Return the plan for an execution input or an S3 `Object Created` event.
 
-    Raises an `InputRefused` that names the field, or a `SourceRefused`; nothing has been created by then.
+    Raises an `InputRefused` that names the field, a `SourceRefused`, or a `LimitExceeded` that names the owner's
+    parameter; nothing has been created by then.
     """
     if is_upload_event(request):
         assert isinstance(request, Mapping)
         upload = upload_of(request)
-        return _plan(_document_of(upload, side_files), execution, sources, settings, upload)
+        return _plan(_document_of(upload, side_files, settings), execution, sources, settings, upload)
     return _plan(check(request), execution, sources, settings, None)
 
 
-def _document_of(upload: Upload, side_files: SideFiles) -> dict[str, Any]:
-    own = {"EndpointName": upload.endpoint_name, "ModelDataUrl": upload.uri}
+def _document_of(upload: Upload, side_files: SideFiles, settings: Settings) -> dict[str, Any]:
+    own = check({"EndpointName": upload.endpoint_name, "ModelDataUrl": upload.uri})
+    check_model_bucket(upload.uri, settings.limits)
     document = _side_file(upload, side_files)
+    check_side_file(document, upload.side_file_key, settings.limits)
     for field, value in own.items():
         if document.get(field, value) != value:
             raise FieldsConflict(
@@ -70,8 +75,8 @@ def _side_file(upload: Upload, side_files: SideFiles) -> dict[str, Any]:
     except NotFound:
         return {}
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as broken:
+        document = parse_json(text)
+    except ValueError as broken:
         raise InputNotAnObject(f"{upload.side_file_key} is not JSON: {broken}; mend it and upload again.") from None
     if not isinstance(document, dict):
         raise InputNotAnObject(f"{upload.side_file_key} holds no JSON object; write for example {{}}.")
@@ -82,6 +87,14 @@ def _plan(
     document: dict[str, Any], execution: Execution, sources: Sources, settings: Settings, upload: Upload | None
 ) -> Plan:
     check_rules(document)
+    plan = _planned(document, execution, sources, settings, upload)
+    check_plan(plan, settings.limits)
+    return plan
+
+
+def _planned(
+    document: dict[str, Any], execution: Execution, sources: Sources, settings: Settings, upload: Upload | None
+) -> Plan:
     started = datetime.fromisoformat(execution["StartTime"].replace("Z", "+00:00"))
     minutes = document.get("DeadlineMinutes", settings.default_deadline_minutes)
     plan: Plan = {
@@ -90,16 +103,15 @@ def _plan(
         "Deadline": (started + timedelta(minutes=minutes)).isoformat(),
         "Tags": document.get("Tags", []),
     }
-    if "DeploymentConfig" in document:
-        plan["DeploymentConfig"] = document["DeploymentConfig"]
-    if "AutoScaling" in document:
-        plan["AutoScaling"] = document["AutoScaling"]
+    plan |= _pick(document, AS_THEY_ARE)  # type: ignore[typeddict-item]
     if "SmokeTest" in document:
         plan["SmokeTest"] = _smoke_test(document["SmokeTest"])
     if "EndpointConfigName" in document:
         plan["EndpointConfigName"] = document["EndpointConfigName"]
         return plan
     origin = origin_of(document, sources)
+    for uri in (*filter(None, [origin.archive]), *origin.other_archives):
+        check_model_bucket(uri, settings.limits)
     plan["Image"] = _image(document, origin, settings)
     if origin.archive:
         plan["Artifact"] = _artifact(origin.archive, upload)
@@ -107,13 +119,19 @@ def _plan(
         plan["ModelPackageArn"] = document["ModelPackageArn"]
     plan["Model"] = _pick(document, MODEL_FIELDS)
     plan["Variant"] = _variant(document, settings)
-    plan["EndpointConfig"] = _pick(document, ENDPOINT_CONFIG_FIELDS)
+    plan["EndpointConfig"] = {**_default_key(plan["Variant"], settings), **_pick(document, ENDPOINT_CONFIG_FIELDS)}
     return plan
+
+
+def _default_key(variant: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    # A serverless variant has no storage volume of its own to encrypt.
+    return {"KmsKeyId": settings.kms_key_arn} if settings.kms_key_arn and "ServerlessConfig" not in variant else {}
 
 
 def _image(document: Mapping[str, Any], origin: Origin, settings: Settings) -> ImageRequest:
     if origin.image_uri:
-        return ImageRequest(ImageUri=origin.image_uri)
+        others = {"OtherImageUris": list(origin.other_images)} if origin.other_images else {}
+        return cast("ImageRequest", {"ImageUri": origin.image_uri, **others})
     image = _pick(document, IMAGE_FIELDS)
     if not ("Framework" in image or "ImageUri" in image):
         if not settings.default_framework:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from slipway.domain.limits import Limits, check_endpoint_config
 from slipway.domain.plan import Plan
+from slipway.domain.tags import ARTIFACT
 from slipway.errors import EndpointConfigNotFound, FieldsConflict, NotFound
 from slipway.use_cases.sagemaker_port import SageMaker, Tags
 from slipway.use_cases.scaling import scaled_variant
 from slipway.use_cases.wanted_again import mark_wanted_again
 
 
-def check_redeployment(plan: Plan, tags: Tags, sagemaker: SageMaker) -> tuple[str, str]:
+def check_redeployment(plan: Plan, tags: Tags, sagemaker: SageMaker, limits: Limits) -> tuple[str, str]:
     """Return the ARN of the plan's configuration and its variant, to be tested and scaled as wanted; mark it as wanted.
 
-    Raises `EndpointConfigNotFound` or `FieldsConflict`.
+    Raises `EndpointConfigNotFound`, `FieldsConflict`, or a `LimitExceeded` for one that was made under wider limits.
     """
     name = plan["EndpointConfigName"]
     try:
         config = sagemaker.describe_endpoint_config(name)
+        check_endpoint_config(config, limits)
         if "AsyncInferenceConfig" in config and "SmokeTest" in plan:
             raise FieldsConflict(
                 f"EndpointConfigName is {name}, which is asynchronous, but SmokeTest needs an endpoint that answers at "
@@ -30,3 +35,12 @@ def check_redeployment(plan: Plan, tags: Tags, sagemaker: SageMaker) -> tuple[st
             f"with aws sagemaker list-endpoint-configs --name-contains {plan['EndpointName']}"
         ) from None
     return arn, variant_name
+
+
+def with_artifact_of(config_tags: Mapping[str, str], tags: Tags) -> Tags:
+    """Return an endpoint's tags with the archive that its configuration's model was made from.
+
+    The value is empty where the configuration does not say, because an update cannot take a tag away, and that of
+    another archive would be wrong.
+    """
+    return [{"Key": ARTIFACT, "Value": config_tags.get(ARTIFACT, "")}, *tags]

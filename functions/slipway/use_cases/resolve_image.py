@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+from slipway.domain.limits import check_registry
 from slipway.domain.plan import ImageRequest, Plan
-from slipway.images import ResolvedImage, check_image_uri, refuse_stand_in, resolve_image
+from slipway.images import (
+    ResolvedImage,
+    accounts_of_aws,
+    check_image_uri,
+    parse_image_uri,
+    refuse_stand_in,
+    resolve_image,
+)
 from slipway.settings import Settings
 
 
@@ -17,13 +25,20 @@ class Image(TypedDict):
 
 
 def resolve_image_of(plan: Plan, settings: Settings) -> Image:
-    """Return the plan's image. Raises an `ImageRefused` that lists what would be valid."""
+    """Return the plan's image.
+
+    Raises an `ImageRefused` that lists what would be valid, or `RegistryNotAllowed`.
+    """
     wanted = plan["Image"]
     if "ImageUri" in wanted:
-        check_image_uri(wanted["ImageUri"], settings.region)
+        for uri in (wanted["ImageUri"], *wanted.get("OtherImageUris", [])):
+            account_id = check_image_uri(uri, settings.region).account
+            is_of_aws = account_id in accounts_of_aws(settings.region)
+            check_registry(uri, account_id, is_of_aws=is_of_aws, limits=settings.limits)
         return Image(ImageUri=wanted["ImageUri"], Defaulted=[])
     variant: dict[str, Any] = plan.get("Variant", {})
     resolved = refuse_stand_in(_resolve(wanted, variant, settings.region))
+    check_registry(str(resolved), parse_image_uri(resolved).account, is_of_aws=True, limits=settings.limits)
     return Image(ImageUri=str(resolved), Defaulted=list(resolved.defaulted))
 
 

@@ -52,5 +52,8 @@ class SageMaker(Protocol):
     def tags(self, arn: str) -> dict[str, str]:
         """Return a resource's tags."""
 
-    def add_tags(self, arn: str, tags: Tags) -> None:
-        """Add tags to a resource, or replace those of the same keys."""
+    def add_tags(self, arn: str, tags: Tags) -> dict[str, str]:
+        """Add tags to a resource, or replace those of the same keys; return all that it has then."""
+
+    def delete_tags(self, arn: str, keys: list[str]) -> None:
+        """Remove tags from a resource; one that it does not have is no error."""

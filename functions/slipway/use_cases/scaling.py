@@ -44,12 +44,12 @@ def size_kept(endpoint: Description, plan: Plan, scaling: Scaling) -> dict[str, 
     """Return the fields of UpdateEndpoint that leave an endpoint which is scaled at the size that it has now."""
     if "ServerlessConfig" in plan.get("Variant", {}):
         return {}  # what has no instances keeps none
-    return KEEPS_SIZE if scaling.registered(_resources(endpoint)) else {}
+    return KEEPS_SIZE if scaling.registered(resources_of(endpoint)) else {}
 
 
 def end_scaling(endpoint: Description, scaling: Scaling) -> None:
     """End the scaling of an endpoint that is about to be deleted: the next one of its name shall not inherit it."""
-    for resource in _resources(endpoint):
+    for resource in resources_of(endpoint):
         with suppress(NotFound):
             scaling.deregister(resource)
 
@@ -74,6 +74,7 @@ def scaled_variant(plan: Plan, config: Description) -> str:
     return str(variants[0]["VariantName"])
 
 
-def _resources(endpoint: Description) -> list[str]:
+def resources_of(endpoint: Description) -> list[str]:
+    """Return what Application Auto Scaling calls an endpoint's variants."""
     variants = [variant["VariantName"] for variant in endpoint.get("ProductionVariants", [])]
     return [resource_id(endpoint["EndpointName"], name) for name in variants or [VARIANT_NAME]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from slipway.domain.source_errors import (
@@ -39,10 +39,15 @@ class Sources(Protocol):
 
 
 class Origin(NamedTuple):
-    """What a source says: the archive's S3 URI, where it is one; the image, where the source brings its own."""
+    """What a source says: the archive's S3 URI, where it is one; the image, where the source brings its own.
+
+    The others are whatever else a model package has SageMaker load and run.
+    """
 
     archive: str | None
     image_uri: str | None = None
+    other_archives: tuple[str, ...] = ()
+    other_images: tuple[str, ...] = ()
 
 
 def origin_of(document: Mapping[str, Any], sources: Sources) -> Origin:
@@ -105,7 +110,10 @@ def _registered(arn: str, sources: Sources) -> Origin:
             f"ModelPackageArn is {arn}, whose InferenceSpecification has no container with an Image: "
             "register the model with one."
         )
-    return Origin(_archive_of(containers[0]) if len(containers) == 1 else None, containers[0]["Image"])
+    archive = _archive_of(containers[0]) if len(containers) == 1 else None
+    loaded = (uri for container in containers for uri in _loaded_by(container) if uri != archive)
+    others = (container["Image"] for container in containers[1:] if "Image" in container)
+    return Origin(archive, containers[0]["Image"], tuple(loaded), tuple(others))
 
 
 def _check_package(arn: str, package: Mapping[str, Any]) -> None:
@@ -126,3 +134,10 @@ def _archive_of(container: Mapping[str, Any]) -> str | None:
     source = container.get("ModelDataSource", {}).get("S3DataSource", {})
     uri = container.get("ModelDataUrl") or (source.get("S3Uri") if source.get("S3DataType") == "S3Object" else None)
     return str(uri) if uri and ARCHIVE.fullmatch(uri) else None
+
+
+def _loaded_by(container: Mapping[str, Any]) -> Iterator[str]:
+    sources = [container.get("ModelDataSource", {}), *container.get("AdditionalModelDataSources", [])]
+    found = [source.get("S3DataSource", {}).get("S3Uri") for source in sources]
+    more = container.get("AdditionalS3DataSource", {}).get("S3Uri")
+    yield from filter(None, [container.get("ModelDataUrl"), *found, more])

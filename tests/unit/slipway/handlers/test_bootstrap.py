@@ -12,6 +12,7 @@ from slipway.adapters.s3 import Boto3Archives, Boto3SideFiles
 from slipway.adapters.sagemaker import Boto3SageMaker
 from slipway.adapters.sagemaker_sources import Boto3Sources
 from slipway.bootstrap import services
+from slipway.domain.limits import Limits
 from slipway.settings import Settings
 
 ENVIRONMENT = {"STACK_NAME": "slipway", "AWS_REGION": "us-east-1"}
@@ -26,16 +27,25 @@ def test_settings_come_from_the_variables_that_the_template_sets() -> None:
             "DEFAULT_FRAMEWORK_VERSION": "1.2-1",
             "DEFAULT_INSTANCE_TYPE": "ml.m5.large",
             "DEFAULT_DEADLINE_MINUTES": "90",
+            "ALLOWED_INSTANCE_TYPES": "ml.m5.*,serverless",
+            "MOST_INSTANCES": "4",
+            "ALLOWED_REGISTRIES": "aws,own",
+            "ACCOUNT_ID": "111122223333",
+            "ALLOWED_EXECUTION_ROLES": "arn:aws:iam::111122223333:role/r,",
+            "ALLOWED_MODEL_BUCKETS": "models,",
+            "SIDE_FILE_HOSTING": "Allowed",
         }
     )
+    role = "arn:aws:iam::111122223333:role/r"
+    limits = Limits(("ml.m5.*", "serverless"), 4, ("aws", "own"), "111122223333", (role,), ("models",), True)
 
-    assert settings == Settings(
-        "slipway", "us-east-1", "arn:aws:iam::111122223333:role/r", "sklearn", "1.2-1", "ml.m5.large", 90
-    )
+    assert settings == Settings("slipway", "us-east-1", role, "sklearn", "1.2-1", "ml.m5.large", 90, limits=limits)
 
 
 def test_what_a_function_does_not_need_may_be_left_out() -> None:
-    assert Settings.from_environment(ENVIRONMENT) == Settings("slipway", "us-east-1")
+    nothing = Limits((), 0, (), "", (), (), side_file_hosting=False)
+
+    assert Settings.from_environment(ENVIRONMENT) == Settings("slipway", "us-east-1", limits=nothing)
 
 
 @pytest.mark.parametrize("name", ENVIRONMENT)

@@ -82,11 +82,14 @@ def test_the_counts_of_two_errors_do_not_mix(context: Any, capsys: pytest.Captur
     assert [line["Error"] for line in lines if "_aws" in line] == ["ArtifactNotGzip", "ServiceThrottled"]
 
 
-def test_a_bug_leaves_as_it_is_and_is_not_counted(context: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bug_leaves_as_it_is_and_is_counted_as_a_crash(context: Any, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ZeroDivisionError):
         raising(ZeroDivisionError())(REQUEST, context)
 
-    assert "_aws" not in capsys.readouterr().out
+    metric = metric_of(capsys)
+    (directive,) = metric["_aws"]["CloudWatchMetrics"]
+    assert directive["Metrics"] == [{"Name": "Crashes", "Unit": "Count"}]
+    assert directive["Dimensions"] == [["service"]], "the alarm is about all functions"
 
 
 def test_payloads_are_not_logged(context: Any, capsys: pytest.CaptureFixture[str]) -> None:

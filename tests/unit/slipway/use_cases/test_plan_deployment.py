@@ -21,6 +21,7 @@ from tests.unit.slipway.execution import execution, plan_of
 UPLOAD = read(EVENTS / "s3" / "object_created.json")
 BUCKET = UPLOAD["detail"]["bucket"]["name"]
 SIDE_FILE = "models/digits/deployment.json"
+KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 BARE = replace(SETTINGS, default_framework="", default_instance_type="")
 
 
@@ -149,7 +150,7 @@ def test_the_default_version_belongs_to_the_default_framework() -> None:
 def test_fields_go_where_sagemaker_takes_them() -> None:
     plan = plan_deployment(execution_input("every_field"), execution(), FakeStorage(), FakeSources(), SETTINGS)
 
-    assert plan["Model"].keys() == {"Environment", "VpcConfig", "EnableNetworkIsolation"}
+    assert plan["Model"].keys() == {"ExecutionRoleArn", "Environment", "VpcConfig", "EnableNetworkIsolation"}
     assert plan["EndpointConfig"].keys() == {"AsyncInferenceConfig", "DataCaptureConfig", "KmsKeyId"}
     assert plan["Variant"]["VolumeSizeInGB"] == 64
     assert plan["Deadline"] == "2026-11-01T14:00:00+00:00"
@@ -161,3 +162,22 @@ def test_the_deadline_is_an_instant_however_the_start_is_written(start: str) -> 
     deadline = datetime.fromisoformat(plan_of(execution(start=start), DeadlineMinutes=5)["Deadline"])
 
     assert deadline == datetime(2026, 11, 1, 12, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("hosting", "key"),
+    [
+        ({"InstanceType": "ml.m5.large"}, KEY),
+        ({"InstanceType": "ml.m5.large", "KmsKeyId": "alias/own"}, "alias/own"),
+        ({"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}, None),
+    ],
+    ids=["the owner's", "its own", "serverless"],
+)
+def test_storage_is_encrypted_by_the_owners_key_unless_the_deployment_names_one(
+    hosting: dict[str, Any], key: str | None
+) -> None:
+    document = {"EndpointName": "digits", "ModelDataUrl": "s3://models/a.tar.gz", "Framework": "sklearn", **hosting}
+
+    plan = plan_deployment(document, execution(), FakeStorage(), FakeSources(), replace(SETTINGS, kms_key_arn=KEY))
+
+    assert plan["EndpointConfig"].get("KmsKeyId") == key

@@ -111,22 +111,24 @@ def test_an_approved_version_brings_image_and_archive() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "archive"),
+    ("source", "archive", "others"),
     [
-        ({"S3Uri": ARCHIVE, "S3DataType": "S3Object", "CompressionType": "Gzip"}, ARCHIVE),
-        ({"S3Uri": "s3://models/folder/", "S3DataType": "S3Prefix", "CompressionType": "None"}, None),
+        ({"S3Uri": ARCHIVE, "S3DataType": "S3Object", "CompressionType": "Gzip"}, ARCHIVE, ()),
+        ({"S3Uri": "s3://models/d/", "S3DataType": "S3Prefix", "CompressionType": "None"}, None, ("s3://models/d/",)),
     ],
 )
-def test_an_archive_may_be_given_as_a_model_data_source(source: dict[str, str], archive: str | None) -> None:
+def test_an_archive_may_be_given_as_a_model_data_source(
+    source: dict[str, str], archive: str | None, others: tuple[str, ...]
+) -> None:
     container = {"Image": IMAGE, "ModelDataSource": {"S3DataSource": source}}
 
-    assert of_package(model_package(container)) == Origin(archive, IMAGE)
+    assert of_package(model_package(container)) == Origin(archive, IMAGE, others)
 
 
 def test_of_several_containers_no_archive_is_looked_into() -> None:
     container = {"Image": IMAGE, "ModelDataUrl": ARCHIVE}
 
-    assert of_package(model_package(container, container)) == Origin(None, IMAGE)
+    assert of_package(model_package(container, container)) == Origin(None, IMAGE, (ARCHIVE, ARCHIVE), (IMAGE,))
 
 
 @pytest.mark.parametrize("approval", ["PendingManualApproval", "Rejected"])

@@ -1,0 +1,114 @@
+"""The deletion of one idle endpoint: marked, its scaling ended, deleted; its model and configuration stay.
+
+`DeleteIdleEndpoint` is what the scheduled cleanup and `slipway idle` both call, after `LastLook` has found it Idle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from slipway.domain.endpoint import Description
+from slipway.domain.hosting_cost import cost_per_hour, hosted_on
+from slipway.domain.idle_deletion import Estimate, IdleDeletion
+from slipway.domain.idle_verdicts import Judgement, Verdict
+from slipway.domain.resource_names import config_arn_beside
+from slipway.domain.standing_policy import policy_of_tags
+from slipway.domain.tags import INSTANCE_TYPE
+from slipway.errors import AccessDenied, NotFound, RequestRefused
+from slipway.settings import Settings
+from slipway.use_cases.idle_deletion_ports import Prices
+from slipway.use_cases.patience import Patience
+from slipway.use_cases.sagemaker_port import SageMaker
+from slipway.use_cases.scaling import Scaling, end_scaling, resources_of
+
+MOST_TARGETS = 50  # on a page of DescribeScalableTargets
+
+
+class DeleteIdleEndpoint:
+    """Two calls for an endpoint, AddTags and DeleteEndpoint, and one more to end its scaling.
+
+    The configuration is marked first. Killed in between, or with the answer lost, the deletion is told by the next run
+    if it happened (AnnounceDeletions), and the mark is taken back if it did not. A configuration that is not there
+    cannot be marked, and its endpoint, which nobody could wake, stays.
+    """
+
+    def __init__(
+        self,
+        sagemaker: SageMaker,
+        scaling: Scaling,
+        prices: Prices,
+        patience: Patience,
+        now: Callable[[], datetime],
+        settings: Settings,
+    ) -> None:
+        self._sagemaker = sagemaker
+        self._scaling = scaling
+        self._prices = prices
+        self._patience = patience
+        self._now = now
+        self._stack = settings.stack_name
+        self._unscaled: set[str] = set()
+
+    def look_at_scaling(self, endpoints: Sequence[Description]) -> None:
+        """Learn which of some endpoints are not scaled: one call for 50 variants, instead of one for each endpoint."""
+        resources = [resource for endpoint in endpoints for resource in resources_of(endpoint)]
+        for start in range(0, len(resources), MOST_TARGETS):
+            asked = resources[start : start + MOST_TARGETS]
+            scaled = self._patience(lambda: self._scaling.registered(asked))  # noqa: B023 - called at once
+            self._unscaled |= set(asked) - set(scaled)
+
+    def __call__(self, judgement: Judgement, endpoint: Description, tags: Mapping[str, str]) -> IdleDeletion:
+        """Delete an endpoint that the last look found Idle, given its description and tags of that look.
+
+        Raises `NotFound` when it, or its configuration, is gone, `EndpointBusy` when somebody else is at it, and what
+        SageMaker refuses. A `NotYet` says that it is not known whether it was deleted: the next run finds out.
+        """
+        if judgement.verdict is not Verdict.IDLE or judgement.idle_since is None:
+            raise ValueError(f"{judgement.name} is {judgement.verdict}, not Idle")
+        config_name = str(endpoint["EndpointConfigName"])
+        deletion = IdleDeletion(
+            endpoint_name=judgement.name,
+            config_name=config_name,
+            config_arn=config_arn_beside(endpoint["EndpointArn"], judgement.name, config_name),
+            idle_since=judgement.idle_since,
+            deleted_at=self._now(),
+            instances=_count(endpoint),
+        )
+        deletion, marked = self._mark(deletion, tags)
+        estimate = self._estimate(endpoint, marked)
+        if not self._unscaled.issuperset(resources_of(endpoint)):
+            self._patience(lambda: end_scaling(endpoint, self._scaling))
+        # Once only: of a second call nobody could say whether the first one, or somebody else, had deleted it.
+        self._sagemaker.delete_endpoint(deletion.endpoint_name)
+        return replace(deletion, estimate=estimate)
+
+    def _mark(self, deletion: IdleDeletion, tags: Mapping[str, str]) -> tuple[IdleDeletion, Mapping[str, str]]:
+        marks = [
+            {"Key": key, "Value": value} for key, value in (deletion.tags(self._stack) | policy_of_tags(tags)).items()
+        ]
+        try:
+            return deletion, self._patience(lambda: self._sagemaker.add_tags(deletion.config_arn, marks))
+        except AccessDenied:
+            raise
+        except (NotFound, RequestRefused):
+            # Its letters may differ from what was expected; SageMaker itself knows the ARN.
+            found = self._patience(lambda: self._sagemaker.describe_endpoint_config(deletion.config_name))
+            named = replace(deletion, config_arn=found["EndpointConfigArn"])
+            return named, self._patience(lambda: self._sagemaker.add_tags(named.config_arn, marks))
+
+    def _estimate(self, endpoint: Description, tags: Mapping[str, str]) -> Estimate | None:
+        variants = endpoint.get("ProductionVariants", [])
+        if INSTANCE_TYPE in tags and len(variants) == 1 and not endpoint.get("ShadowProductionVariants"):
+            config = {"ProductionVariants": [{**variants[0], "InstanceType": tags[INSTANCE_TYPE]}]}
+        else:
+            name = str(endpoint["EndpointConfigName"])
+            config = self._patience(lambda: self._sagemaker.describe_endpoint_config(name))
+        cost = cost_per_hour(hosted_on(endpoint, config), self._prices.hourly_price)
+        return Estimate(cost, self._prices.told) if cost else None
+
+
+def _count(endpoint: Description) -> int:
+    variants = [*endpoint.get("ProductionVariants", []), *endpoint.get("ShadowProductionVariants", [])]
+    return sum(variant.get("CurrentInstanceCount", 0) for variant in variants)

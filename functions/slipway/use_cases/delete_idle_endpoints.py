@@ -1,0 +1,174 @@
+"""DeleteIdleEndpoints: one scheduled run of idle cleanup. Whatever fails, it says so, and the next run goes on.
+
+A run judges every endpoint in scope, looks a last time at those that are Idle, deletes at most as many as the stack's
+owner allows, tells of them, and removes what nobody needs any more. It stops in good order when its time is nearly up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from slipway.domain.idle_deletion import instant_shown
+from slipway.domain.idle_policy import IdlePolicy
+from slipway.domain.idle_report import Report
+from slipway.domain.idle_verdicts import Judgement, Verdict
+from slipway.domain.measurement import Measurement
+from slipway.errors import EndpointBusy, NotFound, SlipwayError
+from slipway.settings import Settings
+from slipway.use_cases.announce_deletions import AnnounceDeletions
+from slipway.use_cases.delete_idle_endpoint import DeleteIdleEndpoint
+from slipway.use_cases.idle_deletion_ports import Announcements, Prices, TagIndex
+from slipway.use_cases.idle_ports import CloudWatch, Listing, Position
+from slipway.use_cases.judge_endpoints import JudgeEndpoints
+from slipway.use_cases.kept_archives import KeptArchives
+from slipway.use_cases.last_look import MOST_AT_ONCE, LastLook, Looked
+from slipway.use_cases.live_use import LiveUse
+from slipway.use_cases.patience import RESERVE, OutOfTime, Patience
+from slipway.use_cases.remove_unused import RemoveUnused
+from slipway.use_cases.sagemaker_port import SageMaker
+from slipway.use_cases.scaling import Scaling
+
+LAST_RESERVE = 5.0  # seconds for the report itself
+ENABLED, DRY_RUN = "Enabled", "DryRun"
+
+
+@dataclass(frozen=True)
+class Aws:
+    """What a run asks of AWS."""
+
+    sagemaker: SageMaker
+    scaling: Scaling
+    listing: Listing
+    cloudwatch: CloudWatch
+    position: Position
+    index: TagIndex
+    announcements: Announcements
+    archives: KeptArchives
+    prices: Prices
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The time that a run has: see `Patience` for all but `now`, which returns an aware instant."""
+
+    now: Callable[[], datetime]
+    seconds_left: Callable[[], float]
+    sleep: Callable[[float], None]
+    draw: Callable[[float], float]
+
+    def patience(self, reserve: float) -> Patience:
+        """Return what stops when only so many seconds are left."""
+        return Patience(self.seconds_left, self.sleep, self.draw, reserve)
+
+
+class DeleteIdleEndpoints:
+    """One run. `Disabled` does nothing at all, `DryRun` all but change anything."""
+
+    def __init__(self, aws: Aws, policy: IdlePolicy, clock: Clock, settings: Settings) -> None:
+        self._aws = aws
+        self._policy = policy
+        self._patience = clock.patience(RESERVE)
+        self._now = clock.now
+        self._settings = settings
+        self._report = Report(settings.idle_cleanup, settings.idle_scope, instant_shown(clock.now()))
+        # What is deleted is told of in the time that is kept for it.
+        tellers = (aws.sagemaker, aws.index, aws.announcements, aws.prices, clock.patience(LAST_RESERVE))
+        self._tell = AnnounceDeletions(*tellers, clock.now, settings)
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the run's report. It raises nothing that AWS may answer."""
+        if self._settings.idle_cleanup in (ENABLED, DRY_RUN):
+            self._try("What earlier runs deleted was not announced", self._announce_late)
+            self._try("Not all endpoints were judged", self._clean_up)
+            self._try("Unused versions were not removed", self._keep_house)
+        return self._report.as_json(instant_shown(self._now()))
+
+    def measurements(self) -> list[Measurement]:
+        """Return the metrics of the run."""
+        return self._report.measurements()
+
+    @property
+    def _changes_things(self) -> bool:
+        return self._settings.idle_cleanup == ENABLED
+
+    def _try(self, otherwise: str, stage: Callable[[], None]) -> None:
+        try:
+            stage()
+        except OutOfTime:
+            self._report.incomplete(f"{otherwise}: the time was nearly up; the next run goes on.")
+        except SlipwayError as error:
+            self._report.incomplete(f"{otherwise} ({type(error).__name__}: {error}); the next run tries again.")
+
+    def _announce_late(self) -> None:
+        if not self._changes_things:
+            return
+        late = self._tell.outstanding()
+        self._tell(late)
+        self._report.announced_late += late
+
+    def _clean_up(self) -> None:
+        aws = self._aws
+        begin = aws.position.read() if self._changes_things else ""
+        judging = JudgeEndpoints(
+            aws.listing, aws.cloudwatch, aws.sagemaker, self._policy, self._patience, self._now, begin
+        )
+        try:
+            self._delete(self._idle_of(judging))
+        finally:
+            self._try("The deletions of this run were not announced", lambda: self._tell(self._report.deleted))
+        if judging.stopped:
+            self._report.incomplete(f"Not all endpoints were judged: {judging.stopped}")
+        if self._changes_things and judging.position != begin:
+            aws.position.write(judging.position)
+
+    def _idle_of(self, judging: Iterable[Judgement]) -> Iterator[Judgement]:
+        for judgement in judging:
+            self._report.verdicts[judgement.verdict] += 1
+            if judgement.verdict is Verdict.IDLE:
+                yield judgement
+
+    def _delete(self, idle: Iterable[Judgement]) -> None:
+        """Delete as many as may be deleted; the rest is told. All are judged before the first is deleted."""
+        found = list(idle)
+        most = self._settings.most_idle_deletions if self._changes_things else 0
+        self._report.idle += found[most:]
+        aws = self._aws
+        delete = DeleteIdleEndpoint(aws.sagemaker, aws.scaling, aws.prices, self._patience, self._now, self._settings)
+        for start in range(0, min(most, len(found)), MOST_AT_ONCE):
+            looked = self._look(found[start : min(start + MOST_AT_ONCE, most)])
+            delete.look_at_scaling([one.endpoint for one in looked if one.judgement.verdict is Verdict.IDLE])
+            for one in looked:
+                self._delete_one(one, delete)
+
+    def _look(self, idle: Sequence[Judgement]) -> list[Looked]:
+        aws = self._aws
+        look = LastLook(aws.listing, aws.cloudwatch, aws.sagemaker, self._policy, self._patience, self._now)
+        return look(idle)
+
+    def _delete_one(self, looked: Looked, delete: DeleteIdleEndpoint) -> None:
+        if looked.judgement.verdict is not Verdict.IDLE:
+            self._report.verdicts[Verdict.IDLE] -= 1
+            self._report.verdicts[looked.judgement.verdict] += 1
+            return
+        try:
+            self._report.deleted.append(delete(looked.judgement, looked.endpoint, looked.tags))
+        except (NotFound, EndpointBusy) as error:
+            self._report.warnings.append(f"{looked.judgement.name} is idle and was left: {error}")
+        except SlipwayError as error:
+            self._report.incomplete(f"{looked.judgement.name} is idle and may still be there: {error}")
+
+    def _keep_house(self) -> None:
+        aws = self._aws
+        live = LiveUse(aws.listing, aws.index, aws.sagemaker, self._patience)
+        remove = RemoveUnused(aws.sagemaker, aws.index, aws.archives, live, self._patience, self._now, self._settings)
+        try:
+            if self._changes_things:
+                remove()
+            else:
+                self._report.would_remove += [one.shown for one in remove.candidates()]
+        finally:
+            self._report.removed += remove.removed
+            self._report.warnings += remove.warnings

@@ -1,0 +1,18 @@
+"""The idle policy that the stack's owner set by parameters."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from slipway.domain.idle_policy import IdlePolicy, Scope
+from slipway.domain.tags import STACK
+from slipway.settings import Settings
+
+THIS_STACK = "Stack"
+
+
+def idle_policy(settings: Settings) -> IdlePolicy:
+    """Return the policy: in scope is what this stack deployed, or what bears the tag `Key=Value` of IdleScope."""
+    key, _, value = settings.idle_scope.partition("=")
+    scope = Scope(STACK, settings.stack_name) if settings.idle_scope == THIS_STACK else Scope(key, value)
+    return IdlePolicy(scope, timedelta(minutes=settings.idle_after_minutes))

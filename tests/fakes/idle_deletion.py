@@ -1,0 +1,136 @@
+"""An account in memory whose idle endpoints can be deleted, and where that is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slipway.domain.resource_names import kind_of
+from slipway.errors import EndpointBusy, NotFound
+from slipway.prices import load_prices
+from slipway.use_cases.delete_idle_endpoints import Aws
+from slipway.use_cases.idle_deletion_ports import Tagged
+from slipway.use_cases.patience import Page
+from slipway.use_cases.sagemaker_port import Tags
+from tests.fakes.faults import Faults
+from tests.fakes.idle_account import FakeEndpoint, FakeIdleAccount
+from tests.fakes.scaling import FakeScaling
+from tests.fakes.storage import FakeStorage
+
+
+class FakeConfigs:
+    """The tags of configurations, by ARN, as SageMaker and as the tagging index have them."""
+
+    def __init__(self, faults: Faults) -> None:
+        self.tags: dict[str, dict[str, str]] = {}
+        self.faults = faults
+
+    def tagged(self, kinds: Sequence[str], key: str, value: str | None, token: str) -> Page[Tagged]:
+        """See `TagIndex`."""
+        with self.faults.call("tagged_configs"):
+            found = [(arn, dict(tags)) for arn, tags in self.tags.items() if kind_of(arn) in kinds]
+            return Page([(arn, tags) for arn, tags in found if key in tags and value in (None, tags[key])], "")
+
+    def tag_all(self, arns: Sequence[str], tags: Mapping[str, str]) -> None:
+        """See `TagIndex`."""
+        with self.faults.call("tag_all"):
+            for arn in arns:
+                self.tags[arn] |= tags
+
+
+class FakeAnnouncements:
+    """Keeps what it is told."""
+
+    def __init__(self, faults: Faults) -> None:
+        self.events: list[Mapping[str, Any]] = []
+        self.letters: list[tuple[str, str]] = []
+        self.faults = faults
+
+    def put_events(self, detail_type: str, details: Sequence[Mapping[str, Any]]) -> None:
+        """See `Announcements`."""
+        with self.faults.call("put_events"):
+            assert detail_type == "Idle Endpoint Deleted"
+            self.events += details
+
+    def notify(self, subject: str, text: str) -> None:
+        """See `Announcements`."""
+        with self.faults.call("notify"):
+            self.letters.append((subject, text))
+
+
+class FakePosition:
+    """Keeps a name."""
+
+    def __init__(self) -> None:
+        self.name = ""
+
+    def read(self) -> str:
+        """See `Position`."""
+        return self.name
+
+    def write(self, name: str) -> None:
+        """See `Position`."""
+        self.name = name
+
+
+class FakeIdleStack(FakeIdleAccount):
+    """Every endpoint has a configuration of one ml.m5.large; `busy` are endpoints that cannot be deleted."""
+
+    def __init__(self, *endpoints: FakeEndpoint, page_size: int = 2) -> None:
+        super().__init__(*endpoints, page_size=page_size)
+        self.configs = FakeConfigs(self.faults)
+        self.announcements = FakeAnnouncements(self.faults)
+        self.position = FakePosition()
+        self.scaling = FakeScaling()
+        self.busy: set[str] = set()
+        for endpoint in endpoints:
+            self.configs.tags[self.config_arn(endpoint.name)] = {"slipway:instance-type": "ml.m5.large"}
+
+    def config_arn(self, endpoint_name: str) -> str:
+        """Return the ARN of an endpoint's configuration, as SageMaker writes it."""
+        return f"arn:aws:sagemaker:us-east-1:111122223333:endpoint-config/{endpoint_name.lower()}-0f1e2d3c4b5a"
+
+    def aws(self) -> Aws:
+        """Return what a run asks."""
+        return Aws(
+            sagemaker=self,  # type: ignore[arg-type]  # as much of it as a run calls
+            scaling=self.scaling,
+            listing=self,
+            cloudwatch=self,
+            position=self.position,
+            index=self.configs,
+            announcements=self.announcements,
+            archives=FakeStorage(),
+            prices=load_prices(),
+        )
+
+    # SageMaker.
+
+    def tags(self, arn: str) -> dict[str, str]:
+        return dict(self.configs.tags[arn]) if arn in self.configs.tags else super().tags(arn)
+
+    def add_tags(self, arn: str, tags: Tags) -> dict[str, str]:
+        with self.faults.call("add_tags"):
+            if arn not in self.configs.tags:
+                raise NotFound(f'Could not find resource "{arn}".')
+            self.configs.tags[arn] |= {tag["Key"]: tag["Value"] for tag in tags}
+            return dict(self.configs.tags[arn])
+
+    def delete_tags(self, arn: str, keys: list[str]) -> None:
+        with self.faults.call("delete_tags"):
+            for key in keys:
+                self.configs.tags[arn].pop(key, None)
+
+    def describe_endpoint_config(self, name: str) -> dict[str, Any]:
+        with self.faults.call("describe_endpoint_config"):
+            arn = self.config_arn(name.removesuffix("-0f1e2d3c4b5a"))
+            if arn not in self.configs.tags:
+                raise NotFound(f'Could not find endpoint configuration "{arn}".')
+            variant = {"VariantName": "AllTraffic", "InstanceType": "ml.m5.large"}
+            return {"EndpointConfigName": name, "EndpointConfigArn": arn, "ProductionVariants": [variant]}
+
+    def delete_endpoint(self, name: str) -> None:
+        with self.faults.call("delete_endpoint"):
+            if name in self.busy:
+                raise EndpointBusy(f'Cannot update in-progress endpoint "{name}".')
+            del self.endpoints_by_name[name]
