@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slipway.domain.archive import MIB, ArchiveReport, Budget, inspect_archive
-from slipway.errors import ArtifactEmpty, ArtifactNotTar, ArtifactRefused, ArtifactTruncated
+from slipway.errors import ArtifactEmpty, ArtifactHeaderTooLarge, ArtifactNotTar, ArtifactRefused, ArtifactTruncated
 from tests.fakes.archives import gzipped, tar_of, tar_of_files
 
 SMALL = tar_of_files({"model.joblib": b"m" * 700, "code/inference.py": b"def model_fn(model_dir): ..."})
@@ -98,7 +98,8 @@ def test_a_size_beyond_the_archives_end_is_seen_at_once(size: int, kind: bytes) 
 def test_headers_nested_without_end_are_refused() -> None:
     nested = (header("././@LongLink", 10, tarfile.GNUTYPE_LONGNAME) + b"a" * 512) * 3000
 
-    assert isinstance(outcome(gzipped(nested)), ArtifactNotTar)
+    # Which bound comes first depends on how deep the caller's own calls are.
+    assert isinstance(outcome(gzipped(nested)), ArtifactNotTar | ArtifactHeaderTooLarge)
 
 
 def test_only_so_many_members_are_looked_at() -> None:

@@ -9,8 +9,7 @@ import pytest
 from botocore.session import get_session
 
 from slipway.domain.hosting_cost import cost_per_hour, hosted_on
-from slipway.errors import PricesInvalid
-from slipway.prices import load_prices
+from slipway.prices import PricesInvalid, load_prices
 
 
 def variant(name: str, **fields: Any) -> dict[str, Any]:
