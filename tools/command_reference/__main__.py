@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from command_reference.reference import reference
-
-BEGIN, END = "<!-- commands:begin -->", "<!-- commands:end -->"
+from written_parts import write_part
 
 
 @click.command()
@@ -16,13 +15,7 @@ BEGIN, END = "<!-- commands:begin -->", "<!-- commands:end -->"
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when the list is stale.")
 def main(document: Path, *, check: bool) -> None:
     """Write the list of commands between the markers of DOCUMENT."""
-    text = document.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2]
-    new = f"{before}{BEGIN}\n{reference()}\n{END}{after}"
-    if check and new != text:
-        raise click.ClickException(f"{document} is stale: write it again with make commands")
-    document.write_text(new, encoding="utf-8")
+    write_part([document], "commands", reference(), check=check)
 
 
 if __name__ == "__main__":

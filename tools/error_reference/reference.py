@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from slipway import errors
-from slipway.domain import source_errors
+from slipway import errors, prices
+from slipway.domain import limit_errors, smoke_errors, source_errors
 from slipway.domain.causes import CAUSES
 from slipway.errors import NotYet, Refused, SlipwayError
 from slipway.images import errors as image_errors
 
-MODULES = (errors, source_errors, image_errors)
+MODULES = (errors, prices, source_errors, limit_errors, image_errors, smoke_errors)
 
 
 def reference() -> str:

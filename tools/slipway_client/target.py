@@ -114,14 +114,17 @@ class Target:
 
 
 def find_target(
-    choice: TargetChoice, environment: Mapping[str, str] = os.environ, folder: Path | None = None
+    choice: TargetChoice,
+    environment: Mapping[str, str] = os.environ,
+    folder: Path | None = None,
+    checkout: Path = CHECKOUT,
 ) -> Target:
     """Return the target: `.local/stack.json` with `local`, else AWS_ENDPOINT_URL, else the usual AWS configuration.
 
-    The file is looked for in `folder` (the current one) and above it, then in the checkout. Raises
+    The file is looked for in `folder` (the current one) and above it, then in `checkout`. Raises
     `LocalStackNotRunning`, `RegionMissing` or `CredentialsMissing`.
     """
-    return _local(choice, folder or Path.cwd()) if choice.local else _configured(choice, environment)
+    return _local(choice, folder or Path.cwd(), checkout) if choice.local else _configured(choice, environment)
 
 
 def is_loopback(url: str | None) -> bool:
@@ -129,16 +132,16 @@ def is_loopback(url: str | None) -> bool:
     return url is not None and urlsplit(url).hostname in LOOPBACK
 
 
-def stack_file(folder: Path) -> Path | None:
+def _stack_file(folder: Path, checkout: Path) -> Path | None:
     """Return the `.local/stack.json` of a running local stack, None when there is none."""
-    places = [folder, *folder.parents, CHECKOUT]
+    places = [folder, *folder.parents, checkout]
     return next((place / STACK_FILE for place in places if (place / STACK_FILE).is_file()), None)
 
 
-def _local(choice: TargetChoice, folder: Path) -> Target:
+def _local(choice: TargetChoice, folder: Path, checkout: Path) -> Target:
     import boto3  # noqa: PLC0415 - half a second that `--help` does not pay
 
-    file = stack_file(folder)
+    file = _stack_file(folder, checkout)
     if file is None:
         raise LocalStackNotRunning(
             "No local stack runs here: there is no .local/stack.json in this folder or above it. "

@@ -17,7 +17,7 @@ from slipway_client.errors import (
     StackNotFound,
     StackUnfinished,
 )
-from slipway_client.target import STACK_FILE, Target, TargetChoice, find_target, stack_file
+from slipway_client.target import STACK_FILE, Target, TargetChoice, find_target
 
 OUTPUTS = {"StateMachineArn": "arn:aws:states:...", "ModelBucketName": "models-bucket"}
 TEMPLATE = {
@@ -59,10 +59,8 @@ def test_the_local_stack_is_found_from_a_folder_below(tmp_path: Path) -> None:
 
 
 def test_a_local_stack_that_does_not_run_is_said_to_be_started(tmp_path: Path) -> None:
-    if stack_file(tmp_path):
-        pytest.skip("a local stack runs in this checkout")
     with pytest.raises(LocalStackNotRunning, match="Start one with `slipway local up`"):
-        find_target(TargetChoice(local=True), {}, tmp_path)
+        find_target(TargetChoice(local=True), {}, tmp_path, checkout=tmp_path)
 
 
 def test_an_endpoint_on_this_machine_takes_any_credentials() -> None:

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow_diagram.__main__ import main
-from workflow_diagram.document import BEGIN, END, MarkersMissing, with_picture
+from written_parts import MarkersMissing, markers, with_part
+
+BEGIN, END = markers("workflow")
 
 DEFINITION = "StartAt: {start}\nStates:\n  {start}: {{Type: Wait, Seconds: 1, Next: End}}\n  End: {{Type: Succeed}}\n"
 
@@ -43,7 +45,7 @@ def test_a_stale_picture_fails_the_check_and_is_left_alone(folder: Path) -> None
     result = run(folder, "--check")
     # Then the check names the document and changes nothing
     assert result.exit_code == 1
-    assert f"{folder / 'README.md'}: the workflow is not drawn as defined" in result.output
+    assert f"{folder / 'README.md'}: the workflow part is stale" in result.output
     assert (folder / "README.md").read_text(encoding="utf-8") == drawn
 
 
@@ -52,7 +54,7 @@ def test_every_document_is_drawn_even_when_the_first_is_up_to_date(folder: Path)
     second = folder / "architecture.md"
     second.write_text(f"{BEGIN}\n{END}", encoding="utf-8")
     result = run(folder, str(second))
-    assert result.output == f"{second}: the workflow is drawn\n"
+    assert result.output == f"{second}: the workflow part is written\n"
     assert "Rest" in second.read_text(encoding="utf-8")
 
 
@@ -69,12 +71,12 @@ def test_a_document_without_its_markers_is_refused_in_one_line(folder: Path, doc
 
 @given(st.text().filter(lambda text: "<!--" not in text), st.text(alphabet="ab\n"))
 def test_drawing_twice_is_drawing_once(around: str, picture: str) -> None:
-    once = with_picture(f"{around}{BEGIN}old{END}{around}", picture)
-    assert with_picture(once, picture) == once
+    once = with_part(f"{around}{BEGIN}old{END}{around}", "workflow", picture)
+    assert with_part(once, "workflow", picture) == once
     assert once.startswith(around)
     assert once.endswith(around)
 
 
 def test_the_refusal_is_an_error_of_its_own() -> None:
     with pytest.raises(MarkersMissing):
-        with_picture("", "flowchart TD")
+        with_part("", "workflow", "flowchart TD")

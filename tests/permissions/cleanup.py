@@ -1,0 +1,86 @@
+"""Idle cleanup under its policies: an endpoint that nobody uses, versions that nobody needs, a letter not sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from slipway.adapters.idle_position import KEY
+from slipway.domain.idle_deletion import instant_shown
+from slipway.domain.tags import IDLE_DELETED_AT, IDLE_DELETED_BY, IDLE_INSTANCES, IDLE_SINCE
+from tests.permissions.guard import PLACE, PolicyGuard
+from tests.workflow.deployed_stack import STACK
+from tests.workflow.faults import FOR_GOOD, Order
+from tests.workflow.idle_cleanup import NAME as FUNCTION
+from tests.workflow.idle_cleanup import clean_up
+from tests.workflow.test_housekeeping import three_versions
+from tests.workflow.test_idle_cleanup import BOUNDS, DAYS, deploy
+from tests.workflow.world import World
+
+Result = dict[str, Any]
+Run = Callable[[PolicyGuard], Result]
+SETTINGS = {"keep_versions": 1, "unused_retention_days": 30}
+
+
+def runs(new_world: Callable[..., World]) -> Iterator[tuple[str, Run]]:
+    """Yield what idle cleanup does, by name."""
+    for name, prepare in (
+        ("idle endpoint", _idle),
+        ("unneeded versions", _versions),
+        ("deletion that was not told of", _untold),
+        ("endpoint marked as deleted that is there", _marked),
+        ("run that goes on where another stopped", _stopped),
+    ):
+        yield name, _run(new_world, prepare)
+
+
+def _run(new_world: Callable[..., World], prepare: Callable[[World], None]) -> Run:
+    def run(guard: PolicyGuard) -> Result:
+        world = new_world()
+        prepare(world)
+        world.orders.clear()
+        guard.look_at(world)
+        first = clean_up(world, **SETTINGS)
+        world.settle()
+        second = clean_up(world, **SETTINGS)
+        return {
+            "Outcome": "a complete run" if first["IsComplete"] and second["IsComplete"] else "an incomplete run",
+            "reports": [first, second],
+            "letters": [letter["Subject"] for letter in world.services.idle.letters],
+            "events": [entry["DetailType"] for entry in world.services.announced],
+            "tags": dict(world.sagemaker.tagging.tagged()),
+            "what is left": {kind: sorted(names) for kind, names in vars(world.there()).items()},
+        }
+
+    return run
+
+
+def _idle(world: World) -> None:
+    deploy(world, AutoScaling=BOUNDS)
+    world.time.pass_(2 * DAYS)
+
+
+def _versions(world: World) -> None:
+    three_versions(world)
+    world.time.pass_(31 * DAYS)
+
+
+def _marked(world: World) -> None:
+    config = deploy(world, Protected=True)["EndpointConfigName"]
+    now = instant_shown(world.time.now())
+    marks = {IDLE_DELETED_BY: STACK, IDLE_DELETED_AT: now, IDLE_SINCE: now, IDLE_INSTANCES: "1"}
+    tags = [{"Key": key, "Value": value} for key, value in marks.items()]
+    world.sagemaker.call("AddTags", {"ResourceArn": PLACE.arn("sagemaker", f"endpoint-config/{config}"), "Tags": tags})
+    world.time.pass_(2 * DAYS)
+
+
+def _stopped(world: World) -> None:
+    deploy(world, Protected=True)
+    world.put(KEY, b"digit")
+
+
+def _untold(world: World) -> None:
+    _idle(world)
+    world.orders.append(Order("access denied", FUNCTION, "sns:Publish", count=FOR_GOOD))
+    clean_up(world)
+    world.settle()

@@ -1,0 +1,254 @@
+"""What the stack is for, run under its policies: each exercise ends in a text that says all that became of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slipway_local.sagemaker import Fault
+from tests.permissions import cleanup, http_api, services
+from tests.permissions.guard import PLACE, PolicyGuard
+from tests.workflow.deployed_stack import MODEL_BUCKET
+from tests.workflow.faults import FOR_GOOD, Order
+from tests.workflow.interpreter import Execution
+from tests.workflow.inventory import Inventory
+from tests.workflow.scenarios import ALL, KEY, NAME, Scenario, Stage
+from tests.workflow.surroundings import archive
+from tests.workflow.test_old_versions import KEPT
+from tests.workflow.test_sources import register, train
+from tests.workflow.world import World
+
+Result = dict[str, Any]
+DEPLOYMENT = {"EndpointName": NAME, "Framework": "sklearn", "InstanceType": "ml.m5.large"}
+SCALING = {"MinCapacity": 1, "MaxCapacity": 3, "TargetInvocationsPerInstance": 100}
+SMOKE_TEST = {"PayloadUrl": f"s3://{MODEL_BUCKET}/sample.csv", "ContentType": "text/csv"}
+VOLATILE = ("Timings", "StartTime", "LatencyMilliseconds")
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """`run` does it under a guard, and returns what came of it, by what differs when something is not allowed."""
+
+    name: str
+    run: Callable[[PolicyGuard], Result]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is done in a new world from its beginning."""
+
+    name: str
+    run: Callable[[World], Execution]
+
+
+def _given(world: World, weights: str) -> dict[str, Any]:
+    world.upload(f"archives/{weights}.tar.gz", weights)
+    world.put("sample.csv", b"1,2,3")
+    return {**DEPLOYMENT, "ModelDataUrl": f"s3://{MODEL_BUCKET}/archives/{weights}.tar.gz"}
+
+
+def _deployed(world: World, weights: str, **fields: Any) -> Execution:
+    execution = world.deploy({**_given(world, weights), **fields})
+    assert execution.status == "SUCCEEDED", execution.cause
+    world.time.pass_(60)
+    return execution
+
+
+def _job(world: World) -> object:
+    train(world)
+    return {"EndpointName": NAME, "InstanceType": "ml.m5.large", "TrainingJobName": "my-job"}
+
+
+def _package(world: World) -> object:
+    arn = register(world, "Approved")
+    return {"EndpointName": NAME, "InstanceType": "ml.m5.large", "ModelPackageArn": arn}
+
+
+def _defaults(world: World) -> object:
+    return world.upload(KEY, "first")
+
+
+def _missing_archive(world: World) -> object:
+    return {**DEPLOYMENT, "ModelDataUrl": f"s3://{MODEL_BUCKET}/none.tar.gz"}
+
+
+def _missing_payload(world: World) -> object:
+    return {**_given(world, "first"), "SmokeTest": {**SMOKE_TEST, "PayloadUrl": f"s3://{MODEL_BUCKET}/none.csv"}}
+
+
+def _same_again(world: World) -> object:
+    _deployed(world, "first")
+    return _given(world, "first")
+
+
+def _failed_in_the_way(world: World) -> object:
+    _deployed(world, "first", AutoScaling=SCALING)
+    world.sagemaker.force_status(NAME, "Failed")
+    return _given(world, "second")
+
+
+def _old_versions(world: World) -> object:
+    for number in range(KEPT):
+        _deployed(world, f"version-{number}")
+    return _given(world, "newest")
+
+
+def _late(world: World) -> object:
+    late = world.upload(KEY, "first")
+    world.time.pass_(60)
+    assert world.deploy(world.upload(KEY, "second")).status == "SUCCEEDED"
+    world.time.pass_(60)
+    return late
+
+
+def _unscalable(world: World) -> object:
+    world.orders.append(
+        Order("access denied", "PutScalingPolicy", "application-autoscaling:PutScalingPolicy", count=FOR_GOOD)
+    )
+    return {**_given(world, "first"), "AutoScaling": SCALING}
+
+
+def _lost(operation: str) -> Callable[[World], object]:
+    def prepare(world: World) -> object:
+        world.orders.append(Order("killed after", operation, f"sagemaker:{operation}"))
+        return _given(world, "first")
+
+    return prepare
+
+
+MORE = (
+    Scenario("training job", _job, "Created"),
+    Scenario("model package", _package, "Created"),
+    Scenario("upload without a side file", _defaults, "Created"),
+    Scenario("archive that is missing", _missing_archive, "ArtifactNotFound"),
+    Scenario("payload that is missing", _missing_payload, "PayloadNotFound"),
+    Scenario("same again", _same_again, "AlreadyDeployed"),
+    Scenario("failed endpoint in the way", _failed_in_the_way, "Created"),
+    Scenario("one version too many", _old_versions, "Updated"),
+    Scenario("late upload", _late, "Superseded"),
+    Scenario("scaling that fails", _unscalable, "ScalingFailed"),
+    *(Scenario(f"killed after {name}", _lost(name), "Created") for name in (
+        "CreateModel", "CreateEndpointConfig", "CreateEndpoint"
+    )),
+)  # fmt: skip
+
+
+def _while(name: str, happens: Callable[[World], None], request: Callable[[World], object], state: str) -> Prepared:
+    """Return an exercise in which something happens while the deployment is on its way to a state."""
+
+    def run(world: World) -> Execution:
+        execution = world.start(request(world))
+        while execution.status == "RUNNING" and execution.next_state != state:
+            world.step(execution)
+        happens(world)
+        world.run()
+        return execution
+
+    return Prepared(name, run)
+
+
+def _newer_archive(world: World) -> None:
+    world.time.pass_(60)
+    world.put(KEY, archive("newer"))
+
+
+def _never_healthy(world: World) -> object:
+    world.sagemaker.faults.order(Fault("PingFailed", endpoint_name=NAME, count=100))
+    return world.upload(KEY, "first")
+
+
+def _sample_lost(world: World) -> None:
+    world.buckets.remove("sample.csv")
+
+
+def _tested(world: World) -> object:
+    return {**_given(world, "first"), "SmokeTest": SMOKE_TEST}
+
+
+def _twice(world: World) -> Execution:
+    # Functions stay warm: what the first deployment has found, the second asks for by its code.
+    world.deploy(_given(world, "first"))
+    world.time.pass_(60)
+    return world.deploy(_given(world, "second"))
+
+
+def _breaking_update(world: World) -> Execution:
+    world.deploy({**_given(world, "first"), "AutoScaling": SCALING})
+    world.time.pass_(60)
+    execution = world.start({**_given(world, "second"), "SmokeTest": SMOKE_TEST})
+    while execution.status == "RUNNING" and execution.next_state != "SmokeTest":
+        world.step(execution)
+    world.orders.append(Order("limit exceeded", "SmokeTest", "sagemaker-runtime:InvokeEndpoint", count=FOR_GOOD))
+    world.run()
+    return execution
+
+
+WHOLE = (
+    Prepared("two deployments", _twice),
+    Prepared("smoke test that fails an update", _breaking_update),
+    _while("payload lost on the way", _sample_lost, _tested, "SmokeTest"),
+    _while("failure while a newer archive is there", _newer_archive, _never_healthy, "ExplainFailure"),
+)
+
+
+def exercises(new_world: Callable[..., World]) -> list[Exercise]:
+    """Return all exercises; worlds are prepared once."""
+    cleaning = (Exercise(name, run) for name, run in cleanup.runs(new_world))
+    others = (*services.runs(new_world), *http_api.runs(new_world))
+    by_services = (Exercise(name, run) for name, run in others)
+    return [*map(_of(new_world), (*ALL, *MORE)), *map(_of_whole(new_world), WHOLE), *cleaning, *by_services]
+
+
+def _of(new_world: Callable[..., World]) -> Callable[[Scenario], Exercise]:
+    def exercise(scenario: Scenario) -> Exercise:
+        stage = Stage(new_world, scenario)
+        orders = list(stage._origin.orders)
+
+        def run(guard: PolicyGuard) -> Result:
+            world = stage.world()
+            world.orders = [Order(**vars(order)) for order in orders]
+            guard.look_at(world)
+            execution = world.deploy(stage.request)
+            return _result(world, execution)
+
+        return Exercise(scenario.name, run)
+
+    return exercise
+
+
+def _of_whole(new_world: Callable[..., World]) -> Callable[[Prepared], Exercise]:
+    def exercise(prepared: Prepared) -> Exercise:
+        def run(guard: PolicyGuard) -> Result:
+            world = new_world()
+            guard.look_at(world)
+            return _result(world, prepared.run(world))
+
+        return Exercise(prepared.name, run)
+
+    return exercise
+
+
+def _result(world: World, execution: Execution) -> Result:
+    world.settle()
+    said = execution.output if execution.status == "SUCCEEDED" else json.loads(execution.cause)
+    there = world.there()
+    return {
+        "Outcome": execution.outcome,
+        **dict(_stable(said)),
+        "what is left": {kind: sorted(names) for kind, names in vars(there).items()},
+        "tags": {arn: world.sagemaker.call("ListTags", {"ResourceArn": arn}) for arn in _arns(there)},
+        "events": [entry["DetailType"] for entry in world.services.announced],
+    }
+
+
+def _arns(there: Inventory) -> Iterator[str]:
+    yield from (PLACE.arn("sagemaker", f"endpoint/{name}") for name in sorted(there.endpoints))
+    yield from (PLACE.arn("sagemaker", f"endpoint-config/{name}") for name in sorted(there.configs))
+
+
+def _stable(said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in said.items():
+        if key not in VOLATILE:
+            yield key, dict(_stable(value)) if isinstance(value, dict) else value

@@ -1,0 +1,50 @@
+"""Permissions that only AWS itself asks for: nothing on a laptop misses them. Each has its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+CREATE_MODEL = "SageMaker developer guide, how to use execution roles, permissions of CreateModel"
+LOG_DELIVERY = "Step Functions developer guide, logging to CloudWatch Logs, IAM policies"
+TRACES = "Step Functions developer guide, AWS X-Ray, IAM policies"
+PROOF = (
+    "Application Auto Scaling user guide, permissions validation; SageMaker developer guide, auto scaling prerequisites"
+)
+DEAD_LETTERS = "EventBridge Scheduler user guide, dead-letter queues; Lambda developer guide, dead-letter queues"
+COMPONENTS = "SageMaker API reference, ListInferenceComponents: the local SageMaker hosts none"
+
+ONLY_AWS: Mapping[tuple[str, str], str] = {
+    ("ExecutionRole", "ecr:BatchCheckLayerAvailability"): CREATE_MODEL,
+    ("ExecutionRole", "ecr:BatchGetImage"): CREATE_MODEL,
+    ("ExecutionRole", "ecr:GetDownloadUrlForLayer"): CREATE_MODEL,
+    ("ExecutionRole", "ecr:GetAuthorizationToken"): CREATE_MODEL,
+    ("ExecutionRole", "logs:DescribeLogStreams"): CREATE_MODEL,
+    ("ExecutionRole", "cloudwatch:PutMetricData"): CREATE_MODEL,
+    ("DeployEndpointRole", "sagemaker:DescribeEndpointConfig"): PROOF,
+    ("DeployEndpointRole", "sagemaker:UpdateEndpointWeightsAndCapacities"): PROOF,
+    ("DeployEndpointRole", "cloudwatch:DescribeAlarms"): PROOF,
+    ("DeployEndpointRole", "cloudwatch:PutMetricAlarm"): PROOF,
+    ("DeployEndpointRole", "cloudwatch:DeleteAlarms"): PROOF,
+    ("DeployEndpointRole", "iam:CreateServiceLinkedRole"): PROOF,
+    ("DeployEndpointRole", "logs:CreateLogDelivery"): LOG_DELIVERY,
+    ("DeployEndpointRole", "logs:DeleteLogDelivery"): LOG_DELIVERY,
+    ("DeployEndpointRole", "logs:DescribeLogGroups"): LOG_DELIVERY,
+    ("DeployEndpointRole", "logs:DescribeResourcePolicies"): LOG_DELIVERY,
+    ("DeployEndpointRole", "logs:GetLogDelivery"): LOG_DELIVERY,
+    ("DeployEndpointRole", "logs:ListLogDeliveries"): LOG_DELIVERY,
+    ("DeployEndpointRole", "logs:PutResourcePolicy"): LOG_DELIVERY,
+    ("DeployEndpointRole", "logs:UpdateLogDelivery"): LOG_DELIVERY,
+    ("DeployEndpointRole", "xray:GetSamplingRules"): TRACES,
+    ("DeployEndpointRole", "xray:GetSamplingTargets"): TRACES,
+    ("DeployEndpointRole", "xray:PutTelemetryRecords"): TRACES,
+    ("DeployEndpointRole", "xray:PutTraceSegments"): TRACES,
+    ("IdleCleanupScheduleRole", "sqs:SendMessage"): DEAD_LETTERS,
+    ("RecordOutcomeFunctionRole", "sqs:SendMessage"): DEAD_LETTERS,
+    ("DeleteIdleEndpointsFunctionRole", "sqs:SendMessage"): DEAD_LETTERS,
+    ("DeleteIdleEndpointsFunctionRole", "sagemaker:ListInferenceComponents"): COMPONENTS,
+}
+# AWS's own policies that SAM attaches, and why.
+MANAGED: Mapping[str, str] = {
+    "AWSLambdaBasicExecutionRole": "the function's own logs (Lambda developer guide, execution role)",
+    "AWSXrayWriteOnlyAccess": "traces, because `Tracing: Active` (SAM specification, AWS::Serverless::Function)",
+}

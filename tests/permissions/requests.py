@@ -1,0 +1,65 @@
+"""What a request of a botocore client has to be allowed: by the local stack's own reading of it, or MiniStack's."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import parse_qs, urlsplit
+
+from botocore.awsrequest import AWSPreparedRequest
+from ministack.core.iam_actions import extract_iam_action, extract_resource_arn, s3_additional_checks
+
+from slipway_local.engine.enforcement import condition_keys
+from slipway_local.iam.needs import Need, Place
+from slipway_local.iam.sagemaker import needs_of, needs_of_invocation
+from slipway_local.iam.services import needs_of_quotas, needs_of_scaling, needs_of_tagging
+
+OURS = {
+    "sagemaker": needs_of,
+    "application-autoscaling": needs_of_scaling,
+    "service-quotas": needs_of_quotas,
+    "resourcegroupstaggingapi": needs_of_tagging,
+}
+# What MiniStack calls a service, where that is not botocore's name.
+THEIRS = {"cloudwatch": "monitoring", "stepfunctions": "states"}
+
+
+def needs_of_request(service: str, operation: str, request: AWSPreparedRequest, place: Place) -> list[Need]:
+    """Return what a request has to be allowed. Fails for a request that nobody can read."""
+    url, body = urlsplit(request.url), _bytes(request.body)
+    if service == "sagemaker-runtime":
+        return needs_of_invocation(url.path, place)
+    if service in OURS:
+        return OURS[service](operation, json.loads(body), place)
+    headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+    query = parse_qs(url.query, keep_blank_values=True)
+    if "x-www-form-urlencoded" in headers.get("content-type", ""):
+        query |= parse_qs(body.decode())
+    path = _path_style(url.hostname or "", url.path) if service == "s3" else url.path
+    asked = (THEIRS.get(service, service), request.method, path, headers, body, query)
+    action = extract_iam_action(*asked)
+    assert action, f"{service}:{operation} cannot be read"
+    needs = [Need(action, extract_resource_arn(*asked, place.region, place.account_id), condition_keys(action, body))]
+    if service == "s3":
+        needs += [Need(*more) for more in s3_additional_checks(request.method, path, headers, body, query)]
+    return needs
+
+
+def bucket_of(request: AWSPreparedRequest) -> str:
+    """Return the ARN of the bucket that a request of S3 is about."""
+    url = urlsplit(request.url)
+    return f"arn:aws:s3:::{_path_style(url.hostname or '', url.path).split('/')[1]}"
+
+
+def _path_style(host: str, path: str) -> str:
+    bucket, dot, _ = host.partition(".s3.")
+    return f"/{bucket}{path}" if dot else path
+
+
+def _bytes(body: object) -> bytes:
+    if isinstance(body, str):
+        return body.encode()
+    return body if isinstance(body, bytes) else b""
+
+
+def _text(value: object) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
