@@ -101,6 +101,10 @@ check: $(TOOLS)/sagemaker/.done $(TOOLS)/sagemaker-sdk/.done $(RUNTIMES) chromiu
 chromium: ## the system's Chromium, for the tests of the web console
 	@sh tests/integration/console/install_chromium.sh
 
+.PHONY: fuzz
+fuzz: setup ## hostile inputs, side files, events and command lines; CASES=5000 of each
+	SLIPWAY_FUZZ_CASES=$(or $(CASES),5000) $(PY) -m pytest tests/fuzz
+
 .PHONY: audit
 audit: $(TOOLS)/audit/.done ## known vulnerabilities in what ships; fails where the advisories cannot be reached
 	$(TOOLS)/audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement functions/requirements.txt

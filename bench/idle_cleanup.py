@@ -36,6 +36,7 @@ from slipway.use_cases.delete_idle_endpoint import DeleteIdleEndpoint
 from slipway.use_cases.judge_endpoints import JudgeEndpoints
 from slipway.use_cases.last_look import LastLook
 from slipway.use_cases.patience import Patience
+from slipway.use_cases.recent_changes import RecentChanges
 
 SIZES = (100, 1_000, 10_000, 50_000)
 WINDOW = timedelta(hours=2)
@@ -60,7 +61,10 @@ def slipway(account: Account) -> set[str]:
     policy, patience = IdlePolicy(Scope("slipway:stack", "slipway"), WINDOW), Patience(lambda: 900, _no_wait, float)
     sagemaker = Boto3SageMaker(client)
     ports = (Boto3Listing(client, client), Boto3CloudWatch(client), sagemaker, policy, patience, lambda: NOW)
-    delete = DeleteIdleEndpoint(sagemaker, Boto3Scaling(client), load_prices(), patience, lambda: NOW, settings)
+    changes = RecentChanges(ports[0], lambda: NOW)
+    delete = DeleteIdleEndpoint(
+        sagemaker, Boto3Scaling(client), load_prices(), changes, patience, lambda: NOW, settings
+    )
     idle = [judgement for judgement in JudgeEndpoints(*ports) if judgement.verdict is Verdict.IDLE]
     looks = list(LastLook(*ports)(idle[: settings.most_idle_deletions]))
     doomed = [looked for looked in looks if looked.judgement.verdict is Verdict.IDLE]

@@ -48,8 +48,10 @@ class Account:
     # SageMaker
 
     def list_endpoints(self, **request: Any) -> dict[str, Any]:
-        """Return a page of 100."""
+        """Return a page of 100; nothing changes while it is looked at."""
         self.calls["ListEndpoints"] += 1
+        if request.get("LastModifiedTimeAfter", self.now - MINUTES) > self.now - MINUTES:
+            return {"Endpoints": []}
         numbers, rest = self._page(request.get("NextToken", ""), PAGE)
         return {
             "Endpoints": [_summary(number, self.now) for number in numbers],

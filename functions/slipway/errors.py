@@ -4,8 +4,7 @@
     ├── Refused     the input or the account is wrong: never retried, explained
     │   ├── InputRefused       the deployment input itself          (PlanDeployment)
     │   ├── SourceRefused      a training job or model package      (PlanDeployment; see domain.source_errors)
-    │   ├── LimitExceeded      what the owner does not allow        (PlanDeployment, ResolveImage, CreateEndpoint;
-    │   │                                                            see domain.limit_errors)
+    │   ├── LimitExceeded      what the owner does not allow        (PlanDeployment and others; domain.limit_errors)
     │   ├── ImageRefused       the image it asks for                (ResolveImage; see images.errors)
     │   ├── ArtifactRefused    the model archive                    (InspectArtifact)
     │   ├── PayloadRefused     the smoke test's payload             (PlanDeployment, SmokeTest; domain.smoke_errors)
@@ -29,8 +28,7 @@ class Refused(SlipwayError):
 
     def __str__(self) -> str:
         """Return the sentence with what no console shows escaped: it may quote names that others gave."""
-        sentence = super().__str__()
-        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in sentence)
+        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in super().__str__())
 
 
 class NotYet(SlipwayError):
@@ -67,10 +65,6 @@ class UploadEventInvalid(InputRefused):
 
 class DeploymentConfigInvalid(InputRefused):
     """A DeploymentConfig outside the ranges and exclusions of SageMaker's deployment guardrails."""
-
-
-class PricesInvalid(InputRefused):
-    """The prices that were given for estimates are not a JSON object of US dollars an hour."""
 
 
 class ArtifactRefused(Refused):

@@ -96,7 +96,7 @@ def event_functions() -> list[str]:
 
 
 def api_functions() -> list[str]:
-    """Return the names, without `Function`, of the functions that the HTTP API calls, as the template has them in order."""
+    """Return the names, without `Function`, of the functions that the HTTP API calls, in the template's order."""
     called = [one["Properties"].get("IntegrationUri") for one in resources("AWS::ApiGatewayV2::Integration").values()]
     return [name.removesuffix("Function") for name in functions() if {"Fn::GetAtt": [name, "Arn"]} in called]
 

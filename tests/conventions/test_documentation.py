@@ -15,7 +15,8 @@ from slipway.domain import durations, ordering, tags
 from slipway.domain.idle_deletion import Estimate, IdleDeletion
 from slipway.domain.idle_report import Report
 from slipway.domain.idle_verdicts import Verdict
-from tests.conventions.project import ROOT, states, template
+from tests.conventions.dashboard import metrics_of_alarm, metrics_of_dashboard
+from tests.conventions.project import ROOT, resources, states, template
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/*.md")])
 LINK = re.compile(r"\]\(([^)#\s]+)")
@@ -45,6 +46,29 @@ def test_the_operators_guide_lists_every_parameter_with_its_default() -> None:
     for name, parameter in template()["Parameters"].items():
         row = next(line for line in text_of("docs/operator.md").splitlines() if line.startswith(f"| `{name}`"))
         assert row.split("|")[2].strip().strip("`") == str(parameter["Default"] or "none")
+
+
+def test_the_operators_guide_says_what_to_do_about_every_alarm() -> None:
+    alarms = [name.removesuffix("Alarm") for name in resources("AWS::CloudWatch::Alarm")]
+    assert first_column("docs/operator.md", "## Alarms") == alarms
+    watched = [
+        metric
+        for alarm in resources("AWS::CloudWatch::Alarm").values()
+        for metric in metrics_of_alarm(alarm["Properties"])
+    ]
+    assert (len(alarms), len(watched)) == (7, 16), "docs/operator.md says what they cost"
+
+
+def test_the_operators_guide_lists_every_metric() -> None:
+    published = {metric.name for metric in metrics_of_dashboard() if metric.namespace == "Slipway"}
+    listed = first_column("docs/operator.md", "## Metrics")
+    # The dashboard shows all but the one that only an alarm watches.
+    assert sorted(listed) == sorted(published | {"DeploymentsFailed"})
+
+
+def test_the_operators_guide_says_who_mends_every_error() -> None:
+    listed = first_column("docs/operator.md", "## Errors")
+    assert sorted(listed) == sorted(error_names())
 
 
 def test_the_operators_guide_lists_every_tag() -> None:

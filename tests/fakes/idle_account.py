@@ -54,9 +54,10 @@ class FakeIdleAccount:
 
     # Listing.
 
-    def endpoints(self, token: str) -> Page[EndpointFacts]:
-        with self.faults.call("endpoints"):
-            return self._page([self._listed(one) for _, one in sorted(self.endpoints_by_name.items())], token)
+    def endpoints(self, token: str, changed_since: datetime | None = None) -> Page[EndpointFacts]:
+        with self.faults.call("recent_changes" if changed_since else "endpoints"):
+            found = [self._listed(one) for _, one in sorted(self.endpoints_by_name.items())]
+            return self._page([one for one in found if not changed_since or one.modified >= changed_since], token)
 
     def tagged(self, scope: Scope, token: str) -> Page[tuple[str, Mapping[str, str]]]:
         with self.faults.call("tagged"):

@@ -23,6 +23,11 @@ def limit_instances(account: Account, **limits: int) -> None:
     _send(account, "PUT", "settings", {"InstanceLimits": limits})
 
 
+def set_creation_seconds(account: Account, seconds: float) -> None:
+    """Set what the creation of an endpoint takes by SageMaker's clock."""
+    _send(account, "PUT", "settings", {"CreationSeconds": seconds})
+
+
 def set_schedule_scale(account: Account, scale: float) -> None:
     """Set the real seconds for each second of a schedule's rate."""
     _send(account, "PUT", "settings", {"ScheduleScale": scale})

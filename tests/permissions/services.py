@@ -21,6 +21,7 @@ from tests.workflow.world import World
 Result = dict[str, Any]
 Run = Callable[[PolicyGuard], Result]
 STORED, MISSING = "deployed/digits/model.tar.gz", "deployed/digits/none.tar.gz"
+ANSWER = f"s3://{MODEL_BUCKET}/inference/digits/answer.out"
 GROUP, STREAM = "/aws/sagemaker/Endpoints/digits", "AllTraffic/i-0"
 
 
@@ -68,6 +69,7 @@ def _hosted(world: World, uri: str) -> str:
         with tempfile.TemporaryDirectory() as folder:
             S3ObjectStore(world.client("s3")).download(ModelData(uri), str(Path(folder) / "model.tar.gz"))
         CloudWatchLogs(world.client("logs")).write(GROUP, STREAM, ["serving"])
+        S3ObjectStore(world.client("s3")).write(ANSWER, b"1", "text/csv")
     except (ObjectMissing, ObjectDenied) as error:
         return type(error).__name__
     except ClientError as error:

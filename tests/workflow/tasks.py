@@ -92,9 +92,14 @@ class Tasks:
 
 def _as_payload(document: Any) -> Any:
     text = json.dumps(document)  # a TypeError here is what Lambda reports as Runtime.MarshalError
-    if len(text) > LARGEST_PAYLOAD:
-        raise TaskError("States.DataLimitExceeded", f"{len(text)} bytes")
+    if size_of(document) > LARGEST_PAYLOAD:
+        raise TaskError("States.DataLimitExceeded", f"{size_of(document)} bytes")
     return json.loads(text)
+
+
+def size_of(document: Any) -> int:
+    """Return what Step Functions counts: bytes of UTF-8."""
+    return len(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass"))
 
 
 def _entry(entry: Any, execution: Execution) -> Any:

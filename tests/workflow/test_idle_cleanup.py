@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from slipway.adapters.tag_index import Boto3TagIndex
 from slipway.domain.tags import IDLE_ANNOUNCED_AT, IDLE_DELETED_AT, IDLE_SINCE
+from slipway_client.sleepers import config_of_sleeper
 from tests.workflow.deployed_stack import MODEL_BUCKET
 from tests.workflow.idle_cleanup import clean_up
 from tests.workflow.inventory import inventory
@@ -201,6 +203,44 @@ def test_a_scope_of_the_owner_s_own_takes_what_bears_its_tag(world: World) -> No
 
     assert [one["EndpointName"] for one in report["Deleted"]] == ["mine"]
     assert set(inventory(world.sagemaker).endpoints) == {"theirs"}
+
+
+def test_what_is_woken_is_in_the_scope_of_the_owner_s_own_again(world: World) -> None:
+    # Given one that was deployed with the tag, and one to which it was given by hand
+    tag = {"Key": "stage", "Value": "trial"}
+    deploy(world, EndpointName="mine", Tags=[tag, {"Key": "cost-centre", "Value": "7"}])
+    deploy(world, EndpointName="theirs")
+    arn = world.sagemaker.call("DescribeEndpoint", {"EndpointName": "theirs"})["EndpointArn"]
+    world.sagemaker.call("AddTags", {"ResourceArn": arn, "Tags": [tag]})
+
+    # When both go and are woken, one by an upload
+    report = put_to_sleep(world, idle_scope="stage=trial")
+    assert len(report["Deleted"]) == 2
+    wake_input = next(event["WakeInput"] for event in report["Deleted"] if event["EndpointName"] == "mine")
+    assert world.deploy(wake_input).outcome == "Redeployed"
+    assert world.deploy(world.upload("models/theirs/newer.tar.gz", "newer")).outcome == "Created"
+
+    # Then they bear their tags, and can go again
+    assert endpoint_tags(world, "mine")["cost-centre"] == "7"
+    assert put_to_sleep(world, idle_scope="stage=trial")["Verdicts"] == {"Idle": 2}
+
+
+def test_what_somebody_made_by_hand_goes_by_the_owner_s_own_scope_and_wakes(world: World) -> None:
+    model = deploy(world)["ModelName"]
+    variant = {"VariantName": "AllTraffic", "ModelName": model, "InstanceType": "ml.m5.large"}
+    variants = [{**variant, "InitialInstanceCount": 1}]
+    world.sagemaker.call("CreateEndpointConfig", {"EndpointConfigName": "plain", "ProductionVariants": variants})
+    tags = [{"Key": "stage", "Value": "trial"}]
+    world.sagemaker.call("CreateEndpoint", {"EndpointName": "by-hand", "EndpointConfigName": "plain", "Tags": tags})
+    world.settle()
+
+    (event,) = put_to_sleep(world, idle_scope="stage=trial")["Deleted"]
+
+    index = Boto3TagIndex(world.client("resourcegroupstaggingapi"))
+    assert config_of_sleeper("by-hand", index) == event["EndpointConfigName"] == "plain"
+    assert world.deploy(event["WakeInput"]).outcome == "Redeployed"
+    assert put_to_sleep(world, idle_scope="stage=trial")["Verdicts"] == {"Idle": 1}
+    assert config_of_sleeper("another", index) is None
 
 
 @pytest.mark.parametrize("doubt", ["silent", "partial"])

@@ -72,13 +72,7 @@ FIELDS = (
     ),
     Field("FrameworkVersion", VERSION, "Its version; the newest that serves models when left out", "1.2-1", WORDS),
     Field("PyVersion", VERSION, "The image's Python, where a version comes with several", "py3", WORDS),
-    Field(
-        "BaseFrameworkVersion",
-        VERSION,
-        "For Hugging Face images: the framework beneath",
-        "pytorch2.6.0",
-        WORDS,
-    ),
+    Field("BaseFrameworkVersion", VERSION, "For Hugging Face images: the framework beneath", "pytorch2.6.0", WORDS),
     Field(
         "ImageUri",
         {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"^\S+$"},
@@ -86,12 +80,7 @@ FIELDS = (
         "123456789012.dkr.ecr.us-east-1.amazonaws.com/my-image:1.0",
         "a registry path with a tag or digest",
     ),
-    Field(
-        "InstanceType",
-        "ProductionVariant.InstanceType",
-        "The instance type that hosts the model",
-        "ml.m5.large",
-    ),
+    Field("InstanceType", "ProductionVariant.InstanceType", "The instance type that hosts the model", "ml.m5.large"),
     Field(
         "InstancePools",
         "ProductionVariant.InstancePools",
@@ -105,6 +94,13 @@ FIELDS = (
         "CreateEndpointConfigInput.AsyncInferenceConfig",
         "Asynchronous hosting",
         {"OutputConfig": {"S3OutputPath": "s3://my-bucket/answers/"}},
+    ),
+    Field(
+        "ExecutionRoleArn",
+        "CreateModelInput.ExecutionRoleArn",
+        "The role that the model runs as, of those that the stack's owner allows; the stack's own when left out",
+        "arn:aws:iam::111122223333:role/slipway-ExecutionRole",
+        "the ARN of a role",
     ),
     Field("Environment", "ContainerDefinition.Environment", "The container's environment", {"LOG_LEVEL": "info"}),
     Field("VolumeSizeInGB", "ProductionVariant.VolumeSizeInGB", "The storage volume of each instance", 30),

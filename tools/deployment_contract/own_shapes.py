@@ -48,7 +48,7 @@ SMOKE_TEST: dict[str, Any] = {
 }
 # As far back as idle cleanup looks (slipway.domain.idle_policy).
 IDLE_AFTER_MINUTES: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 43200}
-AT_LEAST_ONE: dict[str, Any] = {"type": "integer", "minimum": 1}
+AT_LEAST_ONE: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 AUTO_SCALING: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,

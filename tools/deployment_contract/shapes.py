@@ -6,6 +6,9 @@ from typing import Any
 
 Schema = dict[str, Any]
 
+LARGEST_INTEGER = 2**31 - 1  # what an integer of AWS's service models is, where they name no bound
+# Java's \p{Z}: separators, which are fewer than \s.
+SEPARATORS = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 SCALARS = {"string": "string", "integer": "integer", "long": "integer", "float": "number", "double": "number"}
 
 
@@ -19,8 +22,9 @@ def schema_of(shape: Any) -> Schema:
     if shape.type_name == "list":
         return {"type": "array", "items": schema_of(shape.member), **_range(shape, "minItems", "maxItems")}
     if shape.type_name == "map":
-        value = schema_of(shape.value)
-        return {"type": "object", "additionalProperties": value, **_range(shape, "", "maxProperties")}
+        names, values = schema_of(shape.key), schema_of(shape.value)
+        bounds = _range(shape, "", "maxProperties")
+        return {"type": "object", "propertyNames": names, "additionalProperties": values, **bounds}
     if shape.type_name == "boolean":
         return {"type": "boolean"}
     return _scalar(shape)
@@ -40,7 +44,8 @@ def _structure(shape: Any) -> Schema:
 def _scalar(shape: Any) -> Schema:
     schema: Schema = {"type": SCALARS[shape.type_name]}
     if shape.type_name != "string":
-        return schema | _range(shape, "minimum", "maximum")
+        bounds = {"maximum": LARGEST_INTEGER} if shape.type_name == "integer" else {}
+        return schema | bounds | _range(shape, "minimum", "maximum")
     if shape.metadata.get("enum"):
         return schema | {"enum": list(shape.metadata["enum"])}
     if "pattern" in shape.metadata:
@@ -57,5 +62,6 @@ def _range(shape: Any, low: str, high: str) -> Schema:
 
 
 def _portable(pattern: str) -> str:
-    # Java's Unicode classes (letters, separators, numbers, and the underscore) are \\w and \\s everywhere else.
-    return pattern.replace(r"\p{L}\p{Z}\p{N}_", r"\w\s")
+    # Java's Unicode classes (letters, numbers, and the underscore) are \w everywhere else; its \d is ASCII's, and
+    # Python's is not.
+    return pattern.replace(r"\p{L}\p{Z}\p{N}_", rf"\w{SEPARATORS}").replace(r"\d", "[0-9]")

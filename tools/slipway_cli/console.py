@@ -29,7 +29,7 @@ def command(port: int, *, no_browser: bool, choice: TargetChoice) -> None:
 
     listener = listen(port)
     gate = Gate(listener.getsockname()[1])
-    server = serve(console(gate, Connection(partial(find_target, choice))), listener)
+    server = serve(console(gate, Connection(partial(find_target, choice))), listener, gate.admits)
     click.echo(f"{gate.address}\nCtrl-C stops it.")
     if not no_browser:
         webbrowser.open(gate.address)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import click
 
+from slipway.contract.json_text import parse_json
 from slipway.errors import InputNotAnObject
 from slipway_client.contract import read_document
 
@@ -61,8 +61,8 @@ def _document(file: str | None) -> dict[str, Any]:
 
 def _read_stdin() -> object:
     try:
-        return json.load(sys.stdin)
-    except (ValueError, RecursionError) as broken:
+        return parse_json(sys.stdin.read())
+    except ValueError as broken:
         raise InputNotAnObject(f"Standard input is not JSON: {broken}.") from None
 
 

@@ -23,6 +23,10 @@ class NothingToDraw(ClientError):
     """The answer holds no boxes."""
 
 
+class DrawingRefused(ClientError):
+    """The file that boxes are to be drawn into cannot be one, or should not."""
+
+
 @click.command("invoke", epilog="Example: slipway invoke my-endpoint picture.jpg --draw boxes.png")
 @click.argument("endpoint")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
@@ -48,6 +52,8 @@ def command(
 
     With --draw, the answer is object detection's: boxes, classes and scores are drawn into the picture and listed.
     """
+    if draw:
+        _check(draw, file)
     body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     answer = invoke(find_target(choice), endpoint, body, content_type or content_type_of(file), accept)
     names = classes.split(",") if classes else []
@@ -61,6 +67,18 @@ def command(
         print_json(_as_fields(answer, draw))
     else:
         _print(answer)
+
+
+def _check(draw: Path, file: Path) -> None:
+    """Look before the endpoint is asked. Raises `DrawingRefused`."""
+    if draw.suffix.lower() != ".png":
+        raise DrawingRefused(f"--draw writes a PNG picture: name it {draw.with_suffix('.png')} instead of {draw}.")
+    if draw.resolve() == file.resolve():
+        raise DrawingRefused(f"--draw names the picture {draw} itself, which would be lost: name another file.")
+    if not draw.parent.is_dir():
+        raise DrawingRefused(
+            f"--draw names a file in {draw.parent}, which is no folder: make it, or name another file."
+        )
 
 
 def _drawn(file: Path, picture: bytes, answer: Answer, names: list[str], least_score: float) -> list[Box]:

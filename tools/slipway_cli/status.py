@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -17,6 +18,7 @@ from slipway_cli.steps import steps_table
 from slipway_cli.tables import age, print_json, print_table
 from slipway_cli.terminal import console
 from slipway_client.endpoints import Endpoint, find_endpoint
+from slipway_client.errors import NothingDeployed
 from slipway_client.execution_search import find_execution, newest_executions
 from slipway_client.executions import Execution
 from slipway_client.following import Follower
@@ -26,6 +28,7 @@ from slipway_client.timeline import timeline
 
 EPILOG = "Example: slipway status my-endpoint --wait"
 LISTED = 10
+ARRIVAL, PAUSE = 10.0, 0.5  # seconds
 
 
 @click.command("status", epilog=EPILOG)
@@ -64,7 +67,7 @@ def command(
 
 
 def _show(target: Target, choice: TargetChoice, named: str, *, wait: bool, as_json: bool) -> Execution:
-    execution = find_execution(target, named)
+    execution = _arrived(target, named) if wait else find_execution(target, named)
     if wait and execution.is_running:
         execution = follow(target, choice, execution.arn, console(err=as_json))
     elif not as_json:
@@ -78,6 +81,18 @@ def _show(target: Target, choice: TargetChoice, named: str, *, wait: bool, as_js
             name = execution.endpoint_name
             click.echo(f"The endpoint {name} is there no more: `slipway wake {name}` brings it back.", err=True)
     return execution
+
+
+def _arrived(target: Target, named: str) -> Execution:
+    """Return an execution that an upload may be about to start: S3 tells of it, EventBridge starts it."""
+    deadline = time.monotonic() + ARRIVAL
+    while True:
+        try:
+            return find_execution(target, named)
+        except NothingDeployed:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(PAUSE)
 
 
 def _glance(endpoint: Endpoint | None) -> dict[str, str] | None:
@@ -98,4 +113,4 @@ def _print_list(executions: list[Execution], *, as_json: bool) -> None:
         (one.endpoint_name or "-", one.outcome, length(one.seconds(now)), f"{age(now - one.started)} ago", one.name)
         for one in executions
     ]
-    print_table(("Endpoint", "Outcome", "Took", "Started", "Execution"), rows, right=("Took",))
+    print_table(("ENDPOINT", "OUTCOME", "TOOK", "STARTED", "EXECUTION"), rows, right=("TOOK",))

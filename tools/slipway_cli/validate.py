@@ -28,7 +28,8 @@ EPILOG = "Example: slipway validate deployment.json --region us-east-1"
 def command(ctx: click.Context, file: Path, side_file: bool | None, region: str | None, as_json: bool) -> None:
     """Check FILE, the input of an execution or a side file, with the workflow's own contract; nothing is asked of AWS.
 
-    What is wrong is said with the contract's words about the field, and an example.
+    What is wrong is said with the contract's words about the field, and an example. Limits that the stack's owner has
+    set, such as AllowedInstanceTypes, are not known here.
     """
     try:
         document, image = _checked(file, side_file, region)
@@ -41,7 +42,7 @@ def command(ctx: click.Context, file: Path, side_file: bool | None, region: str 
     if as_json:
         click.echo(json.dumps({"Valid": True, "Deployment": document, "ImageUri": image}, indent=2))
         return
-    click.echo(f"{file} keeps the contract.")
+    click.echo(f"{file} keeps the contract; what the stack's owner allows besides, the stack alone knows.")
     if image:
         click.echo(f"Its image is {image}")
 

@@ -10,6 +10,7 @@ from slipway_cli.failures import FAILED
 from slipway_cli.live import follow
 from slipway_cli.tables import print_json
 from slipway_cli.terminal import console
+from slipway_client.endpoints import find_endpoint
 from slipway_client.target import Target, TargetChoice
 
 SERVES_ANEW = ("Created", "Updated", "Redeployed")
@@ -21,7 +22,9 @@ def wait_for_end(ctx: click.Context, target: Target, choice: TargetChoice, arn: 
     if as_json:
         print_json(document(execution))
     else:
-        print_ending(console(), execution)
+        # Whoever broke something wants to know first whether it still serves.
+        failed = execution.explanation and execution.endpoint_name
+        print_ending(console(), execution, find_endpoint(target, failed) if failed else None)
         if execution.outcome in SERVES_ANEW:
             click.echo(f"Try it with: slipway invoke {execution.endpoint_name} FILE{choice.flags}", err=True)
     if execution.explanation:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import click
 
 from slipway.adapters.sagemaker import Boto3SageMaker
-from slipway.errors import NotFound
+from slipway.adapters.tag_index import Boto3TagIndex
+from slipway.errors import EndpointConfigNotFound, NotFound
 from slipway.use_cases.wake_endpoint import config_to_wake
 from slipway_cli.options import json_option, target_options
 from slipway_cli.redeployment import redeploy, wait_option
 from slipway_cli.tables import print_json
-from slipway_client.target import TargetChoice, find_target
+from slipway_client.sleepers import config_of_sleeper
+from slipway_client.target import Target, TargetChoice, find_target
 
 
 @click.command("wake", epilog="Example: slipway wake my-endpoint --wait")
@@ -29,8 +31,18 @@ def command(choice: TargetChoice, endpoint: str, wait: bool, as_json: bool) -> N
         else:
             click.echo(f"{endpoint} is {status}: there is nothing to wake.")
         return
-    version = config_to_wake(endpoint, sagemaker)
-    redeploy(target, choice, endpoint, version.name, wait=wait, as_json=as_json)
+    redeploy(target, choice, endpoint, _config(target, sagemaker, endpoint), wait=wait, as_json=as_json)
+
+
+def _config(target: Target, sagemaker: Boto3SageMaker, endpoint: str) -> str:
+    try:
+        return config_to_wake(endpoint, sagemaker).name
+    except EndpointConfigNotFound:
+        # With IdleScope a tag of the owner's, idle cleanup deletes what others have made, too.
+        found = config_of_sleeper(endpoint, Boto3TagIndex(target.client("resourcegroupstaggingapi")))
+        if found is None:
+            raise
+        return found
 
 
 def _status(sagemaker: Boto3SageMaker, endpoint: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from slipway.contract.json_text import parse_json
 from slipway.contract.rules import SOURCES, check_rules
 from slipway.contract.schema import check, deployment_schema
 from slipway.contract.uploads import SIDE_FILE
@@ -34,8 +34,8 @@ class FieldHelp:
 def read_document(file: Path) -> object:
     """Return a JSON file's content. Raises `InputNotAnObject` for what is not JSON, and `OSError`."""
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as broken:
+        return parse_json(file.read_text(encoding="utf-8"))
+    except ValueError as broken:
         raise InputNotAnObject(f"{file} is not JSON: {broken}.") from None
 
 

@@ -24,7 +24,7 @@ from slipway.adapters.tag_index import Boto3TagIndex
 from slipway.domain.hosting_cost import cost_per_hour, hosted_on
 from slipway.domain.idle_deletion import IdleDeletion
 from slipway.domain.idle_policy import IdlePolicy
-from slipway.domain.idle_verdicts import Judgement, Verdict
+from slipway.domain.idle_verdicts import Judgement, Unlike, Verdict
 from slipway.errors import NotFound, SlipwayError
 from slipway.prices import Prices, load_prices
 from slipway.settings import Settings
@@ -34,6 +34,7 @@ from slipway.use_cases.idle_scope import idle_policy
 from slipway.use_cases.judge_endpoints import JudgeEndpoints
 from slipway.use_cases.last_look import MOST_AT_ONCE, LastLook, Looked
 from slipway.use_cases.patience import OutOfTime, Patience
+from slipway.use_cases.recent_changes import RecentChanges
 from slipway_client.endpoints import AT_ONCE
 from slipway_client.errors import ClientError
 from slipway_client.target import Target
@@ -116,24 +117,29 @@ class IdleEndpoints:
             self.unannounced = str(error) or TOO_LONG
 
     def _look_and_delete(self, idle: Sequence[Judgement], patience: Patience) -> Iterator[Deleted]:
+        ports = self._ports(patience)
+        changes = RecentChanges(ports[0], _now)
         try:
-            found = LastLook(*self._ports(patience), _now)(idle)
+            found = LastLook(*ports, _now)(idle)
         except OutOfTime:
             yield from (Deleted(judgement.name, None, TOO_LONG, failed=True) for judgement in idle)
             return
         for looked in found:
-            yield self._delete(looked, patience)
+            yield self._delete(looked, changes, patience)
 
-    def _delete(self, looked: Looked, patience: Patience) -> Deleted:
+    def _delete(self, looked: Looked, changes: RecentChanges, patience: Patience) -> Deleted:
         judgement = looked.judgement
         if judgement.verdict is not Verdict.IDLE:
             return Deleted(judgement.name, None, f"{judgement.verdict}: {judgement.reason}")
         scaling = Boto3Scaling(self._target.client("application-autoscaling"))
-        delete = DeleteIdleEndpoint(self._sagemaker, scaling, self.prices, patience, _now, self._settings)
+        delete = DeleteIdleEndpoint(self._sagemaker, scaling, self.prices, changes, patience, _now, self._settings)
         try:
             return Deleted(judgement.name, delete(judgement, looked.endpoint, looked.tags))
+        except Unlike as unlike:
+            return Deleted(judgement.name, None, f"{unlike.verdict}: {unlike}.{delete.aftermath(judgement.name)}")
         except (SlipwayError, OutOfTime) as error:
-            return Deleted(judgement.name, None, str(error) or TOO_LONG, failed=True)
+            left = f"{str(error) or TOO_LONG}{delete.aftermath(judgement.name)}"
+            return Deleted(judgement.name, None, left, failed=True)
 
     def _ports(self, patience: Patience) -> tuple[Boto3Listing, Boto3CloudWatch, Boto3SageMaker, IdlePolicy, Patience]:
         listing = Boto3Listing(self._target.client("sagemaker"), self._tagging)

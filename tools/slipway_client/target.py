@@ -39,7 +39,9 @@ class TargetChoice:
     @property
     def flags(self) -> str:
         """Return the options that say the same again, with a space before them: ` --stack mine --local`."""
-        named = (("profile", self.profile), ("region", self.region), ("stack", self.stack))
+        # The local stack knows its region, and nobody has a profile there.
+        elsewhere = () if self.local else (("profile", self.profile), ("region", self.region))
+        named = (*elsewhere, ("stack", self.stack))
         said = [f" --{name} {value}" for name, value in named if value and value != DEFAULT_STACK]
         return "".join([*said, " --local"] if self.local else said)
 

@@ -50,6 +50,14 @@ class Gate:
         if request.method not in READING:
             self._check_change(request)
 
+    def admits(self, request: Request) -> bool:
+        """Say whether a request passes."""
+        try:
+            self.check(request)
+        except (MisdirectedRequest, Forbidden):
+            return False
+        return True
+
     def check_sender(self, request: Request) -> None:
         """Let a request pass that needs no key. Raises `MisdirectedRequest` or `Forbidden`."""
         if request.headers.get("Host") not in self._hosts:

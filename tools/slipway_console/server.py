@@ -6,12 +6,13 @@ import socket
 from typing import Any
 from wsgiref.types import WSGIApplication
 
+from waitress import create_server
+
 from slipway_client.errors import ClientError
+from slipway_console.reception import LARGEST_BODY, Admits, reception
 
 HOST = "127.0.0.1"
 THREADS = 8
-# Bytes; a body is spooled to disk before anybody looks at who sends it. Larger models take `slipway deploy`.
-LARGEST_BODY = 1024**3
 
 
 class PortTaken(ClientError):
@@ -32,10 +33,13 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def serve(application: WSGIApplication, listener: socket.socket) -> Any:
-    """Return a server whose `run` answers requests until it is interrupted, and whose `close` ends it."""
-    from waitress import create_server  # noqa: PLC0415 - other commands do not need it
+def serve(application: WSGIApplication, listener: socket.socket, admits: Admits) -> Any:
+    """Return a server whose `run` answers requests until it is interrupted, and whose `close` ends it.
 
-    return create_server(
+    Requests that `admits` does not say yes to, by their head, may bring no more than a small body.
+    """
+    server = create_server(
         application, sockets=[listener], threads=THREADS, ident="slipway", max_request_body_size=LARGEST_BODY
     )
+    server.channel_class = reception(admits)
+    return server

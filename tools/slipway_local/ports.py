@@ -125,6 +125,13 @@ class Events(Protocol):
         """Publish one event of source `aws.sagemaker` on the default bus."""
 
 
+class Alarms(Protocol):
+    """CloudWatch alarms."""
+
+    def in_alarm(self, names: list[str]) -> list[str]:
+        """Return the names of those that are in ALARM."""
+
+
 class Logs(Protocol):
     """CloudWatch Logs."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from slipway.adapters.aws_errors import aws_errors
@@ -21,9 +22,10 @@ class Boto3Listing:
         self._sagemaker = sagemaker
         self._index = Boto3TagIndex(tagging)
 
-    def endpoints(self, token: str) -> Page[EndpointFacts]:
+    def endpoints(self, token: str, changed_since: datetime | None = None) -> Page[EndpointFacts]:
         """See the port."""
-        request = {"SortBy": "Name", "SortOrder": "Ascending", "MaxResults": PAGE, **_next(token)}
+        since = {"LastModifiedTimeAfter": changed_since} if changed_since else {}
+        request = {"SortBy": "Name", "SortOrder": "Ascending", "MaxResults": PAGE, **since, **_next(token)}
         with aws_errors():
             answer = self._sagemaker.list_endpoints(**request)
         return Page([_facts(endpoint) for endpoint in answer["Endpoints"]], answer.get("NextToken") or "")

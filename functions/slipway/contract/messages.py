@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -67,6 +68,15 @@ def _unknown_member(violation: Violation) -> InputRefused:
     return unknown(f"{violation.where}.{first}" if violation.where else first, known)
 
 
+def _ill_named(violation: Violation) -> InputRefused:
+    pattern, longest = violation.setting["pattern"], violation.setting["maxLength"]
+    name = next(one for one in violation.value if len(one) > longest or not re.fullmatch(pattern, one))
+    return FieldInvalid(
+        f"{violation.where} has the name {shown(name)}, but names must match {pattern} and have at most {longest} "
+        "characters."
+    )
+
+
 def _invalid(violation: Violation) -> InputRefused:
     expected = f"be {violation.expects}" if violation.expects else _expected(violation)
     example = f"; write for example {shown(violation.example)}" if violation.example is not None else ""
@@ -87,6 +97,7 @@ SPECIAL: Mapping[str, Callable[[Violation], InputRefused]] = {
     "type": _wrong_type,
     "additionalProperties": _unknown_member,
     "enum": _not_listed,
+    "propertyNames": _ill_named,
 }
 EXPECTED: Mapping[str, Callable[[Any], str]] = {
     "type": lambda kind: f"be {'an' if str(kind)[0] in 'aio' else 'a'} {kind}",

@@ -14,6 +14,7 @@ from slipway.contract.messages import Violation, refusal, unknown
 from slipway.domain.quoting import shown
 from slipway.errors import FieldInvalid
 
+LONGEST_KEY = 1024  # bytes (S3 user guide, "Naming Amazon S3 objects")
 SCHEMA_FILE = Path(__file__).with_name("deployment.schema.json")
 
 
@@ -43,7 +44,15 @@ def check(document: object) -> dict[str, Any]:
     checked = {name: _whole(value) for name, value in document.items() if name != "$schema"}
     for name, value in checked.items():
         _check_text(name, value)
+    _check_key("ModelDataUrl", checked.get("ModelDataUrl", ""))
+    _check_key("SmokeTest.PayloadUrl", checked.get("SmokeTest", {}).get("PayloadUrl", ""))
     return checked
+
+
+def _check_key(name: str, uri: str) -> None:
+    key = uri.removeprefix("s3://").partition("/")[2]
+    if len(key.encode()) > LONGEST_KEY:
+        raise FieldInvalid(f"{name} is {shown(uri)}, but must have a key of at most {LONGEST_KEY} bytes in UTF-8.")
 
 
 def _check_text(name: str, value: Any) -> None:

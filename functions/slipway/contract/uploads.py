@@ -12,6 +12,13 @@ from slipway.errors import FieldInvalid, UploadEventInvalid
 
 ARCHIVE_KEY = re.compile(r"models/(?P<endpoint_name>[^/]+)/.+\.tar\.gz")
 SIDE_FILE = "deployment.json"
+# What becomes part of tags and comparisons: hexadecimal, but for versions, which are opaque (S3 user guide, "Event
+# message structure").
+FORMS = {
+    "sequencer": re.compile(r"[0-9A-Fa-f]{1,128}"),
+    "etag": re.compile(r"[0-9A-Za-z-]{1,128}"),
+    "version-id": re.compile(r"[\x21-\x7e]{1,1024}"),
+}
 
 
 @dataclass(frozen=True)
@@ -72,4 +79,10 @@ def upload_of(event: Mapping[str, Any]) -> Upload:
     parts = (upload.bucket, upload.key, upload.version_id or "", upload.etag or "", upload.sequencer or "")
     if not all(isinstance(part, str) for part in parts):
         raise UploadEventInvalid("The event's bucket.name, object.key, version-id, etag and sequencer must be strings.")
+    for name, form in FORMS.items():
+        if not form.fullmatch(item.get(name) or "0"):
+            raise UploadEventInvalid(
+                f"The event's object.{name} is {shown(item[name])}, which S3 does not write: send the event as "
+                "EventBridge does, as events/s3/object_created.json shows."
+            )
     return upload

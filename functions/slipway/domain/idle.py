@@ -39,10 +39,19 @@ def judge(endpoint: EndpointFacts, now: datetime, policy: IdlePolicy) -> Judgeme
 
 def compared(seen: Judgement, fresh: Judgement) -> Judgement:
     """Return the fresh judgement, unless the endpoint is no longer the one that was seen: then it is Changed."""
-    moved = max(abs(fresh.created - seen.created), abs(fresh.modified - seen.modified))
-    if fresh.verdict is Verdict.IDLE and moved > SAME_INSTANT:
+    if fresh.verdict is Verdict.IDLE and _moved(seen, fresh) > SAME_INSTANT:
         return unlike(fresh, Verdict.CHANGED, "it was made anew or changed since it was first looked at")
     return fresh
+
+
+def check_unchanged(seen: EndpointFacts, listed: EndpointFacts) -> None:
+    """Raise `Unlike` when an endpoint that was about to be deleted is listed as something else now."""
+    if listed.status != seen.status or _moved(seen, listed) > SAME_INSTANT:
+        raise Unlike(Verdict.CHANGED, "it was made anew or changed since the last look")
+
+
+def _moved(seen: EndpointFacts | Judgement, fresh: EndpointFacts | Judgement) -> timedelta:
+    return max(abs(fresh.created - seen.created), abs(fresh.modified - seen.modified))
 
 
 def _by_use(endpoint: EndpointFacts, now: datetime, window: timedelta) -> Judgement:

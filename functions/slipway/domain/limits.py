@@ -20,6 +20,7 @@ from slipway.domain.quoting import named
 
 SERVERLESS = "serverless"  # stands among instance types for hosting without any
 AWS, OWN = "aws", "own"  # stand among registries for AWS's accounts and for the stack's
+IN_WORDS = {AWS: "AWS", OWN: "this account"}
 # What a side file may say where hosting is settled: which model answers, and whether it does.
 NOT_HOSTING = (
     "$schema",
@@ -124,9 +125,10 @@ def check_registry(image_uri: str, account_id: str, *, is_of_aws: bool, limits: 
         return
     kinds = {account_id, *([AWS] if is_of_aws else []), *([OWN] if account_id == limits.account_id else [])}
     if kinds.isdisjoint(limits.registries):
+        allowed = " or ".join(IN_WORDS.get(one, one) for one in limits.registries)
         raise RegistryNotAllowed(
             f"The image {named(image_uri)} is in the registry {account_id}, which the stack's owner does not allow: "
-            f"use an image of {' or '.join(limits.registries)}, {ASK} AllowedRegistries."
+            f"use an image of {allowed}, {ASK} AllowedRegistries."
         )
 
 

@@ -36,6 +36,12 @@ def policy_of_tags(tags: Mapping[str, str]) -> dict[str, str]:
     return {part: tags[part] for part in PARTS if part in tags}
 
 
+def own_tags(tags: Mapping[str, str], plan: Plan) -> dict[str, str]:
+    """Return the user's own tags of a configuration, such as cost centres, but those that a deployment names itself."""
+    said = {tag["Key"] for tag in plan["Tags"]}
+    return {key: tags[key] for key in tags if key not in said and not key.startswith(("slipway:", "aws:"))}
+
+
 def scaling_of(policy: Mapping[str, str]) -> AutoScaling | None:
     """Return how an endpoint of this policy is scaled; None for what is not, or what somebody else has written."""
     found = SCALING.fullmatch(policy.get(AUTO_SCALING, ""))

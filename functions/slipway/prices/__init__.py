@@ -13,11 +13,15 @@ from importlib.resources import files
 from math import isfinite
 from typing import Any
 
-from slipway.errors import PricesInvalid
+from slipway.errors import InputRefused
 
 TABLE = "us-east-1.json"
 OVERRIDE = "the prices that were given"
 EXAMPLE = '{"ml.m5.xlarge": 0.23}'
+
+
+class PricesInvalid(InputRefused):
+    """The prices that were given for estimates are not a JSON object of US dollars an hour."""
 
 
 @dataclass(frozen=True)

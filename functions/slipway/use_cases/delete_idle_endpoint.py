@@ -1,6 +1,7 @@
 """The deletion of one idle endpoint: marked, its scaling ended, deleted; its model and configuration stay.
 
 `DeleteIdleEndpoint` is what the scheduled cleanup and `slipway idle` both call, after `LastLook` has found it Idle.
+Whatever was made anew or changed since then is left alone (`RecentChanges`).
 """
 
 from __future__ import annotations
@@ -19,15 +20,18 @@ from slipway.domain.tags import INSTANCE_TYPE
 from slipway.errors import AccessDenied, NotFound, RequestRefused
 from slipway.settings import Settings
 from slipway.use_cases.idle_deletion_ports import Prices
+from slipway.use_cases.idle_scope import own_scope
 from slipway.use_cases.patience import Patience
+from slipway.use_cases.recent_changes import RecentChanges
 from slipway.use_cases.sagemaker_port import SageMaker
 from slipway.use_cases.scaling import Scaling, end_scaling, resources_of
 
 MOST_TARGETS = 50  # on a page of DescribeScalableTargets
+STAYS_UNSCALED = " If it stays, its scaling has ended: deploy it again with its AutoScaling."
 
 
 class DeleteIdleEndpoint:
-    """Two calls for an endpoint, AddTags and DeleteEndpoint, and one more to end its scaling.
+    """Two calls for an endpoint, AddTags and DeleteEndpoint, one more to end its scaling, and one for many at a time.
 
     The configuration is marked first. Killed in between, or with the answer lost, the deletion is told by the next run
     if it happened (AnnounceDeletions), and the mark is taken back if it did not. A configuration that is not there
@@ -39,6 +43,7 @@ class DeleteIdleEndpoint:
         sagemaker: SageMaker,
         scaling: Scaling,
         prices: Prices,
+        changes: RecentChanges,
         patience: Patience,
         now: Callable[[], datetime],
         settings: Settings,
@@ -46,10 +51,13 @@ class DeleteIdleEndpoint:
         self._sagemaker = sagemaker
         self._scaling = scaling
         self._prices = prices
+        self._changes = changes
         self._patience = patience
         self._now = now
         self._stack = settings.stack_name
+        self._scope = own_scope(settings)
         self._unscaled: set[str] = set()
+        self._left_unscaled: set[str] = set()
 
     def look_at_scaling(self, endpoints: Sequence[Description]) -> None:
         """Learn which of some endpoints are not scaled: one call for 50 variants, instead of one for each endpoint."""
@@ -62,8 +70,9 @@ class DeleteIdleEndpoint:
     def __call__(self, judgement: Judgement, endpoint: Description, tags: Mapping[str, str]) -> IdleDeletion:
         """Delete an endpoint that the last look found Idle, given its description and tags of that look.
 
-        Raises `NotFound` when it, or its configuration, is gone, `EndpointBusy` when somebody else is at it, and what
-        SageMaker refuses. A `NotYet` says that it is not known whether it was deleted: the next run finds out.
+        Raises `Unlike` when it has changed since, `NotFound` when it, or its configuration, is gone, `EndpointBusy`
+        when somebody else is at it, and what SageMaker refuses. A `NotYet` says that it is not known whether it was
+        deleted: the next run finds out.
         """
         if judgement.verdict is not Verdict.IDLE or judgement.idle_since is None:
             raise ValueError(f"{judgement.name} is {judgement.verdict}, not Idle")
@@ -79,15 +88,27 @@ class DeleteIdleEndpoint:
         deletion, marked = self._mark(deletion, tags)
         estimate = self._estimate(endpoint, marked)
         if not self._unscaled.issuperset(resources_of(endpoint)):
-            self._patience(lambda: end_scaling(endpoint, self._scaling))
+            self._patience(lambda: self._end_scaling(endpoint))
+            self._left_unscaled.add(deletion.endpoint_name)
+        self._patience(lambda: self._changes.refuse(endpoint))
         # Once only: of a second call nobody could say whether the first one, or somebody else, had deleted it.
         self._sagemaker.delete_endpoint(deletion.endpoint_name)
+        self._left_unscaled.discard(deletion.endpoint_name)
         return replace(deletion, estimate=estimate)
 
+    def aftermath(self, endpoint_name: str) -> str:
+        """Return what is to be said of an endpoint that was to be deleted and stays; empty if it is as it was."""
+        return STAYS_UNSCALED if endpoint_name in self._left_unscaled else ""
+
+    def _end_scaling(self, endpoint: Description) -> None:
+        self._changes.refuse(endpoint)
+        end_scaling(endpoint, self._scaling)
+
     def _mark(self, deletion: IdleDeletion, tags: Mapping[str, str]) -> tuple[IdleDeletion, Mapping[str, str]]:
-        marks = [
-            {"Key": key, "Value": value} for key, value in (deletion.tags(self._stack) | policy_of_tags(tags)).items()
-        ]
+        # With the tag of the scope: what is woken is made anew, with the tags of its configuration.
+        scope = {key: value for key, value in tags.items() if key == self._scope}
+        brought = scope | deletion.tags(self._stack) | policy_of_tags(tags)
+        marks = [{"Key": key, "Value": value} for key, value in brought.items()]
         try:
             return deletion, self._patience(lambda: self._sagemaker.add_tags(deletion.config_arn, marks))
         except AccessDenied:

@@ -14,7 +14,7 @@ from typing import Any
 from slipway.domain.idle_deletion import instant_shown
 from slipway.domain.idle_policy import IdlePolicy
 from slipway.domain.idle_report import Report
-from slipway.domain.idle_verdicts import Judgement, Verdict
+from slipway.domain.idle_verdicts import Judgement, Unlike, Verdict
 from slipway.domain.measurement import Measurement
 from slipway.errors import EndpointBusy, NotFound, SlipwayError
 from slipway.settings import Settings
@@ -27,6 +27,7 @@ from slipway.use_cases.kept_archives import KeptArchives
 from slipway.use_cases.last_look import MOST_AT_ONCE, LastLook, Looked
 from slipway.use_cases.live_use import LiveUse
 from slipway.use_cases.patience import RESERVE, OutOfTime, Patience
+from slipway.use_cases.recent_changes import RecentChanges
 from slipway.use_cases.remove_unused import RemoveUnused
 from slipway.use_cases.sagemaker_port import SageMaker
 from slipway.use_cases.scaling import Scaling
@@ -136,7 +137,10 @@ class DeleteIdleEndpoints:
         most = self._settings.most_idle_deletions if self._changes_things else 0
         self._report.idle += found[most:]
         aws = self._aws
-        delete = DeleteIdleEndpoint(aws.sagemaker, aws.scaling, aws.prices, self._patience, self._now, self._settings)
+        changes = RecentChanges(aws.listing, self._now)
+        delete = DeleteIdleEndpoint(
+            aws.sagemaker, aws.scaling, aws.prices, changes, self._patience, self._now, self._settings
+        )
         for start in range(0, min(most, len(found)), MOST_AT_ONCE):
             looked = self._look(found[start : min(start + MOST_AT_ONCE, most)])
             delete.look_at_scaling([one.endpoint for one in looked if one.judgement.verdict is Verdict.IDLE])
@@ -149,16 +153,23 @@ class DeleteIdleEndpoints:
         return look(idle)
 
     def _delete_one(self, looked: Looked, delete: DeleteIdleEndpoint) -> None:
+        name = looked.judgement.name
         if looked.judgement.verdict is not Verdict.IDLE:
-            self._report.verdicts[Verdict.IDLE] -= 1
-            self._report.verdicts[looked.judgement.verdict] += 1
+            self._not_idle_after_all(looked.judgement.verdict)
             return
         try:
             self._report.deleted.append(delete(looked.judgement, looked.endpoint, looked.tags))
+        except Unlike as unlike:
+            self._not_idle_after_all(unlike.verdict)
+            self._report.warnings.append(f"{name} was idle and was left: {unlike}.{delete.aftermath(name)}")
         except (NotFound, EndpointBusy) as error:
-            self._report.warnings.append(f"{looked.judgement.name} is idle and was left: {error}")
+            self._report.warnings.append(f"{name} is idle and was left: {error}{delete.aftermath(name)}")
         except SlipwayError as error:
-            self._report.incomplete(f"{looked.judgement.name} is idle and may still be there: {error}")
+            self._report.incomplete(f"{name} is idle and may still be there: {error}{delete.aftermath(name)}")
+
+    def _not_idle_after_all(self, verdict: Verdict) -> None:
+        self._report.verdicts[Verdict.IDLE] -= 1
+        self._report.verdicts[verdict] += 1
 
     def _keep_house(self) -> None:
         aws = self._aws

@@ -17,8 +17,8 @@ class Listing(Protocol):
     Every method may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `RequestRefused`.
     """
 
-    def endpoints(self, token: str) -> Page[EndpointFacts]:
-        """Return up to 100 endpoints, by name: no tags and no variants yet."""
+    def endpoints(self, token: str, changed_since: datetime | None = None) -> Page[EndpointFacts]:
+        """Return up to 100 endpoints, by name, of all or of those changed since: no tags and no variants yet."""
 
     def tagged(self, scope: Scope, token: str) -> Page[tuple[str, Mapping[str, str]]]:
         """Return the ARNs of up to 100 endpoints that bear the scope's tag, each with all its tags."""

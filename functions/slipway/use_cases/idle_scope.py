@@ -11,6 +11,11 @@ from slipway.settings import Settings
 THIS_STACK = "Stack"
 
 
+def own_scope(settings: Settings) -> str | None:
+    """Return the key of the owner's own tag that says which endpoints are in scope; None for this stack's scope."""
+    return None if settings.idle_scope == THIS_STACK else settings.idle_scope.partition("=")[0]
+
+
 def idle_policy(settings: Settings) -> IdlePolicy:
     """Return the policy: in scope is what this stack deployed, or what bears the tag `Key=Value` of IdleScope."""
     key, _, value = settings.idle_scope.partition("=")

@@ -7,7 +7,7 @@ from typing import TypedDict
 from slipway.domain.limits import Limits, check_scaling
 from slipway.domain.plan import AutoScaling as Scaling
 from slipway.domain.plan import Execution, Plan
-from slipway.domain.standing_policy import NONE, may_be_scaled, policy_of_plan, policy_of_tags, scaling_of
+from slipway.domain.standing_policy import NONE, may_be_scaled, own_tags, policy_of_plan, policy_of_tags, scaling_of
 from slipway.domain.tags import AUTO_SCALING, made_by
 from slipway.domain.versions import is_asleep
 from slipway.use_cases.sagemaker_port import SageMaker
@@ -30,21 +30,21 @@ class Policy(TypedDict, total=False):
 def policy_of_new_endpoint(
     plan: Plan, config_arn: str | None, sagemaker: SageMaker, tags: TagReader, limits: Limits
 ) -> Policy:
-    """Return the policy of an endpoint that is about to be created.
+    """Return the policy of an endpoint that is about to be created, and the user's tags that it had.
 
     A configuration that is put back brings its own. What is newly made takes over what idle cleanup ended: an upload
     wakes an endpoint too. An endpoint that somebody deleted on purpose leaves nothing to take over. Raises
     `TooManyInstances` for scaling of before that the stack's owner does not allow any more.
     """
     if "EndpointConfigName" in plan:
-        before = policy_of_tags(tags.of(config_arn)) if config_arn else {}
+        brought = tags.of(config_arn) if config_arn else {}
     else:
         version = last_version(plan["EndpointName"], sagemaker)
-        before = policy_of_tags(version.tags) if version and is_asleep(version.tags) else {}
-    policy = _fitting(before | policy_of_plan(plan), plan)
+        brought = version.tags if version and is_asleep(version.tags) else {}
+    policy = _fitting(policy_of_tags(brought) | policy_of_plan(plan), plan)
     scaling = scaling_of(policy)
     check_scaling(scaling or {}, f"MaxCapacity of the AutoScaling that {plan['EndpointName']} had", limits)
-    return _answer(policy, scaling, is_new=True)
+    return _answer(own_tags(brought, plan) | policy, scaling, is_new=True)
 
 
 def policy_of_endpoint(plan: Plan, endpoint_arn: str, execution: Execution, tags: TagReader) -> Policy:

@@ -30,11 +30,12 @@ ECHO = "def model_fn(model_dir): ...\ndef transform_fn(model, body, content_type
 class Laptop:
     """One engine and what is made in it."""
 
-    def __init__(self, folder: Path) -> None:
-        settings = EngineSettings(port=free_port(), creation_seconds=1.0, clock_scale=0.01)
+    def __init__(self, folder: Path, tell: Callable[[str], None] = lambda _: None, **more: Any) -> None:
+        """`tell` gets what the engine has to say; `more` are settings of the engine."""
+        settings = EngineSettings(port=free_port(), creation_seconds=1.0, clock_scale=0.01, **more)
         self.url = settings.endpoint_url
         self.log_file = folder / "engine.log"
-        self.engine = EngineProcess(settings, self.log_file)
+        self.engine = EngineProcess(settings, self.log_file, tell)
         self.client = cache(self._client)
 
     def _client(self, service: str) -> Any:

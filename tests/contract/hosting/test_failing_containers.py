@@ -100,8 +100,8 @@ server.serve_forever()
     assert list(folder.iterdir()) == []
 
 
-def test_a_ping_that_takes_longer_than_two_seconds_is_not_good(start: Start, folder: Path) -> None:
-    # The port listens, and nobody answers there.
+def test_a_container_that_never_answers_its_ping_fails(start: Start, folder: Path) -> None:
+    # The port listens, and nobody answers there. How long a ping is waited for: test_hosted_process.py.
     script = """
 import os, socket, time
 listener = socket.create_server(("127.0.0.1", 0))
@@ -109,11 +109,7 @@ with os.fdopen(int(os.environ["SLIPWAY_PORT_PIPE"]), "w") as pipe:
     pipe.write(f"{listener.getsockname()[1]}\\n")
 time.sleep(600)
 """
-    started = time.monotonic()
-
     assert failure(start, {"code/inference.py": script}, wait=1.0) == NOT_HEALTHY
-
-    assert 2.0 < time.monotonic() - started < 6.0
     assert list(folder.iterdir()) == []
 
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests.contract.hosting.runtime_environments import needs
 from tests.integration.console.browser import Eyes, colour_at, go, hash_of, picture
 from tests.integration.console.models import HOSTILE, crashing, detecting
 from tests.integration.control import clear_faults, order
 from tests.integration.deployments import Account, endpoint_name
+from vehicle_rears import pictures
 
 pytestmark = pytest.mark.integration
 
 COLOUR_OF_CLASS_0, COLOUR_OF_CLASS_1 = "#e69f00", "#56b4e9"
+DETECTOR = Path(__file__).parents[2] / "fixtures" / "vehicle-rears.tar.gz"
+HELD_OUT = 100_015  # a picture that the detector was not trained on
+LEAST_SCORE = 0.3  # where the page's slider stands
 
 
 def archive(content: bytes) -> FilePayload:
@@ -27,6 +34,12 @@ def deploy(page: Page, name: str, content: bytes) -> None:
     page.get_by_label("Archive").set_input_files(archive(content))
     page.get_by_label("Framework").fill("sklearn")
     page.get_by_role("button", name="Deploy").click()
+
+
+def is_about(colour: str, other: str) -> bool:
+    """Say whether two colours are the same but for what smoothing a line between two pixels does."""
+    pairs = zip(bytes.fromhex(colour[1:]), bytes.fromhex(other[1:]), strict=True)
+    return all(abs(one - another) < 64 for one, another in pairs)
 
 
 def ask(page: Page) -> None:
@@ -76,6 +89,35 @@ def test_a_model_is_uploaded_watched_until_in_service_and_finds_boxes(page: Page
     eyes.keep(page, "boxes")
     page.get_by_label("Least score").fill("0")
     expect(page.get_by_role("cell", name="car 0.12")).to_be_visible()
+
+
+@needs("mxnet")
+def test_a_real_detector_finds_the_vehicles_of_a_picture(page: Page, account: Account, eyes: Eyes) -> None:
+    # Given an endpoint of the trained detector
+    name = endpoint_name("vehicles")
+    uri = account.upload(f"vehicles/{name}.tar.gz", DETECTOR.read_bytes())
+    account.deploy({"EndpointName": name, "ModelDataUrl": uri, "Framework": "object-detection"})
+    go(page, f"#/endpoints/{name}")
+
+    # When it is given a picture that it has not seen
+    picture = pictures.picture(HELD_OUT)
+    page.get_by_label("Picture, chosen or dropped here").set_input_files(
+        {"name": "road.jpg", "mimeType": "image/jpeg", "buffer": picture.jpeg}
+    )
+    ask(page)
+
+    # Then each vehicle that is there has a frame of its kind's colour
+    answer = account.runtime.invoke_endpoint(EndpointName=name, ContentType="image/jpeg", Body=picture.jpeg)
+    rows = json.loads(answer["Body"].read())["prediction"]
+    sure = [row for row in rows if row[1] >= LEAST_SCORE]
+    assert sorted(int(row[0]) for row in sure) == sorted(vehicle.kind for vehicle in picture.vehicles)
+    expect(page.get_by_text(f"{LEAST_SCORE:.2f}: {len(sure)} of {len(rows)} boxes")).to_be_visible()
+    for kind, _, left, top, _, bottom in sure:
+        colour = (COLOUR_OF_CLASS_0, COLOUR_OF_CLASS_1)[int(kind)]
+        assert is_about(colour_at(page, left, (top + bottom) / 2), colour)
+    page.get_by_label("Names of the classes").fill("car, truck")
+    expect(page.get_by_role("cell", name="truck")).to_have_count(2)
+    eyes.keep(page, "vehicles")
 
 
 def test_what_a_model_answers_stays_text(page: Page, account: Account, eyes: Eyes) -> None:

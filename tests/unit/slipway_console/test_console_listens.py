@@ -16,7 +16,7 @@ def listening() -> set[tuple[str, int]]:
 def test_its_server_listens_on_loopback_and_nowhere_else() -> None:
     before, listener = listening(), listen(0)
     here = ("127.0.0.1", listener.getsockname()[1])
-    server = serve(lambda environ, start_response: [b""], listener)
+    server = serve(lambda environ, start_response: [b""], listener, lambda request: True)
 
     opened = listening() - before
 

@@ -13,6 +13,7 @@ from slipway_local.engine.children import end_children
 from slipway_local.engine.control_route import Application, with_control_route
 from slipway_local.engine.folder import engine_folder
 from slipway_local.engine.lambda_errors import report_errors_by_name
+from slipway_local.engine.own_machine import closed_to_pages
 from slipway_local.engine.sagemaker_mount import SageMakerService, mount
 from slipway_local.engine.settings import HOST, EngineSettings
 from slipway_local.engine.yaml_definitions import accept_yaml_definitions
@@ -96,6 +97,5 @@ def _application(settings: EngineSettings, folder: Path) -> tuple[Application, A
     world.minutes.start()
     if iam:
         iam.everywhere()
-    return with_control_route(
-        app.app, Control(world.sagemaker, [*OPERATIONS, *RUNTIME_OPERATIONS]).handle_control
-    ), world
+    control = Control(world.sagemaker, [*OPERATIONS, *RUNTIME_OPERATIONS])
+    return closed_to_pages(with_control_route(app.app, control.handle_control)), world

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from slipway_local.hosting.environments import PROJECT
 from slipway_local.hosting.memory import DEFAULT_MIB
 
 HOST = "127.0.0.1"
@@ -19,7 +20,8 @@ class EngineSettings:
     has to say to its parent's console it writes to the file descriptor `console`; -1 for none.
     `container_memory_mib` is what a container may fill, in MiB. `iam` is "enforced", where every call is evaluated by
     the policies of its caller's role, or "off"; the credentials test/test are the account's root.
-    `schedule_scale` is real seconds for each second of a schedule's rate.
+    `schedule_scale` is real seconds for each second of a schedule's rate. `project` is the folder whose `requirements`
+    and `.tools` hold the environments of images' own.
     """
 
     port: int
@@ -32,6 +34,7 @@ class EngineSettings:
     container_memory_mib: int = DEFAULT_MIB
     iam: str = "enforced"
     schedule_scale: float = 1.0
+    project: str = str(PROJECT)
 
     @property
     def endpoint_url(self) -> str:

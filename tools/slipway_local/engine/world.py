@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 
+from slipway_local.adapters.alarms import CloudWatchAlarms
 from slipway_local.adapters.clock import ScaledClock
 from slipway_local.adapters.events import EngineEventBridge, EventBridgeEvents
 from slipway_local.adapters.logs import CloudWatchLogs
@@ -67,10 +68,11 @@ class World:
                 folder,
                 scale=lambda: clock.scale,
                 memory_mib=settings.container_memory_mib,
-                environments=Environments(tell=console(settings.console)),
+                environments=Environments(Path(settings.project), console(settings.console)),
             ),
             objects=store,
             roles=IamRoles(client("iam")),
+            alarms=CloudWatchAlarms(client("cloudwatch")),
             events=EventBridgeEvents(EngineEventBridge(eventbridge._put_events)),
             settings=Settings(
                 creation_seconds=settings.creation_seconds,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
+from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -23,11 +24,14 @@ STOP_GRACE = 5.0
 
 
 class HostedProcess:
-    """A process that listens on a loopback port."""
+    """A process that listens on a loopback port; `connect` is how it is asked."""
 
-    def __init__(self, process: ContainerProcess, port: int) -> None:
+    def __init__(
+        self, process: ContainerProcess, port: int, connect: Callable[..., HTTPConnection] = HTTPConnection
+    ) -> None:
         self._process = process
         self._port = port
+        self._connect = connect
         self._in_flight = InFlight()
 
     @property
@@ -37,7 +41,7 @@ class HostedProcess:
 
     def ping(self) -> bool:
         """Say whether GET /ping is answered with 200."""
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=PING_TIMEOUT)
+        connection = self._connect("127.0.0.1", self._port, timeout=PING_TIMEOUT)
         try:
             connection.request("GET", "/ping")
             return connection.getresponse().status == 200  # noqa: PLR2004 - HTTP's own number
@@ -80,7 +84,7 @@ class HostedProcess:
         self._process.stop(STOP_GRACE)
 
     def _post(self, invocation: Invocation) -> Answer:
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=invocation.timeout)
+        connection = self._connect("127.0.0.1", self._port, timeout=invocation.timeout)
         try:
             connection.request("POST", "/invocations", invocation.body, _headers(invocation))
             response = connection.getresponse()

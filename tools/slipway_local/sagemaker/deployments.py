@@ -10,7 +10,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from slipway_local.ports import HostedContainer, Hosting, HostingFailed, ScalableClock
+from slipway_local.ports import Alarms, HostedContainer, Hosting, HostingFailed, ScalableClock
 from slipway_local.sagemaker.announcements import Announcer
 from slipway_local.sagemaker.background import Executor
 from slipway_local.sagemaker.containers import stop_all
@@ -18,6 +18,7 @@ from slipway_local.sagemaker.deployment_rules import shifting_seconds
 from slipway_local.sagemaker.fault_texts import NO_CAPACITY, ping_failed
 from slipway_local.sagemaker.faults import Faults
 from slipway_local.sagemaker.records import Deployment, Endpoint, Variant, VariantStatus
+from slipway_local.sagemaker.rollback import Rollback
 from slipway_local.sagemaker.settings import Settings
 from slipway_local.sagemaker.tables import Tables
 
@@ -35,6 +36,7 @@ class World:
     faults: Faults
     announcer: Announcer
     executor: Executor
+    alarms: Alarms
 
 
 class Deployments:
@@ -132,14 +134,20 @@ class Deployments:
         """Let the waits of the DeploymentConfig pass, moving traffic to the new containers between them."""
         requests = [variant.request for variant in deployment.variants]
         shifting, baking = shifting_seconds(deployment.deployment_config, requests)
-        self._enter(endpoint, deployment, "ActivatingTraffic", shifting)
+        config = deployment.deployment_config if deployment.is_update else None
+        creation = self._world.settings.creation_seconds
+        rollback = Rollback(config, self._world.alarms, creation, self._world.clock.sleep)
+        self._enter(endpoint, deployment, "ActivatingTraffic", shifting, rollback)
         with self._tables.lock:
             if self._wanted(endpoint, deployment):
                 deployment.replaced, endpoint.containers = endpoint.containers, deployment.containers
-        self._enter(endpoint, deployment, "Baking", baking)
+        self._enter(endpoint, deployment, "Baking", baking, rollback)
 
-    def _enter(self, endpoint: Endpoint, deployment: Deployment, stage: VariantStatus, seconds: float) -> None:
+    def _enter(
+        self, endpoint: Endpoint, deployment: Deployment, stage: VariantStatus, seconds: float, rollback: Rollback
+    ) -> None:
         if seconds <= 0:
+            rollback.look()
             return
         with self._tables.lock:
             deployment.stage, deployment.stage_started = stage, self._world.clock.now()
@@ -147,7 +155,7 @@ class Deployments:
             if deployment.is_update:
                 self._world.announcer.deployment(endpoint, deployment)
         self._world.announcer.flush()
-        self._world.clock.sleep(seconds)
+        rollback.wait(seconds)
 
     def _wanted(self, endpoint: Endpoint, deployment: Deployment) -> bool:
         """Say whether the endpoint still exists and waits for this deployment (a reset ends both)."""

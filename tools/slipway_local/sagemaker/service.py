@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from slipway_local.ports import Events, Hosting, ObjectStore, Roles, ScalableClock
+from slipway_local.ports import Alarms, Events, Hosting, ObjectStore, Roles, ScalableClock
 from slipway_local.sagemaker.announcements import Announcer
 from slipway_local.sagemaker.arns import Arns
 from slipway_local.sagemaker.background import Executor, in_thread
@@ -22,6 +22,7 @@ from slipway_local.sagemaker.hosted_endpoints import HostedEndpoints
 from slipway_local.sagemaker.model_packages import ModelPackages
 from slipway_local.sagemaker.models import Models
 from slipway_local.sagemaker.records import EndpointStatus
+from slipway_local.sagemaker.rollback import NoAlarms
 from slipway_local.sagemaker.settings import Settings
 from slipway_local.sagemaker.shapes import RequestShapes
 from slipway_local.sagemaker.tables import Tables
@@ -46,6 +47,7 @@ class SageMaker:
         events: Events,
         executor: Executor = in_thread,
         settings: Settings | None = None,
+        alarms: Alarms | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.faults = Faults()
@@ -54,7 +56,8 @@ class SageMaker:
         self._announcer = Announcer(events)
         self._shapes = RequestShapes()
         self._call_faults = CallFaults(self._tables)
-        world = World(hosting, clock, self.settings, self.faults, self._announcer, executor)
+        known = alarms or NoAlarms()
+        world = World(hosting, clock, self.settings, self.faults, self._announcer, executor, known)
         self.hosted = HostedEndpoints(self._tables)
         self.tagging = Tagging(self._tables)
         self._training_jobs = TrainingJobs(self._tables, clock, self._shapes)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from slipway_local.stack.errors import SamFailed
@@ -35,7 +37,17 @@ class Sam:
 
     def build(self) -> None:
         """Build the functions as for AWS. Raises `SamFailed`."""
-        self._run("build", "--build-dir", str(self._build), "--cache-dir", str(self._cache))
+        with self._alone():
+            self._run("build", "--build-dir", str(self._build), "--cache-dir", str(self._cache))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        # Wherever it builds to, the CLI gathers dependencies in the project's .aws-sam/deps, and clears it.
+        shared = self._project / ".aws-sam"
+        shared.mkdir(exist_ok=True)
+        with (shared / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def deploy(self, artifact_bucket: str) -> None:
         """Deploy what was built. Raises `SamFailed`."""

@@ -72,6 +72,14 @@ def test_endpoints_come_by_name_a_hundred_a_page(stub: Stub) -> None:
     assert listing.endpoints("more") == Page([], "")
 
 
+def test_endpoints_that_changed_are_asked_for_by_the_instant(stub: Stub) -> None:
+    sagemaker = stub("sagemaker")
+    asked = {"SortBy": "Name", "SortOrder": "Ascending", "MaxResults": 100, "LastModifiedTimeAfter": SINCE}
+    sagemaker.add_response("list_endpoints", {"Endpoints": []}, asked)
+
+    assert Boto3Listing(sagemaker.client, None).endpoints("", SINCE) == Page([], "")
+
+
 def test_endpoints_of_a_tag_come_with_all_their_tags(stub: Stub) -> None:
     tagging = stub("resourcegroupstaggingapi")
     filters = {"ResourceTypeFilters": ["sagemaker:endpoint"], "ResourcesPerPage": 100}

@@ -110,3 +110,25 @@ def test_an_event_of_another_kind_is_refused() -> None:
 def test_an_event_with_something_else_than_strings_is_refused(item: dict[str, Any]) -> None:
     with pytest.raises(UploadEventInvalid, match="must be strings"):
         upload_of(event(bucket={"name": "models"}, object=item))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("sequencer", "my-endpoint"),
+        ("sequencer", "\u0661\u0662"),
+        ("sequencer", "0" * 129),
+        ("etag", '"quoted"'),
+        ("version-id", "a b"),
+        ("version-id", "\u2010"),
+    ],
+)
+def test_what_s3_would_not_have_written_is_refused(name: str, value: str) -> None:
+    with pytest.raises(UploadEventInvalid, match=f"The event's object.{name} is .*, which S3 does not write"):
+        upload_of(event(bucket={"name": "models"}, object={"key": "models/e/model.tar.gz", name: value}))
+
+
+def test_a_part_that_the_event_leaves_empty_is_left_out() -> None:
+    item = {"key": "models/e/model.tar.gz", "sequencer": "", "version-id": "null"}
+
+    assert upload_of(event(bucket={"name": "models"}, object=item)).version_id == "null"

@@ -14,6 +14,7 @@ from slipway.use_cases.delete_idle_endpoint import DeleteIdleEndpoint
 from slipway.use_cases.delete_idle_endpoints import Clock, DeleteIdleEndpoints
 from slipway.use_cases.idle_scope import idle_policy
 from slipway.use_cases.patience import MOST_ATTEMPTS, Patience
+from slipway.use_cases.recent_changes import RecentChanges
 from tests.fakes.idle_account import NOW, FakeEndpoint
 from tests.fakes.idle_deletion import FakeIdleStack
 from tests.fakes.services import SETTINGS
@@ -172,7 +173,8 @@ def test_the_metrics_of_a_run_count_verdicts_and_deletions() -> None:
 def test_only_what_is_idle_can_be_deleted() -> None:
     stack = FakeIdleStack(FakeEndpoint("digits"))
     aws, wait = stack.aws(), Patience(lambda: PLENTY, lambda seconds: None, lambda longest: 0.0)
-    delete = DeleteIdleEndpoint(aws.sagemaker, aws.scaling, aws.prices, wait, lambda: NOW, SETTINGS)
+    changes = RecentChanges(aws.listing, lambda: NOW)
+    delete = DeleteIdleEndpoint(aws.sagemaker, aws.scaling, aws.prices, changes, wait, lambda: NOW, SETTINGS)
     active = Judgement("digits", "arn", Verdict.ACTIVE, "used", NOW, NOW, idle_since=NOW)
 
     with pytest.raises(ValueError, match="digits is Active, not Idle"):

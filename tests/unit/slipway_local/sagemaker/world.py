@@ -104,6 +104,18 @@ class FakeRoles:
 
 
 @dataclass
+class FakeAlarms:
+    """`ringing` are in ALARM; `asked` is how often that was looked at."""
+
+    ringing: set[str] = field(default_factory=set)
+    asked: int = 0
+
+    def in_alarm(self, names: list[str]) -> list[str]:
+        self.asked += 1
+        return [name for name in names if name in self.ringing]
+
+
+@dataclass
 class FakeEvents:
     sent: list[tuple[str, Mapping[str, Any], list[str]]] = field(default_factory=list)
     broken: bool = False
@@ -127,6 +139,7 @@ class World:
         self.objects = FakeObjects()
         self.roles = FakeRoles()
         self.events = FakeEvents()
+        self.alarms = FakeAlarms()
         self.jobs: deque[Callable[[], None]] = deque()
         self.sagemaker = SageMaker(
             region=REGION,
@@ -138,6 +151,7 @@ class World:
             events=self.events,
             executor=self.jobs.append,
             settings=settings,
+            alarms=self.alarms,
         )
 
     def call(self, operation: str, **params: Any) -> dict[str, Any]:

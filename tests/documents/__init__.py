@@ -1,0 +1,1 @@
+"""The command blocks of the documentation: found, and run as a reader would."""

@@ -1,0 +1,94 @@
+"""Every command of the documentation, typed as it stands there, on the local stack: a page, a session."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from slipway_local.engine.settings import EngineSettings
+from slipway_local.stack.engine_process import free_port
+from slipway_local.stack.local_stack import Layout, LocalStack
+from tests.documents.blocks import PAGES, ROOT, blocks
+from tests.documents.shell import Session
+from tests.integration import archives, control
+from tests.integration.conftest import CLOCK_SCALE, CREATION_SECONDS
+from tests.integration.deployments import Account
+
+RUN = {page: here for page in PAGES if (here := [block for block in blocks(page) if block.is_run])}
+ADDRESS = "127.0.0.1:4566"
+# The suite runs in what it makes; making it again under everybody's feet is no test's business.
+SET_UP = {"make setup": "make --dry-run setup"}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Return what a reader has in front of him: the project's files, and a few of his own."""
+    for file in ROOT.iterdir():
+        if file.name != ".local":
+            (tmp_path / file.name).symlink_to(file)
+    (tmp_path / "model.tar.gz").write_bytes(archives.answering(3))
+    Image.new("RGB", (320, 200), "grey").save(tmp_path / "picture.jpg")
+    return tmp_path
+
+
+def shell_environment(checkout: Path, path: str, **more: str) -> dict[str, str]:
+    """Return a shell's environment, of which nothing leads to AWS."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SLIPWAY_"))}
+    tools = os.pathsep.join([str(checkout / "tools"), str(checkout / "functions")])
+    nobody = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_PAGER": ""}
+    return {**kept, **nobody, "PATH": path, "PYTHONPATH": tools, "NO_COLOR": "1", **more}
+
+
+@pytest.fixture(scope="module")
+def pages_folder(work_folder: Path) -> Path:
+    """Return the folder of the stack below."""
+    return work_folder / "pages"
+
+
+@pytest.fixture(scope="module")
+def fresh(pages_folder: Path, path_with_tools: str) -> Iterator[Account]:
+    """Return the account of a stack of the pages' own: they list what there is, and nobody else's is to be there."""
+    settings = EngineSettings(port=free_port(), clock_scale=CLOCK_SCALE, creation_seconds=CREATION_SECONDS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", path_with_tools)
+        with LocalStack(Layout(ROOT, pages_folder), settings) as running:
+            yield Account(running)
+
+
+def as_it_was(account: Account) -> None:
+    """Take back what a page has made and ordered."""
+    for endpoint in account.sagemaker.list_endpoints()["Endpoints"]:
+        account.sagemaker.delete_endpoint(EndpointName=endpoint["EndpointName"])
+    control.clear_faults(account)
+    control.set_creation_seconds(account, CREATION_SECONDS)
+
+
+@pytest.mark.parametrize("page", RUN, ids=lambda page: page.stem)
+def test_the_commands_of_a_page_print_what_it_says(
+    page: Path,
+    checkout: Path,
+    fresh: Account,
+    pages_folder: Path,
+    path_with_tools: str,
+    request: pytest.FixtureRequest,
+) -> None:
+    (checkout / ".local").symlink_to(pages_folder)
+    request.addfinalizer(functools.partial(as_it_was, fresh))
+    stack = fresh.description
+    environment = shell_environment(
+        checkout,
+        path_with_tools,
+        AWS_ENDPOINT_URL=stack.endpoint_url,
+        AWS_DEFAULT_REGION=stack.region,
+        AWS_ACCESS_KEY_ID="test",
+        AWS_SECRET_ACCESS_KEY="test",
+    )
+    words = SET_UP | {ADDRESS: stack.endpoint_url.removeprefix("http://")}
+    words |= {f"<{name}>": value for name, value in stack.outputs.items()}
+    faults = Session(checkout, environment, words).run(RUN[page])
+    assert not faults, "\n\n".join(faults)

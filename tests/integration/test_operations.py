@@ -1,0 +1,96 @@
+"""What its operator sees: a deployment that fails is measured, raises the alarm, and somebody is written to."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.integration import archives
+from tests.integration.deployments import Account, endpoint_name, wait_for
+from tests.integration.test_idle_cleanup import mailbox
+
+ALARM = "slipway-DeploymentsFailed"
+
+
+def total(account: Account, metric: str, **dimensions: str) -> float:
+    """Return the sum of a metric of the stack over the last ten minutes."""
+    now = datetime.now(UTC)
+    found = account.stack.client("cloudwatch").get_metric_statistics(
+        Namespace="Slipway",
+        MetricName=metric,
+        Dimensions=[{"Name": name, "Value": value} for name, value in {"service": "slipway", **dimensions}.items()],
+        StartTime=now - timedelta(minutes=10),
+        EndTime=now + timedelta(minutes=1),
+        Period=60,
+        Statistics=["Sum"],
+    )
+    return float(sum(point["Sum"] for point in found["Datapoints"]))
+
+
+def alarm(account: Account) -> dict[str, Any]:
+    (found,) = account.stack.client("cloudwatch").describe_alarms(AlarmNames=[ALARM])["MetricAlarms"]
+    return dict(found)
+
+
+def letters(account: Account, queue: str) -> list[dict[str, Any]]:
+    """Return the alarm's letters among what a queue has received and nobody has seen yet."""
+    messages = account.stack.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    bodies = [json.loads(message["Body"])["Message"] for message in messages]
+    return [letter for body in bodies if body.startswith("{") and (letter := json.loads(body))["AlarmName"] == ALARM]
+
+
+def test_how_deployments_end_is_measured_and_a_failure_is_told(account: Account) -> None:
+    name = endpoint_name("measured")
+    queue = mailbox(account, name)
+    account.stack.client("cloudwatch").set_alarm_state(AlarmName=ALARM, StateValue="OK", StateReason="a new beginning")
+    before = {outcome: total(account, "Deployments", Outcome=outcome) for outcome in ("Created", "Failed")}
+    uri = account.upload(f"elsewhere/{name}/1.tar.gz", archives.answering(1))
+    hosting = {"Framework": "sklearn", "FrameworkVersion": "1.2-1", "InstanceType": "ml.m5.large"}
+
+    account.deploy({"EndpointName": name, "ModelDataUrl": uri, **hosting})
+    ended = account.run({"EndpointName": name, "ModelDataUrl": uri, **hosting, "InstanceTipe": "ml.m5.large"})
+
+    assert ended.error == "FieldUnknown"
+    wait_for(lambda: total(account, "Deployments", Outcome="Failed") > before["Failed"] or None)
+    wait_for(lambda: total(account, "Deployments", Outcome="Created") > before["Created"] or None)
+    assert total(account, "DeploymentsFailed") >= 1
+    assert total(account, "FailuresByError", Error="FieldUnknown") >= 1
+    assert total(account, "DeploymentSeconds", Outcome="Created") > 0
+    wait_for(lambda: True if alarm(account)["StateValue"] == "ALARM" else None)
+    letter = wait_for(lambda: next(iter(letters(account, queue)), None))
+    assert letter["NewStateValue"] == "ALARM"
+
+
+def test_the_dashboard_is_there_with_everything_substituted(account: Account) -> None:
+    body = account.stack.client("cloudwatch").get_dashboard(DashboardName="slipway")["DashboardBody"]
+    widgets = json.loads(body)["widgets"]
+    assert "${" not in body.replace("${PROP(", "")
+    arns = widgets[0]["properties"]["alarms"]
+    there = account.stack.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert sorted(arns) == sorted(one["AlarmArn"] for one in there)
+
+
+def test_an_update_whose_alarm_rings_is_put_back_and_ends_by_name(account: Account) -> None:
+    name = endpoint_name("guarded")
+    metric = {"Namespace": "Tests", "MetricName": name, "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1}
+    rule = {"Threshold": 1.0, "ComparisonOperator": "GreaterThanThreshold"}
+    cloudwatch = account.stack.client("cloudwatch")
+    cloudwatch.put_metric_alarm(AlarmName=name, **metric, **rule)
+    at_once = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
+    guarded = {
+        "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": at_once, "TerminationWaitInSeconds": 120},
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name}]},
+    }
+    hosting = {"Framework": "sklearn", "FrameworkVersion": "1.2-1", "InstanceType": "ml.m5.large"}
+    uris = {
+        factor: account.upload(f"elsewhere/{name}/{factor}.tar.gz", archives.answering(factor)) for factor in (2, 3)
+    }
+    account.deploy({"EndpointName": name, "ModelDataUrl": uris[2], **hosting})
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="answers are wrong")
+
+    ended = account.run({"EndpointName": name, "ModelDataUrl": uris[3], **hosting, "DeploymentConfig": guarded})
+
+    assert (ended.status, ended.error) == ("FAILED", "DeploymentRolledBack")
+    assert name in ended.cause["Message"]
+    assert account.invoke(name, [1, 2])["sum"] == 6

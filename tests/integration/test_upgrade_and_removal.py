@@ -1,0 +1,211 @@
+"""A stack's life after its first deployment: it is upgraded while it deploys, and it is removed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from slipway_local.engine.settings import EngineSettings
+from slipway_local.stack.engine_process import free_port
+from slipway_local.stack.local_stack import ARTIFACT_BUCKET, STACK_NAME, Layout, LocalStack
+from slipway_local.stack.sam import Sam
+from tests.conventions.project import CloudFormationLoader
+from tests.documents.blocks import blocks
+from tests.integration import archives
+from tests.integration.conftest import CLOCK_SCALE, CREATION_SECONDS, PROJECT
+from tests.integration.control import clear_faults, order
+from tests.integration.deployments import Account, endpoint_name, wait_for
+
+SHIPPED = ("template.yaml", "samconfig.toml", "uv.toml", "functions", "statemachine", "README.md", "LICENSE")
+HOSTING = {"Framework": "sklearn", "FrameworkVersion": "1.2-1", "InstanceType": "ml.m5.large"}
+# Of the next version: its workflow says so in every output, and one of its functions in every answer.
+NEXT_WORKFLOW = (
+    '      Outcome: "{% $endpoint.Action %}"\n',
+    '      Outcome: "{% $endpoint.Action %}"\n      Next: true\n',
+)
+NEXT_FUNCTION = ("return show_deployment(", 'return {"Next": True} | show_deployment(')
+
+
+@pytest.fixture(scope="module")
+def own(path_with_tools: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """Return the account of a stack that nobody else uses."""
+    settings = EngineSettings(port=free_port(), clock_scale=CLOCK_SCALE, creation_seconds=CREATION_SECONDS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", path_with_tools)
+        with LocalStack(Layout(PROJECT, tmp_path_factory.mktemp("stack")), settings) as running:
+            yield Account(running)
+
+
+def environment(account: Account) -> dict[str, str]:
+    here = {"AWS_ENDPOINT_URL": account.description.endpoint_url, "AWS_DEFAULT_REGION": account.description.region}
+    return {
+        **os.environ,
+        **here,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "SAM_CLI_TELEMETRY": "0",
+    }
+
+
+def next_version(folder: Path) -> Path:
+    """Return a copy of the project whose workflow and one of whose functions have changed."""
+    for name in SHIPPED:
+        source = PROJECT / name
+        shutil.copytree(source, folder / name) if source.is_dir() else shutil.copy(source, folder / name)
+    for file, (old, new) in {
+        "statemachine/deploy_endpoint.asl.yaml": NEXT_WORKFLOW,
+        "functions/show_deployment/app.py": NEXT_FUNCTION,
+    }.items():
+        text = (folder / file).read_text(encoding="utf-8")
+        assert old in text, file
+        (folder / file).write_text(text.replace(old, new), encoding="utf-8")
+    return folder
+
+
+def upgrade(account: Account, folder: Path) -> None:
+    project, work_folder = folder / "project", folder / "work"
+    project.mkdir()
+    work_folder.mkdir()
+    sam = Sam(next_version(project), work_folder, environment(account))
+    sam.build()
+    sam.deploy(ARTIFACT_BUCKET)
+
+
+def answer_of(account: Account, function: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Invoke a function of the stack, by its logical id."""
+    stack = account.stack.client("cloudformation")
+    name = stack.describe_stack_resource(StackName=STACK_NAME, LogicalResourceId=function)
+    resource = name["StackResourceDetail"]["PhysicalResourceId"]
+    invoked = account.stack.client("lambda").invoke(FunctionName=resource, Payload=json.dumps(request))
+    answer: dict[str, Any] = json.loads(invoked["Payload"].read())
+    return answer
+
+
+def seen_of(account: Account, name: str) -> tuple[Any, ...]:
+    """Return what an update of an endpoint would change."""
+    found = account.sagemaker.describe_endpoint(EndpointName=name)
+    return found["EndpointStatus"], found["EndpointConfigName"], found["CreationTime"], found["LastModifiedTime"]
+
+
+def deployment(account: Account, name: str, factor: int) -> dict[str, Any]:
+    uri = account.upload(f"elsewhere/{name}/{factor}.tar.gz", archives.answering(factor))
+    return {"EndpointName": name, "ModelDataUrl": uri, **HOSTING}
+
+
+def there_is_one(account: Account, name: str) -> bool:
+    return bool(account.made_for(name)["Endpoints"])
+
+
+def left(account: Account) -> dict[str, list[str]]:
+    """Return the names of everything of the stack that there is, but for its buckets."""
+    client = account.stack.client
+    found = {
+        "functions": [one["FunctionName"] for one in client("lambda").list_functions()["Functions"]],
+        "workflows": [one["name"] for one in client("stepfunctions").list_state_machines()["stateMachines"]],
+        "rules": [one["Name"] for one in client("events").list_rules()["Rules"]],
+        "schedules": [one["Name"] for one in client("scheduler").list_schedules()["Schedules"]],
+        "queues": client("sqs").list_queues().get("QueueUrls", []),
+        "topics": [one["TopicArn"] for one in client("sns").list_topics()["Topics"]],
+        "alarms": [one["AlarmName"] for one in client("cloudwatch").describe_alarms()["MetricAlarms"]],
+        "dashboards": [one["DashboardName"] for one in client("cloudwatch").list_dashboards()["DashboardEntries"]],
+        "apis": [one["Name"] for one in client("apigatewayv2").get_apis()["Items"]],
+        "roles": [one["RoleName"] for one in client("iam").list_roles()["Roles"]],
+        "logs": [one["logGroupName"] for one in client("logs").describe_log_groups()["logGroups"]],
+    }
+    return {kind: [name for name in names if STACK_NAME in name] for kind, names in found.items()}
+
+
+def objects(account: Account, bucket: str) -> list[str]:
+    return [found["Key"] for found in account.s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+
+
+def test_an_upgrade_touches_no_endpoint_and_what_is_in_flight_ends_as_it_began(own: Account, tmp_path: Path) -> None:
+    standing, coming = endpoint_name("standing"), endpoint_name("coming")
+    own.deploy(deployment(own, standing, 2))
+    before = seen_of(own, standing)
+    order(own, Fault="StuckCreating", EndpointName=coming)
+    in_flight = own.start(deployment(own, coming, 3))
+    wait_for(lambda: there_is_one(own, coming) or None)
+
+    upgrade(own, tmp_path)
+
+    assert seen_of(own, standing) == before
+    assert own.invoke(standing, [1, 2])["sum"] == 6
+    assert own.stepfunctions.describe_execution(executionArn=in_flight)["status"] == "RUNNING"
+    clear_faults(own)
+    ended = own.end_of(in_flight)
+    assert (ended.status, ended.output["Outcome"], "Next" in ended.output) == ("SUCCEEDED", "Created", False)
+    assert own.invoke(coming, [1, 2])["sum"] == 9
+    # The next one is the new version's, and finds everything as it is.
+    again = own.deploy(deployment(own, standing, 2))
+    assert (again["Outcome"], again["Next"]) == ("AlreadyDeployed", True)
+    request = {"pathParameters": {"id": in_flight.rpartition(":")[2]}}
+    assert json.loads(answer_of(own, "ShowDeploymentFunction", request)["body"])["Next"] is True
+
+
+def test_what_is_packaged_is_ready_to_be_published(own: Account, tmp_path: Path) -> None:
+    target = tmp_path / "packaged.yaml"
+    options = ("--s3-bucket", ARTIFACT_BUCKET, "--output-template-file", str(target))
+    sam(own, "package", "--template-file", str(PROJECT / "template.yaml"), *options)
+
+    packaged = yaml.load(target.read_text(encoding="utf-8"), CloudFormationLoader)
+    about = packaged["Metadata"]["AWS::ServerlessRepo::Application"]
+    uploaded = {
+        own.s3.get_object(Bucket=ARTIFACT_BUCKET, Key=uri.rpartition("/")[2])["Body"].read()
+        for uri in (about["ReadmeUrl"], about["LicenseUrl"])
+    }
+    assert uploaded == {(PROJECT / name).read_bytes() for name in ("README.md", "LICENSE")}
+
+
+def test_a_removed_stack_leaves_its_bucket_and_what_it_deployed(own: Account) -> None:
+    name = endpoint_name("outliving")
+    own.deploy(deployment(own, name, 4))
+    own.upload(f"elsewhere/{name}/4.tar.gz", archives.answering(4))  # a second version of an object
+    own.s3.delete_object(Bucket=own.description.model_bucket, Key=f"elsewhere/{name}/4.tar.gz")  # and a marker
+    assert all(left(own).values()), "everything is looked for in the right place"
+    bucket = own.description.model_bucket
+    models = objects(own, bucket)
+    options = ("--no-prompts", "--region", own.description.region, "--s3-bucket", ARTIFACT_BUCKET, "--s3-prefix")
+
+    sam(own, "delete", *options, STACK_NAME)
+
+    assert left(own) == {kind: [] for kind in left(own)}
+    assert objects(own, bucket) == models, "the models are their owner's"
+    # Endpoints are not the stack's: docs/removing.md says how to delete them before, and after.
+    assert own.invoke(name, [1, 2])["sum"] == 12
+
+    empty_as_documented(own, bucket)
+
+    assert bucket not in [found["Name"] for found in own.s3.list_buckets()["Buckets"]]
+
+
+def sam(account: Account, command: str, *options: str) -> None:
+    """Run the SAM CLI as a user does, with the flags of `local` and what was built."""
+    config = ["--config-file", str(PROJECT / "samconfig.toml"), "--config-env", "local"]
+    call = ["sam", command, *config, *options]
+    done = subprocess.run(call, env=environment(account), capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def empty_as_documented(account: Account, bucket: str) -> None:
+    """Delete a bucket with the commands of docs/removing.md."""
+    (block,) = [one for one in blocks(PROJECT / "docs" / "removing.md") if one.run_by]
+    commands = [line.removeprefix("$ ") for line in block.lines]
+    assert commands[0].startswith("BUCKET=")
+    script = "\n".join([f"BUCKET={bucket}", *commands[1:]])
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        env=environment(account),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,97 @@
+"""How large a request's body may be, over a real connection: it depends on who asks."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from slipway_console.files import FOLDER
+from slipway_console.gate import TOKEN_HEADER, Gate
+from slipway_console.reception import LARGEST_BODY, LARGEST_OF_STRANGERS
+from slipway_console.server import listen, serve
+
+PATIENCE = 10.0  # seconds, for a machine that has more to do
+
+
+class Served:
+    """A server whose application says how large the body was that it got."""
+
+    def __init__(self) -> None:
+        self._listener = listen(0)
+        self.port = self._listener.getsockname()[1]
+        self.gate = Gate(self.port)
+        self._server = serve(self._answer, self._listener, self.gate.admits)
+        self._thread = threading.Thread(target=self._server.run)
+
+    def __enter__(self) -> Served:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.close()
+        self._thread.join(PATIENCE)
+
+    def send(self, body: bytes, **headers: str) -> str:
+        """Send a head and a body; return the answer's first line and last."""
+        head = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as client:
+            client.sendall(f"PUT /api/archives/ep/m.tar.gz HTTP/1.1\r\n{head}Connection: close\r\n\r\n".encode() + body)
+            answer = b"".join(iter(lambda: client.recv(65536), b"")).decode()
+        return f"{answer.partition(chr(13))[0]}: {answer.rpartition(chr(10))[2]}"
+
+    def own(self) -> dict[str, str]:
+        """Return the headers that the page's own requests have."""
+        host = f"127.0.0.1:{self.port}"
+        cookie = f"slipway-console-{self.port}={self.gate._session}"
+        return {"Host": host, "Origin": f"http://{host}", "Cookie": cookie, TOKEN_HEADER: self.gate.token}
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read()
+        start_response("200 OK", [])
+        return [str(len(body)).encode()]
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    with Served() as served:
+        yield served
+
+
+def test_who_is_let_in_may_upload(served: Served) -> None:
+    body = bytes(2 * LARGEST_OF_STRANGERS)
+
+    assert served.send(body, **served.own(), Content_Length=str(len(body))) == f"HTTP/1.1 200 OK: {len(body)}"
+
+
+def test_a_small_body_reaches_the_gate_whoever_sends_it(served: Served) -> None:
+    assert served.send(bytes(100), Host="evil.example", Content_Length="100") == "HTTP/1.1 200 OK: 100"
+
+
+@pytest.mark.parametrize("missing", ["Host", "Origin", "Cookie", TOKEN_HEADER])
+def test_a_stranger_s_large_body_is_refused_before_it_is_sent(served: Served, missing: str) -> None:
+    headers = {name: value for name, value in served.own().items() if name != missing}
+
+    answer = served.send(b"", **headers, Content_Length=str(LARGEST_OF_STRANGERS + 1))
+
+    assert answer.startswith("HTTP/1.1 413 ")
+
+
+def test_a_stranger_s_large_body_of_no_stated_length_ends_at_the_limit(served: Served) -> None:
+    chunk = b"%x\r\n%b\r\n" % (LARGEST_OF_STRANGERS + 1, bytes(LARGEST_OF_STRANGERS + 1))
+
+    assert served.send(chunk, Host="evil.example", Transfer_Encoding="chunked").startswith("HTTP/1.1 413 ")
+
+
+def test_the_page_knows_the_largest_upload() -> None:
+    assert "const LARGEST_ARCHIVE = 1024 ** 3;" in (FOLDER / "api.js").read_text(encoding="utf-8")
+    assert LARGEST_BODY == 1024**3
+
+
+def test_an_upload_has_its_end_too(served: Served) -> None:
+    answer = served.send(b"", **served.own(), Content_Length=str(LARGEST_BODY + 1))
+
+    assert answer.startswith("HTTP/1.1 413 ")
