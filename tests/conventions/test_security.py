@@ -55,11 +55,14 @@ def test_each_error_of_a_limit_names_a_parameter_in_what_it_means() -> None:
         assert set(re.findall(r"\w+", kind.__doc__ or "")) & set(template()["Parameters"]), kind.__name__
 
 
-def test_what_models_run_as_writes_logs_and_metrics_only() -> None:
-    actions = {action for statement in allowed() if statement.owner == "ExecutionRole" for action in statement.actions}
-    reading = re.compile(r"\w+:(?:Get|BatchGet|BatchCheck|List|Describe)\w+|kms:Decrypt")
-    writing = {action for action in actions if not reading.fullmatch(action)}
-    assert writing == {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "cloudwatch:PutMetricData"}
+def test_what_models_run_as_writes_logs_metrics_and_answers_only() -> None:
+    own = [statement for statement in allowed() if statement.owner == "ExecutionRole"]
+    reading = re.compile(r"\w+:(?:Get|BatchGet|BatchCheck|List|Describe)\w+|kms:\w+")
+    writing = {action for statement in own for action in statement.actions if not reading.fullmatch(action)}
+    logs = {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}
+    assert writing == logs | {"cloudwatch:PutMetricData", "s3:PutObject"}
+    (answers,) = [statement for statement in own if "s3:PutObject" in statement.actions]
+    assert answers.resources == [{"Fn::Sub": "${ModelBucket.Arn}/inference/*"}]  # where no model lies
 
 
 def test_the_model_bucket_takes_nothing_without_tls_and_is_never_public() -> None:

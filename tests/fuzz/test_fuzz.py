@@ -185,3 +185,14 @@ def test_an_input_nested_deeper_than_python_may_go_is_refused_by_name(depth: int
     for request in (deep, event, {"EndpointName": deep}, {"EndpointName": "e", "Environment": {"A": deep}}):
         with pytest.raises(InputRefused):
             plan_deployment(request, execution(), FakeStorage(), FakeSources(), SETTINGS)
+
+
+@pytest.mark.parametrize("character", ["x", "é", "𝄞", "\\"])
+def test_the_largest_input_that_step_functions_takes_is_refused_by_name(
+    new: Callable[[], World], tally: Tally, character: str
+) -> None:
+    request = {"EndpointName": "my-endpoint", "Environment": {"A": ""}}
+    room = LARGEST_PAYLOAD - size_of(request)
+    request["Environment"] = {"A": character * (room // (size_of(character) - 2))}
+
+    assert ended(new(), request, tally) == "InputNotAnObject"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -17,8 +17,8 @@ from slipway_cli.options import json_option, target_options
 from slipway_cli.steps import steps_table
 from slipway_cli.tables import age, print_json, print_table
 from slipway_cli.terminal import console
+from slipway_cli.waiting import arrived
 from slipway_client.endpoints import Endpoint, find_endpoint
-from slipway_client.errors import NothingDeployed
 from slipway_client.execution_search import find_execution, newest_executions
 from slipway_client.executions import Execution
 from slipway_client.following import Follower
@@ -28,7 +28,6 @@ from slipway_client.timeline import timeline
 
 EPILOG = "Example: slipway status my-endpoint --wait"
 LISTED = 10
-ARRIVAL, PAUSE = 10.0, 0.5  # seconds
 
 
 @click.command("status", epilog=EPILOG)
@@ -67,7 +66,8 @@ def command(
 
 
 def _show(target: Target, choice: TargetChoice, named: str, *, wait: bool, as_json: bool) -> Execution:
-    execution = _arrived(target, named) if wait else find_execution(target, named)
+    find = partial(find_execution, target, named)
+    execution = arrived(find) if wait else find()
     if wait and execution.is_running:
         execution = follow(target, choice, execution.arn, console(err=as_json))
     elif not as_json:
@@ -81,18 +81,6 @@ def _show(target: Target, choice: TargetChoice, named: str, *, wait: bool, as_js
             name = execution.endpoint_name
             click.echo(f"The endpoint {name} is there no more: `slipway wake {name}` brings it back.", err=True)
     return execution
-
-
-def _arrived(target: Target, named: str) -> Execution:
-    """Return an execution that an upload may be about to start: S3 tells of it, EventBridge starts it."""
-    deadline = time.monotonic() + ARRIVAL
-    while True:
-        try:
-            return find_execution(target, named)
-        except NothingDeployed:
-            if time.monotonic() > deadline:
-                raise
-        time.sleep(PAUSE)
 
 
 def _glance(endpoint: Endpoint | None) -> dict[str, str] | None:

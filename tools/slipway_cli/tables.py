@@ -22,6 +22,7 @@ COLOURS = {
     ),
     **dict.fromkeys(("Kept", "Removed", "AlreadyDeployed", "Superseded"), "dim"),
 }
+NARROW = 100  # columns
 DAY, HOUR, MINUTE = 86_400, 3_600, 60
 
 
@@ -36,12 +37,14 @@ def print_table(
 
     On a terminal that is too narrow the text of a column goes on below, unless it is one of those that stay `whole`.
     """
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    screen = console()
+    # Where it is narrow, names need the room more than the gaps between them.
+    table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=screen.width < NARROW)
     for name in columns:
         table.add_column(name, justify="right" if name in right else "left", overflow="fold", no_wrap=name in whole)
     for row in rows:
         table.add_row(*(plain(cell, COLOURS.get(cell, "")) if isinstance(cell, str) else cell for cell in row))
-    console().print(table)
+    screen.print(table)
 
 
 def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:

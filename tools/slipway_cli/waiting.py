@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import click
 
 from slipway_cli.documents import document
@@ -11,8 +14,11 @@ from slipway_cli.live import follow
 from slipway_cli.tables import print_json
 from slipway_cli.terminal import console
 from slipway_client.endpoints import find_endpoint
+from slipway_client.errors import NothingDeployed
+from slipway_client.executions import Execution
 from slipway_client.target import Target, TargetChoice
 
+ARRIVAL, PAUSE = 10.0, 0.5  # seconds
 SERVES_ANEW = ("Created", "Updated", "Redeployed")
 
 
@@ -29,6 +35,25 @@ def wait_for_end(ctx: click.Context, target: Target, choice: TargetChoice, arn: 
             click.echo(f"Try it with: slipway invoke {execution.endpoint_name} FILE{choice.flags}", err=True)
     if execution.explanation:
         ctx.exit(FAILED)
+
+
+def arrived(
+    find: Callable[[], Execution],
+    sleep: Callable[[float], object] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> Execution:
+    """Return an execution that an upload may be about to start: S3 tells EventBridge of it, and that takes a while.
+
+    Raises `NothingDeployed` when none has come after `ARRIVAL` seconds.
+    """
+    deadline = clock() + ARRIVAL
+    while True:
+        try:
+            return find()
+        except NothingDeployed:
+            if clock() > deadline:
+                raise
+        sleep(PAUSE)
 
 
 def say_started(name: str, choice: TargetChoice) -> None:

@@ -33,6 +33,7 @@ from slipway.use_cases.sagemaker_port import SageMaker
 from slipway.use_cases.scaling import Scaling
 
 LAST_RESERVE = 5.0  # seconds for the report itself
+DELETING = 240.0  # seconds that judging leaves to deletions: a run that cannot judge all deletes what it has found
 ENABLED, DRY_RUN = "Enabled", "DryRun"
 
 
@@ -72,6 +73,7 @@ class DeleteIdleEndpoints:
         self._aws = aws
         self._policy = policy
         self._patience = clock.patience(RESERVE)
+        self._judging = clock.patience(RESERVE + DELETING)
         self._now = clock.now
         self._settings = settings
         self._report = Report(settings.idle_cleanup, settings.idle_scope, instant_shown(clock.now()))
@@ -114,16 +116,19 @@ class DeleteIdleEndpoints:
         aws = self._aws
         begin = aws.position.read() if self._changes_things else ""
         judging = JudgeEndpoints(
-            aws.listing, aws.cloudwatch, aws.sagemaker, self._policy, self._patience, self._now, begin
+            aws.listing, aws.cloudwatch, aws.sagemaker, self._policy, self._judging, self._now, begin
         )
         try:
             self._delete(self._idle_of(judging))
         finally:
             self._try("The deletions of this run were not announced", lambda: self._tell(self._report.deleted))
         if judging.stopped:
-            self._report.incomplete(f"Not all endpoints were judged: {judging.stopped}")
+            self._report.incomplete(f"Not all endpoints were judged: {judging.stopped}{self._next(judging.position)}")
         if self._changes_things and judging.position != begin:
             aws.position.write(judging.position)
+
+    def _next(self, position: str) -> str:
+        return f" The next run goes on after {position}." if position and self._changes_things else ""
 
     def _idle_of(self, judging: Iterable[Judgement]) -> Iterator[Judgement]:
         for judgement in judging:

@@ -59,7 +59,7 @@ def test_without_the_variable_one_process_serves_several_at_once(start: Start) -
     assert max(most for _, most in answers) > 1
 
 
-def test_a_worker_that_dies_is_replaced(start: Start) -> None:
+def test_a_worker_that_dies_is_replaced_by_one_that_serves(start: Start, logs: MemoryLogs) -> None:
     container = start({"code/inference.py": SCRIPT}, SAGEMAKER_MODEL_SERVER_WORKERS="1")
     first, _ = ask(container)
 
@@ -67,6 +67,8 @@ def test_a_worker_that_dies_is_replaced(start: Start) -> None:
     wait_until(lambda: [child.pid for child in psutil.Process(container.pid).children()] != [first])
 
     assert ask(container)[0] != first
+    assert [line for line in logs.lines if line == "loaded"] == ["loaded"] * 2
+    assert not any("Traceback" in line for line in logs.lines)
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,11 @@ def test_a_real_detector_finds_the_vehicles_of_a_picture(page: Page, account: Ac
     expect(page.get_by_role("cell", name="truck")).to_have_count(2)
     eyes.keep(page, "vehicles")
 
+    # And it is in the list of endpoints
+    go(page, "#/endpoints")
+    expect(page.get_by_role("row", name=name)).to_contain_text("ml.m5.large")
+    eyes.keep(page, "endpoints")
+
 
 def test_what_a_model_answers_stays_text(page: Page, account: Account, eyes: Eyes) -> None:
     # Given an endpoint that answers with markup

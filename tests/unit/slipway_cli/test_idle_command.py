@@ -148,6 +148,16 @@ def test_what_has_changed_since_it_was_shown_is_left(account: IdleAccount, monke
     assert len(account.told) == len(IDLE) - 1
 
 
+def test_what_was_woken_after_the_last_look_is_left(account: IdleAccount) -> None:
+    account.woken.add(IDLE[0])
+
+    result = slipway_idle("--yes")
+
+    assert result.exit_code == 0
+    assert f"left {IDLE[0]}: Changed: it was made anew or changed since the last look." in result.stdout
+    assert sorted(account.deleted) == IDLE[1:]
+
+
 def test_a_listing_that_fails_is_an_error_after_what_was_found(account: IdleAccount) -> None:
     account.refuses["ListEndpoints"] = "User is not authorized."
 

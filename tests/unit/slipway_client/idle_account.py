@@ -21,6 +21,7 @@ class IdleAccount(Account):
         self.parameters = {"IdleAfterMinutes": "120", **parameters}
         self.told: list[str] = []
         self.refuses: dict[str, str] = {}
+        self.woken: set[str] = set()  # deleted and made anew by somebody else, between the last look and the deletion
 
     @property
     def target(self) -> Target:
@@ -31,6 +32,9 @@ class IdleAccount(Account):
 
     def list_endpoints(self, **request: Any) -> dict[str, Any]:
         self._refuse("ListEndpoints")
+        if "LastModifiedTimeAfter" in request:
+            about = {"EndpointStatus": "InService", "CreationTime": self.now, "LastModifiedTime": self.now}
+            return {"Endpoints": [{"EndpointName": one, "EndpointArn": ARN + one, **about} for one in self.woken]}
         return super().list_endpoints(**request)
 
     def describe_endpoint(self, **request: str) -> dict[str, Any]:

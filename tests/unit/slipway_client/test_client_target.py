@@ -111,6 +111,7 @@ def test_the_outputs_are_those_of_the_stack() -> None:
     [
         (TargetChoice(), ""),
         (TargetChoice(local=True), " --local"),
+        (TargetChoice("me", "eu-west-1", local=True), " --local"),
         (TargetChoice("me", "eu-west-1", "mine"), " --profile me --region eu-west-1 --stack mine"),
     ],
 )

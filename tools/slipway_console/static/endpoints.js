@@ -52,7 +52,7 @@ export function showEndpoint(content, ask, name, signal) {
 }
 
 function endpointTable(endpoints) {
-  const columns = [["Endpoint"], ["Status"], ["Serves", "wide"], ["Runs on"], ["Age"], ["Per hour", "number"], ["Use"]];
+  const columns = [["Endpoint"], ["Status"], ["Serves", "wide"], ["Runs on", "words"], ["Age"], ["Per hour", "number"], ["Use"]];
   const rows = endpoints.map((endpoint) => [
     el("a", { href: `#/endpoints/${encodeURIComponent(endpoint.Name)}`, "data-key": endpoint.Name }, endpoint.Name),
     pill(endpoint.Status),

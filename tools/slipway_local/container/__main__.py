@@ -34,11 +34,10 @@ def main(algorithm: str) -> None:
         report()
         _serve(listener, model)
     else:
-        run_workers(settings.workers, listener, partial(_work, algorithm, settings), report)
+        run_workers(settings.workers, listener, partial(_work, algorithm, settings), report, settings.port_pipe)
 
 
 def _work(algorithm: str, settings: Settings, listener: socket.socket, loaded: Callable[[], None]) -> None:
-    os.close(settings.port_pipe)  # the first process's own
     model = OneAtATime(_loaded(algorithm, settings))
     loaded()
     _serve(listener, model)

@@ -35,14 +35,19 @@ class OneAtATime:
             return self._model.answer(request)
 
 
-def run_workers(count: int, listener: socket.socket, serve: Serve, report: Callable[[], None]) -> None:
+def run_workers(count: int, listener: socket.socket, serve: Serve, report: Callable[[], None], own: int) -> None:
     """Serve with `count` processes for ever; `report` is called once all of them have loaded the model.
 
-    `serve` runs in a worker: it loads, calls what it is given, and serves from the listener. Exits with code 1 when a
-    worker ends before all have loaded.
+    `serve` runs in a worker: it loads, calls what it is given, and serves from the listener. `own` is a file descriptor
+    that only this process keeps, and that `report` closes. Exits with code 1 when a worker ends before all have loaded.
     """
     ready, said = os.pipe()
-    workers = {_fork(listener, serve, said) for _ in range(count)}
+
+    def begin() -> None:
+        os.close(own)
+        serve(listener, lambda: _say(said))
+
+    workers = {_fork(begin) for _ in range(count)}
     os.close(said)
     loaded = b""
     while len(loaded) < count:
@@ -57,16 +62,17 @@ def run_workers(count: int, listener: socket.socket, serve: Serve, report: Calla
         if ended in workers:
             logging.warning("A worker has ended with status %d; another one takes its place", status)
             time.sleep(PAUSE)
-            workers = workers - {ended} | {_fork(listener, serve, os.open(os.devnull, os.O_WRONLY))}
+            # Nobody waits for this one, and the descriptors of the first are closed or others' by now.
+            workers = workers - {ended} | {_fork(lambda: serve(listener, _say_nothing))}
 
 
-def _fork(listener: socket.socket, serve: Serve, said: int) -> int:
+def _fork(work: Callable[[], None]) -> int:
     pid = os.fork()
     if pid:
         return pid
     code = 1
     try:
-        serve(listener, lambda: _say(said))
+        work()
         code = 0
     except SystemExit as end:
         _say_why(end)
@@ -82,6 +88,10 @@ def _say_why(end: SystemExit) -> None:
     """Write what an exit says, as the interpreter does at its end, which a fork does not come to."""
     if isinstance(end.code, str):
         sys.stderr.write(f"{end.code}\n")
+
+
+def _say_nothing() -> None:
+    """Stand for what tells that a worker has loaded."""
 
 
 def _say(said: int) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slipway.domain.idle_policy import IdlePolicy, is_protected
-from slipway.domain.standing_policy import may_be_scaled, policy_of_plan, policy_of_tags, scaling_of
+from slipway.domain.standing_policy import may_be_scaled, own_tags, policy_of_plan, policy_of_tags, scaling_of
 from slipway.domain.tags import AUTO_SCALING, IDLE_AFTER_MINUTES, PROTECTED
 from slipway.use_cases.idle_scope import idle_policy
 from tests.fakes.services import SETTINGS
@@ -34,6 +34,13 @@ ASYNCHRONOUS = {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://
 )
 def test_a_deployment_s_own_words_are_its_tags(fields: dict[str, Any], policy: dict[str, str]) -> None:
     assert policy_of_plan(plan_of(**fields)) == policy
+
+
+def test_the_user_s_own_tags_come_back_but_for_those_that_the_deployment_names() -> None:
+    plan = plan_of(Tags=[{"Key": "stage", "Value": "live"}])
+    tags = {"stage": "trial", "team": "vision", "slipway:stack": "slipway", "aws:cloudformation:stack-name": "theirs"}
+
+    assert own_tags(tags, plan) == {"team": "vision"}
 
 
 def test_nothing_but_the_policy_is_taken_over() -> None:

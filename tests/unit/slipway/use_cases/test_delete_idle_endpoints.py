@@ -10,10 +10,11 @@ import pytest
 
 from slipway.domain.idle_verdicts import Judgement, Verdict
 from slipway.errors import AccessDenied, ServiceThrottled, SlipwayError
+from slipway.use_cases import judge_endpoints
 from slipway.use_cases.delete_idle_endpoint import DeleteIdleEndpoint
-from slipway.use_cases.delete_idle_endpoints import Clock, DeleteIdleEndpoints
+from slipway.use_cases.delete_idle_endpoints import DELETING, Clock, DeleteIdleEndpoints
 from slipway.use_cases.idle_scope import idle_policy
-from slipway.use_cases.patience import MOST_ATTEMPTS, Patience
+from slipway.use_cases.patience import MOST_ATTEMPTS, RESERVE, Patience
 from slipway.use_cases.recent_changes import RecentChanges
 from tests.fakes.idle_account import NOW, FakeEndpoint
 from tests.fakes.idle_deletion import FakeIdleStack
@@ -149,6 +150,27 @@ def test_what_was_deleted_before_the_time_was_up_is_still_told() -> None:
         one["EndpointName"] for one in report["Deleted"]
     ]
     assert len(report["Deleted"]) == 30 - len(stack.endpoints_by_name) > 0
+
+
+def test_a_run_that_cannot_judge_all_deletes_what_it_found_says_where_it_stopped_and_the_next_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given six idle endpoints of which a run judges four, two at a time, before its time is up
+    monkeypatch.setattr(judge_endpoints, "CHUNK", 2)
+    stack = FakeIdleStack(*(FakeEndpoint(f"digits-{number}") for number in range(6)))
+    judged = stack.faults.calls
+
+    # When
+    first = begin(stack, lambda: PLENTY if judged.count("measure") < 2 else RESERVE + DELETING)()
+    second = run(stack)
+
+    # Then
+    assert [one["EndpointName"] for one in first["Deleted"]] == [f"digits-{number}" for number in range(4)]
+    assert first["Warnings"] == [
+        "Not all endpoints were judged: The time was nearly up. The next run goes on after digits-3."
+    ]
+    assert [one["EndpointName"] for one in second["Deleted"]] == ["digits-4", "digits-5"]
+    assert (first["IsComplete"], second["IsComplete"], stack.position.name) == (False, True, "")
 
 
 def test_the_metrics_of_a_run_count_verdicts_and_deletions() -> None:
