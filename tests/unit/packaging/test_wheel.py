@@ -24,6 +24,7 @@ PACKAGES = {
     "slipway_client": ROOT / "tools",
     "slipway_console": ROOT / "tools",
     "workflow_diagram": ROOT / "tools",
+    "written_parts": ROOT / "tools",
 }
 # What a module is imported as, where its distribution has another name.
 DISTRIBUTIONS = {"PIL": "pillow", "yaml": "pyyaml", "jsonata": "jsonata-python"}

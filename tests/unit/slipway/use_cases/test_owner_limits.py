@@ -270,18 +270,10 @@ def test_shadow_variants_count_too() -> None:
 
 def test_the_scaling_of_before_does_not_come_back_beyond_the_limits(sagemaker: FakeSageMaker) -> None:
     deployment = Deployment(sagemaker, AutoScaling=SCALING)
-    config = deployment.config()
+    plan, config = deployment.plan, deployment.config()
 
     with pytest.raises(TooManyInstances, match="MaxCapacity of the AutoScaling that digits had is 5"):
-        CreateEndpoint(
-            deployment.plan,
-            config,
-            deployment.artifact,
-            deployment.execution,
-            sagemaker,
-            sagemaker.scaling,
-            limited(),
-        )()
+        CreateEndpoint(plan, config, artifact(), deployment.execution, sagemaker, sagemaker.scaling, limited())()
 
     assert sagemaker.names("endpoint") == []
 
@@ -298,11 +290,7 @@ def test_the_templates_defaults_allow_aws_and_the_accounts_own_and_nothing_else(
 
 
 def test_a_function_that_is_told_no_limits_allows_nothing() -> None:
+    settings = replace(SETTINGS, limits=Limits.from_environment({}))
+
     with pytest.raises(LimitExceeded):
-        plan_deployment(
-            BASE,
-            execution(),
-            FakeStorage(),
-            FakeSources(),
-            replace(SETTINGS, limits=Limits.from_environment({})),
-        )
+        plan_deployment(BASE, execution(), FakeStorage(), FakeSources(), settings)
