@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-import boto3
 import pytest
-from botocore.stub import Stubber
 
 from slipway.adapters.iam import Boto3ExecutionRoles
 from slipway.adapters.service_quotas import Boto3InstanceQuotas
 from slipway.errors import AccessDenied, NotFound, ServiceThrottled, SlipwayError
+from tests.unit.slipway.adapters.conftest import Stub
 
 ROLE = "arn:aws:iam::111122223333:role/service/slipway-ExecutionRole"
-Stub = Callable[[str], Stubber]
-
-
-@pytest.fixture
-def stub() -> Iterator[Stub]:
-    stubbers: list[Stubber] = []
-
-    def stubbed(service: str) -> Stubber:
-        client = boto3.client(service, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
-        stubbers.append(Stubber(client))
-        stubbers[-1].activate()
-        return stubbers[-1]
-
-    yield stubbed
-    for stubber in stubbers:
-        stubber.assert_no_pending_responses()
-        stubber.client.close()
 
 
 def role(arn: str, policy: str) -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
-import boto3
 import pytest
 from botocore.response import StreamingBody
 from botocore.stub import ANY, Stubber
@@ -19,8 +18,8 @@ from slipway.domain.idle_facts import EndpointFacts, Metric, Series
 from slipway.domain.idle_policy import Scope
 from slipway.errors import AccessDenied, ServiceThrottled, ServiceUnavailable, SlipwayError
 from slipway.use_cases.patience import Page
+from tests.unit.slipway.adapters.conftest import Stub
 
-Stub = Callable[[str], Stubber]
 ARN = "arn:aws:sagemaker:us-east-1:111122223333:endpoint/digits"
 CREATED, SINCE = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 22, 19, tzinfo=UTC)
 UNTIL, MINUTE = SINCE + timedelta(hours=3), timedelta(minutes=1)
@@ -28,22 +27,6 @@ SCOPE = Scope("slipway:stack", "slipway")
 VARIANT = (("EndpointName", "digits"), ("VariantName", "AllTraffic"))
 INVOCATIONS = Metric("AWS/SageMaker", "Invocations", "Sum", VARIANT)
 CONTROL = Metric("/aws/sagemaker/Endpoints", "CPUUtilization", "SampleCount", VARIANT)
-
-
-@pytest.fixture
-def stub() -> Iterator[Stub]:
-    stubbers: list[Stubber] = []
-
-    def stubbed(service: str) -> Stubber:
-        client = boto3.client(service, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
-        stubbers.append(Stubber(client))
-        stubbers[-1].activate()
-        return stubbers[-1]
-
-    yield stubbed
-    for stubber in stubbers:
-        stubber.assert_no_pending_responses()
-        stubber.client.close()
 
 
 def minute(number: int) -> datetime:
