@@ -75,7 +75,7 @@ local: setup ## the local stack in the foreground; PORT=4566
 
 .PHONY: test
 test: setup ## the whole suite; with .tools/sagemaker also the comparison with the SDK
-	$(PY) -m pytest --numprocesses 2
+	$(PY) -m pytest --numprocesses 3 --dist worksteal
 
 .PHONY: lint
 lint: setup $(TOOLS)/checkov/.done $(TOOLS)/parliament/.done ## lint, types, template and workflow
