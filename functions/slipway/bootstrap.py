@@ -6,21 +6,23 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slipway.observability import tracer
 from slipway.settings import Settings
-from slipway.use_cases.check_account import ExecutionRoles, InstanceQuotas
-from slipway.use_cases.delete_idle_endpoints import Aws, Clock
-from slipway.use_cases.explain_failure import EndpointLogs
-from slipway.use_cases.inspect_artifact import Archives
-from slipway.use_cases.kept_archives import KeptArchives
-from slipway.use_cases.plan_deployment import SideFiles
-from slipway.use_cases.sagemaker_port import SageMaker
-from slipway.use_cases.scaling import Scaling
-from slipway.use_cases.show_deployment import Executions
-from slipway.use_cases.smoke_test import Payloads, Runtime
-from slipway.use_cases.sources import Sources
+
+if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
+    from slipway.use_cases.check_account import ExecutionRoles, InstanceQuotas
+    from slipway.use_cases.delete_idle_endpoints import Aws, Clock
+    from slipway.use_cases.explain_failure import EndpointLogs
+    from slipway.use_cases.inspect_artifact import Archives
+    from slipway.use_cases.kept_archives import KeptArchives
+    from slipway.use_cases.plan_deployment import SideFiles
+    from slipway.use_cases.sagemaker_port import SageMaker
+    from slipway.use_cases.scaling import Scaling
+    from slipway.use_cases.show_deployment import Executions
+    from slipway.use_cases.smoke_test import Payloads, Runtime
+    from slipway.use_cases.sources import Sources
 
 
 class Services:
@@ -125,6 +127,7 @@ class Services:
         from slipway.adapters.idle_position import Boto3Position
         from slipway.adapters.tag_index import Boto3TagIndex
         from slipway.prices import load_prices
+        from slipway.use_cases.delete_idle_endpoints import Aws
 
         tagging = self._client("resourcegroupstaggingapi")
         topic = self.settings.notification_topic_arn
@@ -144,6 +147,8 @@ class Services:
         """Return the time that a run has."""
         import time
         from random import SystemRandom
+
+        from slipway.use_cases.delete_idle_endpoints import Clock
 
         draw = SystemRandom().uniform
         return Clock(lambda: datetime.now(UTC), seconds_left, time.sleep, lambda most: draw(0, most))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from slipway.adapters.application_auto_scaling import Boto3Scaling
@@ -14,6 +18,7 @@ from slipway.adapters.sagemaker_sources import Boto3Sources
 from slipway.bootstrap import services
 from slipway.domain.limits import Limits
 from slipway.settings import Settings
+from tests.conventions.project import FUNCTIONS
 
 ENVIRONMENT = {"STACK_NAME": "slipway", "AWS_REGION": "us-east-1"}
 
@@ -85,3 +90,17 @@ def test_every_port_is_served_by_its_adapter_built_once(monkeypatch: pytest.Monk
     assert isinstance(built.sources, Boto3Sources)
     assert isinstance(built.scaling, Boto3Scaling)
     assert built.sagemaker is built.sagemaker
+
+
+def test_a_handler_imports_its_own_use_case_and_pays_for_no_other() -> None:
+    # Given a fresh interpreter, as a cold start has
+    told = (
+        "import sys, resolve_image.app; print(*(name for name in sys.modules if name.startswith('slipway.use_cases.')))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(FUNCTIONS)}
+    # When the handler is imported
+    imported = subprocess.run(
+        [sys.executable, "-c", told], env=environment, capture_output=True, text=True, check=True
+    ).stdout.split()
+    # Then there is one use case
+    assert imported == ["slipway.use_cases.resolve_image"]
