@@ -122,7 +122,7 @@ bench: setup $(TOOLS)/sagemaker-sdk/.done ## the benchmarks, as ratios against t
 
 .PHONY: contract
 contract: setup ## write the deployment input's JSON Schema from botocore's model
-	$(PY) -m deployment_contract functions/slipway/contract/deployment.schema.json docs/deployment.schema.json
+	$(PY) -m deployment_contract functions/slipway/planning/contract/deployment.schema.json docs/deployment.schema.json
 
 .PHONY: image-catalogue
 image-catalogue: $(TOOLS)/sagemaker/.done ## write the image catalogue from the pinned SageMaker SDK

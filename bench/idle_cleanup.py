@@ -24,24 +24,23 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.simulated_account import NOW, Account
 
-from slipway.adapters.application_auto_scaling import Boto3Scaling
-from slipway.adapters.idle_listing import Boto3Listing
-from slipway.adapters.idle_metrics import Boto3CloudWatch
-from slipway.adapters.sagemaker import Boto3SageMaker
-from slipway.domain.idle_policy import IdlePolicy, Scope
-from slipway.domain.idle_verdicts import Verdict
+from slipway.aws.retry import Retrier
+from slipway.aws.sagemaker import Boto3SageMaker
+from slipway.aws.scaling import Boto3Scaling
+from slipway.cleanup.aws import Boto3CloudWatch, Boto3Listing
+from slipway.cleanup.delete import DeleteIdleEndpoint
+from slipway.cleanup.policy import IdlePolicy, Scope
+from slipway.cleanup.recent_changes import RecentChanges
+from slipway.cleanup.recheck import Recheck
+from slipway.cleanup.survey import AssessEndpoints
+from slipway.cleanup.verdicts import Verdict
+from slipway.deployment.settings import Settings
 from slipway.prices import load_prices
-from slipway.settings import Settings
-from slipway.use_cases.delete_idle_endpoint import DeleteIdleEndpoint
-from slipway.use_cases.judge_endpoints import JudgeEndpoints
-from slipway.use_cases.last_look import LastLook
-from slipway.use_cases.patience import Patience
-from slipway.use_cases.recent_changes import RecentChanges
 
 SIZES = (100, 1_000, 10_000, 50_000)
 WINDOW = timedelta(hours=2)
 CALL_SECONDS = 0.05  # stated, not measured: about what a call to a region nearby takes
-AIMED_AT, MOST_CALLS, CALLS_A_DELETION, MOST_MEMORY = 10_000, 300, 3, 256  # endpoints, calls, calls, MB
+AIMED_AT, MAX_CALLS, CALLS_A_DELETION, MAX_MEMORY = 10_000, 300, 3, 256  # endpoints, calls, calls, MB
 
 
 class Figures(TypedDict):
@@ -58,20 +57,18 @@ def slipway(account: Account) -> set[str]:
     """Judge all endpoints, look again at as many idle ones as a run may delete, and delete them as the product does."""
     client: Any = account
     settings = Settings(stack_name="slipway", region="us-east-1")
-    policy, patience = IdlePolicy(Scope("slipway:stack", "slipway"), WINDOW), Patience(lambda: 900, _no_wait, float)
+    policy, retrier = IdlePolicy(Scope("slipway:stack", "slipway"), WINDOW), Retrier(lambda: 900, _no_wait, float)
     sagemaker = Boto3SageMaker(client)
-    ports = (Boto3Listing(client, client), Boto3CloudWatch(client), sagemaker, policy, patience, lambda: NOW)
+    ports = (Boto3Listing(client, client), Boto3CloudWatch(client), sagemaker, policy, retrier, lambda: NOW)
     changes = RecentChanges(ports[0], lambda: NOW)
-    delete = DeleteIdleEndpoint(
-        sagemaker, Boto3Scaling(client), load_prices(), changes, patience, lambda: NOW, settings
-    )
-    idle = [judgement for judgement in JudgeEndpoints(*ports) if judgement.verdict is Verdict.IDLE]
-    looks = list(LastLook(*ports)(idle[: settings.most_idle_deletions]))
-    doomed = [looked for looked in looks if looked.judgement.verdict is Verdict.IDLE]
+    delete = DeleteIdleEndpoint(sagemaker, Boto3Scaling(client), load_prices(), changes, retrier, lambda: NOW, settings)
+    idle = [assessment for assessment in AssessEndpoints(*ports) if assessment.verdict is Verdict.IDLE]
+    looks = list(Recheck(*ports)(idle[: settings.max_idle_deletions_per_run]))
+    doomed = [looked for looked in looks if looked.assessment.verdict is Verdict.IDLE]
     delete.look_at_scaling([looked.endpoint for looked in doomed])
     for looked in doomed:
-        delete(looked.judgement, looked.endpoint, looked.tags)
-    return {judgement.name for judgement in idle}
+        delete(looked.assessment, looked.endpoint, looked.tags)
+    return {assessment.name for assessment in idle}
 
 
 def straightforward(account: Account) -> set[str]:
@@ -85,7 +82,7 @@ def straightforward(account: Account) -> set[str]:
             continue
         if not any(_is_used(account, described, variant) for variant in described["ProductionVariants"]):
             idle.add(endpoint["EndpointName"])
-            if len(idle) <= Settings.most_idle_deletions:
+            if len(idle) <= Settings.max_idle_deletions_per_run:
                 account.delete_endpoint(EndpointName=endpoint["EndpointName"])
     return idle
 
@@ -148,10 +145,10 @@ def claims(size: int, found: Figures) -> dict[str, bool]:
     told = {f"{size:,}: what is idle, and nothing else, is found idle": found["right"]}
     if size != AIMED_AT:
         return told
-    calls, most = calls_of(found), MOST_CALLS + CALLS_A_DELETION * found["deleted"]
+    calls, most = calls_of(found), MAX_CALLS + CALLS_A_DELETION * found["deleted"]
     return told | {
-        f"{size:,}: {MOST_CALLS} calls at most and {CALLS_A_DELETION} a deletion": calls <= most,
-        f"{size:,}: at most {MOST_MEMORY} MB": found["memory"] <= MOST_MEMORY,
+        f"{size:,}: {MAX_CALLS} calls at most and {CALLS_A_DELETION} a deletion": calls <= most,
+        f"{size:,}: at most {MAX_MEMORY} MB": found["memory"] <= MAX_MEMORY,
     }
 
 

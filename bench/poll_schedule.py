@@ -19,7 +19,7 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "functions"))
 
-from slipway.domain.poll_schedule import poll_schedule
+from slipway.hosting.poll_schedule import poll_schedule
 
 SHORTEST, LONGEST = 180.0, 1500.0  # seconds: 3 to 25 minutes, as seen in public logs
 MEDIAN, SPREAD = 510.0, 0.45  # seconds, and the deviation of the logarithm: both ends are 1 in 100

@@ -1,11 +1,11 @@
 """CreateEndpointConfig: the hosting settings under a content-addressed name."""
 
-from slipway.bootstrap import Services
-from slipway.entry_point import Request, entry_point
-from slipway.use_cases.create_endpoint_config import EndpointConfig, create_endpoint_config
+from slipway.entrypoints.bootstrap import Services
+from slipway.entrypoints.handlers import Request, task_handler
+from slipway.hosting.create_endpoint_config import EndpointConfig, create_endpoint_config
 
 
-@entry_point
+@task_handler
 def handler(request: Request, services: Services) -> EndpointConfig:
     """Take {Plan, Artifact, Model, Execution}; return the configuration's name and ARN."""
     plan, artifact, model = request["Plan"], request["Artifact"], request["Model"]

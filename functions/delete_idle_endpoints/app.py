@@ -1,12 +1,12 @@
 """DeleteIdleEndpoints: delete what nobody uses, tell of it, and tidy up. EventBridge Scheduler calls it."""
 
-from slipway.bootstrap import Services
-from slipway.scheduled import Seconds, scheduled
-from slipway.use_cases.delete_idle_endpoints import DeleteIdleEndpoints
-from slipway.use_cases.idle_scope import idle_policy
+from slipway.cleanup.run import DeleteIdleEndpoints
+from slipway.cleanup.scope import idle_policy
+from slipway.entrypoints.bootstrap import Services
+from slipway.entrypoints.handlers import Seconds, schedule_handler
 
 
-@scheduled
+@schedule_handler
 def handler(services: Services, seconds_left: Seconds) -> DeleteIdleEndpoints:
     """Take anything; return the run's report."""
     settings = services.settings

@@ -1,11 +1,11 @@
 """ExplainFailure: name the cause, give the remedy, show the log lines that prove it."""
 
-from slipway.bootstrap import Services
-from slipway.entry_point import Request, entry_point
-from slipway.use_cases.explain_failure import Explanation, explain_failure
+from slipway.entrypoints.bootstrap import Services
+from slipway.entrypoints.handlers import Request, task_handler
+from slipway.failure.explain_failure import Explanation, explain_failure
 
 
-@entry_point
+@task_handler
 def handler(request: Request, services: Services) -> Explanation:
     """Take {Failure, Plan, Artifact, Execution}; return the explanation."""
     plan, artifact = request["Plan"] or None, request["Artifact"] or None

@@ -1,13 +1,13 @@
 """PlanDeployment: what started the execution becomes one validated plan."""
 
-from slipway.bootstrap import Services
-from slipway.domain.plan import Plan
-from slipway.entry_point import Request, entry_point
-from slipway.use_cases.plan_deployment import plan_deployment
-from slipway.use_cases.smoke_test import check_payload
+from slipway.deployment.plan import Plan
+from slipway.entrypoints.bootstrap import Services
+from slipway.entrypoints.handlers import Request, task_handler
+from slipway.planning.plan_deployment import plan_deployment
+from slipway.smoke_test.smoke_test import check_payload
 
 
-@entry_point
+@task_handler
 def handler(request: Request, services: Services) -> Plan:
     """Take {Input, Execution}; return the plan."""
     side_files, sources = services.side_files, services.sources

@@ -1,11 +1,11 @@
 """RecordOutcome: how a deployment ended, as metrics. EventBridge calls it, whichever way the execution ended."""
 
-from slipway.domain.measurement import Measurement
-from slipway.on_event import Event, on_event
-from slipway.use_cases.record_outcome import record_outcome
+from slipway.api.record_outcome import record_outcome
+from slipway.deployment.measurement import Measurement
+from slipway.entrypoints.handlers import Event, event_handler
 
 
-@on_event
+@event_handler
 def handler(event: Event) -> list[Measurement]:
     """Take Step Functions' `Step Functions Execution Status Change`; return the metrics of the deployment."""
     return record_outcome(event)

@@ -1,11 +1,11 @@
 """ResolveImage: framework, version, region and instance type become one exact registry path."""
 
-from slipway.bootstrap import Services
-from slipway.entry_point import Request, entry_point
-from slipway.use_cases.resolve_image import Image, resolve_image_of
+from slipway.entrypoints.bootstrap import Services
+from slipway.entrypoints.handlers import Request, task_handler
+from slipway.images.plan_image import Image, resolve_image_of
 
 
-@entry_point
+@task_handler
 def handler(request: Request, services: Services) -> Image:
     """Take {Plan, Execution}; return the image."""
     return resolve_image_of(request["Plan"], services.settings)

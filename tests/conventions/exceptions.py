@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from functools import cache
 
 import slipway
+from slipway.aws.sagemaker import SageMaker
 from slipway.errors import NotYet, SlipwayError
-from slipway.use_cases.sagemaker_port import SageMaker
 from tests.conventions.project import FUNCTIONS, folder_of, syntax_of
 
 USE_CASES = FUNCTIONS / "slipway" / "use_cases"

@@ -1,4 +1,4 @@
-"""app.py → use cases → domain; only adapters know boto3, and one place builds real objects."""
+"""A package imports only packages of lower layers; only `aws` modules import boto3; one place builds real objects."""
 
 from __future__ import annotations
 
@@ -11,96 +11,82 @@ import pytest
 
 from tests.conventions.project import FUNCTIONS, ROOT, TOOLS, modules, syntax_of
 
-# What each part of `functions/` may import, besides the standard library. What is not listed is refused.
-MAY_IMPORT = {
-    "app": {
-        "slipway.answering",
-        "slipway.bootstrap",
-        "slipway.entry_point",
-        "slipway.on_event",
-        "slipway.scheduled",
-        "slipway.use_cases",
-        "slipway.domain",
-    },
-    "slipway": {"slipway.images"},
-    "slipway.errors": set[str](),
-    "slipway.settings": {"slipway.domain"},
-    "slipway.images": {"slipway.images", "slipway.errors"},
-    "slipway.prices": {"slipway.errors"},
-    "slipway.domain": {"slipway.domain", "slipway.errors"},
-    "slipway.contract": {"slipway.contract", "slipway.domain", "slipway.errors", "fastjsonschema"},
-    "slipway.use_cases": {
-        "slipway.use_cases",
-        "slipway.contract",
-        "slipway.domain",
-        "slipway.errors",
-        "slipway.images",
-        "slipway.prices",
-        "slipway.settings",
-    },
-    "slipway.adapters": {
-        "slipway.adapters",
-        "slipway.use_cases",
-        "slipway.domain",
-        "slipway.errors",
-        "boto3",
-        "botocore",
-    },
-    "slipway.observability": {"aws_lambda_powertools"},
-    "slipway.bootstrap": {
-        "slipway.adapters",
-        "slipway.use_cases",
-        "slipway.observability",
-        "slipway.prices",
-        "slipway.settings",
-        "boto3",
-        "botocore",
-    },
-    "slipway.entry_point": {"slipway.bootstrap", "slipway.errors", "slipway.observability", "aws_lambda_powertools"},
-    "slipway.answering": {"slipway.bootstrap", "slipway.errors", "slipway.observability", "aws_lambda_powertools"},
-    "slipway.on_event": {"slipway.domain", "slipway.observability", "aws_lambda_powertools"},
-    "slipway.scheduled": {"slipway.bootstrap", "slipway.observability", "aws_lambda_powertools"},
+# A package may import itself and every package of a later layer. `app` is the handlers, `functions/<state>/app.py`.
+LAYERS = (
+    {"app"},
+    {"entrypoints"},
+    {"cleanup", "failure", "api"},
+    {"hosting"},
+    {"versions"},
+    {"planning", "preflight", "smoke_test"},
+    {"images", "prices"},
+    {"aws"},
+    {"deployment"},
+    {"errors"},
+)
+THIRD_PARTY = {
+    "entrypoints": {"aws_lambda_powertools"},
+    "planning": {"fastjsonschema"},
 }
-MAY_READ_THE_ENVIRONMENT = {"slipway.bootstrap"}
+SDK = {"boto3", "botocore"}
+MAY_READ_THE_ENVIRONMENT = {"entrypoints"}
+ROOT_PACKAGE = "slipway"
 
 
-def part_of(path: Path) -> str:
+def layer_of(package: str) -> int:
+    return next(number for number, layer in enumerate(LAYERS) if package in layer)
+
+
+def package_of(path: Path) -> str:
+    """Return the package of a module: `hosting`, `errors`, `app` for a handler, `slipway` for the root package."""
     parts = path.relative_to(FUNCTIONS).with_suffix("").parts
-    if parts[0] != "slipway":
+    if parts[0] != ROOT_PACKAGE:
         return parts[-1]
-    return ".".join(part for part in parts[:2] if part != "__init__")
+    return ROOT_PACKAGE if parts[1] == "__init__" else parts[1]
 
 
-def imports_of(tree: ast.AST, package: str = "") -> Iterator[str]:
-    """Yield what is imported, at the top and within functions: `slipway.domain` or `boto3`, down to two names."""
+def may_import_the_sdk(path: Path) -> bool:
+    return path.name == "aws.py" or path.parent.name == "aws" or path.stem == "bootstrap"
+
+
+def imports_of(tree: ast.AST) -> Iterator[str]:
+    """Yield what is imported, at the top and within functions, as a dotted name."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
-            # `from slipway import images` names the part only in what is imported.
-            names = (
+            # `from slipway import images` names the package only in what is imported.
+            yield from (
                 [f"slipway.{alias.name}" for alias in node.names] if node.module == "slipway" else [node.module or ""]
             )
-        else:
-            continue
-        for name in names:
-            parts = name.split(".")
-            yield ".".join(parts[:2]) if parts[0] == "slipway" else parts[0]
 
 
-def refused(part: str, tree: ast.AST) -> set[str]:
-    return set(imports_of(tree)) - MAY_IMPORT[part] - set(sys.stdlib_module_names)
+def refused(path: Path, tree: ast.AST) -> set[str]:
+    return {name for name in imports_of(tree) if not _may_import(path, name.split("."))}
+
+
+def _may_import(path: Path, imported: list[str]) -> bool:
+    package = package_of(path)
+    if imported[0] == ROOT_PACKAGE:
+        return package == ROOT_PACKAGE or _points_inward(package, imported)
+    allowed = THIRD_PARTY.get(package, set()) | (SDK if may_import_the_sdk(path) else set())
+    return imported[0] in allowed or imported[0] in sys.stdlib_module_names
+
+
+def _points_inward(package: str, imported: list[str]) -> bool:
+    is_client = package == "app" and imported[-1] == "aws"
+    return not is_client and (package == imported[1] or layer_of(imported[1]) > layer_of(package))
 
 
 @pytest.mark.parametrize("path", modules(FUNCTIONS), ids=lambda path: str(path.relative_to(FUNCTIONS)))
-def test_a_module_imports_only_what_lies_further_in(path: Path) -> None:
-    assert refused(part_of(path), syntax_of(path)) == set()
+def test_a_module_imports_only_lower_layers(path: Path) -> None:
+    assert refused(path, syntax_of(path)) == set()
 
 
 @pytest.mark.parametrize("path", modules(FUNCTIONS), ids=lambda path: str(path.relative_to(FUNCTIONS)))
 def test_only_the_composition_root_reads_the_environment(path: Path) -> None:
-    if part_of(path) in MAY_READ_THE_ENVIRONMENT:
+    if package_of(path) in MAY_READ_THE_ENVIRONMENT:
         return
     read = [node for node in ast.walk(syntax_of(path)) if _names_the_environment(node)]
     assert read == []
@@ -112,27 +98,30 @@ def _names_the_environment(node: ast.AST) -> bool:
     return isinstance(node, ast.ImportFrom) and node.module == "os"
 
 
-def test_every_part_of_the_product_is_listed_and_no_other() -> None:
-    assert {part_of(path) for path in modules(FUNCTIONS)} == set(MAY_IMPORT)
+def test_every_package_has_a_layer_and_every_layer_exists() -> None:
+    assert {package_of(path) for path in modules(FUNCTIONS)} - {ROOT_PACKAGE} == set().union(*LAYERS)
 
 
 def test_tools_do_not_import_tests() -> None:
     for path in modules(TOOLS):
-        assert "tests" not in set(imports_of(syntax_of(path))), path.relative_to(ROOT)
+        assert not {name for name in imports_of(syntax_of(path)) if name.split(".")[0] == "tests"}, path.relative_to(
+            ROOT
+        )
 
 
 @pytest.mark.parametrize(
-    ("part", "line"),
+    ("module", "line"),
     [
-        ("slipway.domain", "import boto3"),
-        ("slipway.domain", "from slipway.use_cases.create_model import Model"),
-        ("slipway.contract", "from aws_lambda_powertools.logging import Logger"),
-        ("slipway.use_cases", "def f():\n    from slipway.adapters import s3"),
-        ("slipway.use_cases", "from slipway import adapters"),
-        ("slipway.use_cases", "import slipway_local.ports"),
-        ("app", "from slipway.adapters.s3 import Boto3Archives"),
-        ("app", "from tests.fakes import services"),
+        ("slipway/deployment/tags.py", "import boto3"),
+        ("slipway/hosting/create_model.py", "import botocore"),
+        ("slipway/deployment/tags.py", "from slipway.hosting.create_model import Model"),
+        ("slipway/planning/contract/rules.py", "from aws_lambda_powertools.logging import Logger"),
+        ("slipway/versions/wake.py", "def f():\n    from slipway.cleanup import run"),
+        ("slipway/versions/wake.py", "from slipway import cleanup"),
+        ("slipway/hosting/create_model.py", "import slipway_local.ports"),
+        ("create_model/app.py", "from slipway.preflight.aws import Boto3InstanceQuotas"),
+        ("create_model/app.py", "from tests.fakes import services"),
     ],
 )
-def test_an_arrow_that_points_outward_is_seen(part: str, line: str) -> None:
-    assert refused(part, ast.parse(line))
+def test_an_import_of_a_higher_layer_is_found(module: str, line: str) -> None:
+    assert refused(FUNCTIONS / module, ast.parse(line))

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from slipway.bootstrap import Services
-from slipway.domain.idle_report import Report
-from slipway.domain.idle_verdicts import Verdict
-from slipway.entry_point import entry_point
+from slipway.api.record_outcome import record_outcome
+from slipway.cleanup.report import Report
+from slipway.cleanup.verdicts import Verdict
+from slipway.entrypoints.bootstrap import Services
+from slipway.entrypoints.handlers import task_handler
 from slipway.errors import ArtifactNotGzip, ServiceThrottled
-from slipway.use_cases.record_outcome import record_outcome
 from tests.conventions.dashboard import (
     Named,
     alarms,
@@ -71,7 +71,7 @@ def counted(capsys: pytest.CaptureFixture[str]) -> set[Named]:
         def step(request: Mapping[str, Any], services: Services, error: Exception = error) -> None:
             raise error
 
-        handler = entry_point(step, FakeServices)
+        handler = task_handler(step, FakeServices)
         with pytest.raises(type(error)):
             handler(REQUEST, Context())  # type: ignore[arg-type]
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

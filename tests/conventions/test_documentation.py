@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from error_reference.reference import error_names, reference
-from slipway.domain import durations, ordering, tags
-from slipway.domain.idle_deletion import Estimate, IdleDeletion
-from slipway.domain.idle_report import Report
-from slipway.domain.idle_verdicts import Verdict
+from slipway.cleanup.deletion import Estimate, IdleDeletion
+from slipway.cleanup.report import Report
+from slipway.cleanup.verdicts import Verdict
+from slipway.deployment import ordering, tags
+from slipway.hosting import durations
 from tests.conventions.dashboard import metrics_of_alarm, metrics_of_dashboard
 from tests.conventions.project import ROOT, resources, states, template
 

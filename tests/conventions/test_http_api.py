@@ -11,13 +11,13 @@ import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from slipway.domain.endpoint import STATUSES
+from slipway.api.show_endpoint import show_endpoint
+from slipway.deployment.endpoint_status import STATUSES
 from slipway.errors import NotFound
-from slipway.use_cases.show_endpoint import show_endpoint
 from tests.conventions.project import ROOT, resources
 from tests.fakes.services import SETTINGS
-from tests.unit.slipway.use_cases.test_show_deployment import ENDED, shown
-from tests.unit.slipway.use_cases.test_show_endpoint import TAGS, OneEndpoint
+from tests.unit.api.test_show_deployment import ENDED, shown
+from tests.unit.api.test_show_endpoint import TAGS, OneEndpoint
 
 DOCUMENT = ROOT / "docs" / "openapi.yaml"
 SPEC: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))

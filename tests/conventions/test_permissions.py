@@ -38,7 +38,9 @@ def called_by_the_workflow() -> set[str]:
     """Return the IAM actions behind the tasks' resources: `arn:aws:states:::aws-sdk:sagemaker:addTags` and the like."""
     calls = {task["Resource"].removeprefix("arn:aws:states:::").removeprefix("aws-sdk:") for task in tasks().values()}
     names = {"lambda:invoke": "lambda:InvokeFunction"}
-    actions = {names.get(call) or re.sub(r":(\w)", lambda letter: f":{letter[1].upper()}", call) for call in calls}
+    actions = {
+        names.get(call) or re.sub(r":(\w)", lambda notification: f":{notification[1].upper()}", call) for call in calls
+    }
     return {_with_prefix_of_iam(action) for action in actions}
 
 

@@ -1,4 +1,4 @@
-"""Endpoints, their tags and their metrics in memory, behind the ports of `slipway.use_cases.idle_ports`."""
+"""Endpoints, their tags and their metrics in memory, behind the ports of `slipway.cleanup.ports`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from slipway.domain.idle_facts import EndpointFacts, Metric, Series
-from slipway.domain.idle_metrics import BACKLOG, CONTROL
-from slipway.domain.idle_policy import Scope
+from slipway.aws.retry import Page
+from slipway.cleanup.facts import EndpointFacts, Metric, Series
+from slipway.cleanup.metrics import BACKLOG, CONTROL
+from slipway.cleanup.policy import Scope
 from slipway.errors import NotFound
-from slipway.use_cases.patience import Page
 from tests.fakes.faults import Faults
 
 T = TypeVar("T")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slipway.domain.resource_names import kind_of
+from slipway.aws.retry import Page
+from slipway.aws.sagemaker import Tags
+from slipway.aws.tag_index import Tagged
+from slipway.cleanup.run import Aws
+from slipway.deployment.resource_names import kind_of
 from slipway.errors import EndpointBusy, NotFound
 from slipway.prices import load_prices
-from slipway.use_cases.delete_idle_endpoints import Aws
-from slipway.use_cases.idle_deletion_ports import Tagged
-from slipway.use_cases.patience import Page
-from slipway.use_cases.sagemaker_port import Tags
 from tests.fakes.faults import Faults
 from tests.fakes.idle_account import FakeEndpoint, FakeIdleAccount
 from tests.fakes.scaling import FakeScaling

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from slipway.errors import SlipwayError
-from slipway.use_cases.smoke_test import SmokeTest
+from slipway.smoke_test.smoke_test import SmokeTest
 
 
 class FakeRuntime:

@@ -7,8 +7,10 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
-from slipway.domain.endpoint import BUSY
-from slipway.domain.resource_names import kind_of
+from slipway.aws.retry import Page
+from slipway.aws.sagemaker import Request, Tags
+from slipway.deployment.endpoint_status import BUSY
+from slipway.deployment.resource_names import kind_of
 from slipway.errors import (
     AlreadyExists,
     EndpointBusy,
@@ -17,8 +19,6 @@ from slipway.errors import (
     RequestRefused,
     SlipwayError,
 )
-from slipway.use_cases.patience import Page
-from slipway.use_cases.sagemaker_port import Request, Tags
 from tests.fakes.faults import Faults
 from tests.fakes.scaling import FakeScaling
 from tests.fakes.storage import FakeStorage

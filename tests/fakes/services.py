@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from slipway.bootstrap import Services
-from slipway.settings import Settings
+from slipway.deployment.settings import Settings
+from slipway.entrypoints.bootstrap import Services
 from tests.fakes.account import FakeExecutionRoles, FakeInstanceQuotas
 from tests.fakes.endpoint_logs import FakeEndpointLogs
 from tests.fakes.runtime import FakeRuntime
@@ -39,7 +39,7 @@ class FakeServices(Services):
         self.sagemaker = self.fake_sagemaker
         self.scaling = self.fake_sagemaker.scaling
         self.archives = self.fake_storage
-        self.kept_archives = self.fake_storage
+        self.model_archives = self.fake_storage
         self.side_files = self.fake_storage
         self.payloads = self.fake_storage
         self.runtime = self.fake_runtime

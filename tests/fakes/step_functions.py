@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from slipway_client.target import Target
+from slipway_cli.sdk.target import Target
 
 HISTORIES = Path(__file__).with_name("histories")
 STATE_MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:DeployEndpoint"

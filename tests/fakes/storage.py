@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from hashlib import md5
 
-from slipway.domain.plan import Artifact
-from slipway.domain.smoke_errors import PayloadNotFound
+from slipway.aws.s3 import StoredObject
+from slipway.deployment.plan import Artifact
 from slipway.errors import (
     ArtifactNotFound,
     BucketInAnotherRegion,
@@ -15,16 +15,16 @@ from slipway.errors import (
     NotFound,
     RequestRefused,
 )
-from slipway.use_cases.inspect_artifact import StoredObject
-from slipway.use_cases.smoke_test import Payload
+from slipway.smoke_test.errors import PayloadNotFound
+from slipway.smoke_test.smoke_test import Payload
 
 REGION = "us-east-1"
 UPLOADED_AT = "2026-11-01T11:59:58+00:00"
-LARGEST_SIDE_FILE = 256 * 1024
+MAX_SIDE_FILE = 256 * 1024
 
 
 class FakeStorage:
-    """Buckets and what lies in them; implements `Archives`, `KeptArchives`, `SideFiles` and `Payloads`."""
+    """Buckets and what lies in them; implements `Archives`, `ModelArchives`, `SideFiles` and `Payloads`."""
 
     def __init__(self) -> None:
         self._regions: dict[str, str] = {}
@@ -65,11 +65,11 @@ class FakeStorage:
         return md5(versions[-1]).hexdigest() if versions else None
 
     def keep(self, artifact: Artifact, key: str) -> str:
-        """See `KeptArchives`."""
+        """See `ModelArchives`."""
         return self.kept.setdefault(key, artifact["ETag"])
 
     def forget(self, key: str) -> None:
-        """See `KeptArchives`."""
+        """See `ModelArchives`."""
         self.kept.pop(key, None)
 
     def tail(self, bucket: str, key: str, etag: str, length: int) -> bytes:
@@ -84,7 +84,7 @@ class FakeStorage:
         versions = self._objects.get((bucket, key))
         if not versions:
             raise NotFound(key)
-        if len(versions[-1]) > LARGEST_SIDE_FILE:
+        if len(versions[-1]) > MAX_SIDE_FILE:
             raise FieldInvalid(f"{key} is too large.")
         return versions[-1]
 

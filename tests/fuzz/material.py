@@ -8,12 +8,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from slipway.contract.schema import deployment_schema
-from tests.unit.slipway.contract.documents import documents, examples, inputs, plannable
+from slipway.planning.contract.schema import deployment_schema
+from tests.unit.planning.documents import documents, examples, inputs, plannable
 from tests.workflow.deployed_stack import MODEL_BUCKET, role_arn
 from tests.workflow.surroundings import archive
 
-LARGEST_INPUT = 256 * 1024  # bytes of an execution's input, and of a side file
+MAX_INPUT = 256 * 1024  # bytes of an execution's input, and of a side file
 ARCHIVE = f"s3://{MODEL_BUCKET}/models/my-endpoint/model.tar.gz"
 PAYLOAD = "sample.csv"
 # Examples of the contract, as they are in this account.
@@ -56,7 +56,7 @@ numbers = st.sampled_from(
 
 
 def _large(unit: str) -> st.SearchStrategy[str]:
-    return st.sampled_from((64, 1025, 5000, LARGEST_INPUT // 2)).map(lambda size: unit * (size // len(unit) or 1))
+    return st.sampled_from((64, 1025, 5000, MAX_INPUT // 2)).map(lambda size: unit * (size // len(unit) or 1))
 
 
 def nested(depth: int, kind: str) -> Any:
@@ -128,8 +128,8 @@ broken_texts = st.sampled_from(
         b"\xef\xbb\xbf{}",
         b"\x00",
         b"",
-        b"{" + b" " * (LARGEST_INPUT - 2) + b"}",
-        b"{" + b" " * LARGEST_INPUT + b"}",
+        b"{" + b" " * (MAX_INPUT - 2) + b"}",
+        b"{" + b" " * MAX_INPUT + b"}",
     )
 )
 side_file_bytes = side_files | broken_texts | st.binary(max_size=200)

@@ -17,7 +17,7 @@ from tests.workflow.faults import Call
 BUCKET_HOST = re.compile(
     r"(?:([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.)?s3\.us-east-1\.amazonaws\.com|([a-z0-9-]+)\.s3\.amazonaws\.com"
 )
-LONGEST_KEY = 1024  # bytes (S3 user guide, "Naming Amazon S3 objects")
+MAX_KEY = 1024  # bytes (S3 user guide, "Naming Amazon S3 objects")
 SESSION = botocore.session.get_session()
 
 
@@ -50,7 +50,7 @@ def _faults_of_s3(request: AWSPreparedRequest) -> Iterator[str]:
     url = urlsplit(request.url)
     if not BUCKET_HOST.fullmatch(url.hostname or ""):
         yield f"the bucket of {url.hostname}"
-    if len(unquote(url.path).encode()) > LONGEST_KEY + 1:
+    if len(unquote(url.path).encode()) > MAX_KEY + 1:
         yield "the key is too long"
 
 

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from slipway.domain.causes import CAUSES
 from slipway.errors import InputRefused, SlipwayError
-from slipway.use_cases.plan_deployment import plan_deployment
+from slipway.failure.failure_rules import CAUSES
+from slipway.planning.plan_deployment import plan_deployment
 from slipway_cli.main import main
 from tests.conventions.exceptions import error_classes
 from tests.fakes.services import SETTINGS
@@ -23,8 +23,8 @@ from tests.fakes.sources import FakeSources
 from tests.fakes.storage import FakeStorage
 from tests.fuzz.material import ARCHIVE, EVENT, PAYLOAD, any_inputs, events, nested, numbers, side_file_bytes, texts
 from tests.fuzz.parameters import ParameterGuard
-from tests.unit.slipway.execution import execution
-from tests.workflow.tasks import LARGEST_PAYLOAD, size_of
+from tests.unit.execution import execution
+from tests.workflow.tasks import MAX_PAYLOAD, size_of
 from tests.workflow.world import World
 from tests.workflow.worlds import MakeWorld
 
@@ -70,7 +70,7 @@ def tally(request: pytest.FixtureRequest) -> Tally:
 
 def ended(world: World, request: object, tally: Tally) -> str:
     """Deploy what was asked for; return how it ended, which is one of our names and one sentence."""
-    if size_of(request) > LARGEST_PAYLOAD:
+    if size_of(request) > MAX_PAYLOAD:
         return "(too large for StartExecution)"
     guard = ParameterGuard()
     world.guard = guard
@@ -192,7 +192,7 @@ def test_the_largest_input_that_step_functions_takes_is_refused_by_name(
     new: Callable[[], World], tally: Tally, character: str
 ) -> None:
     request = {"EndpointName": "my-endpoint", "Environment": {"A": ""}}
-    room = LARGEST_PAYLOAD - size_of(request)
+    room = MAX_PAYLOAD - size_of(request)
     request["Environment"] = {"A": character * (room // (size_of(character) - 2))}
 
     assert ended(new(), request, tally) == "InputNotAnObject"

@@ -37,7 +37,11 @@ def letters(account: Account, queue: str) -> list[dict[str, Any]]:
     """Return the alarm's letters among what a queue has received and nobody has seen yet."""
     messages = account.stack.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
     bodies = [json.loads(message["Body"])["Message"] for message in messages]
-    return [letter for body in bodies if body.startswith("{") and (letter := json.loads(body))["AlarmName"] == ALARM]
+    return [
+        notification
+        for body in bodies
+        if body.startswith("{") and (notification := json.loads(body))["AlarmName"] == ALARM
+    ]
 
 
 def test_how_deployments_end_is_measured_and_a_failure_is_told(account: Account) -> None:
@@ -58,8 +62,8 @@ def test_how_deployments_end_is_measured_and_a_failure_is_told(account: Account)
     assert total(account, "FailuresByError", Error="FieldUnknown") >= 1
     assert total(account, "DeploymentSeconds", Outcome="Created") > 0
     wait_for(lambda: True if alarm(account)["StateValue"] == "ALARM" else None)
-    letter = wait_for(lambda: next(iter(letters(account, queue)), None))
-    assert letter["NewStateValue"] == "ALARM"
+    notification = wait_for(lambda: next(iter(letters(account, queue)), None))
+    assert notification["NewStateValue"] == "ALARM"
 
 
 def test_the_dashboard_is_there_with_everything_substituted(account: Account) -> None:

@@ -56,7 +56,7 @@ def test_what_is_beyond_the_owners_limits_is_refused_and_makes_nothing(account: 
         serverless = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
         account.upload(f"models/{name}/deployment.json", json.dumps(serverless).encode())
         account.upload(f"models/{name}/model.tar.gz", archives.answering(1))
-        assert account.end_of_upload(f"models/{name}/model.tar.gz").error == "HostingSettled"
+        assert account.end_of_upload(f"models/{name}/model.tar.gz").error == "HostingLocked"
     assert account.made_for(name) == NOTHING
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from slipway.adapters.idle_position import KEY
-from slipway.domain.idle_deletion import instant_shown
-from slipway.domain.tags import IDLE_DELETED_AT, IDLE_DELETED_BY, IDLE_INSTANCES, IDLE_SINCE
+from slipway.cleanup.aws import POSITION_KEY
+from slipway.deployment.tags import IDLE_DELETED_AT, IDLE_DELETED_BY, IDLE_INSTANCES, IDLE_SINCE
+from slipway.deployment.timestamps import format_instant
 from tests.permissions.guard import PLACE, PolicyGuard
 from tests.workflow.deployed_stack import STACK
 from tests.workflow.faults import FOR_GOOD, Order
@@ -46,7 +46,7 @@ def _run(new_world: Callable[..., World], prepare: Callable[[World], None]) -> R
         return {
             "Outcome": "a complete run" if first["IsComplete"] and second["IsComplete"] else "an incomplete run",
             "reports": [first, second],
-            "letters": [letter["Subject"] for letter in world.services.idle.letters],
+            "letters": [notification["Subject"] for notification in world.services.idle.letters],
             "events": [entry["DetailType"] for entry in world.services.announced],
             "tags": dict(world.sagemaker.tagging.tagged()),
             "what is left": {kind: sorted(names) for kind, names in vars(world.there()).items()},
@@ -67,7 +67,7 @@ def _versions(world: World) -> None:
 
 def _marked(world: World) -> None:
     config = deploy(world, Protected=True)["EndpointConfigName"]
-    now = instant_shown(world.time.now())
+    now = format_instant(world.time.now())
     marks = {IDLE_DELETED_BY: STACK, IDLE_DELETED_AT: now, IDLE_SINCE: now, IDLE_INSTANCES: "1"}
     tags = [{"Key": key, "Value": value} for key, value in marks.items()]
     world.sagemaker.call("AddTags", {"ResourceArn": PLACE.arn("sagemaker", f"endpoint-config/{config}"), "Tags": tags})
@@ -76,7 +76,7 @@ def _marked(world: World) -> None:
 
 def _stopped(world: World) -> None:
     deploy(world, Protected=True)
-    world.put(KEY, b"digit")
+    world.put(POSITION_KEY, b"digit")
 
 
 def _untold(world: World) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from slipway.api.show_deployment import show_deployment
+from slipway.api.show_endpoint import show_endpoint
+from slipway.deployment.settings import Settings
 from slipway.errors import SlipwayError
-from slipway.settings import Settings
-from slipway.use_cases.show_deployment import show_deployment
-from slipway.use_cases.show_endpoint import show_endpoint
 from slipway_local.iam.services import needs_of_delivery
 from tests.permissions.guard import PolicyGuard
 from tests.permissions.roles import made

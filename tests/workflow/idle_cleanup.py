@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from slipway.settings import Settings
-from slipway.use_cases.delete_idle_endpoints import Clock, DeleteIdleEndpoints
-from slipway.use_cases.idle_scope import idle_policy
+from slipway.cleanup.run import Clock, DeleteIdleEndpoints
+from slipway.cleanup.scope import idle_policy
+from slipway.deployment.settings import Settings
 from tests.workflow.deployed_stack import environment_of
 from tests.workflow.tasks import WiredServices
 from tests.workflow.world import World

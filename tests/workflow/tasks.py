@@ -13,8 +13,8 @@ import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.model import OperationModel, ServiceModel
 
-from slipway.bootstrap import Services
-from slipway.settings import Settings
+from slipway.deployment.settings import Settings
+from slipway.entrypoints.bootstrap import Services
 from tests.workflow.aws import AwsInProcess
 from tests.workflow.definition import AWS_SDK
 from tests.workflow.deployed_stack import environment_of, module_of
@@ -23,7 +23,7 @@ from tests.workflow.failures import FunctionKilled, TaskError, UnknownFeature
 if TYPE_CHECKING:
     from tests.workflow.interpreter import Execution
 
-LARGEST_PAYLOAD = 262_144  # bytes of a state's input or output (Step Functions quotas)
+MAX_PAYLOAD = 262_144  # bytes of a state's input or output (Step Functions quotas)
 
 
 class WiredServices(Services):
@@ -92,7 +92,7 @@ class Tasks:
 
 def _as_payload(document: Any) -> Any:
     text = json.dumps(document)  # a TypeError here is what Lambda reports as Runtime.MarshalError
-    if size_of(document) > LARGEST_PAYLOAD:
+    if size_of(document) > MAX_PAYLOAD:
         raise TaskError("States.DataLimitExceeded", f"{size_of(document)} bytes")
     return json.loads(text)
 

@@ -88,11 +88,11 @@ def test_a_failure_after_a_stop_leaves_only_what_the_stopped_execution_made_and_
         assert {key.split("/")[1] for key in there.copies} <= there.models, stopped.next_state
         left = there.names() - clean.after.names() - there.copies
         assert there.endpoints == clean.after.endpoints, stopped.next_state
-        assert left <= made_by(world, stopped), stopped.next_state
+        assert left <= created_by(world, stopped), stopped.next_state
         assert left <= {entry.split()[-1] for entry in json.loads(again.cause)["Resources"]["Kept"]}
 
 
-def made_by(world: World, execution: Execution) -> set[str]:
+def created_by(world: World, execution: Execution) -> set[str]:
     """Return the names of the models and configurations that bear an execution's mark."""
     there = world.there()
     arns = {name: world.sagemaker.call("DescribeModel", {"ModelName": name})["ModelArn"] for name in there.models}

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from slipway.adapters.tag_index import Boto3TagIndex
-from slipway.domain.tags import IDLE_ANNOUNCED_AT, IDLE_DELETED_AT, IDLE_SINCE
-from slipway_client.sleepers import config_of_sleeper
+from slipway.aws.tag_index import Boto3TagIndex
+from slipway.deployment.tags import IDLE_ANNOUNCED_AT, IDLE_DELETED_AT, IDLE_SINCE
+from slipway_cli.sdk.deleted_endpoints import config_of_sleeper
 from tests.workflow.deployed_stack import MODEL_BUCKET
 from tests.workflow.idle_cleanup import clean_up
 from tests.workflow.inventory import inventory
@@ -72,8 +72,8 @@ def test_an_idle_endpoint_is_deleted_told_of_and_wakes(world: World) -> None:
     assert event["WakeInput"] == {"EndpointName": NAME, "EndpointConfigName": config}
     assert event["IdleMinutes"] > 1440
     assert event["EstimatedCostPerHour"]["Amount"] > 0
-    (letter,) = world.services.idle.letters
-    assert f"The endpoint {NAME} was deleted" in letter["Message"]
+    (notification,) = world.services.idle.letters
+    assert f"The endpoint {NAME} was deleted" in notification["Message"]
     tags = config_tags(world, config)
     assert tags[IDLE_DELETED_AT] == tags[IDLE_ANNOUNCED_AT] > tags[IDLE_SINCE]
     assert world.deploy(event["WakeInput"]).outcome == "Redeployed"
@@ -189,7 +189,7 @@ def test_no_more_are_deleted_than_the_owner_allows(world: World) -> None:
     for number in range(5):
         deploy(world, EndpointName=f"digits-{number}")
 
-    report = put_to_sleep(world, most_idle_deletions=2)
+    report = put_to_sleep(world, max_idle_deletions_per_run=2)
 
     assert (len(report["Deleted"]), len(report["IdleAndLeft"])) == (2, 3)
     assert len(inventory(world.sagemaker).endpoints) == 3

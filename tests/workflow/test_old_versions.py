@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from slipway.domain.tags import ARTIFACT
+from slipway.deployment.tags import ARTIFACT
 from tests.conventions.project import template
 from tests.workflow.deployed_stack import MODEL_BUCKET
 from tests.workflow.faults import FOR_GOOD, Order

@@ -6,7 +6,7 @@ from typing import Any
 
 Schema = dict[str, Any]
 
-LARGEST_INTEGER = 2**31 - 1  # what an integer of AWS's service models is, where they name no bound
+MAX_INTEGER = 2**31 - 1  # what an integer of AWS's service models is, where they name no bound
 # Java's \p{Z}: separators, which are fewer than \s.
 SEPARATORS = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 SCALARS = {"string": "string", "integer": "integer", "long": "integer", "float": "number", "double": "number"}
@@ -44,7 +44,7 @@ def _structure(shape: Any) -> Schema:
 def _scalar(shape: Any) -> Schema:
     schema: Schema = {"type": SCALARS[shape.type_name]}
     if shape.type_name != "string":
-        bounds = {"maximum": LARGEST_INTEGER} if shape.type_name == "integer" else {}
+        bounds = {"maximum": MAX_INTEGER} if shape.type_name == "integer" else {}
         return schema | bounds | _range(shape, "minimum", "maximum")
     if shape.metadata.get("enum"):
         return schema | {"enum": list(shape.metadata["enum"])}

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slipway import errors, prices
-from slipway.domain import limit_errors, smoke_errors, source_errors
-from slipway.domain.causes import CAUSES
+from slipway.deployment import limit_errors
 from slipway.errors import NotYet, Refused, SlipwayError
+from slipway.failure.failure_rules import CAUSES
 from slipway.images import errors as image_errors
+from slipway.planning import errors as source_errors
+from slipway.smoke_test import errors as smoke_errors
 
 MODULES = (errors, prices, source_errors, limit_errors, image_errors, smoke_errors)
 

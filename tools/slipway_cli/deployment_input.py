@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from slipway.contract.json_text import parse_json
 from slipway.errors import InputNotAnObject
-from slipway_client.contract import read_document
+from slipway.planning.contract.json_text import parse_json
+from slipway_cli.sdk.contract import read_document
 
 Command = Callable[..., Any]
 STDIN = "-"

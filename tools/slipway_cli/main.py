@@ -6,7 +6,7 @@ import importlib
 
 import click
 
-from slipway_cli.failures import Interrupted, failure_of, user_errors
+from slipway_cli.output.failures import Interrupted, failure_of, user_errors
 
 # What `slipway --help` says of each command, so that saying it imports none of them.
 COMMANDS = {
@@ -41,7 +41,7 @@ class LazyGroup(click.Group):
         """Import a command's module and return its command; None when there is none of this name."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"slipway_cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"slipway_cli.commands.{cmd_name}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from slipway_cli.failures import AS_JSON
-from slipway_client.target import DEFAULT_STACK, TargetChoice
+from slipway_cli.output.failures import AS_JSON
+from slipway_cli.sdk.target import DEFAULT_STACK, TargetChoice
 
 Command = Callable[..., Any]
 
@@ -17,7 +17,7 @@ Command = Callable[..., Any]
 def target_options(command: Command) -> Command:
     """Add `--profile --region --stack --local`; the command gets them as one `choice: TargetChoice`.
 
-    `slipway_client.target.find_target(choice)` then connects; it raises errors of the domain that say what to do.
+    `slipway_cli.sdk.target.find_target(choice)` then connects; it raises errors of the domain that say what to do.
     """
 
     @functools.wraps(command)

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from slipway.contract.schema import check
 from slipway.errors import SlipwayError
 from slipway.images.refusals import framework_unknown
 from slipway.images.tables import frameworks
+from slipway.planning.contract.schema import check
 
 ANY_NAME = "my-endpoint"
 SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import click
 
-from slipway.use_cases.wake_endpoint import wake_input
-from slipway_cli.tables import print_json
-from slipway_cli.waiting import say_started, wait_for_end
-from slipway_client.starting import execution_name, start_deployment
-from slipway_client.target import Target, TargetChoice
+from slipway.versions.wake import wake_input
+from slipway_cli.output.tables import print_json
+from slipway_cli.output.waiting import say_started, wait_for_end
+from slipway_cli.sdk.start import execution_name, start_deployment
+from slipway_cli.sdk.target import Target, TargetChoice
 
 wait_option = click.option("--wait", is_flag=True, help="Follow the deployment to its end; exit code 1 if it fails.")
 

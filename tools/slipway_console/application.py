@@ -12,8 +12,8 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from slipway.errors import SlipwayError
-from slipway_client.errors import Unreachable
-from slipway_client.refusals import refusal
+from slipway_cli.sdk.errors import Unreachable
+from slipway_cli.sdk.sdk_errors import refusal
 from slipway_console.answers import json_answer, problem, secured
 from slipway_console.files import file_answer, page
 from slipway_console.gate import Gate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Lock
 
-from slipway_client.target import Target
+from slipway_cli.sdk.target import Target
 
 # What the console calls. boto3 does not make clients in several threads at once, so that all are made with the target.
 SERVICES = (

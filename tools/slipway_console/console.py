@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from slipway_client.target import LOOPBACK
+from slipway_cli.sdk.target import LOOPBACK
 from slipway_console.application import Application, View
 from slipway_console.connection import Connection
 from slipway_console.deploying import Deploying

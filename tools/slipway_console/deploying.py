@@ -11,9 +11,9 @@ from typing import Any
 from werkzeug.wrappers import Request
 
 from slipway.images.tables import frameworks
-from slipway_client.contract import check_input
-from slipway_client.starting import execution_name, start_deployment
-from slipway_client.uploads import is_uploaded, look_at, upload
+from slipway_cli.sdk.contract import check_input
+from slipway_cli.sdk.start import execution_name, start_deployment
+from slipway_cli.sdk.uploads import is_uploaded, look_at, upload
 from slipway_console.connection import Connection
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from werkzeug.wrappers import Request
 
-from slipway.adapters.idle_metrics import Boto3CloudWatch
+from slipway.cleanup.aws import Boto3CloudWatch
 from slipway.prices import load_prices
-from slipway_client.costs import hourly_cost
-from slipway_client.endpoints import Endpoint, describe_endpoint, list_endpoints
-from slipway_client.invoke import Answer, boxes_in, invoke
+from slipway_cli.sdk.costs import hourly_cost
+from slipway_cli.sdk.endpoints import Endpoint, describe_endpoint, list_endpoints
+from slipway_cli.sdk.invoke import Answer, boxes_in, invoke
 from slipway_console.connection import Connection
 from slipway_console.uses import Use, Uses
 

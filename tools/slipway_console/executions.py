@@ -9,10 +9,10 @@ from typing import Any
 
 from werkzeug.wrappers import Request
 
-from slipway_client.errors import ExecutionNotFound
-from slipway_client.executions import RUNNING, Execution, describe_execution, execution_of, read_execution
-from slipway_client.history import Visit
-from slipway_client.target import Target
+from slipway_cli.sdk.errors import ExecutionNotFound
+from slipway_cli.sdk.executions import RUNNING, Execution, describe_execution, execution_of, read_execution
+from slipway_cli.sdk.history import Visit
+from slipway_cli.sdk.target import Target
 from slipway_console.connection import Connection
 from slipway_console.picture import draw
 from workflow_diagram.workflow import read_workflow

@@ -14,8 +14,8 @@ from waitress.parser import HTTPRequestParser
 from werkzeug.wrappers import Request
 
 # Bytes. Larger models take `slipway deploy`.
-LARGEST_BODY = 1024**3
-LARGEST_OF_STRANGERS = 64 * 1024
+MAX_BODY = 1024**3
+MAX_OF_STRANGERS = 64 * 1024
 
 Admits = Callable[[Request], bool]
 
@@ -30,7 +30,7 @@ def reception(admits: Admits) -> type[HTTPChannel]:
             super().parse_header(header_plus)
             # One object for all requests holds the limits: this request gets its own.
             self.adj = copy(self.adj)
-            self.adj.max_request_body_size = LARGEST_BODY if admits(self._head()) else LARGEST_OF_STRANGERS
+            self.adj.max_request_body_size = MAX_BODY if admits(self._head()) else MAX_OF_STRANGERS
 
         def _head(self) -> Request:
             headers = {f"HTTP_{name}": value for name, value in self.headers.items()}

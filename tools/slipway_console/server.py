@@ -8,8 +8,8 @@ from wsgiref.types import WSGIApplication
 
 from waitress import create_server
 
-from slipway_client.errors import ClientError
-from slipway_console.reception import LARGEST_BODY, Admits, reception
+from slipway_cli.sdk.errors import ClientError
+from slipway_console.reception import MAX_BODY, Admits, reception
 
 HOST = "127.0.0.1"
 THREADS = 8
@@ -39,7 +39,7 @@ def serve(application: WSGIApplication, listener: socket.socket, admits: Admits)
     Requests that `admits` does not say yes to, by their head, may bring no more than a small body.
     """
     server = create_server(
-        application, sockets=[listener], threads=THREADS, ident="slipway", max_request_body_size=LARGEST_BODY
+        application, sockets=[listener], threads=THREADS, ident="slipway", max_request_body_size=MAX_BODY
     )
     server.channel_class = reception(admits)
     return server

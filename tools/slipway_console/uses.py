@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
-from slipway.domain.idle_facts import EndpointFacts, Variant
-from slipway.domain.idle_metrics import LENSES
-from slipway.domain.idle_policy import IdlePolicy, Scope
-from slipway.domain.idle_usage import idle_since, last_use
-from slipway.domain.idle_verdicts import Unlike
-from slipway.domain.tags import STACK
-from slipway.use_cases.idle_ports import CloudWatch
-from slipway.use_cases.measure_endpoints import measured
-from slipway.use_cases.patience import OutOfTime, Patience
-from slipway_client.endpoints import Endpoint
+from slipway.aws.retry import OutOfTime, Retrier
+from slipway.cleanup.facts import EndpointFacts, Variant
+from slipway.cleanup.measure import measured
+from slipway.cleanup.metrics import METRIC_WINDOWS
+from slipway.cleanup.policy import IdlePolicy, Scope
+from slipway.cleanup.ports import CloudWatch
+from slipway.cleanup.usage import idle_since, last_use
+from slipway.cleanup.verdicts import NotIdle
+from slipway.deployment.tags import STACK
+from slipway_cli.sdk.endpoints import Endpoint
 
 # First to the minute, then, for those not used lately, as far back as a week.
-LOOKBACKS = (LENSES[0].lookback, LENSES[2].lookback)
+LOOKBACKS = (METRIC_WINDOWS[0].lookback, METRIC_WINDOWS[2].lookback)
 # CloudWatch charges for each metric that is read, and has new values every minute at best.
 KEPT = timedelta(minutes=2)
 PATIENCE = 15.0  # seconds that a throttled CloudWatch is asked again
@@ -78,11 +78,11 @@ def _measured(
     facts: list[EndpointFacts], cloudwatch: CloudWatch, now: datetime, lookback: timedelta
 ) -> list[EndpointFacts]:
     deadline = time.monotonic() + PATIENCE
-    patience = Patience(lambda: deadline - time.monotonic(), time.sleep, lambda most: random.uniform(0, most), 0)  # noqa: S311 - jitter
+    retrier = Retrier(lambda: deadline - time.monotonic(), time.sleep, lambda most: random.uniform(0, most), 0)  # noqa: S311 - jitter
     # Every endpoint is looked at alike here, whatever its tags say of its deletion.
     policy = IdlePolicy(Scope(STACK, ""), lookback)
     try:
-        return list(measured(facts, now, policy, cloudwatch, patience))
+        return list(measured(facts, now, policy, cloudwatch, retrier))
     except OutOfTime:
         return []
 
@@ -108,6 +108,6 @@ def _use(endpoint: EndpointFacts, now: datetime, lookback: timedelta) -> Use:
     age = now - max(endpoint.created, endpoint.modified)
     try:
         since, or_earlier = idle_since(endpoint, now, min(lookback, age))
-    except Unlike as doubt:
+    except NotIdle as doubt:
         return Use(None, reason=str(doubt))
     return Use(False, since, or_earlier)

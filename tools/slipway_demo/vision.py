@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from slipway_client.boxes import draw_boxes, label_of
-from slipway_client.invoke import Box, boxes_in
+from slipway_cli.sdk.boxes import draw_boxes, label_of
+from slipway_cli.sdk.invoke import Box, boxes_in
 from slipway_demo.telling import Say, Telling
 from slipway_local.stack.local_stack import LocalStack
 from vehicle_rears.pictures import Picture, picture

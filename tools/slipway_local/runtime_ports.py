@@ -36,7 +36,7 @@ class AsyncHosting:
     success_topic: str | None = None
     error_topic: str | None = None
     include_response_in: frozenset[str] = frozenset()
-    most_at_once: int | None = None
+    max_at_once: int | None = None
     role_arn: str | None = None
 
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from vehicle_rears.vehicles import CLASSES, WIDTHS, Frame, draw_vehicle
 
 WIDTH, HEIGHT = 480, 360
-LARGEST_OVERLAP = 0.05  # of one vehicle's frame by another's, so that every one can be seen
+MAX_OVERLAP = 0.05  # of one vehicle's frame by another's, so that every one can be seen
 QUALITY = 88  # of the JPEG
 
 
@@ -85,7 +85,7 @@ def _placed(horizon: float, chance: np.random.Generator) -> list[tuple[str, Fram
         if len(placed) == wanted:
             break
         kind, frame = _anywhere(horizon, chance)
-        if all(_overlap(frame, other) <= LARGEST_OVERLAP for _, other in placed):
+        if all(_overlap(frame, other) <= MAX_OVERLAP for _, other in placed):
             placed.append((kind, frame))
     return sorted(placed, key=lambda vehicle: vehicle[1].bottom)
 

@@ -23,7 +23,7 @@ SEED = 20200509
 EPOCHS, BATCH = 24, 32
 RATE, WEIGHT_DECAY, MOMENTUM = 0.02, 0.0005, 0.9
 SLOWER = {16: 0.1, 21: 0.1}  # after so many epochs the rate is multiplied
-MOST_OBJECTS = 4
+MAX_OBJECTS = 4
 
 
 def main(pictures: Path, model_dir: Path) -> None:
@@ -40,7 +40,7 @@ def read(folder: Path) -> tuple[Any, Any]:
     """Return the pictures (N, 3, 300, 300) as bytes, and the labels (N, 4, 5), -1 where there is no object."""
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     images = np.empty((len(truth), 3, IMAGE_SHAPE, IMAGE_SHAPE), dtype=np.uint8)
-    labels = np.full((len(truth), MOST_OBJECTS, 5), -1.0, dtype=np.float32)
+    labels = np.full((len(truth), MAX_OBJECTS, 5), -1.0, dtype=np.float32)
     for index, (name, objects) in enumerate(truth.items()):
         images[index] = pixels_of((folder / name).read_bytes(), IMAGE_SHAPE).asnumpy()[0].astype(np.uint8)
         if objects:
@@ -53,7 +53,7 @@ def train(images: Any, labels: Any, num_classes: int) -> Any:
     module = mx.mod.Module(training_symbol(num_classes), data_names=["data"], label_names=["label"])
     module.bind(
         data_shapes=[("data", (BATCH, 3, IMAGE_SHAPE, IMAGE_SHAPE))],
-        label_shapes=[("label", (BATCH, MOST_OBJECTS, 5))],
+        label_shapes=[("label", (BATCH, MAX_OBJECTS, 5))],
     )
     module.init_params(mx.init.Xavier(factor_type="in", magnitude=2))
     module.init_optimizer(

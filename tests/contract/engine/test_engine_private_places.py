@@ -150,10 +150,10 @@ def test_the_worker_reports_an_exception_in_the_one_place_that_is_patched() -> N
 
 
 def test_a_worker_that_reports_otherwise_is_refused_by_name() -> None:
-    unlike = SimpleNamespace(_PYTHON_WORKER_SCRIPT="try: ...")
+    not_idle = SimpleNamespace(_PYTHON_WORKER_SCRIPT="try: ...")
 
     with pytest.raises(LookupError, match=r"lambda_errors\.py"):
-        lambda_errors.report_errors_by_name(unlike, SimpleNamespace(_execute_function_warm=None))
+        lambda_errors.report_errors_by_name(not_idle, SimpleNamespace(_execute_function_warm=None))
 
 
 @pytest.mark.parametrize("name", ["fix_success_content_type", "fix_error_content_type"])

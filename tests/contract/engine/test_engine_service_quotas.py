@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.contract.engine.laptop import Laptop
 
-from slipway.adapters.service_quotas import Boto3InstanceQuotas
+from slipway.preflight.aws import Boto3InstanceQuotas
 from slipway_local.service_quotas.quotas import GENEROUS, instance_types
 
 SCARCE, PLENTY = "ml.p4d.24xlarge", "ml.m5.xlarge"

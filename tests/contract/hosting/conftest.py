@@ -32,7 +32,7 @@ def start(logs: MemoryLogs, folder: Path) -> Iterator[Start]:
     def start(archive: dict[str, bytes | str] | bytes, wait: float = 30.0, **environment: str) -> SupervisedContainer:
         content = archive if isinstance(archive, bytes) else tar_gz(archive)
         store = MemoryStore({URI: content})
-        hosting = ProcessHosting(store, logs, folder, scale=lambda: 0.0, shortest_wait=wait)
+        hosting = ProcessHosting(store, logs, folder, scale=lambda: 0.0, min_wait=wait)
         spec = ContainerSpec("ep", "AllTraffic", "i-0123", "image:1", ModelData(URI), environment)
         started.append(hosting.start(spec))
         return started[-1]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.contract.hosting.conftest import Start
 
-from slipway_local.hosting.limits import LARGEST_FILE, MOST_OPEN_FILES
+from slipway_local.hosting.limits import MAX_FILE, MAX_OPEN_FILES
 from slipway_local.ports import Invocation
 
 ONLY_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="no other kernel lets a process be held to a limit")
@@ -52,8 +52,8 @@ def test_a_container_is_held_to_files_that_an_endpoint_would_have_room_for(start
 
     limits = seen(start)["limits"]
 
-    assert limits["RLIMIT_NOFILE"] == [lower(MOST_OPEN_FILES, hard[resource.RLIMIT_NOFILE])] * 2
-    assert limits["RLIMIT_FSIZE"] == [lower(LARGEST_FILE, hard[resource.RLIMIT_FSIZE])] * 2
+    assert limits["RLIMIT_NOFILE"] == [lower(MAX_OPEN_FILES, hard[resource.RLIMIT_NOFILE])] * 2
+    assert limits["RLIMIT_FSIZE"] == [lower(MAX_FILE, hard[resource.RLIMIT_FSIZE])] * 2
     assert limits["RLIMIT_CORE"] == [0, 0]
 
 

@@ -6,8 +6,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol
 
-from slipway.adapters.endpoint_logs import CloudWatchEndpointLogs
-from slipway.use_cases.explain_failure import EndpointLogs
+from slipway.failure.aws import CloudWatchEndpointLogs
+from slipway.failure.explain_failure import EndpointLogs
 from tests.fakes.endpoint_logs import FakeEndpointLogs
 
 

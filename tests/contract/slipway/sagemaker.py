@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any, Protocol
 
-from slipway.adapters.sagemaker import Boto3SageMaker
-from slipway.domain.endpoint import BUSY
-from slipway.use_cases.sagemaker_port import SageMaker
+from slipway.aws.sagemaker import Boto3SageMaker, SageMaker
+from slipway.deployment.endpoint_status import BUSY
 from slipway_local.ports import HostingFailed
 from slipway_local.sagemaker import Fault
 from tests.contract.sagemaker.loopback import Loopback

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from slipway.adapters.s3 import Boto3Archives, Boto3SideFiles
-from slipway.use_cases.inspect_artifact import Archives
-from slipway.use_cases.plan_deployment import SideFiles
+from slipway.aws.s3 import Archives, Boto3Archives, Boto3SideFiles
+from slipway.planning.plan_deployment import SideFiles
 from tests.fakes.storage import REGION, FakeStorage
 
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from slipway.use_cases.create_endpoint import CreateEndpoint
-from slipway.use_cases.create_endpoint_config import create_endpoint_config
-from slipway.use_cases.create_model import create_model
-from slipway.use_cases.endpoint_outcome import EndpointConfig
+from slipway.hosting.create_endpoint import CreateEndpoint
+from slipway.hosting.create_endpoint_config import create_endpoint_config
+from slipway.hosting.create_model import create_model
+from slipway.hosting.endpoint_outcome import EndpointConfig
 from tests.contract.slipway.sagemaker import SageMakerWorld
 from tests.fakes.scaling import FakeScaling
 from tests.fakes.services import SETTINGS
 from tests.fakes.storage import FakeStorage
-from tests.unit.slipway.events import EXECUTIONS, read
-from tests.unit.slipway.execution import artifact, execution, plan_of
+from tests.unit.events import EXECUTIONS, read
+from tests.unit.execution import artifact, execution, plan_of
 from tests.unit.slipway_local.sagemaker.world import IMAGE
 
 FIRST_HAND = [path for path in EXECUTIONS if "ModelDataUrl" in read(path)]

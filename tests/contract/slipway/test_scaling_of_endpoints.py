@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from slipway.adapters.application_auto_scaling import INSTANCES, Boto3Scaling
+from slipway.aws.scaling import INSTANCES, Boto3Scaling
 from slipway.errors import NotFound
 
 OURS, OTHERS = "endpoint/digits/variant/AllTraffic", "endpoint/letters/variant/AllTraffic"

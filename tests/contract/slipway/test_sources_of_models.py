@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from slipway.adapters.sagemaker_sources import Boto3Sources
 from slipway.errors import AccessDenied, NotFound, RequestRefused, ServiceThrottled
+from slipway.planning.aws import Boto3Sources
 from slipway_local.sagemaker import Fault
 from tests.contract.sagemaker.loopback import Loopback, serving
 from tests.unit.slipway_local.sagemaker.world import IMAGE

@@ -13,8 +13,8 @@ from tests.conventions.project import ROOT
 
 from command_reference.__main__ import main as write
 from command_reference.reference import example_of, own_parameters, reference, walk
-from slipway_cli.failures import Failure, Interrupted, Unreached
 from slipway_cli.main import COMMANDS, main
+from slipway_cli.output.failures import Failure, Interrupted, Unreached
 
 DOCUMENT = ROOT / "docs" / "commands.md"
 EVERY = dict(walk())

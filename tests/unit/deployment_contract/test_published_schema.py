@@ -12,7 +12,7 @@ import pytest
 from deployment_contract.__main__ import main
 from deployment_contract.fields import FIELDS
 from deployment_contract.shapes import schema_of
-from slipway.contract.schema import SCHEMA_FILE, check, deployment_schema
+from slipway.planning.contract.schema import SCHEMA_FILE, check, deployment_schema
 from tests.conventions.project import ROOT
 
 EXAMPLES = sorted((ROOT / "events" / "executions").glob("*.json"))

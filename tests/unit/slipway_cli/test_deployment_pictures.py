@@ -13,14 +13,14 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 from tests.fakes.step_functions import FakeStepFunctions, recorded, target_of
 
-from slipway_cli.endings import print_ending, print_labelled
-from slipway_cli.failures import Interrupted, Unreached
-from slipway_cli.live import follow
-from slipway_cli.steps import steps_table
-from slipway_cli.terminal import Pipe, plain
-from slipway_client.executions import Execution, execution_of
-from slipway_client.following import EndpointGlance, Glance
-from slipway_client.target import Target, TargetChoice
+from slipway_cli.output.failures import Interrupted, Unreached
+from slipway_cli.output.follow_view import follow
+from slipway_cli.output.outcome_view import print_ending, print_labelled
+from slipway_cli.output.step_table import steps_table
+from slipway_cli.output.terminal import Pipe, plain
+from slipway_cli.sdk.executions import Execution, execution_of
+from slipway_cli.sdk.following import EndpointSnapshot, ExecutionSnapshot
+from slipway_cli.sdk.target import Target, TargetChoice
 
 NOW = datetime(2026, 11, 22, 22, 44, 55, tzinfo=UTC)
 LOCAL = TargetChoice(local=True)
@@ -123,7 +123,7 @@ def test_the_current_step_says_what_the_endpoint_is_and_how_long_yet(expected: d
     screen = Terminal(no_color=True)
     one = execution("created", 30, status="RUNNING", stopDate=None)
 
-    screen.print(steps_table(Glance(one, EndpointGlance("Creating", "c", None), expected), NOW))
+    screen.print(steps_table(ExecutionSnapshot(one, EndpointSnapshot("Creating", "c", None), expected), NOW))
 
     assert screen.lines[-1].rstrip().endswith(words)
     assert "WaitForEndpoint" in screen.lines[-1]
@@ -133,7 +133,9 @@ def test_an_endpoint_that_serves_has_no_time_left() -> None:
     screen = Terminal(no_color=True)
     one = execution("created", 30, status="RUNNING", stopDate=None)
 
-    screen.print(steps_table(Glance(one, EndpointGlance("InService", "c", None), NOW + timedelta(seconds=9)), NOW))
+    screen.print(
+        steps_table(ExecutionSnapshot(one, EndpointSnapshot("InService", "c", None), NOW + timedelta(seconds=9)), NOW)
+    )
 
     assert screen.lines[-1].rstrip().endswith("InService")
 
@@ -142,7 +144,9 @@ def test_a_deployment_that_waits_for_its_turn_says_so() -> None:
     screen = Terminal(no_color=True)
     one = replace(execution("created", 30, status="RUNNING"), endpoint_step={"Action": "Busy"})
 
-    screen.print(steps_table(Glance(one, EndpointGlance("Updating", "c", "d"), NOW + timedelta(seconds=9)), NOW))
+    screen.print(
+        steps_table(ExecutionSnapshot(one, EndpointSnapshot("Updating", "c", "d"), NOW + timedelta(seconds=9)), NOW)
+    )
 
     assert screen.lines[-1].rstrip().endswith("another deployment is under way")
 

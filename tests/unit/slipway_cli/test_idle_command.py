@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from bench.simulated_account import kind_of, name
 from click.testing import CliRunner, Result
-from tests.unit.slipway_client.idle_account import IdleAccount
+from tests.unit.slipway_cli.sdk.idle_account import IdleAccount
 
-from slipway_cli import idle
+from slipway_cli.commands import idle
 from slipway_cli.main import main
 
 SIZE = 100
@@ -75,11 +75,11 @@ def test_json_has_the_judgements_and_what_was_done(account: IdleAccount) -> None
     result = slipway_idle("--json", "--yes")
 
     found: dict[str, Any] = json.loads(result.stdout)
-    judged = {one["EndpointName"]: one for one in found["Endpoints"]}
-    assert len(judged) == SIZE
-    assert judged[IDLE[0]]["Verdict"] == "Idle"
-    assert judged[IDLE[0]]["IdleSinceOrEarlier"] is True
-    assert (judged[IDLE[0]]["EstimatedCostPerHour"], judged[IDLE[0]]["EstimatedCostPerMonth"]) == (0.23, 167.9)
+    assessed = {one["EndpointName"]: one for one in found["Endpoints"]}
+    assert len(assessed) == SIZE
+    assert assessed[IDLE[0]]["Verdict"] == "Idle"
+    assert assessed[IDLE[0]]["IdleSinceOrEarlier"] is True
+    assert (assessed[IDLE[0]]["EstimatedCostPerHour"], assessed[IDLE[0]]["EstimatedCostPerMonth"]) == (0.23, 167.9)
     assert (found["IdleAfterMinutes"], found["Left"], found["Stopped"]) == (120, [], "")
     assert [one["EndpointName"] for one in found["Deleted"]] == IDLE
     assert set(found["Deleted"][0]["WakeInput"]) == {"EndpointName", "EndpointConfigName"}

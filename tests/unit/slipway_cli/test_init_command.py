@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from slipway.contract.schema import SCHEMA_FILE, check
-from slipway_cli.init import _field
+from slipway.planning.contract.schema import SCHEMA_FILE, check
+from slipway_cli.commands.init import _field
 from slipway_cli.main import main
 from slipway_cli.questions import ask
 

@@ -9,10 +9,10 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.fakes.step_functions import target_of
 
-from slipway_cli.failures import Interrupted
-from slipway_cli.sending import send
-from slipway_cli.terminal import Pipe
-from slipway_client.uploads import Archive
+from slipway_cli.output.failures import Interrupted
+from slipway_cli.output.terminal import Pipe
+from slipway_cli.output.upload_progress import send
+from slipway_cli.sdk.uploads import Archive
 
 ARCHIVE = Archive(Path("model.tar.gz"), 2_500_000, "uploads/digits/0123456789abcdef/model.tar.gz")
 

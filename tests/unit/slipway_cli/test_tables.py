@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from slipway.domain.names import content_addressed_name
-from slipway_cli.short import short_artifact, short_version
-from slipway_cli.tables import age, print_json, print_table
+from slipway.deployment.names import content_addressed_name
+from slipway_cli.output.abbreviations import short_artifact, short_version
+from slipway_cli.output.tables import age, print_json, print_table
 
 COLUMNS = ("ENDPOINT", "STATUS", "HOSTING")
 LONG = "an-endpoint-whose-name-is-about-as-long-as-names-may-be"

@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.slipway.events import EXECUTIONS
+from tests.unit.events import EXECUTIONS
 
-from slipway.contract.schema import deployment_schema
 from slipway.errors import SlipwayError
+from slipway.planning.contract.schema import deployment_schema
 from slipway_cli.main import main
-from slipway_client.contract import check_input, check_side_file, help_for
+from slipway_cli.sdk.contract import check_input, check_side_file, help_for
 
 FIELDS = st.sampled_from(sorted(deployment_schema()["properties"]))
 ENVIRONMENT = {"AWS_REGION": None, "AWS_DEFAULT_REGION": None}

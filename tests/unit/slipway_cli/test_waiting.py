@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from slipway_cli.waiting import ARRIVAL, arrived
-from slipway_client.errors import NothingDeployed
-from slipway_client.executions import Execution
+from slipway_cli.output.waiting import ARRIVAL, arrived
+from slipway_cli.sdk.errors import NothingDeployed
+from slipway_cli.sdk.executions import Execution
 
 EXECUTION = Execution("arn:aws:states:us-east-1:123456789012:execution:machine:one", "RUNNING", datetime.now(UTC))
 

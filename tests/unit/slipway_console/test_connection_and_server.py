@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from slipway_cli.main import main
-from slipway_client.errors import StackNotFound
+from slipway_cli.sdk.errors import StackNotFound
 from slipway_console.connection import SERVICES, Connection
 from slipway_console.server import HOST, PortTaken, listen
 from tests.unit.slipway_console.console import Target

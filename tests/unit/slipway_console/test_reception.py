@@ -11,7 +11,7 @@ import pytest
 
 from slipway_console.files import FOLDER
 from slipway_console.gate import TOKEN_HEADER, Gate
-from slipway_console.reception import LARGEST_BODY, LARGEST_OF_STRANGERS
+from slipway_console.reception import MAX_BODY, MAX_OF_STRANGERS
 from slipway_console.server import listen, serve
 
 PATIENCE = 10.0  # seconds, for a machine that has more to do
@@ -62,7 +62,7 @@ def served() -> Iterator[Served]:
 
 
 def test_who_is_let_in_may_upload(served: Served) -> None:
-    body = bytes(2 * LARGEST_OF_STRANGERS)
+    body = bytes(2 * MAX_OF_STRANGERS)
 
     assert served.send(body, **served.own(), Content_Length=str(len(body))) == f"HTTP/1.1 200 OK: {len(body)}"
 
@@ -75,23 +75,23 @@ def test_a_small_body_reaches_the_gate_whoever_sends_it(served: Served) -> None:
 def test_a_stranger_s_large_body_is_refused_before_it_is_sent(served: Served, missing: str) -> None:
     headers = {name: value for name, value in served.own().items() if name != missing}
 
-    answer = served.send(b"", **headers, Content_Length=str(LARGEST_OF_STRANGERS + 1))
+    answer = served.send(b"", **headers, Content_Length=str(MAX_OF_STRANGERS + 1))
 
     assert answer.startswith("HTTP/1.1 413 ")
 
 
 def test_a_stranger_s_large_body_of_no_stated_length_ends_at_the_limit(served: Served) -> None:
-    chunk = b"%x\r\n%b\r\n" % (LARGEST_OF_STRANGERS + 1, bytes(LARGEST_OF_STRANGERS + 1))
+    chunk = b"%x\r\n%b\r\n" % (MAX_OF_STRANGERS + 1, bytes(MAX_OF_STRANGERS + 1))
 
     assert served.send(chunk, Host="evil.example", Transfer_Encoding="chunked").startswith("HTTP/1.1 413 ")
 
 
 def test_the_page_knows_the_largest_upload() -> None:
-    assert "const LARGEST_ARCHIVE = 1024 ** 3;" in (FOLDER / "api.js").read_text(encoding="utf-8")
-    assert LARGEST_BODY == 1024**3
+    assert "const MAX_ARCHIVE = 1024 ** 3;" in (FOLDER / "api.js").read_text(encoding="utf-8")
+    assert MAX_BODY == 1024**3
 
 
 def test_an_upload_has_its_end_too(served: Served) -> None:
-    answer = served.send(b"", **served.own(), Content_Length=str(LARGEST_BODY + 1))
+    answer = served.send(b"", **served.own(), Content_Length=str(MAX_BODY + 1))
 
     assert answer.startswith("HTTP/1.1 413 ")

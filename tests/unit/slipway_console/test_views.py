@@ -12,7 +12,7 @@ from werkzeug.test import Client, EnvironBuilder
 from werkzeug.wrappers import Request
 
 from slipway.errors import ArtifactNotGzip, FieldInvalid
-from slipway_client.endpoints import Endpoint, Hosting
+from slipway_cli.sdk.endpoints import Endpoint, Hosting
 from slipway_console.console import console
 from slipway_console.deploying import Deploying
 from slipway_console.endpoints import answer_fields
@@ -133,7 +133,7 @@ class CloudWatch:
         self.asked = 0
 
     def measure(self, metrics: Any, since: datetime, *_rest: Any) -> Any:
-        from slipway.domain.idle_facts import Series  # noqa: PLC0415 - beside what it fakes
+        from slipway.cleanup.facts import Series  # noqa: PLC0415 - beside what it fakes
 
         self.asked += 1
         return {

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from werkzeug.test import Client, TestResponse
 
 from slipway.errors import FieldInvalid
-from slipway_client.errors import StackNotFound
+from slipway_cli.sdk.errors import StackNotFound
 from slipway_console.answers import SECURITY_HEADERS
 from slipway_console.application import Application
 from slipway_console.gate import TOKEN_HEADER, Gate

@@ -14,8 +14,8 @@ from typing import Any
 Response = tuple[int, dict[str, str], bytes]
 GetMetricData = Callable[[Any, dict[str, Any], bool, bool], Response]
 Result = dict[str, Any]
-MOST_QUERIES = 500
-MOST_DATAPOINTS = 100_800
+MAX_QUERIES = 500
+MAX_DATAPOINTS = 100_800
 
 
 class Dimensions(dict[str, str]):
@@ -52,8 +52,8 @@ def as_aws_answers(get_metric_data: GetMetricData, error: Callable[..., Response
 
 def _refusal(request: Mapping[str, Any]) -> tuple[str, str] | None:
     queries = request.get("MetricDataQueries", [])
-    if len(queries) > MOST_QUERIES:
-        return "ValidationError", f"The collection MetricDataQueries must not have a size greater than {MOST_QUERIES}."
+    if len(queries) > MAX_QUERIES:
+        return "ValidationError", f"The collection MetricDataQueries must not have a size greater than {MAX_QUERIES}."
     names = [query.get("Id") for query in queries]
     if len(set(names)) < len(names):
         return "ValidationError", "The values for parameter Id in MetricDataQueries are not unique."
@@ -74,7 +74,7 @@ def _page(results: list[Result], request: Mapping[str, Any]) -> dict[str, Any]:
     A result whose values go on in the next page is PartialData, as on AWS.
     """
     index, first = _place(request.get("NextToken", "")) or (0, 0)
-    left, page = int(request.get("MaxDatapoints", MOST_DATAPOINTS)), []
+    left, page = int(request.get("MaxDatapoints", MAX_DATAPOINTS)), []
     while index < len(results) and left > 0:
         result = results[index]
         until = min(first + left, len(result["Values"]))

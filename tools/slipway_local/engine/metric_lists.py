@@ -14,7 +14,7 @@ from typing import Any
 from slipway_local.json_protocol import Response
 
 ListMetrics = Callable[[Any, dict[str, Any], bool, bool], Response]
-MOST_METRICS = 500
+MAX_METRICS = 500
 RECENTLY = 3 * 3600.0
 
 
@@ -47,7 +47,7 @@ def as_aws_lists(
         metrics = json.loads(body)["Metrics"]
         if "RecentlyActive" in request:
             metrics = [metric for metric in metrics if is_recent(metric)]
-        until = int(token) + MOST_METRICS
+        until = int(token) + MAX_METRICS
         more = {"NextToken": str(until)} if until < len(metrics) else {}
         return status, headers, json.dumps({"Metrics": metrics[int(token) : until], **more}).encode()
 

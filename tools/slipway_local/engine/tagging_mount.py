@@ -14,7 +14,7 @@ from slipway_local.json_protocol import CONTENT_TYPE, Response
 
 Handler = Callable[[dict[str, Any]], Response]
 SERVICE = "sagemaker"
-DEFAULT_PAGE, LONGEST_PAGE = 50, 100
+DEFAULT_PAGE, MAX_PAGE = 50, 100
 
 
 class Tagged(Protocol):
@@ -58,8 +58,8 @@ def in_pages(get_resources: Handler) -> Handler:
 
     def paged(request: dict[str, Any]) -> Response:
         length = request.get("ResourcesPerPage", DEFAULT_PAGE)
-        if not 1 <= length <= LONGEST_PAGE:
-            return _refused(f"ResourcesPerPage must be from 1 to {LONGEST_PAGE}; it is {length}.")
+        if not 1 <= length <= MAX_PAGE:
+            return _refused(f"ResourcesPerPage must be from 1 to {MAX_PAGE}; it is {length}.")
         status, headers, body = get_resources(request)
         if status != 200 or "ResourceARNList" in request:  # noqa: PLR2004 - HTTP's own number
             return status, headers, body

@@ -10,12 +10,12 @@ import resource
 import sys
 from contextlib import suppress
 
-MOST_OPEN_FILES = 4096
-# The storage volume that SageMaker gives an endpoint where the model asks for none (see slipway.domain.volume).
-LARGEST_FILE = 30 << 30
+MAX_OPEN_FILES = 4096
+# The storage volume that SageMaker gives an endpoint where the model asks for none (see slipway.preflight.storage).
+MAX_FILE = 30 << 30
 LIMITS = {
-    resource.RLIMIT_NOFILE: MOST_OPEN_FILES,
-    resource.RLIMIT_FSIZE: LARGEST_FILE,
+    resource.RLIMIT_NOFILE: MAX_OPEN_FILES,
+    resource.RLIMIT_FSIZE: MAX_FILE,
     resource.RLIMIT_CORE: 0,  # what a model held in memory does not end on the disk
 }
 

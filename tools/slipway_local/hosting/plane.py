@@ -24,14 +24,14 @@ from slipway_local.hosting.supervised import SupervisedContainer
 from slipway_local.ports import ContainerSpec, Logs, ModelData, ObjectDenied, ObjectMissing, ObjectStore
 
 # However fast the clock runs, downloading and loading a model take real seconds.
-SHORTEST_WAIT = 30.0
+MIN_WAIT = 30.0
 
 
 class ProcessHosting:
     """Serves every container as a child process on 127.0.0.1.
 
     `scale` is real seconds per second of SageMaker's (see `ScaledClock`); it shortens the timeouts of download
-    and health check, but never below `shortest_wait` real seconds. Containers work in folders of their own under
+    and health check, but never below `min_wait` real seconds. Containers work in folders of their own under
     `folder`, each with the memory that its model's Environment names (see `memory`), or its serverless variant's, or
     its instance's, or `memory_mib` where that is not known. `python` is the interpreter of those whose packages are the
     project's; the others have one of `environments`.
@@ -44,7 +44,7 @@ class ProcessHosting:
         folder: Path,
         *,
         scale: Callable[[], float] = lambda: 1.0,
-        shortest_wait: float = SHORTEST_WAIT,
+        min_wait: float = MIN_WAIT,
         memory_mib: int = DEFAULT_MIB,
         python: str = sys.executable,
         environments: Environments | None = None,
@@ -53,7 +53,7 @@ class ProcessHosting:
         self._logs = logs
         self._folder = folder
         self._scale = scale
-        self._shortest_wait = shortest_wait
+        self._shortest_wait = min_wait
         self._memory_mib = memory_mib
         self._python = python
         self._environments = environments or Environments()

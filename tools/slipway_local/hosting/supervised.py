@@ -13,7 +13,7 @@ from slipway_local.ports import Answer, HostingFailed, Invocation, Utilization
 
 LOGGER = logging.getLogger(__name__)
 # Real seconds before a process is started again: doubled for each that failed to start, or lived shorter than SETTLED.
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0
+FIRST_PAUSE, MAX_PAUSE = 0.25, 30.0
 SETTLED = 10.0
 WATCHER_END = 5.0
 
@@ -75,7 +75,7 @@ class SupervisedContainer:
     def _start_again(self) -> bool:
         """Start a process, as often as it takes. Return False when the container is to stop."""
         while not self._stopping.wait(self._pause):
-            self._pause = min(2 * self._pause, LONGEST_PAUSE)
+            self._pause = min(2 * self._pause, MAX_PAUSE)
             try:
                 self._hosted = self._launch()
             except HostingFailed:

@@ -46,6 +46,6 @@ def _async_hosting(endpoint: Endpoint) -> AsyncHosting | None:
         success_topic=topics.get("SuccessTopic"),
         error_topic=topics.get("ErrorTopic"),
         include_response_in=frozenset(topics.get("IncludeInferenceResponseIn", [])),
-        most_at_once=client.get("MaxConcurrentInvocationsPerInstance"),
+        max_at_once=client.get("MaxConcurrentInvocationsPerInstance"),
         role_arn=spec.role_arn,
     )

@@ -103,7 +103,7 @@ class AsyncInference:
             backlog = self._backlogs[endpoint_name] if endpoint_name in self._backlogs else Backlog()
             taken = []
             while backlog.waiting:
-                at_once = backlog.waiting[0].hosting.most_at_once or DEFAULT_AT_ONCE
+                at_once = backlog.waiting[0].hosting.max_at_once or DEFAULT_AT_ONCE
                 if len(backlog.processed) >= at_once * instances:
                     break
                 taken.append(backlog.waiting.popleft())

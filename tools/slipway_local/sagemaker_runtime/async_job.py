@@ -13,7 +13,7 @@ from slipway_local.runtime_ports import AsyncHosting
 from slipway_local.sagemaker_runtime.async_request import InvokeEndpointAsync
 
 # "The inference response is included only if the response size is less than or equal to 128 KB."
-MOST_INCLUDED = 128 * 1024
+MAX_INCLUDED = 128 * 1024
 SUCCESS, ERROR = "SUCCESS_NOTIFICATION_TOPIC", "ERROR_NOTIFICATION_TOPIC"
 
 
@@ -71,7 +71,7 @@ def _told_of_answer(job: Job, outcome: Outcome) -> dict[str, Any]:
     place = "failureLocation" if outcome.failure else "outputLocation"
     told: dict[str, Any] = {"contentType": answer.content_type, **({place: location} if location else {})}
     included = (ERROR if outcome.failure else SUCCESS) in job.hosting.include_response_in
-    if not included or len(answer.body) > MOST_INCLUDED:
+    if not included or len(answer.body) > MAX_INCLUDED:
         return {"responseParameters": told}
     content = {"content": base64.b64encode(answer.body).decode(), "encoding": "BASE64"}
     return {"responseParameters": told, "responseBody": content}

@@ -12,7 +12,7 @@ from slipway_local.ports import Clock, ScalableClock
 LOGGER = logging.getLogger(__name__)
 MINUTE = 60.0
 # However fast the clock runs: measuring and publishing take real time.
-SHORTEST_MINUTE = 1.0
+MIN_MINUTE = 1.0
 
 
 class OncePerMinute:
@@ -53,7 +53,7 @@ class EveryMinute:
 
     def pass_one(self) -> None:
         """Let a minute pass and report."""
-        self._wait(max(MINUTE * self._clock.scale, SHORTEST_MINUTE))
+        self._wait(max(MINUTE * self._clock.scale, MIN_MINUTE))
         for report in self._reports:
             try:
                 report()

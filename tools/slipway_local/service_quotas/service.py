@@ -9,7 +9,7 @@ from slipway_local.json_protocol import JsonProtocol, ServiceError
 from slipway_local.service_quotas.quotas import all_quotas
 
 TARGET_PREFIX = "ServiceQuotasV20190624."
-MOST_A_PAGE = 100
+MAX_A_PAGE = 100
 
 
 class ServiceQuotas(JsonProtocol):
@@ -35,7 +35,7 @@ class ServiceQuotas(JsonProtocol):
         """Return nothing to keep."""
 
     def _list(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        token, length = params.get("NextToken", "0"), int(params.get("MaxResults", MOST_A_PAGE))
+        token, length = params.get("NextToken", "0"), int(params.get("MaxResults", MAX_A_PAGE))
         if not token.isdecimal():
             raise ServiceError("InvalidPaginationTokenException", "Invalid token provided for paginated request.")
         quotas, start = self._quotas(), int(token)

@@ -18,7 +18,7 @@ from slipway_local.stack.errors import StackError
 NAMESPACE = "/aws/sagemaker/Endpoints"
 CONTROL = "CPUUtilization"
 IDLE_PERCENT = 0.3
-MOST_DATA = 1000  # of one PutMetricData
+MAX_DATA = 1000  # of one PutMetricData
 VARIANT_NAME = "AllTraffic"
 TIMEOUT = 10.0
 
@@ -42,8 +42,8 @@ def let_pass(stack: Stack, endpoint_name: str, minutes: int) -> None:
     datum = {"MetricName": CONTROL, "Dimensions": dimensions, "Value": IDLE_PERCENT, "Unit": "Percent"}
     data = [{**datum, "Timestamp": now - timedelta(minutes=minute)} for minute in range(minutes)]
     cloudwatch = stack.client("cloudwatch")
-    for start in range(0, len(data), MOST_DATA):
-        cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=data[start : start + MOST_DATA])
+    for start in range(0, len(data), MAX_DATA):
+        cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=data[start : start + MAX_DATA])
 
 
 def _age(stack: Stack, endpoint_name: str, minutes: int) -> None:

@@ -1,7 +1,7 @@
 """Which process runs the local stack of a work folder: told by a lock, which ends with the process however that ends.
 
 A process id in a file may be another process's by the time it is read. A lock is its holder's, and nobody else's.
-`tools/slipway_client/local_stack.py` is the other side of this.
+`tools/slipway_cli/sdk/local_stack.py` is the other side of this.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class StalledStore(MemoryStore):
 
 def test_a_download_that_takes_too_long_fails_the_endpoint_and_leaves_nothing(tmp_path: Path) -> None:
     store = StalledStore({URI: tar_gz({"code/inference.py": ""})})
-    hosting = ProcessHosting(store, MemoryLogs(), tmp_path, scale=lambda: 0.0001, shortest_wait=0.0)
+    hosting = ProcessHosting(store, MemoryLogs(), tmp_path, scale=lambda: 0.0001, min_wait=0.0)
     spec = ContainerSpec("ep", "AllTraffic", "i-1", "image:1", ModelData(URI), model_data_download_timeout=60.0)
 
     with pytest.raises(HostingFailed) as failed:

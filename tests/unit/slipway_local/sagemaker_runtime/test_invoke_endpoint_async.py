@@ -27,7 +27,7 @@ HOSTING = AsyncHosting(
     failure_path="s3://out/failed",
     success_topic="arn:good",
     error_topic="arn:bad",
-    most_at_once=2,
+    max_at_once=2,
     role_arn="arn:role",
 )
 PAYLOAD = {"X-Amzn-SageMaker-InputLocation": "s3://in/1", "X-Amzn-SageMaker-Content-Type": "text/csv"}

@@ -10,7 +10,7 @@ from tests.unit.slipway_local.sagemaker_runtime.doubles import FakeContainer, Fa
 
 from slipway_local.ports import Answer, Utilization
 from slipway_local.runtime_ports import ServingVariant
-from slipway_local.sagemaker_runtime.minutes import SHORTEST_MINUTE, EveryMinute, OncePerMinute
+from slipway_local.sagemaker_runtime.minutes import MIN_MINUTE, EveryMinute, OncePerMinute
 from slipway_local.sagemaker_runtime.utilization import UtilizationReporter
 
 GOOD = Answer(200, b"", "text/plain")
@@ -43,9 +43,7 @@ def test_every_variant_with_instances_is_reported_under_its_own_name() -> None:
     assert {each["EndpointName"] for each in metrics.dimensions} == {"a"}
 
 
-@pytest.mark.parametrize(
-    ("scale", "waited"), [(1.0, 60.0), (0.1, 6.0), (0.004, SHORTEST_MINUTE), (0.0, SHORTEST_MINUTE)]
-)
+@pytest.mark.parametrize(("scale", "waited"), [(1.0, 60.0), (0.1, 6.0), (0.004, MIN_MINUTE), (0.0, MIN_MINUTE)])
 def test_a_minute_is_sagemakers_but_never_shorter_than_publishing_takes(scale: float, waited: float) -> None:
     waits: list[float] = []
     clock = FakeClock(scale)

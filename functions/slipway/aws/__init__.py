@@ -1,0 +1,1 @@
+"""Clients that several packages share, and the translation of botocore errors."""

@@ -1,0 +1,194 @@
+"""Archives and side files in S3, over boto3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any, Protocol
+
+from botocore.exceptions import ClientError
+
+from slipway.aws.errors import aws_errors, translated
+from slipway.errors import (
+    AccessDenied,
+    ArtifactAccessDenied,
+    ArtifactNotFound,
+    BucketInAnotherRegion,
+    BucketNotFound,
+    FieldInvalid,
+    NotFound,
+    RequestRefused,
+)
+
+MAX_SIDE_FILE = 256 * 1024  # bytes: the most an execution's input may have, which a side file stands for
+MISSING_KEY = frozenset({"NoSuchKey", "404", "NotFound"})
+
+
+class Readable(Protocol):
+    """What can be read from: an S3 body, a file."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes, none at the end."""
+
+
+class Body(Readable, Protocol):
+    """An object's content, to be closed as soon as enough was read."""
+
+    def close(self) -> None:
+        """Stop the download."""
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object in S3: its size in bytes, its ETag without quotes, its version where the bucket has versions.
+
+    `uploaded_at` is when S3 took it (ISO 8601, UTC, whole seconds).
+    """
+
+    size: int
+    etag: str
+    version_id: str | None
+    uploaded_at: str
+    body: Body
+
+
+class Archives(Protocol):
+    """Where archives lie."""
+
+    def open(self, bucket: str, key: str) -> StoredObject:
+        """Open the newest version of an object, which is the one SageMaker loads.
+
+        Raises `BucketNotFound`, `BucketInAnotherRegion`, `ArtifactNotFound` or `ArtifactAccessDenied`.
+        """
+
+    def current_etag(self, bucket: str, key: str) -> str | None:
+        """Return the newest version's ETag, without quotes; None for an object that is gone or may not be read."""
+
+    def tail(self, bucket: str, key: str, etag: str, length: int) -> bytes:
+        """Return an object's last bytes, if its ETag is still this one. Raises what any call may."""
+
+
+class Download:
+    """An object's content as it arrives: a connection that breaks on the way is ours to name too."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes, none at the end. Raises `ServiceUnavailable`."""
+        with aws_errors():
+            content: bytes = self._body.read(size)
+        return content
+
+    def close(self) -> None:
+        """Stop the download."""
+        self._body.close()
+
+
+class Boto3Archives:
+    """Implements `slipway.preflight.inspect_artifact.Archives`."""
+
+    def __init__(self, client: Any, region: str) -> None:
+        self._client = client
+        self._region = region
+
+    def open(self, bucket: str, key: str) -> StoredObject:
+        with aws_errors():
+            self._check_bucket(bucket)
+        uri = f"s3://{bucket}/{key}"
+        try:
+            with aws_errors():
+                found = self._get(bucket, key, uri)
+        except AccessDenied as denied:
+            raise ArtifactAccessDenied(
+                f"The stack may not read {uri} ({denied}): allow s3:GetObject on it, and s3:ListBucket on the bucket."
+            ) from denied
+        return StoredObject(
+            found["ContentLength"],
+            found["ETag"].strip('"'),
+            _version(found.get("VersionId")),
+            found["LastModified"].astimezone(UTC).isoformat(),
+            Download(found["Body"]),
+        )
+
+    def current_etag(self, bucket: str, key: str) -> str | None:
+        try:
+            with aws_errors():
+                return str(self._client.head_object(Bucket=bucket, Key=key)["ETag"]).strip('"')
+        except (NotFound, AccessDenied, RequestRefused):
+            return None  # HEAD names no error but by its status; whoever asks only wants to know of a newer one
+
+    def tail(self, bucket: str, key: str, etag: str, length: int) -> bytes:
+        with aws_errors():
+            found = self._client.get_object(Bucket=bucket, Key=key, Range=f"bytes=-{length}", IfMatch=f'"{etag}"')
+            content: bytes = found["Body"].read()
+        return content
+
+    def _get(self, bucket: str, key: str, uri: str) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = self._client.get_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in MISSING_KEY:
+                raise
+            raise ArtifactNotFound(
+                f"ModelDataUrl is {uri}, but there is no such object: upload it with aws s3 cp model.tar.gz {uri}"
+            ) from error
+        return found
+
+    def _check_bucket(self, bucket: str) -> None:
+        try:
+            answer = self._client.head_bucket(Bucket=bucket)
+        except ClientError as error:
+            answer = error.response
+            self._check_bucket_error(bucket, error)
+        region = _region_of(answer)
+        if region and region != self._region:
+            raise BucketInAnotherRegion(
+                f"The bucket {bucket} is in {region}, but SageMaker wants the archive in {self._region}: "
+                f"copy it with aws s3 cp to a bucket there, for example the stack's model bucket."
+            )
+
+    def _check_bucket_error(self, bucket: str, error: ClientError) -> None:
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        if status == 404:  # noqa: PLR2004 - HEAD has no body that names the error
+            raise BucketNotFound(
+                f"ModelDataUrl names the bucket {bucket}, which does not exist: correct the name, or create the bucket."
+            ) from error
+        if status not in (301, 400, 403):
+            # 301 is another region; 400 and 403 are for GetObject to explain, which names the error.
+            raise translated(error) from error
+
+
+class Boto3SideFiles:
+    """Implements `slipway.planning.plan_deployment.SideFiles`."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def read(self, bucket: str, key: str) -> bytes:
+        with aws_errors():
+            found = self._get(bucket, key)
+            if found["ContentLength"] > MAX_SIDE_FILE:
+                raise FieldInvalid(f"{key} has {found['ContentLength']} bytes, but must have at most {MAX_SIDE_FILE}.")
+            content: bytes = found["Body"].read()
+        return content
+
+    def _get(self, bucket: str, key: str) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = self._client.get_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in MISSING_KEY:
+                raise NotFound(key) from error
+            raise
+        return found
+
+
+def _region_of(answer: dict[str, Any]) -> str | None:
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    region = answer.get("BucketRegion") or headers.get("x-amz-bucket-region")
+    return str(region) if region else None
+
+
+def _version(version_id: str | None) -> str | None:
+    # A bucket whose versioning was suspended says "null" for objects without a version.
+    return None if version_id in (None, "null") else version_id

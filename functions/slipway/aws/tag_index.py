@@ -1,0 +1,54 @@
+"""The Resource Groups Tagging API over boto3, for SageMaker's resources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from slipway.aws.errors import aws_errors
+from slipway.aws.retry import Page
+from slipway.errors import ServiceUnavailable
+
+PAGE = 100  # the most that GetResources gives
+
+
+Tagged = tuple[str, Mapping[str, str]]  # an ARN, and all its tags
+
+
+class TagIndex(Protocol):
+    """Resource Groups Tagging, of SageMaker's resources. What it finds may be minutes old.
+
+    Every method may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `RequestRefused`.
+    """
+
+    def tagged(self, kinds: Sequence[str], key: str, value: str | None, token: str) -> Page[Tagged]:
+        """Return up to 100 resources of these kinds (`endpoint`, `endpoint-config`, `model`) that bear a tag."""
+
+    def tag_all(self, arns: Sequence[str], tags: Mapping[str, str]) -> None:
+        """Give up to 20 resources the same tags. Raises `ServiceUnavailable` unless all got them."""
+
+
+class Boto3TagIndex:
+    """Implements `slipway.cleanup.ports.TagIndex`."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def tagged(self, kinds: Sequence[str], key: str, value: str | None, token: str) -> Page[Tagged]:
+        wanted = {"Key": key} if value is None else {"Key": key, "Values": [value]}
+        request = {"ResourceTypeFilters": [f"sagemaker:{kind}" for kind in kinds], "TagFilters": [wanted]}
+        with aws_errors():
+            answer = self._client.get_resources(**request, ResourcesPerPage=PAGE, PaginationToken=token)
+        found: list[Tagged] = [
+            (str(one["ResourceARN"]), {tag["Key"]: tag["Value"] for tag in one["Tags"]})
+            for one in answer["ResourceTagMappingList"]
+        ]
+        return Page(found, answer.get("PaginationToken") or "")
+
+    def tag_all(self, arns: Sequence[str], tags: Mapping[str, str]) -> None:
+        """TagResources answers 200 for what it did not tag, and says so."""
+        with aws_errors():
+            answer = self._client.tag_resources(ResourceARNList=list(arns), Tags=dict(tags))
+        if failed := answer.get("FailedResourcesMap"):
+            reasons = sorted({str(one.get("ErrorMessage", one.get("ErrorCode"))) for one in failed.values()})
+            raise ServiceUnavailable(f"{len(failed)} resources were not tagged: {'; '.join(reasons)}.")

@@ -1,0 +1,1 @@
+"""Find endpoints that are idle, and delete them."""

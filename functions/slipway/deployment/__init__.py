@@ -1,0 +1,1 @@
+"""The vocabulary of a deployment: plan, names, tags, statuses, settings, limits."""

@@ -1,0 +1,170 @@
+"""The limits that the stack's owner sets by parameters of the template; whoever deploys keeps within them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Self
+
+from slipway.deployment.escaping import quoted_name
+from slipway.deployment.limit_errors import (
+    ExecutionRoleNotAllowed,
+    HostingLocked,
+    InstanceTypeNotAllowed,
+    ModelBucketNotAllowed,
+    RegistryNotAllowed,
+    TooManyInstances,
+)
+from slipway.deployment.plan import Plan
+
+SERVERLESS = "serverless"  # stands among instance types for hosting without any
+AWS, OWN = "aws", "own"  # stand among registries for AWS's accounts and for the stack's
+DISPLAY_NAMES = {AWS: "AWS", OWN: "this account"}
+# What a side file may say where hosting is settled: which model answers, and whether it does.
+NON_HOSTING_FIELDS = (
+    "$schema",
+    "EndpointName",
+    "ModelDataUrl",
+    "Framework",
+    "FrameworkVersion",
+    "PyVersion",
+    "BaseFrameworkVersion",
+    "ImageUri",
+    "Environment",
+    "SmokeTest",
+    "DeadlineMinutes",
+    "Tags",
+)
+ASK_OWNER = "or ask the stack's owner to change the parameter"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is allowed; `None` allows everything. Instance types are patterns with `*` and `?`."""
+
+    instance_types: Collection[str] | None = None
+    instances: int | None = None
+    registries: Collection[str] | None = None
+    account_id: str = ""
+    execution_roles: Collection[str] | None = None
+    model_buckets: Collection[str] | None = None
+    side_file_hosting: bool = True
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read the variables that template.yaml sets. What a function is not told is not allowed there."""
+
+        def listed(name: str) -> tuple[str, ...]:
+            return tuple(filter(None, environment.get(name, "").split(",")))
+
+        return cls(
+            instance_types=listed("ALLOWED_INSTANCE_TYPES"),
+            instances=int(environment.get("MAX_INSTANCES", "0")),
+            registries=listed("ALLOWED_REGISTRIES"),
+            account_id=environment.get("ACCOUNT_ID", ""),
+            execution_roles=listed("ALLOWED_EXECUTION_ROLES"),
+            model_buckets=listed("ALLOWED_MODEL_BUCKETS"),
+            side_file_hosting=environment.get("SIDE_FILE_HOSTING") == "Allowed",
+        )
+
+
+NO_LIMITS = Limits()
+
+
+def check_plan(plan: Plan, limits: Limits) -> None:
+    """Check what a plan asks for, before anything of it is made. Raises a `LimitExceeded`."""
+    if "Variant" in plan:
+        _check_types([plan["Variant"]], "InstanceType", limits)
+        _check_count(plan["Variant"].get("InitialInstanceCount", 0), "InitialInstanceCount", limits)
+    check_scaling(plan.get("AutoScaling", {}), "AutoScaling.MaxCapacity", limits)
+    if "ExecutionRoleArn" in plan.get("Model", {}):
+        _check_execution_role(plan["Model"]["ExecutionRoleArn"], limits)
+
+
+def check_scaling(scaling: Mapping[str, Any], where: str, limits: Limits) -> None:
+    """Check how far an endpoint may be scaled. Raises `TooManyInstances`."""
+    _check_count(scaling.get("MaxCapacity", 0), where, limits)
+
+
+def check_endpoint_config(config: Mapping[str, Any], limits: Limits) -> None:
+    """Check an existing configuration, described by SageMaker: whoever made it, it is not put back beyond the limits.
+
+    Raises `InstanceTypeNotAllowed` or `TooManyInstances`. Models are as they were made: their roles and images were
+    checked then, or are those of whoever made them.
+    """
+    variants = [*config["ProductionVariants"], *config.get("ShadowProductionVariants", [])]
+    where = f"EndpointConfigName is {config['EndpointConfigName']}, whose"
+    _check_types(variants, f"{where} instance type", limits)
+    _check_count(sum(map(_max_of, variants)), f"{where} number of instances", limits)
+
+
+def check_model_bucket(uri: str, limits: Limits) -> None:
+    """Check where an archive lies, by its S3 URI. Raises `ModelBucketNotAllowed`."""
+    bucket = uri.removeprefix("s3://").partition("/")[0]
+    if limits.model_buckets is not None and bucket not in limits.model_buckets:
+        raise ModelBucketNotAllowed(
+            f"The archive {quoted_name(uri)} lies in a bucket that the stack takes no models from: copy it to "
+            f"{' or '.join(limits.model_buckets)}, {ASK_OWNER} SecondModelBucket."
+        )
+
+
+def check_side_file(document: Mapping[str, Any], key: str, limits: Limits) -> None:
+    """Check that a side file does not say how to host, where the owner settles that. Raises `HostingLocked`."""
+    hosting = [name for name in document if name not in NON_HOSTING_FIELDS]
+    if hosting and not limits.side_file_hosting:
+        raise HostingLocked(
+            f"{quoted_name(hosting[0])} in {key} says how to host, which the stack decides: remove it, {ASK_OWNER} "
+            "SideFileHosting."
+        )
+
+
+def check_registry(image_uri: str, account_id: str, *, is_of_aws: bool, limits: Limits) -> None:
+    """Check the registry of an image, by its account. Raises `RegistryNotAllowed`."""
+    if limits.registries is None:
+        return
+    kinds = {account_id, *([AWS] if is_of_aws else []), *([OWN] if account_id == limits.account_id else [])}
+    if kinds.isdisjoint(limits.registries):
+        allowed = " or ".join(DISPLAY_NAMES.get(one, one) for one in limits.registries)
+        raise RegistryNotAllowed(
+            f"The image {quoted_name(image_uri)} is in the registry {account_id}, which the owner does not allow: "
+            f"use an image of {allowed}, {ASK_OWNER} AllowedRegistries."
+        )
+
+
+def _check_types(variants: Collection[Mapping[str, Any]], where: str, limits: Limits) -> None:
+    for wanted in (found for variant in variants for found in _types_of(variant)):
+        if limits.instance_types is not None and not any(fnmatchcase(wanted, one) for one in limits.instance_types):
+            raise InstanceTypeNotAllowed(
+                f"{where} is {wanted}, which the stack's owner does not allow: use "
+                f"{' or '.join(limits.instance_types)}, {ASK_OWNER} AllowedInstanceTypes."
+            )
+
+
+def _check_count(count: int, where: str, limits: Limits) -> None:
+    if limits.instances is not None and count > limits.instances:
+        raise TooManyInstances(
+            f"{where} is {count}, but the stack's owner allows an endpoint at most {limits.instances}: use fewer, "
+            f"{ASK_OWNER} MaxInstances."
+        )
+
+
+def _check_execution_role(role_arn: str, limits: Limits) -> None:
+    if limits.execution_roles is not None and role_arn not in limits.execution_roles:
+        raise ExecutionRoleNotAllowed(
+            f"ExecutionRoleArn is {quoted_name(role_arn)}, which the stack's owner does not allow: remove it to use the "
+            f"stack's role, {ASK_OWNER} AllowedExecutionRoles."
+        )
+
+
+def _types_of(variant: Mapping[str, Any]) -> Iterator[str]:
+    if "ServerlessConfig" in variant:
+        yield SERVERLESS
+    yield from (pool["InstanceType"] for pool in variant.get("InstancePools", []))
+    if "InstanceType" in variant:
+        yield variant["InstanceType"]
+
+
+def _max_of(variant: Mapping[str, Any]) -> int:
+    scaling = variant.get("ManagedInstanceScaling", {})
+    return max(int(variant.get("InitialInstanceCount", 0)), int(scaling.get("MaxInstanceCount", 0)))

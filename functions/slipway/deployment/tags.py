@@ -1,0 +1,70 @@
+"""The tags that make SageMaker our database: everything can be re-read after any crash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from slipway.deployment.ordering import REQUESTED_AT, requested_at
+from slipway.deployment.plan import Artifact, Execution, Plan, artifact_uri
+
+STACK = "slipway:stack"
+EXECUTION = "slipway:execution"
+ARTIFACT = "slipway:artifact"
+DEPLOYED_AT = "slipway:deployed-at"
+ENDPOINT = "slipway:endpoint"  # whose model or configuration it is: long names are cut
+IN_SERVICE_AT = "slipway:in-service-at"  # on configurations, by the state TagEndpointConfig
+ENDPOINT_CONFIG = "slipway:endpoint-config"  # on endpoints: what the last deployment that ended well left in service
+MODEL = "slipway:model"  # on configurations: the model of their variant
+INSTANCE_TYPE = "slipway:instance-type"  # on configurations: what their variant runs on, the first choice of several
+
+# What holds for an endpoint beyond one deployment (domain.endpoint_policy), on it and on the configuration that serves.
+IDLE_AFTER_MINUTES = "slipway:idle-after-minutes"
+PROTECTED = "slipway:protected"
+AUTO_SCALING = "slipway:auto-scaling"
+
+# Of an idle endpoint that was deleted, on the configuration that wakes it: instants are ISO 8601, UTC.
+IDLE_DELETED_BY = "slipway:idle-deleted-by"  # which stack
+IDLE_DELETED_AT = "slipway:idle-deleted-at"
+IDLE_SINCE = "slipway:idle-since"
+IDLE_INSTANCES = "slipway:idle-instances"
+IDLE_ANNOUNCED_AT = "slipway:idle-announced-at"
+
+MAX_VALUE = 256  # characters of a tag value
+
+
+def tags_of(plan: Plan, execution: Execution, stack: str, artifact: Artifact | None) -> list[dict[str, str]]:
+    """Return the tags of whatever a deployment creates or updates: the user's, then ours.
+
+    The artifact is the model package's ARN, or the archive's S3 URI with `#<version id>` where the bucket is versioned,
+    cut at its beginning where it is longer than a tag may be, because the end tells archives apart.
+    """
+    ours = {STACK: stack, EXECUTION: execution["Id"], DEPLOYED_AT: execution["StartTime"]}
+    ours[ENDPOINT] = plan["EndpointName"]
+    ours[REQUESTED_AT] = requested_at(plan, artifact, execution)
+    if "ModelPackageArn" in plan:
+        ours[ARTIFACT] = plan["ModelPackageArn"]
+    elif artifact is not None:
+        version = f"#{artifact['VersionId']}" if artifact.get("VersionId") else ""
+        ours[ARTIFACT] = _taggable(f"{artifact_uri(artifact)}{version}")
+    return [*plan["Tags"], *({"Key": key, "Value": value} for key, value in ours.items())]
+
+
+def tags_of_config(request: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return what a configuration's tags say besides, so that whoever reads many need not describe each."""
+    variant = request["ProductionVariants"][0]
+    pools = sorted(variant.get("InstancePools", []), key=lambda pool: pool.get("Priority", 0))
+    instance_type = variant.get("InstanceType") or next((pool["InstanceType"] for pool in pools), None)
+    found = {MODEL: variant["ModelName"], INSTANCE_TYPE: instance_type}
+    return [{"Key": key, "Value": value} for key, value in found.items() if value]
+
+
+def created_by(tags: Mapping[str, str], execution: Execution) -> bool:
+    """Say whether something with these tags was created by this execution."""
+    return tags.get(EXECUTION) == execution["Id"]
+
+
+def _taggable(value: str) -> str:
+    # Tag values take letters, digits, spaces and _ . : / = + - @; S3 keys may hold anything.
+    legal = "".join(c if c.isalnum() or c in " _.:/=+-@" else "_" for c in value.replace("#", "@"))
+    return legal[-MAX_VALUE:]

@@ -1,1 +1,0 @@
-"""What Slipway knows about deployments, without any I/O."""

@@ -1,0 +1,1 @@
+"""Handlers, the objects they use, and logs, traces and metrics."""

@@ -1,0 +1,166 @@
+"""The composition root: the one place that builds real objects."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from slipway.deployment.settings import Settings
+from slipway.entrypoints.observability import tracer
+
+if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
+    from slipway.api.show_deployment import Executions
+    from slipway.aws.model_archives import ModelArchives
+    from slipway.aws.s3 import Archives
+    from slipway.aws.sagemaker import SageMaker
+    from slipway.aws.scaling import Scaling
+    from slipway.cleanup.run import Aws, Clock
+    from slipway.failure.explain_failure import EndpointLogs
+    from slipway.planning.model_source import Sources
+    from slipway.planning.plan_deployment import SideFiles
+    from slipway.preflight.check_account import ExecutionRoles, InstanceQuotas
+    from slipway.smoke_test.smoke_test import Payloads, Runtime
+
+
+class Services:
+    """What use cases are given. Each is built when it is first asked for, so that no function pays for another's.
+
+    boto3 is imported here and not at the top: a handler's import stays short, and tests import handlers without it.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def sagemaker(self) -> SageMaker:
+        """Return SageMaker's control plane."""
+        from slipway.aws.sagemaker import Boto3SageMaker
+
+        return Boto3SageMaker(self._client("sagemaker"))
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Return SageMaker's training jobs and Model Registry."""
+        from slipway.planning.aws import Boto3Sources
+
+        return Boto3Sources(self._client("sagemaker"))
+
+    @cached_property
+    def scaling(self) -> Scaling:
+        """Return Application Auto Scaling, for endpoints."""
+        from slipway.aws.scaling import Boto3Scaling
+
+        return Boto3Scaling(self._client("application-autoscaling"))
+
+    @cached_property
+    def archives(self) -> Archives:
+        """Return S3, for archives."""
+        from slipway.aws.s3 import Boto3Archives
+
+        return Boto3Archives(self._client("s3"), self.settings.region)
+
+    @cached_property
+    def model_archives(self) -> ModelArchives:
+        """Return S3, for the copies that models load."""
+        from slipway.aws.model_archives import Boto3ModelArchives
+
+        return Boto3ModelArchives(self._client("s3"), self.settings.model_bucket)
+
+    @cached_property
+    def side_files(self) -> SideFiles:
+        """Return S3, for side files."""
+        from slipway.aws.s3 import Boto3SideFiles
+
+        return Boto3SideFiles(self._client("s3"))
+
+    @cached_property
+    def execution_roles(self) -> ExecutionRoles:
+        """Return IAM, for the role that SageMaker acts as."""
+        from slipway.preflight.aws import Boto3ExecutionRoles
+
+        return Boto3ExecutionRoles(self._client("iam"))
+
+    @cached_property
+    def instance_quotas(self) -> InstanceQuotas:
+        """Return Service Quotas, for instances."""
+        from slipway.preflight.aws import Boto3InstanceQuotas
+
+        return Boto3InstanceQuotas(self._client("service-quotas"))
+
+    @cached_property
+    def payloads(self) -> Payloads:
+        """Return S3, for the payloads of smoke tests."""
+        from slipway.smoke_test.aws import Boto3Payloads
+
+        return Boto3Payloads(self._client("s3"))
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """Return SageMaker's runtime. One attempt of 65 s: SageMaker itself gives a container 60 s to answer."""
+        from slipway.smoke_test.aws import Boto3Runtime
+
+        return Boto3Runtime(self._client("sagemaker-runtime", attempts=1, read_timeout=65))
+
+    @cached_property
+    def endpoint_logs(self) -> EndpointLogs:
+        """Return CloudWatch Logs, for endpoints."""
+        from slipway.failure.aws import CloudWatchEndpointLogs
+
+        return CloudWatchEndpointLogs(self._client("logs"))
+
+    @cached_property
+    def executions(self) -> Executions:
+        """Return Step Functions, for what the HTTP API shows."""
+        from slipway.api.aws import Boto3Executions
+
+        return Boto3Executions(self._client("stepfunctions"))
+
+    @cached_property
+    def idle_cleanup(self) -> Aws:
+        """Return all that idle cleanup asks of AWS."""
+        from slipway.aws.tag_index import Boto3TagIndex
+        from slipway.cleanup.aws import Boto3Announcements, Boto3CloudWatch, Boto3Listing, Boto3Position
+        from slipway.cleanup.run import Aws
+        from slipway.prices import load_prices
+
+        tagging = self._client("resourcegroupstaggingapi")
+        topic = self.settings.notification_topic_arn
+        return Aws(
+            sagemaker=self.sagemaker,
+            scaling=self.scaling,
+            listing=Boto3Listing(self._client("sagemaker"), tagging),
+            cloudwatch=Boto3CloudWatch(self._client("cloudwatch")),
+            position=Boto3Position(self._client("s3"), self.settings.model_bucket),
+            index=Boto3TagIndex(tagging),
+            announcements=Boto3Announcements(self._client("events"), self._client("sns"), topic),
+            archives=self.model_archives,
+            prices=load_prices(self.settings.prices),
+        )
+
+    def clock(self, seconds_left: Callable[[], float]) -> Clock:
+        """Return the time that a run has."""
+        import time
+        from random import SystemRandom
+
+        from slipway.cleanup.run import Clock
+
+        jitter = SystemRandom().uniform
+        return Clock(lambda: datetime.now(UTC), seconds_left, time.sleep, lambda most: jitter(0, most))
+
+    def _client(self, service: str, attempts: int = 3, read_timeout: int = 20) -> Any:
+        import boto3
+        from botocore.config import Config
+
+        tracer.patch(["botocore"])
+        # Few attempts here: the state machine retries with backoff and jitter, and it can wait without being paid for.
+        retries = {"mode": "standard", "total_max_attempts": attempts}
+        config = Config(retries=retries, connect_timeout=5, read_timeout=read_timeout, region_name=self.settings.region)
+        return boto3.client(service, config=config)
+
+
+def services() -> Services:
+    """Build the services from the function's environment."""
+    return Services(Settings.from_environment(os.environ))

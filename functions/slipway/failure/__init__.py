@@ -1,0 +1,1 @@
+"""Explain a failed deployment and remove what it created."""

@@ -1,0 +1,1 @@
+"""Create the model, the endpoint configuration and the endpoint."""

@@ -1,0 +1,46 @@
+"""What a redeployment needs of the configuration that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from slipway.aws.sagemaker import SageMaker, Tags
+from slipway.deployment.limits import Limits, check_endpoint_config
+from slipway.deployment.plan import Plan
+from slipway.deployment.tags import ARTIFACT
+from slipway.errors import EndpointConfigNotFound, FieldsConflict, NotFound
+from slipway.hosting.refresh_requested_at import refresh_requested_at
+from slipway.hosting.scaling import scaled_variant
+
+
+def check_redeployment(plan: Plan, tags: Tags, sagemaker: SageMaker, limits: Limits) -> tuple[str, str]:
+    """Return the ARN of the plan's configuration and its variant, to be tested and scaled as wanted; mark it as wanted.
+
+    Raises `EndpointConfigNotFound`, `FieldsConflict`, or a `LimitExceeded` for one that was made under wider limits.
+    """
+    name = plan["EndpointConfigName"]
+    try:
+        config = sagemaker.describe_endpoint_config(name)
+        check_endpoint_config(config, limits)
+        if "AsyncInferenceConfig" in config and "SmokeTest" in plan:
+            raise FieldsConflict(
+                f"EndpointConfigName is {name}, which is asynchronous, but SmokeTest needs an endpoint that answers at "
+                "once: remove SmokeTest."
+            )
+        arn, variant_name = str(config["EndpointConfigArn"]), scaled_variant(plan, config)
+        refresh_requested_at(arn, tags, sagemaker)
+    except NotFound:
+        raise EndpointConfigNotFound(
+            f"EndpointConfigName is {name}, but no such endpoint configuration exists: list those of this endpoint "
+            f"with aws sagemaker list-endpoint-configs --name-contains {plan['EndpointName']}"
+        ) from None
+    return arn, variant_name
+
+
+def with_artifact_of(config_tags: Mapping[str, str], tags: Tags) -> Tags:
+    """Return an endpoint's tags with the archive that its configuration's model was made from.
+
+    The value is empty where the configuration does not say, because an update cannot take a tag away, and that of
+    another archive would be wrong.
+    """
+    return [{"Key": ARTIFACT, "Value": config_tags.get(ARTIFACT, "")}, *tags]

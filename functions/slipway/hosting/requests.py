@@ -1,0 +1,92 @@
+"""The requests a plan makes of SageMaker. Pure: a plan and what was resolved go in, request fields come out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slipway.deployment.names import content_addressed_name
+from slipway.deployment.plan import Artifact, Plan, artifact_uri
+
+VARIANT_NAME = "AllTraffic"  # the name the console and the SDK give a single variant
+
+
+def model_request(plan: Plan, image_uri: str, artifact: Artifact, role_arn: str) -> dict[str, Any]:
+    """Return the CreateModel request, without tags, under its content-addressed name.
+
+    The archive is named by its ETag: another upload under the same key makes another model. A model package brings
+    image, archive and environment itself.
+    """
+    model = plan.get("Model", {})
+    if "ModelPackageArn" in plan:
+        container = _package_container(plan["ModelPackageArn"], model.get("Environment", {}))
+    else:
+        container = _container(image_uri, artifact, model.get("Environment", {}))
+    rest = {name: value for name, value in model.items() if name != "Environment"}
+    content = {"PrimaryContainer": container, "ExecutionRoleArn": role_arn, **rest}
+    return {"ModelName": content_addressed_name(plan["EndpointName"], content), **content}
+
+
+def loading(request: dict[str, Any], s3_uri: str, etag: str) -> dict[str, Any]:
+    """Return a CreateModel request that loads another object: the copy that is kept for it, pinned by its ETag."""
+    container = request["PrimaryContainer"]
+    source = {**container["ModelDataSource"]["S3DataSource"], "S3Uri": s3_uri, "ETag": etag}
+    return {**request, "PrimaryContainer": {**container, "ModelDataSource": {"S3DataSource": source}}}
+
+
+def _container(image_uri: str, artifact: Artifact, environment: dict[str, str]) -> dict[str, Any]:
+    return {
+        "Image": image_uri,
+        "ModelDataSource": {
+            "S3DataSource": {
+                "S3Uri": artifact_uri(artifact),
+                "S3DataType": "S3Object",
+                "CompressionType": "Gzip",
+                "ETag": artifact["ETag"],
+            }
+        },
+        "Environment": _environment(environment, artifact),
+    }
+
+
+def _package_container(arn: str, environment: dict[str, str]) -> dict[str, Any]:
+    # The SageMaker SDK makes models of packages so (sagemaker.model.ModelPackage); its environment adds to theirs.
+    return {"ModelPackageName": arn, **({"Environment": environment} if environment else {})}
+
+
+def endpoint_config_request(plan: Plan, model_name: str) -> dict[str, Any]:
+    """Return the CreateEndpointConfig request, without tags, under its content-addressed name."""
+    variant = {
+        "VariantName": VARIANT_NAME,
+        "ModelName": model_name,
+        "InitialVariantWeight": 1.0,
+        **plan.get("Variant", {}),
+    }
+    content = {"ProductionVariants": [variant], **plan.get("EndpointConfig", {})}
+    return {"EndpointConfigName": content_addressed_name(plan["EndpointName"], content), **content}
+
+
+def _environment(environment: dict[str, str], artifact: Artifact) -> dict[str, str]:
+    # The framework containers find the user's code through these two, as the SageMaker SDK sets them for an archive
+    # that brings code/inference.py (sagemaker.model.FrameworkModel); the user's own values win.
+    if not artifact["HasInferenceCode"]:
+        return dict(environment)
+    script_mode = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
+    return {**script_mode, **environment}
+
+
+def agrees(wanted: object, found: object) -> bool:
+    """Say whether what SageMaker describes holds everything wanted; it may add defaults of its own.
+
+    Nothing wanted (an empty environment) agrees with nothing described.
+    """
+    if not wanted:
+        return not found
+    if isinstance(wanted, dict):
+        return isinstance(found, dict) and all(agrees(value, found.get(key)) for key, value in wanted.items())
+    if isinstance(wanted, list):
+        return (
+            isinstance(found, list)
+            and len(wanted) == len(found)
+            and all(agrees(ours, theirs) for ours, theirs in zip(wanted, found, strict=True))
+        )
+    return wanted == found

@@ -1,0 +1,63 @@
+"""ResolveImage: framework, version, region and instance type become one exact registry path."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from slipway.deployment.limits import check_registry
+from slipway.deployment.plan import ImageRequest, Plan
+from slipway.deployment.settings import Settings
+from slipway.images import (
+    ResolvedImage,
+    accounts_of_aws,
+    check_image_uri,
+    parse_image_uri,
+    refuse_stand_in,
+    resolve_image,
+)
+
+
+class Image(TypedDict):
+    """The image that will serve the model; `Defaulted` names what was chosen because the input left it open."""
+
+    ImageUri: str
+    Defaulted: list[str]
+
+
+def resolve_image_of(plan: Plan, settings: Settings) -> Image:
+    """Return the plan's image.
+
+    Raises an `ImageRefused` that lists what would be valid, or `RegistryNotAllowed`.
+    """
+    wanted = plan["Image"]
+    if "ImageUri" in wanted:
+        for uri in (wanted["ImageUri"], *wanted.get("OtherImageUris", [])):
+            account_id = check_image_uri(uri, settings.region).account
+            is_of_aws = account_id in accounts_of_aws(settings.region)
+            check_registry(uri, account_id, is_of_aws=is_of_aws, limits=settings.limits)
+        return Image(ImageUri=wanted["ImageUri"], Defaulted=[])
+    variant: dict[str, Any] = plan.get("Variant", {})
+    resolved = refuse_stand_in(_resolve(wanted, variant, settings.region))
+    check_registry(str(resolved), parse_image_uri(resolved).account, is_of_aws=True, limits=settings.limits)
+    return Image(ImageUri=str(resolved), Defaulted=list(resolved.defaulted))
+
+
+def _resolve(wanted: ImageRequest, variant: dict[str, Any], region: str) -> ResolvedImage:
+    return resolve_image(
+        wanted["Framework"],
+        region,
+        version=wanted.get("FrameworkVersion"),
+        instance_type=first_instance_type(variant),
+        py_version=wanted.get("PyVersion"),
+        base_framework_version=wanted.get("BaseFrameworkVersion"),
+        serverless="ServerlessConfig" in variant,
+    )
+
+
+def first_instance_type(variant: dict[str, Any]) -> str | None:
+    """Return the instance type that decides the image's processor: the only one, or the first of the pools."""
+    if "InstancePools" in variant:
+        pools = sorted(variant["InstancePools"], key=lambda pool: int(pool["Priority"]))
+        return str(pools[0]["InstanceType"])
+    instance_type = variant.get("InstanceType")
+    return str(instance_type) if instance_type else None

@@ -1,0 +1,1 @@
+"""Turn an input or an upload event into one validated plan."""

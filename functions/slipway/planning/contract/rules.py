@@ -1,0 +1,131 @@
+"""Rules between fields, which a schema of single fields cannot say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from slipway.errors import FieldInvalid, FieldMissing, FieldsConflict
+from slipway.planning.contract.guardrails import check_deployment_config
+from slipway.planning.contract.scaling import check_scaling
+
+SOURCES = ("ModelDataUrl", "TrainingJobName", "ModelPackageArn")
+INSTANCE_HOSTING = ("InstanceType", "InstancePools", "ServerlessConfig")
+IMAGE_DETAILS = ("FrameworkVersion", "PyVersion", "BaseFrameworkVersion")
+RESERVED_TAGS = ("aws:", "slipway:")
+MAX_TAGS = 30  # SageMaker takes 50 on a resource, and up to 20 are ours
+
+# Exclusions of serverless inference, as the SageMaker developer guide lists them under
+# "Serverless Inference: feature exclusions", and the fields that only instances have.
+NOT_SERVERLESS = (
+    "InitialInstanceCount",
+    "VolumeSizeInGB",
+    "ModelDataDownloadTimeoutInSeconds",
+    "ContainerStartupHealthCheckTimeoutInSeconds",
+    "InferenceAmiVersion",
+    "AsyncInferenceConfig",
+    "DataCaptureConfig",
+    "VpcConfig",
+    "EnableNetworkIsolation",
+)
+# What a redeployment of an existing configuration may still say; the rest is settled by that configuration.
+WITH_ENDPOINT_CONFIG = (
+    "EndpointName",
+    "EndpointConfigName",
+    "DeploymentConfig",
+    "AutoScaling",
+    "SmokeTest",
+    "IdleAfterMinutes",
+    "Protected",
+    "DeadlineMinutes",
+    "Tags",
+)
+
+
+def check_rules(document: Mapping[str, Any]) -> None:
+    """Check what fields say together.
+
+    Raises `FieldsConflict`, `FieldMissing`, `FieldInvalid` or `DeploymentConfigInvalid`.
+    """
+    _tags_are_free(document)
+    _fields_go_together(document)
+    check_deployment_config(document)
+    check_scaling(document)
+
+
+def _fields_go_together(document: Mapping[str, Any]) -> None:
+    if "EndpointConfigName" in document:
+        _only_with_endpoint_config(document)
+        return
+    _one_source(document)
+    _at_most_one(document, INSTANCE_HOSTING, "where the model is hosted")
+    _at_most_one(document, ("Framework", "ImageUri"), "which image serves the model")
+    _details_need_framework(document)
+    if "SmokeTest" in document:
+        # An asynchronous endpoint answers into S3 and takes no InvokeEndpoint.
+        _excluded(document, "SmokeTest", ("AsyncInferenceConfig",))
+    if "ServerlessConfig" in document:
+        _excluded(document, "ServerlessConfig", NOT_SERVERLESS)
+
+
+def _only_with_endpoint_config(document: Mapping[str, Any]) -> None:
+    others = [name for name in document if name not in WITH_ENDPOINT_CONFIG]
+    if others:
+        raise FieldsConflict(
+            f"EndpointConfigName and {others[0]} exclude each other: an existing configuration already settles "
+            f"{others[0]}; remove one of the two."
+        )
+
+
+def _one_source(document: Mapping[str, Any]) -> None:
+    if not any(name in document for name in SOURCES):
+        raise FieldMissing(
+            "ModelDataUrl is missing: add the archive, for example s3://my-bucket/models/my-endpoint/model.tar.gz, "
+            "or TrainingJobName, or ModelPackageArn, or EndpointConfigName to redeploy an existing configuration."
+        )
+    _at_most_one(document, SOURCES, "where the model comes from")
+    if "ModelPackageArn" in document:
+        _excluded(document, "ModelPackageArn", ("Framework", "ImageUri", *IMAGE_DETAILS))
+    details = [name for name in IMAGE_DETAILS if name in document]
+    if "TrainingJobName" in document and details and not ("Framework" in document or "ImageUri" in document):
+        raise FieldMissing(
+            f"Framework is missing: {details[0]} narrows it down; add Framework, or remove {details[0]} to take the "
+            "training job's own image."
+        )
+
+
+def _at_most_one(document: Mapping[str, Any], names: tuple[str, ...], what: str) -> None:
+    given = [name for name in names if name in document]
+    if len(given) > 1:
+        raise FieldsConflict(f"{' and '.join(given)} exclude each other: each says {what}; keep one of them.")
+
+
+def _details_need_framework(document: Mapping[str, Any]) -> None:
+    if "ImageUri" in document:
+        _excluded(document, "ImageUri", IMAGE_DETAILS)
+
+
+def _excluded(document: Mapping[str, Any], field: str, names: tuple[str, ...]) -> None:
+    given = [name for name in names if name in document]
+    if given:
+        raise FieldsConflict(f"{field} and {given[0]} exclude each other: remove {given[0]}, or {field}.")
+
+
+def _tags_are_free(document: Mapping[str, Any]) -> None:
+    tags = document.get("Tags", [])
+    if len(tags) > MAX_TAGS:
+        raise FieldInvalid(f"Tags has {len(tags)} items, but must have at most {MAX_TAGS}: Slipway adds up to 20.")
+    first_uses: dict[str, int] = {}
+    for index, tag in enumerate(tags):
+        if tag["Key"].lower().startswith(RESERVED_TAGS):
+            raise FieldInvalid(
+                f'Tags[{index}].Key is "{tag["Key"]}", but must not begin with aws: or slipway:, which are reserved; '
+                "choose another key."
+            )
+        # SageMaker compares keys without regard to case: "Duplicate tag keys found".
+        first = first_uses.setdefault(tag["Key"].lower(), index)
+        if first != index:
+            raise FieldInvalid(
+                f'Tags[{index}].Key is "{tag["Key"]}", as Tags[{first}].Key is: keys differ by more than case; '
+                "remove one of the two."
+            )

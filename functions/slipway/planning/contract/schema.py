@@ -1,0 +1,103 @@
+"""The JSON Schema of the deployment input, and checking a document against it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import fastjsonschema
+
+from slipway.deployment.escaping import quoted
+from slipway.errors import FieldInvalid
+from slipway.planning.contract.messages import Violation, refusal, unknown
+
+MAX_KEY = 1024  # bytes (S3 user guide, "Naming Amazon S3 objects")
+SCHEMA_FILE = Path(__file__).with_name("deployment.schema.json")
+
+
+@cache
+def deployment_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the deployment input (draft 7), as published in the documentation."""
+    schema: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    return schema
+
+
+def check(document: object) -> dict[str, Any]:
+    """Return the document if it keeps the contract, without its `$schema`, and with 1.0 as the integer it is.
+
+    Raises `InputNotAnObject`, `FieldUnknown`, `FieldMissing` or `FieldInvalid`. A field that does not exist is
+    reported before one that is missing, because the one is most often the other misspelt.
+    """
+    properties = deployment_schema()["properties"]
+    if isinstance(document, dict):
+        for name in document:
+            if name not in properties:
+                raise unknown(str(name), [known for known in properties if known != "$schema"])
+    try:
+        _validator()(document)
+    except fastjsonschema.JsonSchemaValueException as broken:
+        raise refusal(_violation(broken)) from None
+    assert isinstance(document, dict)
+    checked = {name: _whole(value) for name, value in document.items() if name != "$schema"}
+    for name, value in checked.items():
+        _check_text(name, value)
+    _check_key("ModelDataUrl", checked.get("ModelDataUrl", ""))
+    _check_key("SmokeTest.PayloadUrl", checked.get("SmokeTest", {}).get("PayloadUrl", ""))
+    return checked
+
+
+def _check_key(name: str, uri: str) -> None:
+    key = uri.removeprefix("s3://").partition("/")[2]
+    if len(key.encode()) > MAX_KEY:
+        raise FieldInvalid(f"{name} is {quoted(uri)}, but must have a key of at most {MAX_KEY} bytes in UTF-8.")
+
+
+def _check_text(name: str, value: Any) -> None:
+    # JSON may escape half of a UTF-16 pair, which Python takes for a character, and no request can carry.
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise FieldInvalid(
+            f"{name} is {quoted(value)}, but must hold whole characters: write the second half of the escaped pair too."
+        ) from None
+
+
+def _whole(value: Any) -> Any:
+    # JSON knows no difference between 1 and 1.0, and neither does the schema; boto3 does. No field is a fraction.
+    if isinstance(value, dict):
+        return {name: _whole(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return int(value) if isinstance(value, float) else value
+
+
+@cache
+def _validator() -> Callable[[object], object]:
+    compiled: Callable[[object], object] = fastjsonschema.compile(deployment_schema(), use_default=False)
+    return compiled
+
+
+def _violation(broken: fastjsonschema.JsonSchemaValueException) -> Violation:
+    steps = broken.path[1:]
+    where = "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in steps).lstrip(".")
+    rule, setting = str(broken.rule), broken.rule_definition
+    known = broken.definition.get("properties", {})
+    if rule == "additionalProperties" or (rule == "required" and broken.value.keys() - known.keys()):
+        rule, setting = "additionalProperties", known
+    top = steps[0] if steps else _first_missing(broken)
+    expects = broken.definition.get("x-expects", "")
+    return Violation(where, rule, setting, broken.value, _example(top), expects)
+
+
+def _first_missing(broken: fastjsonschema.JsonSchemaValueException) -> str:
+    if broken.rule != "required":
+        return ""
+    return next((name for name in broken.rule_definition if name not in broken.value), "")
+
+
+def _example(field: str) -> Any:
+    about: Mapping[str, Any] = deployment_schema()["properties"].get(field, {})
+    return next(iter(about.get("examples", [])), None)

@@ -1,0 +1,143 @@
+"""Where a model comes from: an archive, a training job, or a model package. PlanDeployment asks once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from slipway.errors import FieldMissing, NotFound
+from slipway.planning.errors import (
+    ModelPackageNotApproved,
+    ModelPackageNotCompleted,
+    ModelPackageNotFound,
+    ModelPackageWithoutImage,
+    TrainingJobNotCompleted,
+    TrainingJobNotFound,
+    TrainingJobWithoutArtifact,
+)
+
+ARCHIVE = re.compile(r"s3://[^/]+/\S+\.tar\.gz")
+# AWS's deep learning containers come in pairs; these of each pair know no `serve`. Built-in algorithms and most
+# images of one's own do both, which is why the console takes the image of the job.
+TRAINS_ONLY = re.compile(
+    r"\.amazonaws\.com(?:\.cn)?/(?:huggingface-)?(?:pytorch|tensorflow|mxnet|autogluon)(?:-trcomp)?-training(?:-neuronx?)?[:@]"
+)
+
+
+class Sources(Protocol):
+    """SageMaker's training jobs and its Model Registry.
+
+    Every method may raise `NotFound`, `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `RequestRefused`.
+    """
+
+    def training_job(self, name: str) -> Mapping[str, Any]:
+        """Return DescribeTrainingJob's answer."""
+
+    def model_package(self, arn: str) -> Mapping[str, Any]:
+        """Return DescribeModelPackage's answer."""
+
+
+class ModelSource(NamedTuple):
+    """What a source says: the archive's S3 URI, where it is one; the image, where the source brings its own.
+
+    The others are whatever else a model package has SageMaker load and run.
+    """
+
+    archive: str | None
+    image_uri: str | None = None
+    other_archives: tuple[str, ...] = ()
+    other_images: tuple[str, ...] = ()
+
+
+def model_source_of(document: Mapping[str, Any], sources: Sources) -> ModelSource:
+    """Return what the one source of a deployment input says. Raises a `SourceRefused`, and `FieldMissing`."""
+    if "TrainingJobName" in document:
+        return _trained(document, sources)
+    if "ModelPackageArn" in document:
+        return _registered(document["ModelPackageArn"], sources)
+    return ModelSource(document["ModelDataUrl"])
+
+
+def _trained(document: Mapping[str, Any], sources: Sources) -> ModelSource:
+    name = document["TrainingJobName"]
+    try:
+        job = sources.training_job(name)
+    except NotFound:
+        raise TrainingJobNotFound(
+            f"TrainingJobName is {name}, but there is no such training job in this region: list those that can be "
+            "deployed with aws sagemaker list-training-jobs --status-equals Completed"
+        ) from None
+    if job["TrainingJobStatus"] != "Completed":
+        raise TrainingJobNotCompleted(
+            f"TrainingJobName is {name}, whose status is {job['TrainingJobStatus']}, but must be Completed: "
+            "wait for its end, or name a job that ended well."
+        )
+    archive = job.get("ModelArtifacts", {}).get("S3ModelArtifacts", "")
+    if not ARCHIVE.fullmatch(archive):
+        raise TrainingJobWithoutArtifact(
+            f"TrainingJobName is {name}, whose artifact is {archive or 'none'}, but must be one .tar.gz in S3: "
+            "train with OutputDataConfig.CompressionType GZIP, and write the model to /opt/ml/model."
+        )
+    if "Framework" in document or "ImageUri" in document:
+        return ModelSource(archive)
+    return ModelSource(archive, _training_image(name, job))
+
+
+def _training_image(name: str, job: Mapping[str, Any]) -> str:
+    image: str | None = job.get("AlgorithmSpecification", {}).get("TrainingImage")
+    if image is None or TRAINS_ONLY.search(image):
+        why = f"{image}, which only trains" if image else "no image that could serve"
+        raise FieldMissing(
+            f"Framework is missing: the training job {name} used {why}; add Framework, for example pytorch, "
+            "or ImageUri."
+        )
+    return image
+
+
+def _registered(arn: str, sources: Sources) -> ModelSource:
+    try:
+        package = sources.model_package(arn)
+    except NotFound:
+        raise ModelPackageNotFound(
+            f"ModelPackageArn is {arn}, but there is no such model package: list the versions of a group with "
+            "aws sagemaker list-model-packages --model-package-group-name <group>"
+        ) from None
+    _check_package(arn, package)
+    containers = package.get("InferenceSpecification", {}).get("Containers", [])
+    if not containers or "Image" not in containers[0]:
+        raise ModelPackageWithoutImage(
+            f"ModelPackageArn is {arn}, whose InferenceSpecification has no container with an Image: "
+            "register the model with one."
+        )
+    archive = _archive_of(containers[0]) if len(containers) == 1 else None
+    loaded = (uri for container in containers for uri in _loaded_by(container) if uri != archive)
+    others = (container["Image"] for container in containers[1:] if "Image" in container)
+    return ModelSource(archive, containers[0]["Image"], tuple(loaded), tuple(others))
+
+
+def _check_package(arn: str, package: Mapping[str, Any]) -> None:
+    approval = package.get("ModelApprovalStatus", "not set")  # packages without versions have none
+    if approval != "Approved":
+        raise ModelPackageNotApproved(
+            f"ModelPackageArn is {arn}, whose ModelApprovalStatus is {approval}, but must be Approved: approve it with "
+            f"aws sagemaker update-model-package --model-package-arn {arn} --model-approval-status Approved"
+        )
+    if package["ModelPackageStatus"] != "Completed":
+        raise ModelPackageNotCompleted(
+            f"ModelPackageArn is {arn}, whose ModelPackageStatus is {package['ModelPackageStatus']}, but must be "
+            "Completed: wait for SageMaker to finish it, or register the model again."
+        )
+
+
+def _archive_of(container: Mapping[str, Any]) -> str | None:
+    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+    uri = container.get("ModelDataUrl") or (source.get("S3Uri") if source.get("S3DataType") == "S3Object" else None)
+    return str(uri) if uri and ARCHIVE.fullmatch(uri) else None
+
+
+def _loaded_by(container: Mapping[str, Any]) -> Iterator[str]:
+    sources = [container.get("ModelDataSource", {}), *container.get("AdditionalModelDataSources", [])]
+    found = [source.get("S3DataSource", {}).get("S3Uri") for source in sources]
+    more = container.get("AdditionalS3DataSource", {}).get("S3Uri")
+    yield from filter(None, [container.get("ModelDataUrl"), *found, more])

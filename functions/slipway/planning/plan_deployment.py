@@ -1,0 +1,175 @@
+"""PlanDeployment: turn what started the execution into one validated plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol, cast
+
+from slipway.deployment.escaping import quoted
+from slipway.deployment.limits import check_model_bucket, check_plan, check_side_file
+from slipway.deployment.plan import ArtifactRequest, Execution, ImageRequest, Plan, SmokeTestRequest
+from slipway.deployment.settings import Settings
+from slipway.errors import FieldMissing, FieldsConflict, InputNotAnObject, NotFound
+from slipway.planning.contract.json_text import parse_json
+from slipway.planning.contract.rules import INSTANCE_HOSTING, check_rules
+from slipway.planning.contract.schema import check
+from slipway.planning.model_source import ModelSource, Sources, model_source_of
+from slipway.planning.uploads import Upload, is_upload_event, upload_of
+
+IMAGE_FIELDS = ("Framework", "FrameworkVersion", "PyVersion", "BaseFrameworkVersion", "ImageUri")
+MODEL_FIELDS = ("ExecutionRoleArn", "Environment", "VpcConfig", "EnableNetworkIsolation")
+VARIANT_FIELDS = (
+    "InstanceType",
+    "InstancePools",
+    "InitialInstanceCount",
+    "ServerlessConfig",
+    "VolumeSizeInGB",
+    "ModelDataDownloadTimeoutInSeconds",
+    "ContainerStartupHealthCheckTimeoutInSeconds",
+    "InferenceAmiVersion",
+)
+AS_THEY_ARE = ("DeploymentConfig", "AutoScaling", "IdleAfterMinutes", "Protected")  # in the plan
+ENDPOINT_CONFIG_FIELDS = ("AsyncInferenceConfig", "DataCaptureConfig", "KmsKeyId")
+
+
+class SideFiles(Protocol):
+    """Where side files lie."""
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """Return a side file's content. Raises `NotFound`, or `FieldInvalid` for one over the size limit."""
+
+
+def plan_deployment(
+    request: object, execution: Execution, side_files: SideFiles, sources: Sources, settings: Settings
+) -> Plan:
+    """Return the plan for an execution input or an S3 `Object Created` event.
+
+    Raises an `InputRefused` that names the field, a `SourceRefused`, or a `LimitExceeded` that names the owner's
+    parameter; nothing has been created by then.
+    """
+    if is_upload_event(request):
+        assert isinstance(request, Mapping)
+        upload = upload_of(request)
+        return _plan(_document_of(upload, side_files, settings), execution, sources, settings, upload)
+    return _plan(check(request), execution, sources, settings, None)
+
+
+def _document_of(upload: Upload, side_files: SideFiles, settings: Settings) -> dict[str, Any]:
+    own = check({"EndpointName": upload.endpoint_name, "ModelDataUrl": upload.uri})
+    check_model_bucket(upload.uri, settings.limits)
+    document = _side_file(upload, side_files)
+    check_side_file(document, upload.side_file_key, settings.limits)
+    for field, value in own.items():
+        if document.get(field, value) != value:
+            raise FieldsConflict(
+                f"{field} in {upload.side_file_key} is {quoted(document[field])}, but the upload says {value}; "
+                f"remove {field} from the side file."
+            )
+    return check({**document, **own})
+
+
+def _side_file(upload: Upload, side_files: SideFiles) -> dict[str, Any]:
+    try:
+        text = side_files.read(upload.bucket, upload.side_file_key)
+    except NotFound:
+        return {}
+    try:
+        document = parse_json(text)
+    except ValueError as broken:
+        raise InputNotAnObject(f"{upload.side_file_key} is not JSON: {broken}; mend it and upload again.") from None
+    if not isinstance(document, dict):
+        raise InputNotAnObject(f"{upload.side_file_key} holds no JSON object; write for example {{}}.")
+    return document
+
+
+def _plan(
+    document: dict[str, Any], execution: Execution, sources: Sources, settings: Settings, upload: Upload | None
+) -> Plan:
+    check_rules(document)
+    plan = _planned(document, execution, sources, settings, upload)
+    check_plan(plan, settings.limits)
+    return plan
+
+
+def _planned(
+    document: dict[str, Any], execution: Execution, sources: Sources, settings: Settings, upload: Upload | None
+) -> Plan:
+    started = datetime.fromisoformat(execution["StartTime"].replace("Z", "+00:00"))
+    minutes = document.get("DeadlineMinutes", settings.default_deadline_minutes)
+    plan: Plan = {
+        "EndpointName": document["EndpointName"],
+        "Trigger": "Upload" if upload else "Execution",
+        "Deadline": (started + timedelta(minutes=minutes)).isoformat(),
+        "Tags": document.get("Tags", []),
+    }
+    plan |= _pick(document, AS_THEY_ARE)  # type: ignore[typeddict-item]
+    if "SmokeTest" in document:
+        plan["SmokeTest"] = _smoke_test(document["SmokeTest"])
+    if "EndpointConfigName" in document:
+        plan["EndpointConfigName"] = document["EndpointConfigName"]
+        return plan
+    source = model_source_of(document, sources)
+    for uri in (*filter(None, [source.archive]), *source.other_archives):
+        check_model_bucket(uri, settings.limits)
+    plan["Image"] = _image(document, source, settings)
+    if source.archive:
+        plan["Artifact"] = _artifact(source.archive, upload)
+    if "ModelPackageArn" in document:
+        plan["ModelPackageArn"] = document["ModelPackageArn"]
+    plan["Model"] = _pick(document, MODEL_FIELDS)
+    plan["Variant"] = _variant(document, settings)
+    plan["EndpointConfig"] = {**_default_key(plan["Variant"], settings), **_pick(document, ENDPOINT_CONFIG_FIELDS)}
+    return plan
+
+
+def _default_key(variant: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    # A serverless variant has no storage volume of its own to encrypt.
+    return {"KmsKeyId": settings.kms_key_arn} if settings.kms_key_arn and "ServerlessConfig" not in variant else {}
+
+
+def _image(document: Mapping[str, Any], source: ModelSource, settings: Settings) -> ImageRequest:
+    if source.image_uri:
+        others = {"OtherImageUris": list(source.other_images)} if source.other_images else {}
+        return cast("ImageRequest", {"ImageUri": source.image_uri, **others})
+    image = _pick(document, IMAGE_FIELDS)
+    if not ("Framework" in image or "ImageUri" in image):
+        if not settings.default_framework:
+            raise FieldMissing("Framework is missing: add it, for example sklearn, or ImageUri.")
+        image["Framework"] = settings.default_framework
+        if settings.default_framework_version:
+            image.setdefault("FrameworkVersion", settings.default_framework_version)
+    return cast("ImageRequest", image)
+
+
+def _artifact(model_data_url: str, upload: Upload | None) -> ArtifactRequest:
+    bucket, key = model_data_url.removeprefix("s3://").split("/", 1)
+    artifact = ArtifactRequest(Bucket=bucket, Key=key)
+    if upload and upload.version_id:
+        artifact["VersionId"] = upload.version_id
+    if upload and upload.etag:
+        artifact["ETag"] = upload.etag
+    if upload and upload.sequencer:
+        artifact["Sequencer"] = upload.sequencer
+    return artifact
+
+
+def _smoke_test(wanted: Mapping[str, str]) -> SmokeTestRequest:
+    bucket, key = wanted["PayloadUrl"].removeprefix("s3://").split("/", 1)
+    headers = _pick(wanted, ("ContentType", "Accept"))
+    return cast("SmokeTestRequest", {"Bucket": bucket, "Key": key, **headers})
+
+
+def _variant(document: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    variant = _pick(document, VARIANT_FIELDS)
+    if not any(name in variant for name in INSTANCE_HOSTING):
+        if not settings.default_instance_type:
+            raise FieldMissing("InstanceType is missing: add it, for example ml.m5.large, or ServerlessConfig.")
+        variant["InstanceType"] = settings.default_instance_type
+    if "ServerlessConfig" not in variant:
+        variant.setdefault("InitialInstanceCount", document.get("AutoScaling", {}).get("MinCapacity", 1))
+    return variant
+
+
+def _pick(document: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: document[name] for name in names if name in document}

@@ -1,0 +1,1 @@
+"""Check the archive and the account before anything is created."""

@@ -1,0 +1,99 @@
+"""What the account must have before anything is created: a role that SageMaker may assume, and a large enough quota.
+
+What may not be read, or not just now, is a warning: the check must not fail a deployment that SageMaker would take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from slipway.deployment.plan import Plan
+from slipway.errors import ExecutionRoleMissing, NotFound, NotYet, QuotaExceeded, RequestRefused, RoleNotAssumable
+from slipway.preflight.trust_policy import trusts_sagemaker
+
+UNREADABLE = (RequestRefused, NotYet)
+
+
+class ExecutionRoles(Protocol):
+    """IAM roles."""
+
+    def trust_policy(self, role_arn: str) -> Mapping[str, Any]:
+        """Return the role's trust policy. Raises `NotFound`, and what any call may."""
+
+
+class InstanceQuotas(Protocol):
+    """Service Quotas of instances."""
+
+    def endpoint_usage(self, instance_type: str) -> int | None:
+        """Return how many instances of a type endpoints may have; None where Service Quotas lists no such quota."""
+
+
+def check_account(plan: Plan, role_arn: str, roles: ExecutionRoles, quotas: InstanceQuotas) -> list[str]:
+    """Return warnings; `role_arn` is the role of a plan that names none.
+
+    Raises `ExecutionRoleMissing`, `RoleNotAssumable` or `QuotaExceeded`.
+    """
+    role_arn = plan.get("Model", {}).get("ExecutionRoleArn", role_arn)
+    return [*_check_role(role_arn, roles), *_check_quota(plan.get("Variant", {}), quotas)]
+
+
+def _check_role(role_arn: str, roles: ExecutionRoles) -> list[str]:
+    try:
+        policy = roles.trust_policy(role_arn)
+    except NotFound:
+        raise ExecutionRoleMissing(
+            f"The execution role {role_arn} does not exist: deploy the stack again, which makes its own, or make it."
+        ) from None
+    except UNREADABLE as unread:
+        return [f"Whether SageMaker may assume {role_arn} could not be checked ({_brief(unread)})."]
+    if not trusts_sagemaker(policy):
+        raise RoleNotAssumable(
+            f"The execution role {role_arn} does not trust SageMaker: allow sagemaker.amazonaws.com sts:AssumeRole in "
+            "its trust policy."
+        )
+    return []
+
+
+def _check_quota(variant: Mapping[str, Any], quotas: InstanceQuotas) -> list[str]:
+    if "ServerlessConfig" in variant:
+        return []
+    count = int(variant.get("InitialInstanceCount", 1))
+    types = _instance_types(variant)
+    try:
+        found = {instance_type: quotas.endpoint_usage(instance_type) for instance_type in types}
+    except UNREADABLE as unread:
+        return [f'The quota "{_quota(types[0])}" could not be checked ({_brief(unread)}).']
+    known = {instance_type: quota for instance_type, quota in found.items() if quota is not None}
+    # SageMaker may take instances of several pools; only what all of them together cannot give is surely too much.
+    if types and len(known) == len(types) and sum(known.values()) < count:
+        raise QuotaExceeded(_too_small(types[0], known[types[0]], count))
+    return [
+        *(_too_small(instance_type, quota, count) for instance_type, quota in known.items() if quota < count),
+        *(
+            f'Service Quotas lists no "{_quota(instance_type)}"; it was not checked.'
+            for instance_type in found.keys() - known
+        ),
+    ]
+
+
+def _instance_types(variant: Mapping[str, Any]) -> list[str]:
+    pools = variant.get("InstancePools", [variant] if "InstanceType" in variant else [])
+    ordered = sorted(pools, key=lambda pool: int(pool.get("Priority", 1)))
+    return list(dict.fromkeys(str(pool["InstanceType"]) for pool in ordered))
+
+
+def _quota(instance_type: str) -> str:
+    return f"{instance_type} for endpoint usage"
+
+
+def _too_small(instance_type: str, quota: int, count: int) -> str:
+    wanted = "1 is" if count == 1 else f"{count} are"
+    return (
+        f'The account\'s quota "{_quota(instance_type)}" is {quota}, but {wanted} wanted: '
+        "ask Service Quotas for more, or use another InstanceType."
+    )
+
+
+def _brief(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).rstrip('.')}"

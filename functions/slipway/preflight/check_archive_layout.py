@@ -1,0 +1,76 @@
+"""Judge the names in an archive by the rules of `layouts`."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from slipway.deployment.escaping import quoted_name
+from slipway.errors import ArtifactFilesMissing, ArtifactNested
+from slipway.preflight.archive_rules import DEFAULT_PROGRAM, Rule, rules_for
+
+# What framework containers take the user's program from, and its place in an archive that brings it.
+PROGRAM, DIRECTORY = "SAGEMAKER_PROGRAM", "SAGEMAKER_SUBMIT_DIRECTORY"
+PLACE = "/opt/ml/model/code"
+# With one of these, a container gets its model from elsewhere, and the archive may hold anything.
+MODEL_ELSEWHERE = frozenset({"HF_MODEL_ID"})
+# Finder's and tar's leavings on a Mac, and other hidden files: no container takes them for a model.
+HIDDEN = "."
+
+PARTS = {"**/": "(?:[^/]+/)*", "*": "[^/]*", "<number>": "[0-9]+"}
+SPLIT = re.compile(r"(\*\*/|\*|<number>)")
+
+
+def check_layout(framework: str, names: Iterable[str], environment: Mapping[str, str], *, complete: bool) -> list[str]:
+    """Return warnings. Raises `ArtifactNested` or `ArtifactFilesMissing`.
+
+    `names` are paths within the archive; `complete` says whether they are all.
+    """
+    if MODEL_ELSEWHERE & environment.keys() or environment.get(DIRECTORY, PLACE) != PLACE:
+        return []
+    seen = [name for name in names if not posixpath.basename(name).startswith(HIDDEN)]
+    program = environment.get(PROGRAM, DEFAULT_PROGRAM)
+    rules = [_with_program(rule, program) for rule in rules_for(framework)]
+    broken = [rule for rule in rules if not _is_kept(rule, seen)]
+    top = _only_directory(seen)
+    if top and any(_is_kept(rule, [name.removeprefix(f"{top}/") for name in seen]) for rule in broken):
+        raise ArtifactNested(
+            f"All files of the archive are in the directory {quoted_name(top)}, but {framework} looks for it at the top: "
+            f"make it with tar -czf model.tar.gz -C {shlex.quote(quoted_name(top))} ."
+        )
+    return [_said(rule, framework, complete=complete) for rule in broken]
+
+
+def _said(rule: Rule, framework: str, *, complete: bool) -> str:
+    wanted = " or ".join(" with ".join(names) for names in rule.any_of)
+    if not complete:
+        return f"The part of the archive that was looked at does not hold {wanted}, which {framework} serves."
+    if rule.certain:
+        raise ArtifactFilesMissing(
+            f"The archive does not hold {wanted}, without which {framework} cannot serve it: add it at that path, or "
+            "correct Framework."
+        )
+    return f"The archive does not hold {wanted}, which {framework} is known to serve."
+
+
+def _with_program(rule: Rule, program: str) -> Rule:
+    return replace(
+        rule, any_of=tuple(tuple(name.replace(DEFAULT_PROGRAM, program) for name in ns) for ns in rule.any_of)
+    )
+
+
+def _is_kept(rule: Rule, names: Sequence[str]) -> bool:
+    return any(all(_holds(names, wanted) for wanted in alternative) for alternative in rule.any_of)
+
+
+def _holds(names: Sequence[str], wanted: str) -> bool:
+    pattern = re.compile("".join(PARTS.get(part, re.escape(part)) for part in SPLIT.split(wanted)))
+    return any(pattern.fullmatch(name) for name in names)
+
+
+def _only_directory(names: Sequence[str]) -> str:
+    tops = {name.split("/", 1)[0] for name in names}
+    return tops.pop() if len(tops) == 1 and all("/" in name for name in names) else ""

@@ -1,0 +1,103 @@
+"""InspectArtifact: everything about the archive and the account that would otherwise fail ten minutes later."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from slipway.aws.s3 import Archives, StoredObject
+from slipway.deployment.escaping import quoted_name
+from slipway.deployment.ordering import is_current
+from slipway.deployment.plan import Artifact, Plan, artifact_uri
+from slipway.deployment.settings import Settings
+from slipway.errors import ArtifactAccessDenied, NotYet, RequestRefused
+from slipway.preflight.archive import ArchiveReport, inspect_archive
+from slipway.preflight.check_account import ExecutionRoles, InstanceQuotas, check_account
+from slipway.preflight.check_archive_layout import check_layout
+from slipway.preflight.storage import TRAILER, check_volume, deflated_at_least, tar_size
+
+
+def inspect_artifact(
+    plan: Plan, archives: Archives, roles: ExecutionRoles, quotas: InstanceQuotas, settings: Settings
+) -> Artifact:
+    """Return what SageMaker will load.
+
+    Raises an `ArtifactRefused` that says what is wrong with the archive, or a `RequestRefused` that says what is wrong
+    with the account. What could not be looked at is among the artifact's warnings.
+    An archive that a newer upload has replaced is not looked into: that upload's own execution does.
+    """
+    try:
+        stored = _open(plan, archives)
+    except ArtifactAccessDenied as unreadable:
+        if "ModelPackageArn" not in plan:
+            raise
+        account = check_account(plan, settings.execution_role_arn, roles, quotas)
+        return Artifact(IsCurrent=True, HasInferenceCode=False, Warnings=[_unseen(unreadable), *account])
+    with closing(stored.body):
+        if not is_current(plan, stored.etag):
+            return _artifact(plan, stored, None, [])
+        check_volume(deflated_at_least(stored.size), plan.get("Variant", {}))
+        report = inspect_archive(stored.body)
+    warnings = [
+        *_check_contents(plan, report),
+        *_check_size(plan, stored, report, archives),
+        *check_account(plan, settings.execution_role_arn, roles, quotas),
+    ]
+    return _artifact(plan, stored, report, warnings)
+
+
+def _open(plan: Plan, archives: Archives) -> StoredObject:
+    if "Artifact" not in plan:
+        raise ArtifactAccessDenied(f"{plan['ModelPackageArn']} has not one container with one .tar.gz in S3.")
+    return archives.open(plan["Artifact"]["Bucket"], plan["Artifact"]["Key"])
+
+
+def _unseen(unreadable: ArtifactAccessDenied) -> str:
+    return f"The model package's archive was not looked into ({str(unreadable).rstrip('.')})."
+
+
+def _artifact(plan: Plan, stored: StoredObject, report: ArchiveReport | None, warnings: list[str]) -> Artifact:
+    wanted = plan["Artifact"]
+    artifact = Artifact(
+        Bucket=wanted["Bucket"],
+        Key=wanted["Key"],
+        ETag=stored.etag,
+        Size=stored.size,
+        IsCurrent=report is not None,
+        UploadedAt=stored.uploaded_at,
+        HasInferenceCode=report is not None and report.has_inference_code,
+        Warnings=warnings,
+    )
+    if stored.version_id:
+        artifact["VersionId"] = stored.version_id
+    return artifact
+
+
+def _check_contents(plan: Plan, report: ArchiveReport) -> list[str]:
+    uri, warnings = artifact_uri(plan["Artifact"]), []
+    if not report.complete:
+        warnings.append(
+            f"Only the first {report.members} members of {uri} were looked at; the rest is checked on the instance."
+        )
+    if report.hard_links:
+        warnings.append(
+            f"The archive's member {quoted_name(report.hard_links[0])} is a hard link; AWS does not document "
+            "whether hard links are unpacked."
+        )
+    framework = plan.get("Image", {}).get("Framework", "")
+    environment = plan.get("Model", {}).get("Environment", {})
+    return warnings + check_layout(framework, report.names, environment, complete=report.complete)
+
+
+def _check_size(plan: Plan, stored: StoredObject, report: ArchiveReport, archives: Archives) -> list[str]:
+    variant, at_least = plan.get("Variant", {}), max(report.tar_size, deflated_at_least(stored.size))
+    if report.complete:
+        return check_volume(report.unpacked_size, variant)
+    if report.gzip_members > 1:  # each says its own size only
+        return check_volume(at_least, variant)
+    wanted = plan["Artifact"]
+    try:
+        trailer = archives.tail(wanted["Bucket"], wanted["Key"], stored.etag, TRAILER)
+    except (RequestRefused, NotYet) as unread:
+        unsure = f"The size that the archive unpacks to could not be read ({type(unread).__name__})."
+        return [unsure, *check_volume(at_least, variant)]
+    return check_volume(tar_size(at_least, trailer), variant)

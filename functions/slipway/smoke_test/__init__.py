@@ -1,0 +1,1 @@
+"""Invoke the endpoint with a sample."""

@@ -1,1 +1,0 @@
-"""One module per Lambda state: what the state decides."""

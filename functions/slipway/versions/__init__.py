@@ -1,0 +1,1 @@
+"""Versions of an endpoint: which are in use, kept, removed and restored."""

@@ -1,0 +1,68 @@
+"""The workflow's own order of Lambda states: what each of them is sent follows from what the others answered."""
+
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+from typing import Any
+
+from slipway.entrypoints.handlers import Handler, task_handler
+from tests.fakes.archives import tar_gz
+from tests.fakes.services import FakeServices
+from tests.unit.events import execution_input
+
+EXECUTION = {
+    "Id": "arn:aws:states:us-east-1:111122223333:execution:slipway-DeployEndpoint:digits-1",
+    "Name": "digits-1",
+    "StartTime": "2026-11-01T12:00:00.000Z",
+}
+ARCHIVE = {"model.joblib": b"a model", "code/inference.py": b"def model_fn(model_dir): ...\n"}
+SMOKE_TEST = {"Bucket": "slipway-modelbucket-1a2b3c4d5e6f", "Key": "samples/digit.csv", "ContentType": "text/csv"}
+BUCKET, KEY = "slipway-modelbucket-1a2b3c4d5e6f", "models/digits/model.tar.gz"
+FAILURE = {
+    "State": "IsEndpointInService",
+    "Error": "EndpointFailed",
+    "Cause": "The primary container for production variant AllTraffic did not pass the ping health check. "
+    "Please check CloudWatch logs for this endpoint.",
+}
+
+
+def handler_of(folder: str, services: FakeServices) -> Handler:
+    """Return a state's handler over fakes."""
+    return task_handler(inspect.unwrap(import_module(f"{folder}.app").handler), lambda: services)
+
+
+def services_with_the_archive() -> FakeServices:
+    """Return fakes where the model of the events lies uploaded."""
+    services = FakeServices()
+    services.fake_storage.make_bucket(BUCKET, versioned=True)
+    services.fake_storage.put(BUCKET, KEY, tar_gz(ARCHIVE))
+    services.fake_storage.put(SMOKE_TEST["Bucket"], SMOKE_TEST["Key"], b"0,5,13,9,1,0")
+    return services
+
+
+def payloads(services: FakeServices, context: Any) -> dict[str, dict[str, Any]]:
+    """Run the states in order and return what each is sent, by folder name."""
+    sent: dict[str, dict[str, Any]] = {}
+
+    def run(state: str, folder: str, **fields: Any) -> Any:
+        sent[folder] = {"State": state, **fields, "Execution": EXECUTION}
+        return handler_of(folder, services)(sent[folder], context)
+
+    plan = run("PlanDeployment", "plan_deployment", Input=execution_input("scikit_learn"))
+    image = run("ResolveImage", "resolve_image", Plan=plan)
+    artifact = run("InspectArtifact", "inspect_artifact", Plan=plan)
+    model = run("CreateModel", "create_model", Plan=plan, Image=image, Artifact=artifact)
+    config = run("CreateEndpointConfig", "create_endpoint_config", Plan=plan, Artifact=artifact, Model=model)
+    run("CreateEndpoint", "create_endpoint", Plan=plan, Artifact=artifact, EndpointConfig=config)
+    run("RemoveOldVersions", "remove_old_versions", Plan=plan, Artifact=artifact, EndpointConfig=config)
+    run("SmokeTest", "smoke_test", Plan={**plan, "SmokeTest": SMOKE_TEST})
+    run("ExplainFailure", "explain_failure", Failure=FAILURE, Plan=plan, Artifact=artifact)
+    sent["remove_failed_deployment"] = {
+        "State": "RemoveFailedDeployment",
+        "Plan": plan,
+        "Image": image,
+        "Artifact": artifact,
+        "Execution": EXECUTION,
+    }
+    return sent

@@ -1,0 +1,105 @@
+"""The composition root and the settings it reads."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from slipway.aws.s3 import Boto3Archives, Boto3SideFiles
+from slipway.aws.sagemaker import Boto3SageMaker
+from slipway.aws.scaling import Boto3Scaling
+from slipway.deployment.limits import Limits
+from slipway.deployment.settings import Settings
+from slipway.entrypoints.bootstrap import services
+from slipway.failure.aws import CloudWatchEndpointLogs
+from slipway.planning.aws import Boto3Sources
+from slipway.smoke_test.aws import Boto3Payloads, Boto3Runtime
+from tests.conventions.project import FUNCTIONS
+
+ENVIRONMENT = {"STACK_NAME": "slipway", "AWS_REGION": "us-east-1"}
+
+
+def test_settings_come_from_the_variables_that_the_template_sets() -> None:
+    settings = Settings.from_environment(
+        {
+            **ENVIRONMENT,
+            "EXECUTION_ROLE_ARN": "arn:aws:iam::111122223333:role/r",
+            "DEFAULT_FRAMEWORK": "sklearn",
+            "DEFAULT_FRAMEWORK_VERSION": "1.2-1",
+            "DEFAULT_INSTANCE_TYPE": "ml.m5.large",
+            "DEFAULT_DEADLINE_MINUTES": "90",
+            "ALLOWED_INSTANCE_TYPES": "ml.m5.*,serverless",
+            "MAX_INSTANCES": "4",
+            "ALLOWED_REGISTRIES": "aws,own",
+            "ACCOUNT_ID": "111122223333",
+            "ALLOWED_EXECUTION_ROLES": "arn:aws:iam::111122223333:role/r,",
+            "ALLOWED_MODEL_BUCKETS": "models,",
+            "SIDE_FILE_HOSTING": "Allowed",
+        }
+    )
+    role = "arn:aws:iam::111122223333:role/r"
+    limits = Limits(("ml.m5.*", "serverless"), 4, ("aws", "own"), "111122223333", (role,), ("models",), True)
+
+    assert settings == Settings("slipway", "us-east-1", role, "sklearn", "1.2-1", "ml.m5.large", 90, limits=limits)
+
+
+def test_what_a_function_does_not_need_may_be_left_out() -> None:
+    nothing = Limits((), 0, (), "", (), (), side_file_hosting=False)
+
+    assert Settings.from_environment(ENVIRONMENT) == Settings("slipway", "us-east-1", limits=nothing)
+
+
+@pytest.mark.parametrize("name", ENVIRONMENT)
+def test_a_variable_that_every_function_has_may_not(name: str) -> None:
+    with pytest.raises(KeyError, match=name):
+        Settings.from_environment({key: value for key, value in ENVIRONMENT.items() if key != name})
+
+
+def test_how_many_versions_are_kept_is_the_owners_to_say() -> None:
+    assert Settings.from_environment(ENVIRONMENT).keep_versions == 3
+    assert Settings.from_environment({**ENVIRONMENT, "KEEP_VERSIONS": "50"}).keep_versions == 50
+
+
+def test_an_invocation_is_waited_for_longer_than_sagemaker_gives_a_container(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**ENVIRONMENT, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
+        monkeypatch.setenv(name, value)
+
+    runtime = services().runtime
+    assert isinstance(runtime, Boto3Runtime)
+    config = runtime._client.meta.config
+
+    assert (config.read_timeout, config.retries["total_max_attempts"]) == (65, 1)
+
+
+def test_every_port_is_served_by_its_adapter_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**ENVIRONMENT, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
+        monkeypatch.setenv(name, value)
+
+    built = services()
+
+    assert isinstance(built.sagemaker, Boto3SageMaker)
+    assert isinstance(built.archives, Boto3Archives)
+    assert isinstance(built.side_files, Boto3SideFiles)
+    assert isinstance(built.endpoint_logs, CloudWatchEndpointLogs)
+    assert isinstance(built.payloads, Boto3Payloads)
+    assert isinstance(built.runtime, Boto3Runtime)
+    assert isinstance(built.sources, Boto3Sources)
+    assert isinstance(built.scaling, Boto3Scaling)
+    assert built.sagemaker is built.sagemaker
+
+
+def test_a_handler_imports_its_own_use_case_and_pays_for_no_other() -> None:
+    # Given a fresh interpreter, as a cold start has
+    told = (
+        "import sys, resolve_image.app; print(*(name for name in sys.modules if name.startswith('slipway.use_cases.')))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(FUNCTIONS)}
+    # When the handler is imported
+    imported = subprocess.run(
+        [sys.executable, "-c", told], env=environment, capture_output=True, text=True, check=True
+    ).stdout.split()
+    # Then there is one use case
+    assert imported == ["slipway.images.plan_image"]

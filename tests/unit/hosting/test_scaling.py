@@ -1,0 +1,116 @@
+"""What a deployment does about the scaling of its endpoint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from slipway.deployment.plan import AutoScaling
+from slipway.errors import AccessDenied, FieldsConflict
+from slipway.hosting.scaling import KEEPS_SIZE, end_scaling, resource_id, scaled_variant, size_kept
+from tests.fakes.sagemaker import FakeSageMaker
+from tests.fakes.scaling import FakeScaling
+from tests.unit.deployments import Deployment
+from tests.unit.execution import plan_of
+
+TWO = [{"VariantName": "Blue"}, {"VariantName": "Green"}]
+BOUNDS = {"MinCapacity": 2, "MaxCapacity": 6, "TargetInvocationsPerInstance": 600}
+
+
+@pytest.fixture
+def scaling() -> FakeScaling:
+    return FakeScaling()
+
+
+def endpoint(*variants: dict[str, Any]) -> dict[str, Any]:
+    return {"EndpointName": "digits", "ProductionVariants": list(variants)}
+
+
+def test_a_variant_is_called_as_application_auto_scaling_calls_it() -> None:
+    assert resource_id("digits") == "endpoint/digits/variant/AllTraffic"
+    assert resource_id("digits", "Blue") == "endpoint/digits/variant/Blue"
+
+
+def test_an_endpoint_with_a_scaled_variant_keeps_its_size(scaling: FakeScaling) -> None:
+    scaling.targets.add(resource_id("digits", "Green"))
+
+    assert size_kept(endpoint(*TWO), plan_of(), scaling) == KEEPS_SIZE
+
+
+def test_an_endpoint_that_is_not_scaled_takes_its_configurations_size(scaling: FakeScaling) -> None:
+    scaling.targets.add(resource_id("letters"))
+
+    assert size_kept(endpoint(*TWO), plan_of(), scaling) == {}
+
+
+def test_serverless_hosting_keeps_no_number_of_instances(scaling: FakeScaling) -> None:
+    scaling.targets.add(resource_id("digits"))
+    plan = plan_of(ServerlessConfig={"MemorySizeInMB": 2048, "MaxConcurrency": 5})
+
+    assert size_kept(endpoint(), plan, scaling) == {}
+
+
+def test_the_scaling_of_every_variant_ends(scaling: FakeScaling) -> None:
+    scaling.targets |= {resource_id("digits", "Green"), resource_id("letters")}
+
+    end_scaling(endpoint(*TWO), scaling)
+
+    assert scaling.targets == {resource_id("letters")}
+
+
+def test_an_endpoint_that_shows_no_variants_has_the_one_that_deployments_make(scaling: FakeScaling) -> None:
+    scaling.targets.add(resource_id("digits"))
+
+    end_scaling({"EndpointName": "digits"}, scaling)
+
+    assert scaling.targets == set()
+
+
+def test_an_update_asks_for_the_size_to_be_kept(sagemaker: FakeSageMaker) -> None:
+    Deployment(sagemaker, "first", AutoScaling=BOUNDS).deploy()
+    sagemaker.scaling.targets.add(resource_id("digits"))
+
+    made = Deployment(sagemaker, "second", etag="two", minutes=1).deploy()
+
+    assert made["IsScaled"] is True
+    assert sagemaker.updates[-1].items() >= KEEPS_SIZE.items()
+
+
+def test_a_removal_ends_the_scaling_before_the_endpoint(sagemaker: FakeSageMaker) -> None:
+    deployment = Deployment(sagemaker, AutoScaling=BOUNDS)
+    deployment.endpoint()
+    sagemaker.settle()
+    sagemaker.scaling.targets.add(resource_id("digits"))
+    sagemaker.scaling.faults.fail("deregister", AccessDenied("Not you."))
+
+    with pytest.raises(AccessDenied):
+        deployment.remove()
+
+    assert sagemaker.names("endpoint") == ["digits"]
+    assert "delete_endpoint" not in sagemaker.calls
+
+
+def test_a_scaled_deployment_begins_with_its_least_size() -> None:
+    assert plan_of(AutoScaling=BOUNDS)["Variant"]["InitialInstanceCount"] == 2
+    assert plan_of(AutoScaling=BOUNDS, InitialInstanceCount=3)["Variant"]["InitialInstanceCount"] == 3
+
+
+@pytest.mark.parametrize(
+    ("config", "what"),
+    [
+        ({"ProductionVariants": TWO}, "several variants"),
+        ({"ProductionVariants": [{"VariantName": "Blue", "ServerlessConfig": {}}]}, "a serverless variant"),
+        ({"ProductionVariants": TWO[:1], "AsyncInferenceConfig": {}}, "an asynchronous variant"),
+    ],
+)
+def test_a_configuration_that_cannot_be_scaled_is_only_refused_where_it_is_to_be(
+    config: dict[str, Any], what: str
+) -> None:
+    plan = plan_of()
+    plan["EndpointConfigName"] = "digits-0f1e2d3c4b5a"
+
+    assert scaled_variant(plan, config) == "Blue"
+    plan["AutoScaling"] = AutoScaling(MinCapacity=2, MaxCapacity=6, TargetInvocationsPerInstance=600)
+    with pytest.raises(FieldsConflict, match=f"which has {what}, but AutoScaling needs one variant"):
+        scaled_variant(plan, config)

@@ -1,0 +1,60 @@
+"""ResolveImage: the plan's hosting decides which image serves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from slipway.images.errors import ImageRefused, ImageRegionMismatch, InstanceTypeWithoutImage
+from slipway.images.plan_image import first_instance_type, resolve_image_of
+from tests.fakes.services import SETTINGS
+from tests.unit.execution import plan_of
+
+OWN = "111122223333.dkr.ecr.us-east-1.amazonaws.com/digits:1.0.0"
+HUGGING_FACE: dict[str, Any] = {
+    "Framework": "huggingface",
+    "FrameworkVersion": "4.26.0",
+    "PyVersion": "py39",
+    "BaseFrameworkVersion": "pytorch1.13.1",
+}
+
+
+def test_an_image_of_ones_own_is_taken_as_it_is() -> None:
+    assert resolve_image_of(plan_of(ImageUri=OWN), SETTINGS) == {"ImageUri": OWN, "Defaulted": []}
+
+
+def test_an_image_in_another_region_is_refused() -> None:
+    with pytest.raises(ImageRegionMismatch):
+        resolve_image_of(plan_of(ImageUri=OWN.replace("us-east-1", "eu-west-1")), SETTINGS)
+
+
+@pytest.mark.parametrize(("instance_type", "processor"), [("ml.m5.large", "-cpu-"), ("ml.g5.xlarge", "-gpu-")])
+def test_the_instance_type_decides_the_processor(instance_type: str, processor: str) -> None:
+    assert processor in resolve_image_of(plan_of(**HUGGING_FACE, InstanceType=instance_type), SETTINGS)["ImageUri"]
+
+
+def test_of_several_instance_types_the_first_by_priority_decides() -> None:
+    pools = [
+        {"InstanceType": "ml.m5.large", "Priority": 2},
+        {"InstanceType": "ml.g5.xlarge", "Priority": 1},
+    ]
+
+    assert first_instance_type({"InstancePools": pools}) == "ml.g5.xlarge"
+
+
+def test_serverless_hosting_has_no_instance_type() -> None:
+    assert first_instance_type({"ServerlessConfig": {}}) is None
+
+
+def test_what_was_left_open_is_named() -> None:
+    image = resolve_image_of(plan_of(Framework="xgboost"), SETTINGS)
+
+    assert "FrameworkVersion" in image["Defaulted"]
+
+
+def test_a_processor_that_the_framework_has_no_image_for_is_refused() -> None:
+    with pytest.raises(ImageRefused) as caught:
+        resolve_image_of(plan_of(Framework="sklearn", InstanceType="ml.inf1.xlarge"), SETTINGS)
+
+    assert isinstance(caught.value, InstanceTypeWithoutImage)

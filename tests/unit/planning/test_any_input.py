@@ -1,0 +1,111 @@
+"""Whatever is sent: a plan, or an `InputRefused` with one sentence; nothing else."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from slipway.errors import InputRefused
+from slipway.planning.contract.rules import check_rules
+from slipway.planning.contract.schema import check
+from slipway.planning.plan_deployment import plan_deployment
+from tests.fakes.services import SETTINGS
+from tests.fakes.sources import EverySource
+from tests.fakes.storage import FakeStorage
+from tests.unit.execution import execution
+from tests.unit.planning.documents import documents, inputs, json_values
+
+BUCKET, KEY = "models", "models/my-endpoint/model.tar.gz"
+
+
+def outcome(request: object, storage: FakeStorage | None = None) -> Any:
+    """Return the plan, or the refusal's sentence."""
+    try:
+        return plan_deployment(request, execution(), storage or FakeStorage(), EverySource(), SETTINGS)
+    except InputRefused as refused:
+        return str(refused)
+
+
+def is_a_sentence(text: str) -> bool:
+    return len(text) > 10 and "\n" not in text and text[-1] in ".?}"
+
+
+@given(inputs)
+@example({"EndpointName": "e", "ModelDataUrl": "s3://bucket/a.tar.gz", "InitialInstanceCount": True})
+@example({"EndpointName": "e\n", "ModelDataUrl": "s3://bucket/a.tar.gz"})
+@example({"EndpointName": "e", "Environment": {"a.b[0]": 5}})
+@example({"EndpointName": "e", "Environment": {"{variable}": 5}})
+@example({"EndpointName": "e", "DeadlineMinutes": float("nan")})
+@example([[[[[]]]]])
+def test_an_input_is_planned_or_refused_in_a_sentence(request: object) -> None:
+    result = outcome(request)
+
+    assert isinstance(result, dict) or is_a_sentence(result), result
+
+
+@given(inputs)
+def test_a_plan_is_json_with_a_deadline_an_endpoint_and_one_kind_of_deployment(request: object) -> None:
+    result = outcome(request)
+
+    if isinstance(result, dict):
+        assert json.loads(json.dumps(result)) == result
+        assert result["EndpointName"]
+        assert result["Deadline"].endswith("+00:00")
+        assert ("EndpointConfigName" in result) != ("Artifact" in result)
+        assert "ModelPackageArn" not in result or result["Image"].keys() == {"ImageUri"}
+
+
+@given(documents)
+def test_what_passes_the_contract_and_its_rules_is_planned(document: dict[str, Any]) -> None:
+    try:
+        checked = check(document)
+        check_rules(checked)
+    except InputRefused:
+        return
+
+    assert isinstance(outcome(document), dict)
+
+
+@given(documents | json_values)
+def test_a_side_file_is_planned_or_refused_in_a_sentence(document: object) -> None:
+    storage = FakeStorage()
+    storage.put(BUCKET, "models/my-endpoint/deployment.json", json.dumps(document).encode())
+
+    result = outcome(upload_event(BUCKET, KEY), storage)
+
+    assert isinstance(result, dict) or is_a_sentence(result), result
+
+
+@given(st.binary(max_size=40))
+def test_a_side_file_of_any_bytes_is_planned_or_refused(content: bytes) -> None:
+    storage = FakeStorage()
+    storage.put(BUCKET, "models/my-endpoint/deployment.json", content)
+
+    assert outcome(upload_event(BUCKET, KEY), storage)
+
+
+@given(json_values, json_values)
+def test_any_event_of_s3_is_planned_or_refused(detail: object, kind: object) -> None:
+    for detail_type in (kind, "Object Created"):
+        result = outcome({"source": "aws.s3", "detail-type": detail_type, "detail": detail})
+
+        assert isinstance(result, str)
+
+
+@given(json_values, st.text(), json_values)
+def test_an_event_with_any_object_is_planned_or_refused(bucket: object, key: str, version: object) -> None:
+    event = {
+        "source": "aws.s3",
+        "detail-type": "Object Created",
+        "detail": {"bucket": {"name": bucket}, "object": {"key": f"models/e/{key}.tar.gz", "version-id": version}},
+    }
+
+    assert outcome(event)
+
+
+def upload_event(bucket: str, key: str) -> dict[str, Any]:
+    detail = {"bucket": {"name": bucket}, "object": {"key": key}}
+    return {"source": "aws.s3", "detail-type": "Object Created", "detail": detail}

@@ -1,0 +1,169 @@
+"""What training jobs and model packages say, and which of them are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from slipway.errors import FieldMissing, SlipwayError
+from slipway.planning.errors import (
+    ModelPackageNotApproved,
+    ModelPackageNotCompleted,
+    ModelPackageNotFound,
+    ModelPackageWithoutImage,
+    SourceRefused,
+    TrainingJobNotCompleted,
+    TrainingJobNotFound,
+    TrainingJobWithoutArtifact,
+)
+from slipway.planning.model_source import ModelSource, model_source_of
+from tests.fakes.sources import ARCHIVE, IMAGE, FakeSources, model_package, training_job
+
+ARN = "arn:aws:sagemaker:us-east-1:111122223333:model-package/digits/1"
+JOB, PACKAGE = {"TrainingJobName": "my-job"}, {"ModelPackageArn": ARN}
+DLC = "763104351884.dkr.ecr.us-east-1.amazonaws.com"
+
+
+def of_job(job: dict[str, Any], **fields: str) -> ModelSource:
+    sources = FakeSources()
+    sources.jobs["my-job"] = job
+    return model_source_of(JOB | fields, sources)
+
+
+def of_package(package: dict[str, Any]) -> ModelSource:
+    sources = FakeSources()
+    sources.packages[ARN] = package
+    return model_source_of(PACKAGE, sources)
+
+
+def is_one_sentence(error: SlipwayError) -> bool:
+    return ". " not in str(error)
+
+
+def test_an_archive_says_nothing_of_its_image() -> None:
+    assert model_source_of({"ModelDataUrl": ARCHIVE}, FakeSources()) == ModelSource(ARCHIVE, None)
+
+
+def test_a_job_brings_its_artifact_and_its_image() -> None:
+    assert of_job(training_job()) == ModelSource(ARCHIVE, IMAGE)
+
+
+@pytest.mark.parametrize("field", ["Framework", "ImageUri"])
+def test_an_image_that_is_asked_for_stands_before_the_jobs_own(field: str) -> None:
+    assert of_job(training_job(AlgorithmSpecification={}), **{field: "something"}) == ModelSource(ARCHIVE, None)
+
+
+def test_a_job_that_is_not_there_is_refused() -> None:
+    with pytest.raises(TrainingJobNotFound, match="TrainingJobName is my-job, but there is no such") as caught:
+        model_source_of(JOB, FakeSources())
+
+    assert is_one_sentence(caught.value)
+
+
+@pytest.mark.parametrize("status", ["InProgress", "Failed", "Stopping", "Stopped", "Deleting"])
+def test_a_job_that_has_not_ended_well_is_refused(status: str) -> None:
+    with pytest.raises(TrainingJobNotCompleted, match=f"whose status is {status}, but must be Completed") as caught:
+        of_job(training_job(TrainingJobStatus=status))
+
+    assert is_one_sentence(caught.value)
+
+
+@pytest.mark.parametrize("artifact", ["", "s3://models/job/output/", "https://models/model.tar.gz", "s3:///a.tar.gz"])
+def test_a_job_without_one_archive_is_refused(artifact: str) -> None:
+    with pytest.raises(TrainingJobWithoutArtifact, match="but must be one") as caught:
+        of_job(training_job(ModelArtifacts={"S3ModelArtifacts": artifact}))
+
+    assert is_one_sentence(caught.value)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        f"{DLC}/pytorch-training:2.6.0-cpu-py312",
+        f"{DLC}/tensorflow-training@sha256:{'0' * 64}",
+        f"{DLC}/huggingface-pytorch-training:2.5.1-transformers4.49.0-gpu",
+        f"{DLC}/huggingface-pytorch-trcomp-training:1.9.0",
+        f"{DLC}/pytorch-training-neuronx:2.1.2",
+        None,
+    ],
+)
+def test_a_job_whose_image_cannot_serve_needs_a_framework(image: str | None) -> None:
+    algorithm = {"TrainingImage": image} if image else {"AlgorithmName": "mine"}
+
+    with pytest.raises(FieldMissing, match="Framework is missing: the training job my-job used ") as caught:
+        of_job(training_job(AlgorithmSpecification=algorithm))
+
+    assert is_one_sentence(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["my-training:1", "sagemaker-xgboost:1.7-1", "team/pytorch-training-and-serving-app:2"]
+)
+def test_an_image_of_ones_own_may_be_called_as_one_likes(name: str) -> None:
+    image = f"111122223333.dkr.ecr.us-east-1.amazonaws.com/{name}"
+
+    assert of_job(training_job(AlgorithmSpecification={"TrainingImage": image})).image_uri == image
+
+
+def test_an_approved_version_brings_image_and_archive() -> None:
+    assert of_package(model_package()) == ModelSource(ARCHIVE, IMAGE)
+
+
+@pytest.mark.parametrize(
+    ("source", "archive", "others"),
+    [
+        ({"S3Uri": ARCHIVE, "S3DataType": "S3Object", "CompressionType": "Gzip"}, ARCHIVE, ()),
+        ({"S3Uri": "s3://models/d/", "S3DataType": "S3Prefix", "CompressionType": "None"}, None, ("s3://models/d/",)),
+    ],
+)
+def test_an_archive_may_be_given_as_a_model_data_source(
+    source: dict[str, str], archive: str | None, others: tuple[str, ...]
+) -> None:
+    container = {"Image": IMAGE, "ModelDataSource": {"S3DataSource": source}}
+
+    assert of_package(model_package(container)) == ModelSource(archive, IMAGE, others)
+
+
+def test_of_several_containers_no_archive_is_looked_into() -> None:
+    container = {"Image": IMAGE, "ModelDataUrl": ARCHIVE}
+
+    assert of_package(model_package(container, container)) == ModelSource(None, IMAGE, (ARCHIVE, ARCHIVE), (IMAGE,))
+
+
+@pytest.mark.parametrize("approval", ["PendingManualApproval", "Rejected"])
+def test_a_version_that_nobody_approved_is_refused_with_how_to_approve_it(approval: str) -> None:
+    with pytest.raises(ModelPackageNotApproved, match=f"ModelApprovalStatus is {approval}") as caught:
+        of_package(model_package(ModelApprovalStatus=approval))
+
+    assert f"aws sagemaker update-model-package --model-package-arn {ARN}" in str(caught.value)
+    assert is_one_sentence(caught.value)
+
+
+def test_a_package_without_versions_is_not_approved_either() -> None:
+    package = model_package()
+    del package["ModelApprovalStatus"]
+
+    with pytest.raises(ModelPackageNotApproved, match="ModelApprovalStatus is not set"):
+        of_package(package)
+
+
+@pytest.mark.parametrize(
+    ("package", "error"),
+    [
+        (model_package(ModelPackageStatus="Failed"), ModelPackageNotCompleted),
+        (model_package({"ModelDataUrl": ARCHIVE}), ModelPackageWithoutImage),
+        (model_package(InferenceSpecification={}), ModelPackageWithoutImage),
+    ],
+)
+def test_a_package_that_could_not_serve_is_refused(package: dict[str, Any], error: type[SourceRefused]) -> None:
+    with pytest.raises(error) as caught:
+        of_package(package)
+
+    assert str(caught.value).startswith(f"ModelPackageArn is {ARN}, whose ")
+    assert is_one_sentence(caught.value)
+
+
+def test_a_package_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ModelPackageNotFound, match="there is no such model package"):
+        model_source_of(PACKAGE, FakeSources())

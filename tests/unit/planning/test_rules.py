@@ -1,0 +1,145 @@
+"""What fields say together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from slipway.errors import FieldInvalid, FieldMissing, FieldsConflict, InputRefused
+from slipway.planning.contract.rules import MAX_TAGS, NOT_SERVERLESS, check_rules
+
+REDEPLOY = {"EndpointName": "e", "EndpointConfigName": "e-0f1e2d3c4b5a"}
+DEPLOY = {"EndpointName": "e", "ModelDataUrl": "s3://bucket/model.tar.gz"}
+JOB = {"TrainingJobName": "my-job"}
+PACKAGE = {"ModelPackageArn": "arn:aws:sagemaker:us-east-1:111122223333:model-package/digits/1"}
+SERVERLESS = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
+POOLS = {"InstancePools": [{"InstanceType": "ml.m5.large", "Priority": 1}]}
+
+
+def tags(count: int) -> list[dict[str, str]]:
+    return [{"Key": f"key-{index}", "Value": "v"} for index in range(count)]
+
+
+def refusal(document: dict[str, Any]) -> InputRefused:
+    with pytest.raises(InputRefused) as caught:
+        check_rules(document)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("document", "error", "sentence"),
+    [
+        (
+            {"EndpointName": "e"},
+            FieldMissing,
+            "ModelDataUrl is missing: add the archive, for example s3://my-bucket/models/my-endpoint/model.tar.gz, "
+            "or TrainingJobName, or ModelPackageArn, or EndpointConfigName to redeploy an existing configuration.",
+        ),
+        (
+            DEPLOY | JOB,
+            FieldsConflict,
+            "ModelDataUrl and TrainingJobName exclude each other: each says where the model comes from; keep one of "
+            "them.",
+        ),
+        (
+            {"EndpointName": "e"} | JOB | PACKAGE,
+            FieldsConflict,
+            "TrainingJobName and ModelPackageArn exclude each other: each says where the model comes from; keep one of "
+            "them.",
+        ),
+        (
+            REDEPLOY | PACKAGE,
+            FieldsConflict,
+            "EndpointConfigName and ModelPackageArn exclude each other: an existing configuration already settles "
+            "ModelPackageArn; remove one of the two.",
+        ),
+        (
+            {"EndpointName": "e", "Framework": "sklearn"} | PACKAGE,
+            FieldsConflict,
+            "ModelPackageArn and Framework exclude each other: remove Framework, or ModelPackageArn.",
+        ),
+        (
+            {"EndpointName": "e", "FrameworkVersion": "1.2-1"} | JOB,
+            FieldMissing,
+            "Framework is missing: FrameworkVersion narrows it down; add Framework, or remove FrameworkVersion to take "
+            "the training job's own image.",
+        ),
+        (
+            REDEPLOY | {"InstanceType": "ml.m5.large"},
+            FieldsConflict,
+            "EndpointConfigName and InstanceType exclude each other: an existing configuration already settles "
+            "InstanceType; remove one of the two.",
+        ),
+        (
+            DEPLOY | {"InstanceType": "ml.m5.large"} | POOLS,
+            FieldsConflict,
+            "InstanceType and InstancePools exclude each other: each says where the model is hosted; keep one of them.",
+        ),
+        (
+            DEPLOY | {"Framework": "sklearn", "ImageUri": "image:1"},
+            FieldsConflict,
+            "Framework and ImageUri exclude each other: each says which image serves the model; keep one of them.",
+        ),
+        (
+            DEPLOY | {"PyVersion": "py3", "ImageUri": "image:1"},
+            FieldsConflict,
+            "ImageUri and PyVersion exclude each other: remove PyVersion, or ImageUri.",
+        ),
+        (
+            DEPLOY | {"Tags": [{"Key": "AWS:x", "Value": "y"}]},
+            FieldInvalid,
+            'Tags[0].Key is "AWS:x", but must not begin with aws: or slipway:, which are reserved; choose another key.',
+        ),
+        (
+            REDEPLOY | {"Tags": [{"Key": "slipway:execution", "Value": "mine"}]},
+            FieldInvalid,
+            'Tags[0].Key is "slipway:execution", but must not begin with aws: or slipway:, which are reserved; '
+            "choose another key.",
+        ),
+        (
+            DEPLOY | {"Tags": [{"Key": "team", "Value": "a"}, {"Key": "Team", "Value": "b"}]},
+            FieldInvalid,
+            'Tags[1].Key is "Team", as Tags[0].Key is: keys differ by more than case; remove one of the two.',
+        ),
+    ],
+    ids=lambda value: str(value)[-40:],
+)
+def test_fields_that_do_not_go_together_are_refused_in_one_sentence(
+    document: dict[str, Any], error: type[InputRefused], sentence: str
+) -> None:
+    refused = refusal(document)
+
+    assert (type(refused), str(refused)) == (error, sentence)
+
+
+def test_more_tags_than_sagemaker_takes_beside_ours_are_refused() -> None:
+    refused = refusal(DEPLOY | {"Tags": tags(MAX_TAGS + 1)})
+
+    assert str(refused).startswith(f"Tags has {MAX_TAGS + 1} items, but must have at most {MAX_TAGS}: Slipway adds ")
+
+
+@pytest.mark.parametrize("field", NOT_SERVERLESS)
+def test_serverless_hosting_takes_nothing_that_only_instances_have(field: str) -> None:
+    assert str(refusal(DEPLOY | SERVERLESS | {field: ...})) == (
+        f"ServerlessConfig and {field} exclude each other: remove {field}, or ServerlessConfig."
+    )
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        DEPLOY,
+        DEPLOY | SERVERLESS,
+        {"EndpointName": "e"} | JOB,
+        {"EndpointName": "e", "Framework": "sklearn", "FrameworkVersion": "1.2-1"} | JOB,
+        {"EndpointName": "e"} | PACKAGE,
+        DEPLOY | POOLS | {"InitialInstanceCount": 2},
+        DEPLOY | {"FrameworkVersion": "1.2-1"},
+        REDEPLOY | {"DeadlineMinutes": 5, "Tags": [], "DeploymentConfig": {}},
+        DEPLOY | {"Tags": tags(MAX_TAGS)},
+    ],
+    ids=",".join,
+)
+def test_fields_that_go_together_are_taken(document: dict[str, Any]) -> None:
+    check_rules(document)

@@ -1,0 +1,148 @@
+"""Single fields: what the schema refuses, and the sentence that says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from slipway.errors import FieldInvalid, FieldMissing, FieldUnknown, InputNotAnObject, InputRefused
+from slipway.planning.contract.schema import check, deployment_schema
+
+NAME = {"EndpointName": "my-endpoint"}
+ROUTING = {"Type": "CANARY", "WaitIntervalInSeconds": 0}
+
+REFUSALS: list[tuple[object, type[InputRefused], str]] = [
+    ([], InputNotAnObject, 'The input is [], but must be a JSON object such as {"EndpointName": "my-endpoint"}.'),
+    (None, InputNotAnObject, 'The input is null, but must be a JSON object such as {"EndpointName": "my-endpoint"}.'),
+    (
+        {"endpointName": "e"},
+        FieldUnknown,
+        "endpointName is not a field of a deployment: did you mean EndpointName or EndpointConfigName?",
+    ),
+    (
+        NAME | {"EndpointName": "-e"},
+        FieldInvalid,
+        'EndpointName is "-e", but must be letters and digits, with hyphens only between them, at most 63 characters; '
+        'write for example "my-endpoint".',
+    ),
+    (
+        NAME | {"ModelDataUrl": "https://models/model.tar.gz"},
+        FieldInvalid,
+        'ModelDataUrl is "https://models/model.tar.gz", but must be an s3:// URI of one .tar.gz object; '
+        'write for example "s3://my-bucket/models/my-endpoint/model.tar.gz".',
+    ),
+    (
+        NAME | {"InitialInstanceCount": 0},
+        FieldInvalid,
+        "InitialInstanceCount is 0, but must be at least 1; write for example 1.",
+    ),
+    (
+        NAME | {"InitialInstanceCount": "1"},
+        FieldInvalid,
+        'InitialInstanceCount is "1", but must be an integer; write for example 1.',
+    ),
+    (
+        NAME | {"InitialInstanceCount": True},
+        FieldInvalid,
+        "InitialInstanceCount is true, but must be an integer; write for example 1.",
+    ),
+    (
+        NAME | {"VolumeSizeInGB": 513},
+        FieldInvalid,
+        "VolumeSizeInGB is 513, but must be at most 512; write for example 30.",
+    ),
+    (
+        NAME | {"ServerlessConfig": {"MemorySizeInMB": 2048}},
+        FieldMissing,
+        "ServerlessConfig.MaxConcurrency is missing: add it, for example "
+        '{"MemorySizeInMB": 2048, "MaxConcurrency": 5}.',
+    ),
+    (
+        NAME | {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurency": 5}},
+        FieldUnknown,
+        "ServerlessConfig.MaxConcurency is not a field of a deployment: did you mean MaxConcurrency?",
+    ),
+    (
+        NAME | {"Tags": [{"Key": "team", "Value": "vision", "Note": ""}]},
+        FieldUnknown,
+        "Tags[0].Note is not a field of a deployment: known are Key, Value.",
+    ),
+    (
+        NAME | {"VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"], "Subnet": "subnet-1"}},
+        FieldUnknown,
+        "VpcConfig.Subnet is not a field of a deployment: did you mean Subnets?",
+    ),
+]
+
+
+@pytest.mark.parametrize(("document", "error", "sentence"), REFUSALS, ids=lambda value: str(value)[:40])
+def test_a_document_that_breaks_the_contract_is_refused_in_one_sentence(
+    document: object, error: type[InputRefused], sentence: str
+) -> None:
+    with pytest.raises(InputRefused) as caught:
+        check(document)
+
+    assert (type(caught.value), str(caught.value)) == (error, sentence)
+
+
+def test_a_deep_field_is_named_by_its_whole_path() -> None:
+    document = NAME | {"DeploymentConfig": {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": "ONCE"}}}}
+
+    with pytest.raises(InputRefused) as caught:
+        check(document)
+
+    where = "DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration"
+    assert str(caught.value).startswith(f"{where}.WaitIntervalInSeconds is missing: add it")
+
+
+def test_a_value_that_is_not_listed_is_answered_with_the_nearest_of_sagemakers() -> None:
+    with pytest.raises(FieldInvalid) as caught:
+        check(NAME | {"InferenceAmiVersion": "al2-ami-sagemaker-inference-gpu"})
+
+    sentence = str(caught.value)
+    assert sentence.startswith('InferenceAmiVersion is "al2-ami-sagemaker-inference-gpu"')
+    assert "al2-ami-sagemaker-inference-gpu-2" in sentence
+
+
+def test_a_long_value_is_cut() -> None:
+    with pytest.raises(FieldInvalid) as caught:
+        check({"EndpointName": "e" * 5000})
+
+    assert len(str(caught.value)) < 300
+    assert "..." in str(caught.value)
+
+
+def test_a_name_near_no_field_is_answered_with_all_of_them() -> None:
+    with pytest.raises(FieldUnknown) as caught:
+        check(NAME | {"qqqqqq": 1})
+
+    assert "known are" in str(caught.value)
+    assert "ModelDataUrl" in str(caught.value)
+    assert "$schema" not in str(caught.value)
+
+
+def test_an_unknown_field_is_told_before_a_missing_one() -> None:
+    with pytest.raises(FieldUnknown, match="did you mean EndpointName"):
+        check({"EndpointNam": "my-endpoint"})
+
+
+def test_the_address_of_the_schema_is_taken_and_left_out() -> None:
+    assert check(NAME | {"$schema": "https://example.com/deployment.schema.json"}) == NAME
+
+
+def test_a_whole_number_written_as_a_fraction_is_the_integer() -> None:
+    document: dict[str, Any] = NAME | {"InitialInstanceCount": 2.0, "InstancePools": [{"Priority": 1.0}]}
+    document["InstancePools"][0]["InstanceType"] = "ml.m5.large"
+
+    checked = check(document)
+
+    assert type(checked["InitialInstanceCount"]) is int
+    assert type(checked["InstancePools"][0]["Priority"]) is int
+
+
+@pytest.mark.parametrize("field", [name for name in deployment_schema()["properties"] if name != "$schema"])
+def test_the_published_example_of_every_field_keeps_the_contract(field: str) -> None:
+    (example,) = deployment_schema()["properties"][field]["examples"]
+
+    assert check(NAME | {field: example})[field] == example

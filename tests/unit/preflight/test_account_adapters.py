@@ -1,0 +1,112 @@
+"""Roles and quotas over boto3: what is asked, and what is kept."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from slipway.errors import AccessDenied, NotFound, ServiceThrottled, SlipwayError
+from slipway.preflight.aws import Boto3ExecutionRoles, Boto3InstanceQuotas
+from tests.unit.conftest import Stub
+
+ROLE = "arn:aws:iam::111122223333:role/service/slipway-ExecutionRole"
+
+
+def role(arn: str, policy: str) -> dict[str, Any]:
+    about = {"Path": "/", "RoleName": "r", "RoleId": "AROA1234567890123456", "CreateDate": "2026-11-01T12:00:00Z"}
+    return {"Role": {**about, "Arn": arn, "AssumeRolePolicyDocument": policy}}
+
+
+def quota(instance_type: str, value: float | None) -> dict[str, Any]:
+    about: dict[str, Any] = {"QuotaName": f"{instance_type} for endpoint usage", "QuotaCode": f"L-{instance_type}"}
+    return about if value is None else about | {"Value": value}
+
+
+def page(*quotas: dict[str, Any], more: str = "") -> dict[str, Any]:
+    return {"Quotas": list(quotas)} | ({"NextToken": more} if more else {})
+
+
+def asked(token: str = "") -> dict[str, Any]:
+    return {"ServiceCode": "sagemaker", "MaxResults": 100} | ({"NextToken": token} if token else {})
+
+
+def test_a_role_is_asked_for_by_its_name_without_its_path(stub: Stub) -> None:
+    iam = stub("iam")
+    policy: dict[str, Any] = {"Statement": []}
+    iam.add_response("get_role", role(ROLE, quote(json.dumps(policy))), {"RoleName": "slipway-ExecutionRole"})
+
+    assert Boto3ExecutionRoles(iam.client).trust_policy(ROLE) == policy
+
+
+def test_a_role_of_another_path_is_not_the_one(stub: Stub) -> None:
+    iam = stub("iam")
+    iam.add_response("get_role", role(ROLE.replace("service/", ""), "{}"))
+
+    with pytest.raises(NotFound):
+        Boto3ExecutionRoles(iam.client).trust_policy(ROLE)
+
+
+@pytest.mark.parametrize(("code", "error"), [("NoSuchEntity", NotFound), ("AccessDenied", AccessDenied)])
+def test_errors_of_iam_are_translated(stub: Stub, code: str, error: type[SlipwayError]) -> None:
+    iam = stub("iam")
+    iam.add_client_error("get_role", code, "No.")
+
+    with pytest.raises(error):
+        Boto3ExecutionRoles(iam.client).trust_policy(ROLE)
+
+
+def test_a_quota_is_found_by_name_on_the_first_page_that_has_it(stub: Stub) -> None:
+    service = stub("service-quotas")
+    service.add_response("list_service_quotas", page(quota("ml.a.large", 1), more="two"), asked())
+    service.add_response("list_service_quotas", page(quota("ml.b.large", 4), more="three"), asked("two"))
+
+    assert Boto3InstanceQuotas(service.client).endpoint_usage("ml.b.large") == 4
+
+
+def test_a_quota_whose_code_is_known_is_read_anew_by_it(stub: Stub) -> None:
+    service = stub("service-quotas")
+    quotas = Boto3InstanceQuotas(service.client)
+    service.add_response("list_service_quotas", page(quota("ml.a.large", 1), quota("ml.b.large", 0)), asked())
+    for value in (0, 8):
+        code = {"ServiceCode": "sagemaker", "QuotaCode": "L-ml.b.large"}
+        service.add_response("get_service_quota", {"Quota": quota("ml.b.large", value)}, code)
+
+    assert [quotas.endpoint_usage(name) for name in ("ml.a.large", "ml.b.large", "ml.b.large")] == [1, 0, 8]
+
+
+def test_a_type_that_no_page_has_is_looked_for_once(stub: Stub) -> None:
+    service = stub("service-quotas")
+    service.add_response("list_service_quotas", page(quota("ml.a.large", 1)), asked())
+    quotas = Boto3InstanceQuotas(service.client)
+
+    assert [quotas.endpoint_usage("ml.new.large"), quotas.endpoint_usage("ml.new.large")] == [None, None]
+
+
+def test_a_quota_without_a_value_is_not_known(stub: Stub) -> None:
+    service = stub("service-quotas")
+    service.add_response("list_service_quotas", page(quota("ml.a.large", None)), asked())
+
+    assert Boto3InstanceQuotas(service.client).endpoint_usage("ml.a.large") is None
+
+
+def test_a_listing_that_broke_off_is_begun_again(stub: Stub) -> None:
+    service = stub("service-quotas")
+    quotas = Boto3InstanceQuotas(service.client)
+    service.add_client_error("list_service_quotas", "TooManyRequestsException", "Rate exceeded", 429)
+    service.add_response("list_service_quotas", page(quota("ml.a.large", 3)), asked())
+
+    with pytest.raises(ServiceThrottled):
+        quotas.endpoint_usage("ml.a.large")
+    assert quotas.endpoint_usage("ml.a.large") == 3
+
+
+def test_a_code_that_is_gone_is_not_known(stub: Stub) -> None:
+    service = stub("service-quotas")
+    quotas = Boto3InstanceQuotas(service.client)
+    service.add_response("list_service_quotas", page(quota("ml.a.large", 3)), asked())
+    service.add_client_error("get_service_quota", "NoSuchResourceException", "Gone.", 400)
+
+    assert [quotas.endpoint_usage("ml.a.large"), quotas.endpoint_usage("ml.a.large")] == [3, None]

@@ -1,0 +1,86 @@
+"""Uploading a local archive, to where it starts nothing by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+from tests.conventions.project import resources
+from tests.integration.archives import answering, text_file, traversing
+
+from slipway.errors import ArtifactPathUnsafe, ArtifactRefused
+from slipway.planning.uploads import ARCHIVE_KEY
+from slipway_cli.sdk.errors import CallRefused
+from slipway_cli.sdk.target import Target
+from slipway_cli.sdk.uploads import is_uploaded, look_at, upload
+
+
+@pytest.fixture
+def target() -> Iterator[Target]:
+    """Return an account with a model bucket."""
+    with mock_aws():
+        session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="b")
+        session.client("s3", region_name="us-east-1").create_bucket(Bucket="models-bucket")
+        yield Target(session, "us-east-1", known_outputs={"ModelBucketName": "models-bucket"})
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Return a good archive."""
+    path = tmp_path / "model.tar.gz"
+    path.write_bytes(answering(2))
+    return path
+
+
+def test_an_archive_is_uploaded_once_and_keeps_its_key(target: Target, file: Path) -> None:
+    archive = look_at(file, "digits")
+    assert not is_uploaded(target, archive)
+    sent: list[int] = []
+
+    upload(target, archive, sent.append)
+
+    assert is_uploaded(target, look_at(file, "digits"))
+    assert sum(sent) == archive.size == file.stat().st_size
+    assert target.client("s3").get_object(Bucket="models-bucket", Key=archive.key)["Body"].read() == file.read_bytes()
+
+
+def test_another_content_has_another_key(file: Path) -> None:
+    first = look_at(file, "digits").key
+    file.write_bytes(answering(3))
+
+    assert look_at(file, "digits").key != first
+    assert re.fullmatch(r"uploads/digits/[0-9a-f]{16}/model\.tar\.gz", first)
+
+
+def test_the_upload_alone_starts_no_deployment(file: Path) -> None:
+    key = look_at(file, "digits").key
+    [rule] = [
+        rule["Properties"]["EventPattern"]["detail"]["object"]["key"]
+        for rule in resources("AWS::Events::Rule").values()
+        if rule["Properties"].get("EventPattern", {}).get("source") == ["aws.s3"]
+    ]
+
+    assert rule == [{"wildcard": "models/*/*.tar.gz"}]
+    assert not key.startswith("models/")
+    assert not ARCHIVE_KEY.fullmatch(key)
+
+
+@pytest.mark.parametrize(("content", "kind"), [(text_file(), ArtifactRefused), (traversing(), ArtifactPathUnsafe)])
+def test_what_the_workflow_would_refuse_is_refused_before_the_upload(
+    file: Path, content: bytes, kind: type[Exception]
+) -> None:
+    file.write_bytes(content)
+
+    with pytest.raises(kind):
+        look_at(file, "digits")
+
+
+def test_an_upload_that_is_refused_is_said_in_a_line(target: Target, file: Path) -> None:
+    elsewhere = Target(target.session, "us-east-1", known_outputs={"ModelBucketName": "no-such-bucket"})
+
+    with pytest.raises(CallRefused, match="AWS refused PutObject: NoSuchBucket"):
+        upload(elsewhere, look_at(file, "digits"), lambda _: None)

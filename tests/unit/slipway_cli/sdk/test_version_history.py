@@ -1,0 +1,102 @@
+"""Versions and executions told as one history."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from slipway.deployment.tags import ARTIFACT, DEPLOYED_AT, EXECUTION, IN_SERVICE_AT
+from slipway_cli.sdk.executions import Execution
+from slipway_cli.sdk.version_history import Deployment, merged
+from slipway_cli.sdk.versions import Version
+
+START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+ARN = "arn:aws:states:eu-west-1:123456789012:execution:DeployEndpoint:"
+
+
+def version(name: str, day: int, *, state: str = "", execution: str = "", served: bool = True) -> Version:
+    moment = START + timedelta(days=day)
+    tags = {ARTIFACT: f"s3://bucket/{name}.tar.gz", DEPLOYED_AT: moment.isoformat(), EXECUTION: f"{ARN}{execution}"}
+    served_at = {IN_SERVICE_AT: moment.isoformat()} if served else {}
+    return Version(name, f"arn:{name}", moment, (f"{name}-model",), {**tags, **served_at}, state)
+
+
+def execution(name: str, day: int, outcome: str = "", config: str = "", **more: Any) -> Execution:
+    output = {"Outcome": outcome, "EndpointConfigName": config} if outcome else {}
+    status = "SUCCEEDED" if outcome else "FAILED"
+    request = more.pop("request", {"EndpointName": "mine", "ModelDataUrl": f"s3://bucket/{name}.tar.gz"})
+    return Execution(f"{ARN}{name}", status, START + timedelta(days=day), output=output, request=request, **more)
+
+
+def rows(deployments: list[Deployment]) -> list[tuple[str, str, str]]:
+    return [(one.outcome, one.config_name, one.state) for one in deployments]
+
+
+def test_executions_and_the_versions_they_made_are_one_row_each_newest_first() -> None:
+    told = merged(
+        [version("v2", 2, state="Serving", execution="second"), version("v1", 1, execution="first")],
+        [execution("first", 1, "Created", "v1"), execution("second", 2, "Updated", "v2")],
+    )
+
+    assert rows(told) == [("Updated", "v2", "Serving"), ("Created", "v1", "Kept")]
+    assert [one.artifact for one in told] == ["s3://bucket/v2.tar.gz", "s3://bucket/v1.tar.gz"]
+
+
+def test_a_version_whose_execution_is_forgotten_is_told_by_its_tags() -> None:
+    told = merged(
+        [version("v2", 200, state="Serving", execution="second"), version("v1", 1), version("v0", 0, served=False)],
+        [execution("second", 200, "Updated", "v2")],
+    )
+
+    assert rows(told) == [("Updated", "v2", "Serving"), ("Deployed", "v1", "Kept"), ("", "v0", "Kept")]
+    assert told[1].when == START + timedelta(days=1)
+
+
+def test_a_failure_has_its_name_and_no_version() -> None:
+    (told,) = merged([], [execution("broken", 1, error="ContainerImportError", explanation={"Error": "x"})])
+
+    assert (told.outcome, told.config_name, told.state, told.has_failed) == ("ContainerImportError", "", "", True)
+    assert told.artifact == "s3://bucket/broken.tar.gz"
+
+
+def test_a_version_that_is_gone_is_removed_and_its_artifact_is_remembered() -> None:
+    back = {"EndpointName": "mine", "EndpointConfigName": "v1"}
+    told = merged([], [execution("first", 1, "Created", "v1"), execution("back", 3, "Redeployed", "v1", request=back)])
+
+    assert rows(told) == [("Redeployed", "v1", "Removed"), ("Created", "v1", "Removed")]
+    assert {one.artifact for one in told} == {"s3://bucket/first.tar.gz"}
+
+
+def test_only_the_newest_deployment_of_a_version_says_that_it_serves() -> None:
+    told = merged(
+        [version("v2", 2, execution="second"), version("v1", 1, state="Serving", execution="first")],
+        [
+            execution("first", 1, "Created", "v1"),
+            execution("second", 2, "Updated", "v2"),
+            execution("back", 3, "Redeployed", "v1", request={"EndpointName": "mine", "EndpointConfigName": "v1"}),
+        ],
+    )
+
+    assert rows(told) == [
+        ("Redeployed", "v1", "Serving"),
+        ("Updated", "v2", "Kept"),
+        ("Created", "v1", "Kept"),
+    ]
+
+
+def test_an_execution_under_way_is_told_with_the_version_that_it_has_made() -> None:
+    running = Execution(f"{ARN}third", "RUNNING", START + timedelta(days=3), request={"EndpointName": "mine"})
+    told = merged([version("v3", 3, state="Pending", execution="third", served=False)], [running])
+
+    assert rows(told) == [("Running", "v3", "Pending")]
+
+
+def test_who_started_it_is_told_of_uploads() -> None:
+    detail = {"bucket": {"name": "bucket"}, "object": {"key": "models/mine/m.tar.gz"}, "requester": "123456789012"}
+    upload = {"source": "aws.s3", "detail-type": "Object Created", "detail": detail}
+    anonymous = {**upload, "detail": {name: value for name, value in detail.items() if name != "requester"}}
+    told = merged([], [execution("a", 3, request=upload), execution("b", 2, request=anonymous), execution("c", 1)])
+
+    assert [one.started_by for one in told] == ["upload", "upload", "execution"]
+    assert [one.who for one in told] == ["123456789012", "", ""]
+    assert told[0].artifact == "s3://bucket/models/mine/m.tar.gz"

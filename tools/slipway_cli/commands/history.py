@@ -1,0 +1,68 @@
+"""`slipway history`: the deployments of one endpoint, and the versions that can be put back."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+from rich.text import Text
+
+from slipway_cli.options import json_option, target_options
+from slipway_cli.output.abbreviations import NOTHING, short_artifact, short_version
+from slipway_cli.output.tables import print_json, print_table
+from slipway_cli.output.terminal import plain
+from slipway_cli.sdk.errors import NothingDeployed
+from slipway_cli.sdk.target import TargetChoice, find_target
+from slipway_cli.sdk.version_history import Deployment, deployments_of
+from slipway_cli.sdk.who_started import starters
+
+COLUMNS = ("WHEN", "OUTCOME", "VERSION", "IS", "ARTIFACT", "STARTED BY")
+WHOLE = ("WHEN", "VERSION", "IS", "STARTED BY")
+LONG_AGO = timedelta(days=300)
+
+
+@click.command("history", epilog="Example: slipway history my-endpoint")
+@click.argument("endpoint")
+@click.option("--executions", default=100, show_default=True, help="How many of the newest executions to look at.")
+@click.option("--who", is_flag=True, help="Ask CloudTrail who started each; it remembers 90 days.")
+@target_options
+@json_option
+def command(choice: TargetChoice, endpoint: str, executions: int, who: bool, as_json: bool) -> None:
+    """List the deployments of ENDPOINT, the newest first: when, how they ended, and which version serves now.
+
+    What is Kept can be put back with slipway rollback. Executions are looked through for those of this endpoint; of
+    older ones the versions that are kept still tell. Times are UTC.
+    """
+    target = find_target(choice)
+    deployments = deployments_of(target, endpoint, executions)
+    if not deployments:
+        raise NothingDeployed(f"Nothing is known of {endpoint} in {target.region}: see `slipway endpoints`.")
+    if who:
+        known = starters(target.client("cloudtrail"), min(one.when for one in deployments))
+        deployments = [replace(one, who=known.get(one.execution, one.who)) for one in deployments]
+    if as_json:
+        print_json([_as_fields(deployment) for deployment in deployments])
+    else:
+        print_table(COLUMNS, [_row(one, datetime.now(UTC), who=who) for one in deployments], whole=WHOLE)
+
+
+def _as_fields(deployment: Deployment) -> dict[str, Any]:
+    names = {"config_name": "EndpointConfigName"}
+    return {
+        names.get(name, "".join(part.title() for part in name.split("_"))): value
+        for name, value in dataclasses.asdict(deployment).items()
+    }
+
+
+def _row(deployment: Deployment, now: datetime, *, who: bool) -> tuple[str | Text, ...]:
+    return (
+        f"{deployment.when:%Y-%m-%d}" if now - deployment.when > LONG_AGO else f"{deployment.when:%b %d %H:%M}",
+        plain(deployment.outcome, "bold red") if deployment.has_failed else deployment.outcome or NOTHING,
+        short_version(deployment.config_name),
+        deployment.state or NOTHING,
+        short_artifact(deployment.artifact),
+        (who and deployment.who) or deployment.started_by or NOTHING,
+    )

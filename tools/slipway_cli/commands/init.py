@@ -1,0 +1,78 @@
+"""`slipway init`: write a deployment.json, from flags or by asking."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from slipway.planning.contract.schema import SCHEMA_FILE
+from slipway_cli.options import json_option
+from slipway_cli.questions import ask
+from slipway_cli.sdk.contract import check_input, check_side_file
+from slipway_cli.sdk.errors import ClientError
+
+EPILOG = "Example: slipway init --framework xgboost --framework-version 1.7-1 --instance-type ml.c5.xlarge"
+SCHEMA_NAME = "deployment.schema.json"
+
+
+class FileExists(ClientError):
+    """There is such a file already."""
+
+
+@click.command("init", epilog=EPILOG)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="deployment.json")
+@click.option("--endpoint-name", help="EndpointName; uploads bring their own.")
+@click.option("--model-data-url", help="ModelDataUrl; uploads bring their own.")
+@click.option("--framework", help="Framework; slipway image --list lists them.")
+@click.option("--framework-version", help="FrameworkVersion; the newest when left out.")
+@click.option("--py-version", help="PyVersion.")
+@click.option("--image-uri", help="ImageUri, instead of a framework.")
+@click.option("--instance-type", help="InstanceType, such as ml.m5.large.")
+@click.option("--instance-count", type=int, help="InitialInstanceCount.")
+@click.option("--force", is_flag=True, help="Write over a file that exists.")
+@click.option("--schema/--no-schema", default=True, show_default=True, help=f"Also write {SCHEMA_NAME}, for editors.")
+@json_option
+def command(file: Path, force: bool, schema: bool, as_json: bool, **flags: Any) -> None:
+    """Write FILE, deployment.json when left out: the side file of uploads, or an execution's input.
+
+    Without flags it asks. With a model archive it becomes an input for slipway deploy, without one a side file.
+    """
+    given = {_field(name): value for name, value in flags.items() if value is not None}
+    if not given and not sys.stdin.isatty():
+        raise click.UsageError("Give --framework or --image-uri at least; without flags it asks, on a terminal.")
+    if file.exists() and not force:
+        raise FileExists(f"{file} exists: add --force to write over it, or name another file.")
+    document = given or ask()
+    check_input(document) if _is_input(document) else check_side_file(document)
+    _write(file, document, schema=schema)
+    if as_json:
+        click.echo(json.dumps({"File": str(file), "Deployment": document}, indent=2))
+    else:
+        click.echo(f"Wrote {file}{f' and {SCHEMA_NAME}' if schema else ''}.\n{_next_step(file, document)}")
+
+
+def _field(flag: str) -> str:
+    """Return `FrameworkVersion` for `framework_version`."""
+    return "InitialInstanceCount" if flag == "instance_count" else "".join(part.title() for part in flag.split("_"))
+
+
+def _is_input(document: dict[str, Any]) -> bool:
+    return "ModelDataUrl" in document
+
+
+def _write(file: Path, document: dict[str, Any], *, schema: bool) -> None:
+    reference = {"$schema": f"./{SCHEMA_NAME}"} if schema else {}
+    file.write_text(json.dumps({**reference, **document}, indent=2) + "\n", encoding="utf-8")
+    if schema:
+        file.with_name(SCHEMA_NAME).write_bytes(SCHEMA_FILE.read_bytes())
+
+
+def _next_step(file: Path, document: dict[str, Any]) -> str:
+    if _is_input(document):
+        return f"Deploy it with: slipway deploy --input {file}"
+    name = document.get("EndpointName", "<EndpointName>")
+    return f"Upload it before the archive: aws s3 cp {file} s3://<ModelBucket>/models/{name}/deployment.json"

@@ -1,0 +1,122 @@
+"""`slipway local`: the local stack of a checkout, up, down, looked at and emptied."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from slipway_cli.options import json_option
+from slipway_cli.output.failures import Unreached
+from slipway_cli.output.tables import print_json
+from slipway_cli.sdk.checkout import Checkout, find_checkout
+from slipway_cli.sdk.local_stack import LocalProcess
+
+TRY_IT = """
+Commands find it with --local:
+
+  slipway deploy model.tar.gz --name my-endpoint --local --wait
+  slipway endpoints --local
+
+Other AWS clients find it through:
+
+  export AWS_ENDPOINT_URL={endpoint_url} AWS_DEFAULT_REGION={region} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+
+slipway local down stops it."""
+
+folder_option = click.option(
+    "--work-folder", default=".local", show_default=True, type=click.Path(path_type=Path), help="Where its files are."
+)
+start_options = (
+    click.option("--port", type=int, help="Port of 127.0.0.1; 4566 when left out."),
+    click.option("--clock-scale", type=float, help="Real seconds for each second of SageMaker's; 0.02 when left out."),
+    click.option("--creation-seconds", type=float, help="What an endpoint takes, by SageMaker's clock; 150."),
+)
+
+
+@click.group("local", epilog="Example: slipway local up && slipway endpoints --local")
+def command() -> None:
+    """Run Slipway on this machine, without an AWS account: needs a checkout of the project."""
+
+
+@command.command("up", epilog="Example: slipway local up --port 4600")
+@start_options[0]
+@start_options[1]
+@start_options[2]
+@click.option("--foreground", is_flag=True, help="Stay with it until Ctrl-C.")
+@folder_option
+@json_option
+def up(work_folder: Path, foreground: bool, as_json: bool, **options: Any) -> None:
+    """Start the local stack, and return when it is ready; one that runs is left as it is."""
+    process = _process(work_folder)
+    given = {name: str(value) for name, value in options.items() if value is not None}
+    if foreground:
+        process.become(given)
+    if process.options() is None:
+        process.start(given, click.echo if not as_json else _say_nothing)
+    description = process.description()
+    if as_json:
+        print_json({"Running": True, **description})
+    else:
+        click.echo(f"The local stack runs on {description['endpoint_url']}.\n{TRY_IT.format(**description)}")
+
+
+@command.command("down", epilog="Example: slipway local down")
+@folder_option
+@json_option
+def down(work_folder: Path, as_json: bool) -> None:
+    """Stop the local stack and everything that it started; what was deployed to it is gone."""
+    stopped = _process(work_folder).stop()
+    if as_json:
+        print_json({"Running": False, "Stopped": stopped})
+    else:
+        click.echo("Stopped." if stopped else "No local stack runs here.")
+
+
+@command.command("status", epilog="Example: slipway local status --json")
+@folder_option
+@json_option
+@click.pass_context
+def status(ctx: click.Context, work_folder: Path, as_json: bool) -> None:
+    """Say whether the local stack runs, and where; the exit code is 3 when it does not."""
+    process = _process(work_folder)
+    options = process.options()
+    description = process.description() if options else {}
+    if as_json:
+        print_json({"Running": bool(description), "pid": (options or {}).get("pid"), **description})
+    elif description:
+        for name, value in description.items():
+            if isinstance(value, str):
+                click.echo(f"{name:18} {value}")
+    else:
+        click.echo("It is starting." if options is not None else "No local stack runs here.")
+    if not description:
+        ctx.exit(Unreached.exit_code)
+
+
+@command.command("reset", epilog="Example: slipway local reset --yes")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@folder_option
+@json_option
+def reset(work_folder: Path, yes: bool, as_json: bool) -> None:
+    """Empty the local stack: stop it and start it again as it was, with nothing in it."""
+    process = _process(work_folder)
+    options = process.options() or {}
+    if not yes:
+        click.confirm("Everything in the local stack is lost. Go on?", abort=True, err=True)
+    process.stop()
+    process.start({name: value for name, value in options.items() if name != "pid"}, _say_nothing)
+    if as_json:
+        print_json({"Running": True, **process.description()})
+    else:
+        click.echo(f"Empty, and running on {process.description()['endpoint_url']}.")
+
+
+def _process(work_folder: Path) -> LocalProcess:
+    checkout: Checkout = find_checkout(Path.cwd())
+    return LocalProcess(checkout, checkout.folder / work_folder)
+
+
+def _say_nothing(_line: str) -> None:
+    """Leave the progress out, where the output is JSON."""

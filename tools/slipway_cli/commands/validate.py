@@ -1,0 +1,76 @@
+"""`slipway validate`: whether an input, or a side file, is one that a deployment will take."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+import click
+
+from slipway.deployment.plan import Plan
+from slipway.deployment.settings import Settings
+from slipway.errors import SlipwayError
+from slipway.images.plan_image import resolve_image_of
+from slipway.planning.plan_deployment import IMAGE_FIELDS, VARIANT_FIELDS
+from slipway_cli.options import json_option
+from slipway_cli.sdk.contract import check_input, check_side_file, help_for, is_side_file, read_document
+
+EPILOG = "Example: slipway validate deployment.json --region us-east-1"
+
+
+@click.command("validate", epilog=EPILOG)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--side-file/--input", "side_file", default=None, help="Which it is; deployment.json is a side file.")
+@click.option("--region", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="Also resolve the image, in this region.")
+@json_option
+@click.pass_context
+def command(ctx: click.Context, file: Path, side_file: bool | None, region: str | None, as_json: bool) -> None:
+    """Check FILE, the input of an execution or a side file, with the workflow's own contract; nothing is asked of AWS.
+
+    What is wrong is said with the contract's words about the field, and an example. Limits that the stack's owner has
+    set, such as AllowedInstanceTypes, are not known here.
+    """
+    try:
+        document, image = _checked(file, side_file, region)
+    except SlipwayError as error:
+        if not as_json:
+            _print_help(error)
+            raise
+        click.echo(json.dumps(_refusal(error), indent=2))
+        ctx.exit(1)
+    if as_json:
+        click.echo(json.dumps({"Valid": True, "Deployment": document, "ImageUri": image}, indent=2))
+        return
+    click.echo(f"{file} keeps the contract; what the stack's owner allows besides, the stack alone knows.")
+    if image:
+        click.echo(f"Its image is {image}")
+
+
+def _checked(file: Path, side_file: bool | None, region: str | None) -> tuple[dict[str, Any], str | None]:
+    document = read_document(file)
+    if side_file is None:
+        side_file = is_side_file(file) and not (isinstance(document, dict) and "ModelDataUrl" in document)
+    checked = check_side_file(document) if side_file else check_input(document)
+    return checked, _image(checked, region)
+
+
+def _image(document: dict[str, Any], region: str | None) -> str | None:
+    """Return the registry path that the workflow would resolve, where it can be told. Raises an `ImageRefused`."""
+    if region is None or not ("Framework" in document or "ImageUri" in document):
+        return None
+    image = {name: document[name] for name in IMAGE_FIELDS if name in document}
+    variant = {name: document[name] for name in VARIANT_FIELDS if name in document}
+    plan = cast("Plan", {"EndpointName": document["EndpointName"], "Image": image, "Variant": variant})
+    return resolve_image_of(plan, Settings(stack_name="", region=region))["ImageUri"]
+
+
+def _print_help(error: SlipwayError) -> None:
+    for field in help_for(str(error)):
+        example = "" if field.example is None else f" Example: {json.dumps(field.example)}"
+        click.echo(f"{field.name}: {field.meaning}.{example}", err=True)
+
+
+def _refusal(error: SlipwayError) -> dict[str, Any]:
+    fields = [{"Field": one.name, "Meaning": one.meaning, "Example": one.example} for one in help_for(str(error))]
+    return {"Valid": False, "Error": type(error).__name__, "Message": str(error), "Fields": fields}

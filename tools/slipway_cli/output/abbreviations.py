@@ -1,0 +1,23 @@
+"""Names cut to what tells them apart, for tables; JSON has them whole."""
+
+from __future__ import annotations
+
+import re
+
+from slipway.deployment.names import DIGEST_LENGTH
+
+DIGEST = re.compile(rf"-([0-9a-f]{{{DIGEST_LENGTH}}})$")
+NOTHING = "-"
+
+
+def short_version(config_name: str) -> str:
+    """Return the digest that a configuration's name ends in, or the whole name of one that somebody else made."""
+    found = DIGEST.search(config_name)
+    return found[1] if found else config_name or NOTHING
+
+
+def short_artifact(artifact: str) -> str:
+    """Return the file of an archive's URI without its S3 version, or the name and version of a model package."""
+    if artifact.startswith("arn:"):
+        return "/".join(artifact.rsplit("/", 2)[-2:])
+    return artifact.rsplit("/", 1)[-1].split("@", 1)[0] or NOTHING

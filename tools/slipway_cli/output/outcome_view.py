@@ -1,0 +1,84 @@
+"""Say how an execution ended: what serves now, or what went wrong and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from slipway_cli.output.terminal import plain
+from slipway_cli.sdk.durations import length
+from slipway_cli.sdk.endpoints import Endpoint
+from slipway_cli.sdk.executions import Execution
+
+FIELDS = {"EndpointConfigName": "Config", "ModelName": "Model", "ImageUri": "Image"}
+RESOURCES = ("Removed", "Kept", "Restored")
+
+
+def print_ending(screen: Console, execution: Execution, endpoint: Endpoint | None = None) -> None:
+    """Print how an execution ended, or that it goes on; and what its endpoint is now, where that is known."""
+    rows = list(failure_rows(execution.explanation) if execution.explanation else _success(execution))
+    if endpoint:
+        rows.append(("Endpoint", f"{endpoint.status} with {endpoint.config_name}"))
+    if screen.is_terminal:
+        screen.print()
+    screen.print(headline(execution))
+    print_labelled(screen, rows)
+
+
+def print_labelled(screen: Console, rows: Iterable[tuple[str, str]]) -> None:
+    """Print lines of a label and a text, which somebody else may have written.
+
+    Lines of one label stand under it on a terminal; in a pipe each has it, for `grep` to find.
+    """
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    last = ""
+    for label, value in rows:
+        repeats = label == last and screen.is_terminal
+        table.add_row("" if repeats else f"  {label}", plain(value, "bold" if label == "Hint" else ""))
+        last = label
+    screen.print(table)
+
+
+def headline(execution: Execution) -> Text:
+    """Return the outcome, of which endpoint, and how long it took."""
+    name, took = execution.endpoint_name or execution.name, length(execution.seconds())
+    if execution.is_running:
+        return Text.assemble((f"{execution.current_state or 'Starting'} ", "bold"), plain(name), f", for {took} now")
+    if execution.explanation:
+        error = str(execution.explanation.get("Error") or execution.status)
+        return Text.assemble(plain(error, "bold red"), f": the deployment of {name} failed after {took}")
+    return Text.assemble((execution.outcome, "bold green"), " ", plain(name, "bold"), f" in {took}")
+
+
+def _success(execution: Execution) -> Iterator[tuple[str, str]]:
+    output = execution.output
+    for field, label in FIELDS.items():
+        if output.get(field):
+            yield label, str(output[field])
+    if output.get("SmokeTest"):
+        yield "Smoke test", ", ".join(f"{name} {value}" for name, value in output["SmokeTest"].items())
+    yield from _resources(output)
+    yield from (("Caution", str(warning)) for warning in output.get("Warnings") or [])
+    if execution.outcome == "Superseded":
+        yield "Note", "A newer deployment of this endpoint is in place; nothing of this one is left."
+
+
+def failure_rows(explanation: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what the workflow says of a failure: message, hint, the container's last lines, what became of the rest."""
+    yield "Message", str(explanation.get("Message", ""))
+    if explanation.get("Hint"):
+        yield "Hint", str(explanation["Hint"])
+    yield from (("Log", str(line)) for line in explanation.get("LogTail") or [])
+    yield from _resources(explanation.get("Resources") or {})
+
+
+def _resources(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for label in RESOURCES:
+        if resources.get(label):
+            yield label, ", ".join(map(str, resources[label]))

@@ -1,0 +1,69 @@
+"""Why a deployment failed: the workflow's own explanation, or one made of what the endpoint says now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any, cast
+
+from slipway.deployment.plan import Plan
+from slipway.failure.aws import CloudWatchEndpointLogs
+from slipway.failure.explain_failure import Failure, explain_failure
+from slipway_cli.sdk.endpoints import Endpoint, find_endpoint
+from slipway_cli.sdk.errors import NothingDeployed
+from slipway_cli.sdk.execution_search import executions_of, find_execution
+from slipway_cli.sdk.executions import Execution
+from slipway_cli.sdk.target import Target
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What was found: an execution or an endpoint, and the explanation, which is empty where nothing failed."""
+
+    explanation: Mapping[str, Any]
+    execution: Execution | None = None
+    endpoint: Endpoint | None = None
+
+
+def explain(target: Target, named: str) -> Explained:
+    """Explain an execution, or the last failure of an endpoint, which later deployments may have made good.
+
+    Where no execution is known to have failed, the endpoint's own FailureReason is explained. Raises `NothingDeployed`.
+    """
+    try:
+        execution = find_execution(target, named)
+    except NothingDeployed:
+        endpoint = find_endpoint(target, named)
+        if endpoint is None:
+            raise
+        return _of_endpoint(target, endpoint)
+    if execution.explanation or named in (execution.name, execution.arn):
+        return Explained(execution.explanation, execution)
+    return _last_failure(target, named) or Explained({}, execution)
+
+
+def _last_failure(target: Target, endpoint_name: str) -> Explained | None:
+    failed = next((one for one in executions_of(target, endpoint_name) if one.explanation), None)
+    if failed:
+        return Explained(failed.explanation, failed)
+    endpoint = find_endpoint(target, endpoint_name)
+    return _of_endpoint(target, endpoint) if endpoint and endpoint.failure_reason else None
+
+
+def _of_endpoint(target: Target, endpoint: Endpoint) -> Explained:
+    """Explain an endpoint that nothing of ours, or nothing lately, was at: by its FailureReason and its log."""
+    if not endpoint.failure_reason:
+        return Explained({}, endpoint=endpoint)
+    failure = Failure(State="DescribeEndpoint", Error=f"Endpoint{endpoint.status}", Cause=endpoint.failure_reason)
+    plan = cast("Plan", {"EndpointName": endpoint.name, "Trigger": "Execution"})
+    since = endpoint.created.astimezone(UTC).isoformat()
+    found = explain_failure(failure, plan, None, since, CloudWatchEndpointLogs(target.client("logs")), _NoArchives())
+    return Explained(found, endpoint=endpoint)
+
+
+class _NoArchives:
+    """Whether an upload was superseded is nothing to ask of an endpoint."""
+
+    def current_etag(self, bucket: str, key: str) -> str | None:  # noqa: ARG002 - the port's signature
+        return None

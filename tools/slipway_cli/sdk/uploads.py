@@ -1,0 +1,70 @@
+"""Upload an archive that a deployment is to load.
+
+It goes under `uploads/`, not under `models/`: what is uploaded there is deployed by the stack's own rule, with the
+stack's defaults, and the deployment started here would be a second one. The key is made of the content, so that the
+same archive is uploaded once, keeps its ETag, and the same deployment again changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from slipway.preflight.archive import inspect_archive
+from slipway_cli.sdk.errors import CallRefused
+from slipway_cli.sdk.sdk_errors import refusal
+from slipway_cli.sdk.target import Target
+
+PREFIX = "uploads"
+DIGEST_LENGTH = 16  # hexadecimal digits of SHA-256
+NOT_FOUND = ("404", "NoSuchKey", "NotFound")
+
+Progress = Callable[[int], None]  # is told how many more bytes were sent
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A local archive: its file, its size in bytes, and the key that it has for an endpoint."""
+
+    file: Path
+    size: int
+    key: str
+
+
+def look_at(file: Path, endpoint_name: str) -> Archive:
+    """Read an archive, and refuse now what the workflow would refuse after the upload.
+
+    Raises an `ArtifactRefused`, or `OSError`.
+    """
+    with file.open("rb") as content:
+        inspect_archive(content)
+        content.seek(0)
+        digest = hashlib.file_digest(content, "sha256").hexdigest()[:DIGEST_LENGTH]
+    return Archive(file, file.stat().st_size, f"{PREFIX}/{endpoint_name}/{digest}/{file.name}")
+
+
+def is_uploaded(target: Target, archive: Archive) -> bool:
+    """Say whether the archive is in the model bucket already."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - the SDK is imported when AWS is asked
+
+    try:
+        there = target.client("s3").head_object(Bucket=target.model_bucket, Key=archive.key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in NOT_FOUND:
+            return False
+        raise
+    return bool(there["ContentLength"] == archive.size)
+
+
+def upload(target: Target, archive: Archive, progress: Progress) -> None:
+    """Send the archive to the model bucket, large ones in parts side by side. Raises `CallRefused`."""
+    from boto3.exceptions import S3UploadFailedError  # noqa: PLC0415 - as above
+
+    try:
+        target.client("s3").upload_file(str(archive.file), target.model_bucket, archive.key, Callback=progress)
+    except S3UploadFailedError as error:
+        # boto3 wraps the client's own error, which says more.
+        said = error.__context__
+        raise refusal(said) if isinstance(said, Exception) else CallRefused(f"{error}.") from error
