@@ -1,6 +1,6 @@
 """DeleteIdleEndpoints: delete what nobody uses, tell of it, and tidy up. EventBridge Scheduler calls it."""
 
-from slipway.cleanup.run import DeleteIdleEndpoints
+from slipway.cleanup.delete_idle_endpoints import DeleteIdleEndpoints
 from slipway.cleanup.scope import idle_policy
 from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Seconds, schedule_handler

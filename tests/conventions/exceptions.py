@@ -12,9 +12,7 @@ from functools import cache
 import slipway
 from slipway.aws.sagemaker import SageMaker
 from slipway.errors import NotYet, SlipwayError
-from tests.conventions.project import FUNCTIONS, folder_of, syntax_of
-
-USE_CASES = FUNCTIONS / "slipway" / "use_cases"
+from tests.conventions.project import syntax_of, use_case_of
 
 # Classes that use cases are given to reach AWS. Adapters translate every error of AWS, so each may raise these two.
 PORTS = {"SageMaker", "Archives", "SideFiles", "EndpointLogs", "Payloads", "Runtime"}
@@ -62,7 +60,7 @@ def errors_to_retry(state: str) -> set[str]:
     These are what it raises itself, what the methods of the SageMaker port that it uses are documented to raise, and
     what any call to AWS may; less what a `try` around the very place catches.
     """
-    return may_raise(syntax_of(USE_CASES / f"{folder_of(state)}.py"))
+    return may_raise(syntax_of(use_case_of(state)))
 
 
 def may_raise(tree: ast.Module) -> set[str]:

@@ -111,6 +111,12 @@ def folder_of(state: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", state).lower()
 
 
+def use_case_of(state: str) -> Path:
+    """Return the module of a state's use case: the state's name, in the package of its capability."""
+    (path,) = (FUNCTIONS / "slipway").glob(f"*/{folder_of(state)}.py")
+    return path
+
+
 def modules(folder: Path) -> list[Path]:
     """Return the Python files beneath a folder."""
     return sorted(path for path in folder.rglob("*.py") if "__pycache__" not in path.parts)

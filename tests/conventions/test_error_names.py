@@ -82,7 +82,7 @@ def test_every_error_says_what_it_means() -> None:
 
 
 def test_what_the_port_says_of_invisible_things_is_what_the_adapter_does() -> None:
-    adapter = syntax_of(FUNCTIONS / "slipway" / "adapters" / "sagemaker.py")
+    adapter = syntax_of(FUNCTIONS / "slipway" / "aws" / "sagemaker.py")
     patient = {
         function.name
         for function in ast.walk(adapter)

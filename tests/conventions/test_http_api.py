@@ -69,7 +69,7 @@ def test_a_deployment_starts_without_a_function_between() -> None:
 def test_a_request_is_what_the_contract_takes() -> None:
     content = SPEC["paths"]["/deployments"]["post"]["requestBody"]["content"]["application/json"]
     schema = ROOT / "docs" / content["schema"]["$ref"]
-    contract = ROOT / "functions" / "slipway" / "contract" / "deployment.schema.json"
+    contract = ROOT / "functions" / "slipway" / "planning" / "contract" / "deployment.schema.json"
     assert schema.read_text(encoding="utf-8") == contract.read_text(encoding="utf-8")
     seed = ROOT / "events" / "executions" / "seed_object_detection.json"
     assert content["example"] == without_schema(seed)

@@ -16,6 +16,7 @@ from tests.conventions.project import (
     states,
     template,
     uncalled_by_the_workflow,
+    use_case_of,
 )
 
 LAMBDA_STATES = lambda_states()
@@ -44,7 +45,7 @@ def test_functions_are_written_in_the_order_in_which_the_workflow_calls_them_and
 @pytest.mark.parametrize("name", uncalled_by_the_workflow())
 def test_a_function_that_the_workflow_does_not_call_its_handler_use_case_and_test_share_a_name(name: str) -> None:
     assert functions()[f"{name}Function"]["Properties"]["Handler"] == f"{folder_of(name)}.app.handler"
-    assert (FUNCTIONS / "slipway" / "use_cases" / f"{folder_of(name)}.py").is_file()
+    assert use_case_of(name).is_file()
     assert list((ROOT / "tests" / "unit").rglob(f"test_{folder_of(name)}.py"))
 
 
@@ -65,7 +66,7 @@ def test_a_failure_is_told_under_the_name_of_its_state(state: str) -> None:
 
 @pytest.mark.parametrize("state", LAMBDA_STATES)
 def test_a_state_has_a_use_case_and_a_unit_test_of_its_name(state: str) -> None:
-    assert (FUNCTIONS / "slipway" / "use_cases" / f"{folder_of(state)}.py").is_file()
+    assert use_case_of(state).is_file()
     assert list((ROOT / "tests" / "unit").rglob(f"test_{folder_of(state)}.py"))
 
 

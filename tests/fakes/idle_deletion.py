@@ -8,7 +8,7 @@ from typing import Any
 from slipway.aws.retry import Page
 from slipway.aws.sagemaker import Tags
 from slipway.aws.tag_index import Tagged
-from slipway.cleanup.run import Aws
+from slipway.cleanup.delete_idle_endpoints import Aws
 from slipway.deployment.resource_names import kind_of
 from slipway.errors import EndpointBusy, NotFound
 from slipway.prices import load_prices

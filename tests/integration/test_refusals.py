@@ -66,7 +66,7 @@ BAD = [
     ("gzipped text", holding(archives.gzipped_text()), "ArtifactNotTar", "make it with tar -czf model.tar.gz"),
     ("path traversal", holding(archives.traversing()), "ArtifactPathUnsafe", "../escaped.py would be unpacked outside"),
     ("symbolic link", holding(archives.linked()), "ArtifactHasSymbolicLinks", "weights.json is a symbolic link"),
-    ("nested layout", holding(archives.nested()), "ArtifactNested", "Everything in the archive lies in the directory"),
+    ("nested layout", holding(archives.nested()), "ArtifactNested", "All files are in the directory"),
     ("no code", holding(archives.without_code()), "ArtifactFilesMissing", "does not hold code/inference.py"),
     (
         "canary of a single instance",

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 EVENTS = ROOT / "events"
 EXECUTIONS = sorted((EVENTS / "executions").glob("*.json"))
 UPLOADS = sorted((EVENTS / "s3").glob("*.json"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from slipway.cleanup.run import Clock, DeleteIdleEndpoints
+from slipway.cleanup.delete_idle_endpoints import Clock, DeleteIdleEndpoints
 from slipway.cleanup.scope import idle_policy
 from slipway.deployment.settings import Settings
 from tests.workflow.deployed_stack import environment_of

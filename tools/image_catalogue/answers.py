@@ -7,7 +7,7 @@ import functools
 from image_catalogue.oracle import Question
 from slipway.images.errors import ImageRefused
 from slipway.images.processors import asked_processor
-from slipway.images.resolve import look_up
+from slipway.images.resolve_image import look_up
 from slipway.images.result import ResolvedImage
 from slipway.images.tables import Table, load_table
 

@@ -152,7 +152,7 @@ def _check_count(count: int, where: str, limits: Limits) -> None:
 def _check_execution_role(role_arn: str, limits: Limits) -> None:
     if limits.execution_roles is not None and role_arn not in limits.execution_roles:
         raise ExecutionRoleNotAllowed(
-            f"ExecutionRoleArn is {quoted_name(role_arn)}, which the stack's owner does not allow: remove it to use the "
+            f"ExecutionRoleArn is {quoted_name(role_arn)}, which the owner does not allow: remove it to use the "
             f"stack's role, {ASK_OWNER} AllowedExecutionRoles."
         )
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
     from slipway.aws.s3 import Archives
     from slipway.aws.sagemaker import SageMaker
     from slipway.aws.scaling import Scaling
-    from slipway.cleanup.run import Aws, Clock
+    from slipway.cleanup.delete_idle_endpoints import Aws, Clock
     from slipway.failure.explain_failure import EndpointLogs
     from slipway.planning.model_source import Sources
     from slipway.planning.plan_deployment import SideFiles
@@ -123,7 +123,7 @@ class Services:
         """Return all that idle cleanup asks of AWS."""
         from slipway.aws.tag_index import Boto3TagIndex
         from slipway.cleanup.aws import Boto3Announcements, Boto3CloudWatch, Boto3Listing, Boto3Position
-        from slipway.cleanup.run import Aws
+        from slipway.cleanup.delete_idle_endpoints import Aws
         from slipway.prices import load_prices
 
         tagging = self._client("resourcegroupstaggingapi")
@@ -145,7 +145,7 @@ class Services:
         import time
         from random import SystemRandom
 
-        from slipway.cleanup.run import Clock
+        from slipway.cleanup.delete_idle_endpoints import Clock
 
         jitter = SystemRandom().uniform
         return Clock(lambda: datetime.now(UTC), seconds_left, time.sleep, lambda most: jitter(0, most))

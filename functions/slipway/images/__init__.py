@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from slipway.images.registries import accounts_of_aws
-from slipway.images.resolve import resolve_image
+from slipway.images.resolve_image import resolve_image
 from slipway.images.result import ResolvedImage
 from slipway.images.stand_ins import refuse_stand_in
 from slipway.images.uri import ImageUri, check_image_uri, parse_image_uri

@@ -121,7 +121,7 @@ def _look_at(member: tarfile.TarInfo, report: ArchiveReport) -> None:
 def _check_path(path: str, name: str) -> None:
     if len(path) > MAX_PATH:
         raise ArtifactPathUnsafe(
-            f"The archive's member {quoted_name(name)} has a path of {len(path):,} characters, but Linux allows at most "
+            f"The archive's member {quoted_name(name)} has a path of {len(path):,} characters, but Linux allows "
             f"{MAX_PATH:,}: pack it under a shorter one."
         )
     if posixpath.isabs(path) or posixpath.normpath(path).split("/")[0] == "..":

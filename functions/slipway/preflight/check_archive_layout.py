@@ -38,7 +38,7 @@ def check_layout(framework: str, names: Iterable[str], environment: Mapping[str,
     top = _only_directory(seen)
     if top and any(_is_kept(rule, [name.removeprefix(f"{top}/") for name in seen]) for rule in broken):
         raise ArtifactNested(
-            f"All files of the archive are in the directory {quoted_name(top)}, but {framework} looks for it at the top: "
+            f"All files are in the directory {quoted_name(top)}, but {framework} looks for it at the top: "
             f"make it with tar -czf model.tar.gz -C {shlex.quote(quoted_name(top))} ."
         )
     return [_said(rule, framework, complete=complete) for rule in broken]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from slipway.api.record_outcome import record_outcome
 
-EVENTS = {path.stem: path for path in (Path(__file__).parents[4] / "events" / "outcomes").glob("*.json")}
+EVENTS = {path.stem: path for path in (Path(__file__).parents[3] / "events" / "outcomes").glob("*.json")}
 ENDS = {
     # by name of the event: its outcome, and the error that it is counted under
     "created": ("Created", None),

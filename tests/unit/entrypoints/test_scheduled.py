@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from delete_idle_endpoints import app
-from slipway.cleanup.run import DeleteIdleEndpoints
+from slipway.cleanup.delete_idle_endpoints import DeleteIdleEndpoints
 from slipway.entrypoints.handlers import schedule_handler
 from tests.fakes.idle_account import FakeEndpoint
 from tests.fakes.idle_deletion import FakeIdleStack

@@ -10,7 +10,7 @@ import pytest
 
 from slipway.images.tables import CATALOGUE, Image, frameworks, load_table
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[3]
 FILES = sorted(Path(CATALOGUE).glob("*.json"))
 SINGLE_IMAGE = [
     *("blazingtext", "factorization-machines", "forecasting-deepar", "image-classification", "ipinsights", "kmeans"),

@@ -104,7 +104,7 @@ def test_every_refusal_is_in_the_family_that_is_never_retried_and_in_the_drawn_t
 
 
 def test_the_guide_lists_every_refusal_and_no_other() -> None:
-    guide = (Path(__file__).parents[4] / "docs" / "images.md").read_text(encoding="utf-8")
+    guide = (Path(__file__).parents[3] / "docs" / "images.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| (\w+) \|", guide.partition("## Errors")[2], re.MULTILINE)
 
     names = [name for name, cls in inspect.getmembers(errors, inspect.isclass) if cls.__module__ == errors.__name__]

@@ -64,7 +64,7 @@ def test_the_wheel_holds_every_file_of_the_command_and_no_other(wheel: Path) -> 
 
 def test_the_wheel_holds_the_contract_the_images_and_the_prices(wheel: Path) -> None:
     names = contents(wheel)
-    assert "slipway/contract/deployment.schema.json" in names
+    assert "slipway/planning/contract/deployment.schema.json" in names
     assert "slipway/prices/us-east-1.json" in names
     catalogue = ROOT / "functions" / "slipway" / "images" / "catalogue"
     assert {f"slipway/images/catalogue/{file.name}" for file in catalogue.iterdir()} <= names

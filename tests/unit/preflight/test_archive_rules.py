@@ -72,7 +72,7 @@ def test_an_archive_of_the_directory_instead_of_its_content_is_refused(framework
         check(framework, *(f"my-model/{name}" for name in SOUND[framework]))
 
     assert str(caught.value) == (
-        f"Everything in the archive lies in the directory my-model, but {framework} looks for it at the top: "
+        f"All files are in the directory my-model, but {framework} looks for it at the top: "
         "make it with tar -czf model.tar.gz -C my-model ."
     )
 

@@ -51,7 +51,7 @@ def test_a_hard_link_is_taken_with_a_warning(services: FakeServices) -> None:
     found = inspect(services, gzipped(tar_of([CODE, link("same.py", "code/inference.py", tarfile.LNKTYPE)])))
 
     assert found["Warnings"] == [
-        "The archive's member same.py is a hard link; AWS does not say whether those are unpacked."
+        "The archive's member same.py is a hard link; AWS does not document whether hard links are unpacked."
     ]
 
 

@@ -29,12 +29,12 @@ export function deploy(input) {
 }
 
 // As the server's; it hangs up on more, so that its words would never come through.
-const LARGEST_ARCHIVE = 1024 ** 3;
+const MAX_ARCHIVE = 1024 ** 3;
 const TOO_LARGE = "The archive is larger than 1 GB, which the page does not take: use `slipway deploy`.";
 
 /** Upload a file; `onProgress` gets the share that is sent, from 0 to 1, which fetch does not tell. */
 export async function upload(endpointName, name, file, onProgress) {
-  if (file.size >= LARGEST_ARCHIVE) throw new Problem("ArchiveTooLarge", TOO_LARGE);
+  if (file.size >= MAX_ARCHIVE) throw new Problem("ArchiveTooLarge", TOO_LARGE);
   const request = new XMLHttpRequest();
   request.open("PUT", `/api/archives/${encodeURIComponent(endpointName)}/${encodeURIComponent(name)}`);
   request.setRequestHeader("X-Slipway-Token", token);

@@ -11,8 +11,8 @@ import pytest
 from slipway.aws.retry import MAX_ATTEMPTS, RESERVE, Retrier
 from slipway.cleanup import survey
 from slipway.cleanup.delete import DeleteIdleEndpoint
+from slipway.cleanup.delete_idle_endpoints import DELETING, Clock, DeleteIdleEndpoints
 from slipway.cleanup.recent_changes import RecentChanges
-from slipway.cleanup.run import DELETING, Clock, DeleteIdleEndpoints
 from slipway.cleanup.scope import idle_policy
 from slipway.cleanup.verdicts import Assessment, Verdict
 from slipway.errors import AccessDenied, ServiceThrottled, SlipwayError
