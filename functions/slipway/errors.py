@@ -1,19 +1,28 @@
 """The errors of Slipway, and what the workflow does about each family.
 
     SlipwayError
-    ├── Refused     the input or the account is wrong: never retried, explained
-    │   ├── InputRefused       the deployment input itself          (PlanDeployment)
-    │   ├── SourceRefused      a training job or model package      (PlanDeployment; see domain.source_errors)
-    │   ├── LimitExceeded      what the owner does not allow        (PlanDeployment and others; domain.limit_errors)
-    │   ├── ImageRefused       the image it asks for                (ResolveImage; see images.errors)
-    │   ├── ArtifactRefused    the model archive                    (InspectArtifact)
-    │   ├── PayloadRefused     the smoke test's payload             (PlanDeployment, SmokeTest; domain.smoke_errors)
-    │   ├── SmokeTestFailed    the endpoint's answer to it          (SmokeTest; domain.smoke_errors)
-    │   └── RequestRefused     SageMaker says no, or would say so   (Create*, Remove*; the account: InspectArtifact)
-    └── NotYet      the world is not ready: retried with backoff and full jitter
+    ├── Refused                     never retried: explained, and the execution ends Failed
+    │   ├── InputRefused            the deployment input itself             (PlanDeployment)
+    │   ├── SourceRefused           a training job or a model package       (PlanDeployment; planning.errors)
+    │   ├── LimitExceeded           what the stack's owner does not allow   (PlanDeployment; deployment.limits)
+    │   ├── ImageRefused            the image                               (ResolveImage; images.errors)
+    │   ├── ArtifactRefused         the model archive                       (InspectArtifact)
+    │   ├── PayloadRefused          the smoke test's payload                (PlanDeployment; smoke_test.errors)
+    │   ├── SmokeTestFailed         the endpoint's response to it           (SmokeTest; smoke_test.errors)
+    │   └── AwsRefused              SageMaker or another AWS service refused the request
+    │       ├── AccessDenied
+    │       ├── RoleNotAssumable
+    │       ├── QuotaExceeded
+    │       ├── NotFound            use cases decide what that means
+    │       └── AlreadyExists       use cases decide whether it is the same
+    ├── NotYet                      retried with backoff and full jitter
+    ├── Superseded                  a newer deployment won: the execution ends Superseded
+    │   └── NewerDeploymentInPlace
+    └── DeadlineExceeded            the time is over: nothing more is begun
+        └── OutOfTime               of a function; it never leaves the function   (aws.retry)
 
 Class names are an interface: Lambda reports them as the error name, and the state machine's Retry and Catch
-match them exactly. `tests/conventions` checks every name the workflow matches.
+match them exactly. `tests/conventions` checks every name the workflow matches, and this tree.
 """
 
 from __future__ import annotations
@@ -24,7 +33,7 @@ class SlipwayError(Exception):
 
 
 class Refused(SlipwayError):
-    """Asking again will not help: the workflow explains it, removes what it made, and ends Failed."""
+    """Another attempt does not help: the workflow explains it, removes what it made, and ends Failed."""
 
     def __str__(self) -> str:
         """Return the sentence with what no console shows escaped: it may quote names that others gave."""
@@ -32,7 +41,15 @@ class Refused(SlipwayError):
 
 
 class NotYet(SlipwayError):
-    """Asking again later may help: the workflow retries."""
+    """A later attempt may succeed: the workflow retries."""
+
+
+class Superseded(SlipwayError):
+    """A newer deployment of the endpoint won: the workflow ends Superseded, not Failed."""
+
+
+class DeadlineExceeded(SlipwayError):
+    """The deployment took longer than DeadlineMinutes."""
 
 
 class InputRefused(Refused):
@@ -131,44 +148,48 @@ class ArtifactTooLarge(ArtifactRefused):
     """The archive is larger than the volume it would be unpacked on."""
 
 
-class RequestRefused(Refused):
-    """SageMaker refused a request for a reason that has no name of its own here."""
+class ExecutionRoleMissing(Refused):
+    """The execution role does not exist."""
 
 
-class AccessDenied(RequestRefused):
-    """The function's role lacks a permission."""
-
-
-class ExecutionRoleMissing(RequestRefused):
-    """The role that SageMaker is to act as does not exist."""
-
-
-class RoleNotAssumable(RequestRefused):
-    """SageMaker cannot assume the execution role."""
-
-
-class QuotaExceeded(RequestRefused):
-    """The account's service quota is too small."""
-
-
-class ModelNameTaken(RequestRefused):
+class ModelNameTaken(Refused):
     """A model of this content-addressed name exists and is not the one wanted."""
 
 
-class EndpointConfigNameTaken(RequestRefused):
+class EndpointConfigNameTaken(Refused):
     """An endpoint configuration of this content-addressed name exists and is not the one wanted."""
 
 
-class EndpointConfigNotFound(RequestRefused):
+class EndpointConfigNotFound(Refused):
     """The endpoint configuration to redeploy does not exist."""
 
 
-class NewerDeploymentInPlace(RequestRefused):
-    """The endpoint serves a deployment that was wanted later: this one ends Superseded, not Failed."""
+class AwsRefused(Refused):
+    """An AWS service refused a request for a reason that has no name of its own here."""
 
 
-class DeadlineExceeded(RequestRefused):
-    """The deployment took longer than DeadlineMinutes."""
+class AccessDenied(AwsRefused):
+    """The function's role lacks a permission."""
+
+
+class RoleNotAssumable(AwsRefused):
+    """SageMaker cannot assume the execution role."""
+
+
+class QuotaExceeded(AwsRefused):
+    """The account's service quota is too small."""
+
+
+class NotFound(AwsRefused):
+    """Something requested by name does not exist; use cases decide what that means."""
+
+
+class AlreadyExists(AwsRefused):
+    """Something to be created exists by that name; use cases decide whether it is the same."""
+
+
+class NewerDeploymentInPlace(Superseded):
+    """The endpoint serves a deployment that was requested later."""
 
 
 class ServiceThrottled(NotYet):
@@ -189,11 +210,3 @@ class ModelNotReady(NotYet):
 
 class EndpointBusy(NotYet):
     """The endpoint is creating, updating or deleting; AWS refuses changes until it is done."""
-
-
-class NotFound(SlipwayError):
-    """Something asked for by name does not exist; use cases decide what that means."""
-
-
-class AlreadyExists(SlipwayError):
-    """Something to be created exists by that name; use cases decide whether it is the same."""

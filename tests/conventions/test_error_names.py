@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import re
 
 import pytest
 
-from slipway.errors import NotYet, Refused
+from slipway import errors
+from slipway.errors import DeadlineExceeded, NotYet, Refused, SlipwayError, Superseded
 from tests.conventions.exceptions import (
     documented_errors,
     error_classes,
@@ -15,8 +18,9 @@ from tests.conventions.exceptions import (
     not_yet,
     sagemaker_methods,
 )
-from tests.conventions.project import FUNCTIONS, Json, lambda_states, states, syntax_of, tasks
+from tests.conventions.project import FUNCTIONS, Json, lambda_states, modules, states, syntax_of, tasks
 
+FAMILIES = (Refused, NotYet, Superseded, DeadlineExceeded)
 # Names that are not ours, and where AWS documents them.
 DOCUMENTED = {
     # Step Functions developer guide, "Handling errors in Step Functions workflows".
@@ -70,10 +74,32 @@ def test_everything_that_is_not_yet_is_retried_by_its_state(state: str) -> None:
     assert errors_to_retry(state) - set(error_equals(states()[state], "Retry")) == set()
 
 
-def test_an_error_is_refused_or_not_yet_or_for_use_cases_only() -> None:
+def test_every_error_is_in_one_family() -> None:
     for name, kind in error_classes().items():
-        families = [family for family in (Refused, NotYet) if issubclass(kind, family)]
-        assert len(families) == 1 or name in ("NotFound", "AlreadyExists"), name
+        assert len([family for family in FAMILIES if issubclass(kind, family)]) == 1, name
+
+
+def test_no_exception_is_outside_the_tree() -> None:
+    known = {*error_classes(), SlipwayError.__name__}
+    for path in modules(FUNCTIONS):
+        for node in ast.walk(syntax_of(path)):
+            if isinstance(node, ast.ClassDef) and is_exception(node):
+                assert node.name in known, f"{path}: {node.name}"
+
+
+def is_exception(node: ast.ClassDef) -> bool:
+    builtin = [getattr(builtins, base.id, None) for base in node.bases if isinstance(base, ast.Name)]
+    return any(isinstance(kind, type) and issubclass(kind, BaseException) for kind in builtin)
+
+
+def test_the_tree_at_the_top_of_errors_is_the_code_s() -> None:
+    drawn = ["SlipwayError"]  # the classes on the way to a line, from the root
+    lines = re.findall(r"^    ([│ ]*)[├└]── (\w+)", errors.__doc__ or "", re.MULTILINE)
+    assert len(lines) > len(FAMILIES)
+    for indent, name in lines:
+        drawn = drawn[: len(indent) // 4 + 1]
+        assert [kind.__name__ for kind in error_classes()[name].__bases__] == drawn[-1:], name
+        drawn.append(name)
 
 
 def test_every_error_says_what_it_means() -> None:

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from slipway.deployment.limit_errors import LimitExceeded
+from slipway.deployment.limits import LimitExceeded
 from tests.conventions.policies import allowed
 from tests.conventions.project import ROOT, resources, syntax_of, template
 

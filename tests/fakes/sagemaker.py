@@ -13,10 +13,10 @@ from slipway.deployment.endpoint_status import BUSY
 from slipway.deployment.resource_names import kind_of
 from slipway.errors import (
     AlreadyExists,
+    AwsRefused,
     EndpointBusy,
     NotFound,
     NotVisibleYet,
-    RequestRefused,
     SlipwayError,
 )
 from tests.fakes.faults import Faults
@@ -88,7 +88,7 @@ class FakeSageMaker:
             endpoint = self._find("endpoint", request["EndpointName"], NotVisibleYet)
             self._refuse_busy(endpoint)
             if endpoint["EndpointStatus"] == "Failed":
-                raise RequestRefused(f'Cannot update failed endpoint "{endpoint["EndpointArn"]}".')
+                raise AwsRefused(f'Cannot update failed endpoint "{endpoint["EndpointArn"]}".')
             self._find("endpoint-config", request["EndpointConfigName"], NotVisibleYet)
             self.updates.append(request)
             pending = {"EndpointConfigName": request["EndpointConfigName"], "StartTime": self.now}
@@ -211,7 +211,7 @@ class FakeSageMaker:
 
     def _refuse_in_use(self, kind: str, name: str, used: set[str]) -> None:
         if name in used:
-            raise RequestRefused(f'Cannot delete {NOUNS[kind]} "{_arn(kind, name)}" while it is in use.')
+            raise AwsRefused(f'Cannot delete {NOUNS[kind]} "{_arn(kind, name)}" while it is in use.')
 
     def _configs_of_live_endpoints(self) -> set[str]:
         live = [one for one in self._resources.values() if one.get("EndpointStatus", "Failed") not in NOT_LIVE]

@@ -9,11 +9,11 @@ from slipway.aws.s3 import StoredObject
 from slipway.deployment.plan import Artifact
 from slipway.errors import (
     ArtifactNotFound,
+    AwsRefused,
     BucketInAnotherRegion,
     BucketNotFound,
     FieldInvalid,
     NotFound,
-    RequestRefused,
 )
 from slipway.smoke_test.errors import PayloadNotFound
 from slipway.smoke_test.smoke_test import Payload
@@ -76,7 +76,7 @@ class FakeStorage:
         """See `Archives`."""
         content = self._objects[bucket, key][-1]
         if md5(content).hexdigest() != etag:
-            raise RequestRefused("GetObject was refused (PreconditionFailed).")
+            raise AwsRefused("GetObject was refused (PreconditionFailed).")
         return content[-length:]
 
     def read(self, bucket: str, key: str) -> bytes:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slipway import errors, prices
-from slipway.deployment import limit_errors
-from slipway.errors import NotYet, Refused, SlipwayError
+from slipway.deployment import limits
+from slipway.errors import AwsRefused, DeadlineExceeded, NotYet, Refused, SlipwayError, Superseded
 from slipway.failure.failure_rules import CAUSES
 from slipway.images import errors as image_errors
 from slipway.planning import errors as source_errors
 from slipway.smoke_test import errors as smoke_errors
 
-MODULES = (errors, prices, source_errors, limit_errors, image_errors, smoke_errors)
+MODULES = (errors, prices, source_errors, limits, image_errors, smoke_errors)
 
 
 def reference() -> str:
@@ -22,6 +22,9 @@ def reference() -> str:
         "",
         "Asking again does not help. Nothing that the deployment made is left.",
         *_table(Refused),
+        "",
+        "## Ended by another deployment, or by time",
+        *_table(Superseded, DeadlineExceeded),
         "",
         "## Retried",
         "",
@@ -38,15 +41,15 @@ def reference() -> str:
 
 def error_names() -> list[str]:
     """Return the name of every error that can end an execution, and of every cause."""
-    kinds = {*_kinds(Refused), *_kinds(NotYet)}
+    kinds = _kinds(Refused, NotYet, Superseded, DeadlineExceeded)
     return sorted({kind.__name__ for kind in kinds} | {cause.name for cause in CAUSES})
 
 
-def _table(family: type[SlipwayError]) -> Iterator[str]:
+def _table(*families: type[SlipwayError]) -> Iterator[str]:
     yield ""
     yield "| error | means |"
     yield "| --- | --- |"
-    for kind in _kinds(family):
+    for kind in _kinds(*families):
         yield f"| `{kind.__name__}` | {_meaning(kind)} |"
 
 
@@ -58,11 +61,11 @@ def _causes() -> Iterator[str]:
         yield f"| `{cause.name}` | {cause.hint.replace('<', '&lt;')} |"
 
 
-def _kinds(family: type[SlipwayError]) -> list[type[SlipwayError]]:
-    """Return the family's leaves, in the order in which their modules define them: those are what is raised."""
+def _kinds(*families: type[SlipwayError]) -> list[type[SlipwayError]]:
+    """Return what is raised of some families, in the order in which their modules define it: leaves, and AwsRefused."""
     found = [kind for module in MODULES for kind in vars(module).values() if isinstance(kind, type)]
-    members = [kind for kind in dict.fromkeys(found) if issubclass(kind, family) and kind is not family]
-    return [kind for kind in members if not any(kind in other.__bases__ for other in members)]
+    members = [kind for kind in dict.fromkeys(found) if issubclass(kind, families)]
+    return [kind for kind in members if kind is AwsRefused or not any(kind in other.__bases__ for other in members)]
 
 
 def _meaning(kind: type[SlipwayError]) -> str:

@@ -15,10 +15,10 @@ from botocore.exceptions import ConnectionError as AwsConnectionError
 from slipway.errors import (
     AccessDenied,
     AlreadyExists,
+    AwsRefused,
     EndpointBusy,
     NotFound,
     QuotaExceeded,
-    RequestRefused,
     RoleNotAssumable,
     ServiceThrottled,
     ServiceUnavailable,
@@ -47,13 +47,13 @@ BY_CODE: dict[str, type[SlipwayError]] = {
     "ResourceInUse": EndpointBusy,
 }
 BY_MESSAGE: tuple[tuple[str, type[SlipwayError]], ...] = (
-    ("Could not find model data", RequestRefused),
+    ("Could not find model data", AwsRefused),
     ("Could not find ", NotFound),
     ("No scalable target found", NotFound),
     ("Cannot create already existing ", AlreadyExists),
     ("Cannot update in-progress endpoint", EndpointBusy),
     ("Could not assume role", RoleNotAssumable),
-    ("Could not access model data", RequestRefused),
+    ("Could not access model data", AwsRefused),
 )
 SERVER_ERROR = 500
 
@@ -69,7 +69,7 @@ def aws_errors() -> Iterator[None]:
         raise ServiceUnavailable(f"AWS did not answer: {error}") from error
     except BotoCoreError as error:
         # Anything else botocore refuses by itself (parameters it cannot send) is as final as AWS's own refusal.
-        raise RequestRefused(f"The request could not be sent: {error}") from error
+        raise AwsRefused(f"The request could not be sent: {error}") from error
 
 
 def translated(error: ClientError) -> SlipwayError:
@@ -85,4 +85,4 @@ def translated(error: ClientError) -> SlipwayError:
             return kind(message)
     if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= SERVER_ERROR:
         return ServiceUnavailable(f"{code}: {message}")
-    return RequestRefused(f"{error.operation_name} was refused ({code}): {message}")
+    return AwsRefused(f"{error.operation_name} was refused ({code}): {message}")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Generic, NamedTuple, TypeVar
 
-from slipway.errors import NotYet
+from slipway.errors import DeadlineExceeded, NotYet
 
 T = TypeVar("T")
 
@@ -15,8 +15,8 @@ MAX_WAIT = 20.0  # seconds
 RESERVE = 30.0  # seconds kept for what has to be done at the end
 
 
-class OutOfTime(Exception):
-    """The time is nearly up: what was begun is given up, and nothing else is begun."""
+class OutOfTime(DeadlineExceeded):
+    """The function's time is nearly over: nothing else is begun."""
 
 
 class Page(NamedTuple, Generic[T]):

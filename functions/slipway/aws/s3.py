@@ -13,11 +13,11 @@ from slipway.errors import (
     AccessDenied,
     ArtifactAccessDenied,
     ArtifactNotFound,
+    AwsRefused,
     BucketInAnotherRegion,
     BucketNotFound,
     FieldInvalid,
     NotFound,
-    RequestRefused,
 )
 
 MAX_SIDE_FILE = 256 * 1024  # bytes: the most an execution's input may have, which a side file stands for
@@ -115,7 +115,7 @@ class Boto3Archives:
         try:
             with aws_errors():
                 return str(self._client.head_object(Bucket=bucket, Key=key)["ETag"]).strip('"')
-        except (NotFound, AccessDenied, RequestRefused):
+        except AwsRefused:
             return None  # HEAD names no error but by its status; whoever asks only wants to know of a newer one
 
     def tail(self, bucket: str, key: str, etag: str, length: int) -> bytes:

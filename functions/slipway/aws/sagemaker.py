@@ -18,7 +18,7 @@ Tags = list[dict[str, str]]
 class SageMaker(Protocol):
     """SageMaker's control plane.
 
-    Every method may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `RequestRefused`;
+    Every method may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `AwsRefused`;
     `describe_*` and `delete_*` raise `NotFound`, `create_*` `AlreadyExists`.
     """
 

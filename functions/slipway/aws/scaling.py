@@ -13,7 +13,7 @@ INSTANCES = {"ServiceNamespace": "sagemaker", "ScalableDimension": "sagemaker:va
 class Scaling(Protocol):
     """Application Auto Scaling of the instance count of endpoint variants.
 
-    Every method may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `RequestRefused`.
+    Every method may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `AwsRefused`.
     """
 
     def registered(self, resource_ids: Sequence[str]) -> list[str]:

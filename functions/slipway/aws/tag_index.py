@@ -18,7 +18,7 @@ Tagged = tuple[str, Mapping[str, str]]  # an ARN, and all its tags
 class TagIndex(Protocol):
     """Resource Groups Tagging, of SageMaker's resources. What it finds may be minutes old.
 
-    Every method may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `RequestRefused`.
+    Every method may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `AwsRefused`.
     """
 
     def tagged(self, kinds: Sequence[str], key: str, value: str | None, token: str) -> Page[Tagged]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from slipway.aws.sagemaker import SageMaker
-from slipway.errors import NotFound, RequestRefused
+from slipway.errors import AwsRefused
 
 
 class TagReader:
@@ -25,5 +25,5 @@ class TagReader:
         """Return the tags of what there may not be, or what may not be read; none then."""
         try:
             return self.of(arn) if arn else {}
-        except (NotFound, RequestRefused):
+        except AwsRefused:
             return {}

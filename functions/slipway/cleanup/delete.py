@@ -22,7 +22,7 @@ from slipway.deployment.endpoint_status import Description
 from slipway.deployment.resource_names import config_arn_beside
 from slipway.deployment.settings import Settings
 from slipway.deployment.tags import INSTANCE_TYPE
-from slipway.errors import AccessDenied, NotFound, RequestRefused
+from slipway.errors import AccessDenied, AwsRefused
 from slipway.hosting.endpoint_policy import policy_of_tags
 from slipway.hosting.scaling import end_scaling, resources_of
 from slipway.prices.hosting_cost import cost_per_hour, hosted_on
@@ -114,7 +114,7 @@ class DeleteIdleEndpoint:
             return deletion, self._retrier(lambda: self._sagemaker.add_tags(deletion.config_arn, marks))
         except AccessDenied:
             raise
-        except (NotFound, RequestRefused):
+        except AwsRefused:
             # Its letters may differ from what was expected; SageMaker itself knows the ARN.
             found = self._retrier(lambda: self._sagemaker.describe_endpoint_config(deletion.config_name))
             named = replace(deletion, config_arn=found["EndpointConfigArn"])

@@ -30,7 +30,7 @@ from slipway.cleanup.verdicts import Assessment, NotIdle, Verdict
 from slipway.deployment.measurement import Measurement
 from slipway.deployment.settings import Settings
 from slipway.deployment.timestamps import format_instant
-from slipway.errors import EndpointBusy, NotFound, SlipwayError
+from slipway.errors import EndpointBusy, NotFound, NotYet, Refused, SlipwayError
 
 LAST_RESERVE = 5.0  # seconds for the report itself
 DELETING = 240.0  # seconds that judging leaves to deletions: a run that cannot judge all deletes what it has found
@@ -169,7 +169,7 @@ class DeleteIdleEndpoints:
             self._report.warnings.append(f"{name} was idle and was left: {not_idle}.{delete.aftermath(name)}")
         except (NotFound, EndpointBusy) as error:
             self._report.warnings.append(f"{name} is idle and was left: {error}{delete.aftermath(name)}")
-        except SlipwayError as error:
+        except (Refused, NotYet) as error:
             self._report.incomplete(f"{name} is idle and may still be there: {error}{delete.aftermath(name)}")
 
     def _not_idle_after_all(self, verdict: Verdict) -> None:

@@ -11,12 +11,12 @@ from slipway.aws.tag_index import TagIndex
 from slipway.cleanup.ports import Listing
 from slipway.deployment.endpoint_status import models_of, pending_config
 from slipway.deployment.tags import ENDPOINT_CONFIG
-from slipway.errors import NotFound
+from slipway.errors import NotFound, Refused
 
 MAX_DESCRIBED = 300  # endpoints that no deployment of Slipway's has tagged: each costs two calls
 
 
-class TooManyEndpoints(Exception):
+class TooManyEndpoints(Refused):
     """There are more endpoints than may be described."""
 
 

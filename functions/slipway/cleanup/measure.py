@@ -13,7 +13,7 @@ from slipway.cleanup.facts import EndpointFacts, Measured, Metric, Series
 from slipway.cleanup.metrics import MetricWindow, metric_window_for, metrics_of, start_of
 from slipway.cleanup.policy import IdlePolicy
 from slipway.cleanup.ports import CloudWatch
-from slipway.errors import SlipwayError
+from slipway.errors import NotYet, Refused
 
 MAX_METRICS = 500  # of one GetMetricData (its API reference)
 
@@ -42,7 +42,7 @@ def _read(
 ) -> dict[Metric, Series]:
     try:
         found = retrier(lambda: cloudwatch.measure(batch, start_of(metric_window, now), now, metric_window.period))
-    except SlipwayError as error:
+    except (Refused, NotYet) as error:
         found = {}
         missing = Series(trouble=f"CloudWatch answered {error}")
     else:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from slipway.deployment.tags import IDLE_AFTER_MINUTES, PROTECTED
+from slipway.errors import Refused
 
 # CloudWatch publishes an endpoint's metrics every one to five minutes, and some minutes later; it keeps them for long,
 # and periods that still tell a call from none are asked for up to thirty days (slipway.cleanup.metrics).
@@ -19,7 +20,7 @@ MAX_MINUTES = 43_200
 PROTECTS = {"true": True, "": True, "false": False}
 
 
-class TagUnreadable(ValueError):
+class TagUnreadable(Refused):
     """A tag of idle cleanup has a value that it cannot have; the message is what to write instead."""
 
 

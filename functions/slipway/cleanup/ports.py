@@ -17,7 +17,7 @@ from slipway.cleanup.policy import Scope
 class Listing(Protocol):
     """SageMaker's endpoints and their tags.
 
-    Every method may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `RequestRefused`.
+    Every method may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `AwsRefused`.
     """
 
     def endpoints(self, token: str, changed_since: datetime | None = None) -> Page[EndpointFacts]:
@@ -43,7 +43,7 @@ class Endpoints(Protocol):
 class CloudWatch(Protocol):
     """CloudWatch's metrics of endpoints.
 
-    Every method may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `RequestRefused`.
+    Every method may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `AwsRefused`.
     """
 
     def reporting(self, token: str) -> Page[tuple[str, str]]:
@@ -61,7 +61,7 @@ class CloudWatch(Protocol):
 class Position(Protocol):
     """Where the last run that ran out of time has stopped.
 
-    Every method may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `RequestRefused`.
+    Every method may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `AwsRefused`.
     """
 
     def read(self) -> str:
@@ -85,7 +85,7 @@ class Prices(Protocol):
 class Announcements(Protocol):
     """Where deletions are told.
 
-    Every method may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `RequestRefused`.
+    Every method may raise `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `AwsRefused`.
     """
 
     def put_events(self, detail_type: str, details: Sequence[Mapping[str, Any]]) -> None:

@@ -19,7 +19,7 @@ from slipway.cleanup.measure import measured
 from slipway.cleanup.policy import IdlePolicy
 from slipway.cleanup.ports import CloudWatch, Endpoints, Listing
 from slipway.cleanup.verdicts import Assessment, Verdict, not_idle
-from slipway.errors import NotFound, SlipwayError
+from slipway.errors import NotFound, NotYet, Refused
 
 # Endpoints that share one reading of metrics: few, so that little time passes between the look and the deletion.
 MAX_AT_ONCE = 25
@@ -75,7 +75,7 @@ class Recheck:
             components = self._components(seen.name) if may_have_components(endpoint) else ()
         except NotFound:
             return Snapshot(not_idle(seen, Verdict.GONE, "it was deleted since it was first looked at"))
-        except SlipwayError as error:
+        except (Refused, NotYet) as error:
             return Snapshot(not_idle(seen, Verdict.METRICS_UNKNOWN, f"the last look failed: {error}"))
         return Snapshot(seen, endpoint, tags, facts_of(endpoint, tags, components))
 

@@ -22,7 +22,7 @@ from slipway.cleanup.policy import IdlePolicy
 from slipway.cleanup.ports import CloudWatch, Endpoints, Listing
 from slipway.cleanup.verdicts import Assessment
 from slipway.deployment.tags import IDLE_AFTER_MINUTES, PROTECTED
-from slipway.errors import NotFound, SlipwayError
+from slipway.errors import NotFound, NotYet, Refused, SlipwayError
 
 CHUNK = 2500  # endpoints judged at a time: what of them is in memory at once, and is judged again after a stop
 CLOSER_LOOKS = 10  # DescribeEndpoint for those whose variants did not report: serverless ones, most of them
@@ -127,5 +127,5 @@ class AssessEndpoints:
             return facts_of(self._retrier(lambda: self._sagemaker.describe_endpoint(endpoint.name)), endpoint.tags)
         except NotFound:
             return replace(endpoint, status="Deleting")  # gone since it was listed
-        except SlipwayError as error:
+        except (Refused, NotYet) as error:
             return replace(endpoint, trouble=f"DescribeEndpoint answered {error}")

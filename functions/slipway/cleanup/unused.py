@@ -12,7 +12,7 @@ from slipway.aws.tag_index import TagIndex
 from slipway.cleanup.in_use import ResourcesInUse, TooManyEndpoints, names_of
 from slipway.deployment.settings import Settings
 from slipway.deployment.tags import STACK
-from slipway.errors import NotFound, SlipwayError
+from slipway.errors import NotFound, NotYet, Refused
 from slipway.versions.retention import KEYS, Retention, StackResource, unused
 
 MAX_REMOVED = 50  # of one run; the next one goes on
@@ -64,7 +64,7 @@ class RemoveUnused:
                 self._remove(one, made)
             except NotFound:
                 continue  # somebody else removed it
-            except SlipwayError as error:
+            except (Refused, NotYet) as error:
                 self.warnings.append(f"{one.shown} is unused and is still there: {error}")
 
     @property

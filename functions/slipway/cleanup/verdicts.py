@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from slipway.errors import Refused
+
 
 class Verdict(StrEnum):
     """What an endpoint is found to be. Only what is Idle is ever deleted."""
@@ -47,7 +49,7 @@ class Assessment:
     or_earlier: bool = False
 
 
-class NotIdle(Exception):
+class NotIdle(Refused):
     """How an endpoint differs from an idle one: the message is the reason."""
 
     def __init__(self, verdict: Verdict, reason: str) -> None:

@@ -8,15 +8,8 @@ from fnmatch import fnmatchcase
 from typing import Any, Self
 
 from slipway.deployment.escaping import quoted_name
-from slipway.deployment.limit_errors import (
-    ExecutionRoleNotAllowed,
-    HostingLocked,
-    InstanceTypeNotAllowed,
-    ModelBucketNotAllowed,
-    RegistryNotAllowed,
-    TooManyInstances,
-)
 from slipway.deployment.plan import Plan
+from slipway.errors import Refused
 
 SERVERLESS = "serverless"  # stands among instance types for hosting without any
 AWS, OWN = "aws", "own"  # stand among registries for AWS's accounts and for the stack's
@@ -37,6 +30,34 @@ NON_HOSTING_FIELDS = (
     "Tags",
 )
 ASK_OWNER = "or ask the stack's owner to change the parameter"
+
+
+class LimitExceeded(Refused):
+    """Base of what is beyond the limits that the stack's owner set: never retried."""
+
+
+class InstanceTypeNotAllowed(LimitExceeded):
+    """An instance type, or serverless hosting, that the parameter AllowedInstanceTypes does not list."""
+
+
+class TooManyInstances(LimitExceeded):
+    """More instances than the parameter MaxInstances allows an endpoint."""
+
+
+class RegistryNotAllowed(LimitExceeded):
+    """An image in a registry that the parameter AllowedRegistries does not list."""
+
+
+class ExecutionRoleNotAllowed(LimitExceeded):
+    """A role other than the stack's that the parameter AllowedExecutionRoles does not list."""
+
+
+class ModelBucketNotAllowed(LimitExceeded):
+    """An archive in a bucket that is neither the stack's nor the parameter SecondModelBucket."""
+
+
+class HostingLocked(LimitExceeded):
+    """A side file that says how to host, where the parameter SideFileHosting refuses that."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol, TypedDict
 
 from slipway.deployment.plan import Artifact, Plan
-from slipway.errors import NewerDeploymentInPlace, RequestRefused
+from slipway.errors import AwsRefused, NewerDeploymentInPlace
 from slipway.failure.failure_rules import CAUSES, FOREIGN, Cause
 
 TAIL = 30  # log lines shown: a Python traceback and what led to it
@@ -84,7 +84,7 @@ def explain_failure(
 def _tail(plan: Plan, started: str, logs: EndpointLogs) -> list[str]:
     try:
         return logs.tail(plan["EndpointName"], started, TAIL)
-    except RequestRefused:
+    except AwsRefused:
         return []  # a log that may not be read proves nothing, but FailureReason names most causes by itself
 
 

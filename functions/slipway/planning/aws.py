@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slipway.aws.errors import aws_errors
-from slipway.errors import NotFound, RequestRefused
+from slipway.errors import AwsRefused, NotFound
 
 # Both are ValidationExceptions, whatever the service model says: boto3 issue 2808 shows the first, of
 # DescribeTrainingJob; DescribeModelPackage says "ModelPackage <ARN> does not exist."
@@ -29,7 +29,7 @@ class Boto3Sources:
         try:
             with aws_errors():
                 answer: Mapping[str, Any] = getattr(self._client, operation)(**request)
-        except RequestRefused as refused:
+        except AwsRefused as refused:
             if any(words in str(refused) for words in MISSING):
                 raise NotFound(str(refused)) from refused
             raise

@@ -28,7 +28,7 @@ TRAINS_ONLY = re.compile(
 class Sources(Protocol):
     """SageMaker's training jobs and its Model Registry.
 
-    Every method may raise `NotFound`, `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `RequestRefused`.
+    Every method may raise `NotFound`, `ServiceThrottled`, `ServiceUnavailable`, `AccessDenied` and `AwsRefused`.
     """
 
     def training_job(self, name: str) -> Mapping[str, Any]:

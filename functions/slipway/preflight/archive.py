@@ -15,7 +15,7 @@ from slipway.errors import (
     ArtifactPathUnsafe,
     ArtifactTruncated,
 )
-from slipway.preflight.gunzip import BudgetSpent, Gunzip
+from slipway.preflight.gunzip import Gunzip
 from slipway.preflight.strict_tar import BROKEN_HEADER, MAX_PATH, members_of
 
 INFERENCE_CODE = "code/inference.py"
@@ -61,10 +61,7 @@ def inspect_archive(source: Readable, budget: Budget = WHOLE_BUDGET) -> ArchiveR
     """
     report = ArchiveReport()
     gunzip = Gunzip(source, budget.compressed, budget.unpacked)
-    try:
-        _walk(gunzip, report, budget)
-    except BudgetSpent:
-        report.complete = False
+    _walk(gunzip, report, budget)
     report.gzip_members = gunzip.members
     _check_links(report)
     if report.complete and not report.files:
@@ -86,12 +83,15 @@ def _walk(gunzip: Gunzip, report: ArchiveReport, budget: Budget) -> None:
     try:
         for member in members_of(gunzip):
             if report.members >= budget.members:
-                raise BudgetSpent
+                report.complete = False
+                return
             report.members += 1
             _look_at(member, report)
         _read_to_the_end(gunzip)
     except BROKEN_HEADER as broken:
-        raise _tar_error(broken, report) from None
+        if not gunzip.is_cut:
+            raise _tar_error(broken, report) from None
+    report.complete = not gunzip.is_cut
 
 
 def _look_at(member: tarfile.TarInfo, report: ArchiveReport) -> None:

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from slipway.deployment.plan import Plan
-from slipway.errors import ExecutionRoleMissing, NotFound, NotYet, QuotaExceeded, RequestRefused, RoleNotAssumable
+from slipway.errors import AwsRefused, ExecutionRoleMissing, NotFound, NotYet, QuotaExceeded, RoleNotAssumable
 from slipway.preflight.trust_policy import trusts_sagemaker
 
-UNREADABLE = (RequestRefused, NotYet)
+UNREADABLE = (AwsRefused, NotYet)
 
 
 class ExecutionRoles(Protocol):

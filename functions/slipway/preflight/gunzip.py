@@ -12,14 +12,10 @@ CHUNK = 256 * 1024
 GZIP_FORMAT = 31  # zlib's wbits for a gzip header and trailer
 
 
-class BudgetSpent(Exception):
-    """As much as may be read has been read; what was seen so far is sound."""
-
-
 class Gunzip:
     """A gzip stream read through `read`, at most `compressed` bytes in and `unpacked` bytes out.
 
-    Raises `ArtifactEmpty`, `ArtifactNotGzip` or `ArtifactTruncated`, and `BudgetSpent` at either bound.
+    Raises `ArtifactEmpty`, `ArtifactNotGzip` or `ArtifactTruncated`. At either bound it ends, and `is_cut` is true.
     """
 
     def __init__(self, source: Readable, compressed: int, unpacked: int) -> None:
@@ -29,20 +25,20 @@ class Gunzip:
         self._inflate = zlib.decompressobj(GZIP_FORMAT)
         self._pending = b""
         self._started = False
+        self.is_cut = False
         self.members = 1  # gzip members begun; a file of one says its unpacked size in its last four bytes
 
     def read(self, size: int) -> bytes:
         """Return at most `size` unpacked bytes, none at the end."""
-        while True:
-            if not self._pending and not self._fill():
-                return b""
-            unpacked = self._unpack(size)
-            if unpacked:
+        while not self.is_cut and (self._pending or self._fill()):
+            if unpacked := self._unpack(size):
                 return unpacked
+        return b""
 
     def _unpack(self, size: int) -> bytes:
         if self._unpacked_left <= 0:
-            raise BudgetSpent
+            self.is_cut = True
+            return b""
         try:
             unpacked = self._inflate.decompress(self._pending, min(size, self._unpacked_left))
         except zlib.error as broken:
@@ -67,7 +63,8 @@ class Gunzip:
 
     def _fill(self) -> bool:
         if self._compressed_left <= 0:
-            raise BudgetSpent
+            self.is_cut = True
+            return False
         self._pending = self._source.read(min(CHUNK, self._compressed_left))
         self._compressed_left -= len(self._pending)
         if not self._started:

@@ -9,7 +9,7 @@ from slipway.deployment.escaping import quoted_name
 from slipway.deployment.ordering import is_current
 from slipway.deployment.plan import Artifact, Plan, artifact_uri
 from slipway.deployment.settings import Settings
-from slipway.errors import ArtifactAccessDenied, NotYet, RequestRefused
+from slipway.errors import ArtifactAccessDenied, AwsRefused, NotYet
 from slipway.preflight.archive import ArchiveReport, inspect_archive
 from slipway.preflight.check_account import ExecutionRoles, InstanceQuotas, check_account
 from slipway.preflight.check_archive_layout import check_layout
@@ -21,7 +21,7 @@ def inspect_artifact(
 ) -> Artifact:
     """Return what SageMaker will load.
 
-    Raises an `ArtifactRefused` that says what is wrong with the archive, or a `RequestRefused` that says what is wrong
+    Raises an `ArtifactRefused` that says what is wrong with the archive, or a `AwsRefused` that says what is wrong
     with the account. What could not be looked at is among the artifact's warnings.
     An archive that a newer upload has replaced is not looked into: that upload's own execution does.
     """
@@ -97,7 +97,7 @@ def _check_size(plan: Plan, stored: StoredObject, report: ArchiveReport, archive
     wanted = plan["Artifact"]
     try:
         trailer = archives.tail(wanted["Bucket"], wanted["Key"], stored.etag, TRAILER)
-    except (RequestRefused, NotYet) as unread:
+    except (AwsRefused, NotYet) as unread:
         unsure = f"The size that the archive unpacks to could not be read ({type(unread).__name__})."
         return [unsure, *check_volume(at_least, variant)]
     return check_volume(tar_size(at_least, trailer), variant)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from slipway.errors import AlreadyExists, EndpointBusy, NotFound, NotVisibleYet, RequestRefused
+from slipway.errors import AlreadyExists, AwsRefused, EndpointBusy, NotFound, NotVisibleYet
 from tests.contract.slipway.sagemaker import SageMakerWorld
 from tests.unit.slipway_local.sagemaker.world import IMAGE, ROLE
 
@@ -155,7 +155,7 @@ def test_a_creation_that_fails_leaves_a_failed_endpoint_that_can_only_be_deleted
     made.settle()
 
     assert (described(made)["EndpointStatus"], described(made)["FailureReason"]) == ("Failed", PING)
-    with pytest.raises(RequestRefused):
+    with pytest.raises(AwsRefused):
         made.port.update_endpoint(endpoint_request("config-2"))
     made.port.delete_endpoint("endpoint-1")
     made.settle()
@@ -210,7 +210,7 @@ def test_an_endpoint_that_does_not_serve_well_takes_an_update(serving: SageMaker
 )
 def test_what_a_live_endpoint_needs_cannot_be_deleted_locally(serving: SageMakerWorld, delete: Call) -> None:
     """AWS says that one must not, and lets it happen: a test on the local stack is to notice."""
-    with pytest.raises(RequestRefused):
+    with pytest.raises(AwsRefused):
         delete(serving)
 
 

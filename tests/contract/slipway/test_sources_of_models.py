@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from slipway.errors import AccessDenied, NotFound, RequestRefused, ServiceThrottled
+from slipway.errors import AccessDenied, AwsRefused, NotFound, ServiceThrottled
 from slipway.planning.aws import Boto3Sources
 from slipway_local.sagemaker import Fault
 from tests.contract.sagemaker.loopback import Loopback, serving
@@ -71,5 +71,5 @@ def test_what_aws_refuses_for_other_reasons_is_no_missing_thing(
 
 
 def test_a_name_that_sagemaker_would_not_take_is_refused(client: Any) -> None:
-    with pytest.raises(RequestRefused, match="DescribeTrainingJob was refused"):
+    with pytest.raises(AwsRefused, match="DescribeTrainingJob was refused"):
         Boto3Sources(client).training_job("my_job")

@@ -9,7 +9,7 @@ import pytest
 from botocore.stub import Stubber
 
 from slipway.api.aws import Boto3Executions
-from slipway.errors import AccessDenied, NotFound, RequestRefused, ServiceThrottled, SlipwayError
+from slipway.errors import AccessDenied, AwsRefused, NotFound, ServiceThrottled, SlipwayError
 
 ARN = "arn:aws:states:us-east-1:111122223333:execution:Deploy:one"
 ANSWER = {
@@ -38,7 +38,7 @@ def test_an_execution_is_described() -> None:
     ("code", "error"),
     [
         ("ExecutionDoesNotExist", NotFound),
-        ("InvalidArn", RequestRefused),
+        ("InvalidArn", AwsRefused),
         ("AccessDeniedException", AccessDenied),
         ("ThrottlingException", ServiceThrottled),
     ],

@@ -20,10 +20,10 @@ from slipway.aws.errors import aws_errors, translated
 from slipway.errors import (
     AccessDenied,
     AlreadyExists,
+    AwsRefused,
     EndpointBusy,
     NotFound,
     QuotaExceeded,
-    RequestRefused,
     RoleNotAssumable,
     ServiceThrottled,
     ServiceUnavailable,
@@ -50,13 +50,13 @@ def client_error(code: str, message: str, status: int = 400) -> ClientError:
         (VALIDATION, f'Cannot create already existing endpoint configuration "{ARN}".', AlreadyExists),
         (VALIDATION, f'Cannot create already existing endpoint "{ARN}".', AlreadyExists),
         (VALIDATION, f'Cannot update in-progress endpoint "{ARN}".', EndpointBusy),
-        (VALIDATION, f'Cannot update failed endpoint "{ARN}".', RequestRefused),
-        (VALIDATION, "Could not find model data at s3://models/model.tar.gz.", RequestRefused),
-        (VALIDATION, "Could not access model data at s3://models/model.tar.gz. Please ensure that", RequestRefused),
+        (VALIDATION, f'Cannot update failed endpoint "{ARN}".', AwsRefused),
+        (VALIDATION, "Could not find model data at s3://models/model.tar.gz.", AwsRefused),
+        (VALIDATION, "Could not access model data at s3://models/model.tar.gz. Please ensure that", AwsRefused),
         (VALIDATION, "Could not assume role arn:aws:iam::111122223333:role/r. Please ensure", RoleNotAssumable),
-        (VALIDATION, f'Region of "{IMAGE}" does not match expected region of us-west-2.', RequestRefused),
-        (VALIDATION, f'ECR image "{IMAGE}" is invalid', RequestRefused),
-        (VALIDATION, "Role arn:aws:iam::111122223333:role/r cannot pull the image.", RequestRefused),
+        (VALIDATION, f'Region of "{IMAGE}" does not match expected region of us-west-2.', AwsRefused),
+        (VALIDATION, f'ECR image "{IMAGE}" is invalid', AwsRefused),
+        (VALIDATION, "Role arn:aws:iam::111122223333:role/r cannot pull the image.", AwsRefused),
         (
             "ResourceLimitExceeded",
             "The account-level service limit 'ml.m5.large for endpoint usage' is 0 Instances",
@@ -99,7 +99,7 @@ def test_any_error_of_aws_becomes_one_of_ours(code: str, message: str, status: i
 
 
 def test_an_error_without_code_and_message_is_a_refusal() -> None:
-    assert isinstance(translated(ClientError({"Error": {}}, "CreateModel")), RequestRefused)
+    assert isinstance(translated(ClientError({"Error": {}}, "CreateModel")), AwsRefused)
 
 
 @pytest.mark.parametrize(
@@ -110,8 +110,8 @@ def test_an_error_without_code_and_message_is_a_refusal() -> None:
         (ReadTimeoutError(endpoint_url="https://sagemaker"), ServiceUnavailable),
         (ResponseStreamingError(error="connection broken"), ServiceUnavailable),
         (IncompleteReadError(actual_bytes=5, expected_bytes=10), ServiceUnavailable),
-        (ParamValidationError(report="Unknown parameter"), RequestRefused),
-        (NoCredentialsError(), RequestRefused),
+        (ParamValidationError(report="Unknown parameter"), AwsRefused),
+        (NoCredentialsError(), AwsRefused),
     ],
     ids=lambda value: type(value).__name__,
 )

@@ -12,7 +12,7 @@ from slipway.cleanup import survey
 from slipway.cleanup.policy import IdlePolicy, Scope
 from slipway.cleanup.survey import AssessEndpoints
 from slipway.cleanup.verdicts import Assessment, Verdict
-from slipway.errors import AccessDenied, NotFound, RequestRefused, ServiceThrottled, ServiceUnavailable, SlipwayError
+from slipway.errors import AccessDenied, AwsRefused, NotFound, ServiceThrottled, ServiceUnavailable, SlipwayError
 from tests.fakes.idle_account import NOW, FakeEndpoint, FakeIdleAccount
 
 POLICY = IdlePolicy(Scope("slipway:stack", "slipway"), timedelta(hours=2))
@@ -123,7 +123,7 @@ def test_what_passes_loses_nothing(operation: str, error: SlipwayError) -> None:
     assert assessed.stopped == ""
 
 
-@pytest.mark.parametrize("error", [AccessDenied("No."), RequestRefused("Refused.")])
+@pytest.mark.parametrize("error", [AccessDenied("No."), AwsRefused("Refused.")])
 def test_metrics_that_may_not_be_read_keep_endpoints_and_the_next_run_finds_them(error: SlipwayError) -> None:
     account = FakeIdleAccount(*numbered(3))
     account.faults.fail("measure", error)

@@ -107,7 +107,7 @@ def test_a_failure_before_the_endpoint_has_no_log() -> None:
     logs = FakeEndpointLogs()
     logs.write("digits", "AllTraffic/i-0123", START + timedelta(minutes=1), "an earlier deployment's")
 
-    assert explain("CreateModel", "RequestRefused", "No.", logs)["LogTail"] == []
+    assert explain("CreateModel", "AwsRefused", "No.", logs)["LogTail"] == []
     assert logs.asked == []
 
 

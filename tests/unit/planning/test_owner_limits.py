@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
-from slipway.deployment.limit_errors import (
+from slipway.deployment.limits import (
     ExecutionRoleNotAllowed,
     HostingLocked,
     InstanceTypeNotAllowed,
     LimitExceeded,
+    Limits,
     ModelBucketNotAllowed,
     RegistryNotAllowed,
     TooManyInstances,
+    check_endpoint_config,
 )
-from slipway.deployment.limits import Limits, check_endpoint_config
 from slipway.deployment.plan import Plan
 from slipway.deployment.settings import Settings
 from slipway.errors import RoleNotAssumable

@@ -8,9 +8,9 @@ import pytest
 
 from slipway.errors import (
     AccessDenied,
+    AwsRefused,
     ExecutionRoleMissing,
     QuotaExceeded,
-    RequestRefused,
     RoleNotAssumable,
     ServiceThrottled,
     ServiceUnavailable,
@@ -32,7 +32,7 @@ UNREADABLE = [
     AccessDenied("User is not authorized."),
     ServiceThrottled("Rate exceeded"),
     ServiceUnavailable("AWS did not answer."),
-    RequestRefused("No."),
+    AwsRefused("No."),
 ]
 
 

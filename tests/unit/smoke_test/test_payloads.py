@@ -11,7 +11,7 @@ import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from slipway.errors import RequestRefused, ServiceThrottled, SlipwayError
+from slipway.errors import AwsRefused, ServiceThrottled, SlipwayError
 from slipway.smoke_test.aws import Boto3Payloads
 from slipway.smoke_test.errors import PayloadAccessDenied, PayloadNotFound
 
@@ -46,7 +46,7 @@ def test_a_payload_comes_with_its_size(client: Any, stub: Stubber) -> None:
         ("NoSuchBucket", 404, PayloadNotFound),
         ("AccessDenied", 403, PayloadAccessDenied),
         ("SlowDown", 503, ServiceThrottled),
-        ("InvalidObjectState", 403, RequestRefused),
+        ("InvalidObjectState", 403, AwsRefused),
     ],
 )
 def test_a_payload_that_cannot_be_read_has_a_name(

@@ -111,7 +111,7 @@ class IdleEndpoints:
                 yield done
         try:
             self._announcer(retrier)(deletions)
-        except (SlipwayError, OutOfTime) as error:
+        except SlipwayError as error:
             self.unannounced = str(error) or TOO_LONG
 
     def _look_and_delete(self, idle: Sequence[Assessment], retrier: Retrier) -> Iterator[Deleted]:
@@ -135,7 +135,7 @@ class IdleEndpoints:
             return Deleted(assessment.name, delete(assessment, looked.endpoint, looked.tags))
         except NotIdle as not_idle:
             return Deleted(assessment.name, None, f"{not_idle.verdict}: {not_idle}.{delete.aftermath(assessment.name)}")
-        except (SlipwayError, OutOfTime) as error:
+        except SlipwayError as error:
             left = f"{str(error) or TOO_LONG}{delete.aftermath(assessment.name)}"
             return Deleted(assessment.name, None, left, failed=True)
 
