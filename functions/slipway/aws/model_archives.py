@@ -74,7 +74,9 @@ class Boto3ModelArchives:
 
     def _copy(self, artifact: Artifact, key: str, uri: str) -> None:
         source = {"Bucket": artifact["Bucket"], "Key": artifact["Key"]}
-        same = {"CopySourceIfMatch": f'"{artifact["ETag"]}"'}
+        # CopyObject copies tags unless told otherwise, and then needs s3:GetObjectTagging and s3:PutObjectTagging; a
+        # copy in parts never has them (S3 API reference, CopyObject: TaggingDirective).
+        same = {"CopySourceIfMatch": f'"{artifact["ETag"]}"', "TaggingDirective": "REPLACE"}
         try:
             if artifact["Size"] > self._max_single_copy:
                 self._client.copy(source, self._bucket, key, ExtraArgs=same)

@@ -86,7 +86,8 @@ def _side_file(upload: Upload, side_files: SideFiles) -> dict[str, Any]:
 def _plan(
     document: dict[str, Any], execution: Execution, sources: Sources, settings: Settings, upload: Upload | None
 ) -> Plan:
-    check_rules(document)
+    document = _with_default_hosting(document, settings)
+    check_rules(document, settings.region)
     plan = _planned(document, execution, sources, settings, upload)
     check_plan(plan, settings.limits)
     return plan
@@ -118,9 +119,15 @@ def _planned(
     if "ModelPackageArn" in document:
         plan["ModelPackageArn"] = document["ModelPackageArn"]
     plan["Model"] = _pick(document, MODEL_FIELDS)
-    plan["Variant"] = _variant(document, settings)
+    plan["Variant"] = _variant(document)
     plan["EndpointConfig"] = {**_default_key(plan["Variant"], settings), **_pick(document, ENDPOINT_CONFIG_FIELDS)}
     return plan
+
+
+def _with_default_hosting(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    if "EndpointConfigName" in document or any(name in document for name in INSTANCE_HOSTING):
+        return document
+    return {**document, "InstanceType": settings.default_instance_type} if settings.default_instance_type else document
 
 
 def _default_key(variant: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
@@ -160,12 +167,10 @@ def _smoke_test(wanted: Mapping[str, str]) -> SmokeTestRequest:
     return cast("SmokeTestRequest", {"Bucket": bucket, "Key": key, **headers})
 
 
-def _variant(document: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+def _variant(document: Mapping[str, Any]) -> dict[str, Any]:
     variant = _pick(document, VARIANT_FIELDS)
     if not any(name in variant for name in INSTANCE_HOSTING):
-        if not settings.default_instance_type:
-            raise FieldMissing("InstanceType is missing: add it, for example ml.m5.large, or ServerlessConfig.")
-        variant["InstanceType"] = settings.default_instance_type
+        raise FieldMissing("InstanceType is missing: add it, for example ml.m5.large, or ServerlessConfig.")
     if "ServerlessConfig" not in variant:
         variant.setdefault("InitialInstanceCount", document.get("AutoScaling", {}).get("MinCapacity", 1))
     return variant

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from slipway.deployment.instance_types import has_local_disks
 from slipway.errors import ArtifactTooLarge
 
 GIB = 1024**3
@@ -37,9 +38,9 @@ def check_volume(size: int, variant: dict[str, Any]) -> list[str]:
         )
     if "ServerlessConfig" in variant and size > SERVERLESS_DISK * GIB:
         return [f"The archive needs {size / GIB:.1f} GiB; serverless endpoints have {SERVERLESS_DISK} GB of storage."]
-    if "VolumeSizeInGB" not in variant and size > DEFAULT_VOLUME * GIB:
+    on_local_disks = has_local_disks(variant.get("InstanceType", ""))
+    if "VolumeSizeInGB" not in variant and not on_local_disks and size > DEFAULT_VOLUME * GIB:
         return [
-            f"The archive needs {size / GIB:.1f} GiB: set VolumeSizeInGB, unless the instance type has a local disk; "
-            f"AWS advises it above {DEFAULT_VOLUME} GB."
+            f"The archive needs {size / GIB:.1f} GiB: set VolumeSizeInGB; AWS advises it above {DEFAULT_VOLUME} GB."
         ]
     return []

@@ -136,7 +136,7 @@ def test_an_end_that_cannot_be_read_leaves_what_was_seen(services: FakeServices)
     warnings = inspect_large(services, storage)["Warnings"]
 
     assert any("could not be read (AccessDenied)" in text for text in warnings)
-    assert any("set VolumeSizeInGB, unless the instance type has a local disk" in text for text in warnings)
+    assert any("set VolumeSizeInGB; AWS advises it above 30 GB" in text for text in warnings)
 
 
 def test_an_archive_that_is_larger_than_its_volume_even_packed_is_not_opened_up(services: FakeServices) -> None:

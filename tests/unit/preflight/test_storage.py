@@ -30,7 +30,15 @@ def test_what_is_compressed_holds_at_least_what_is_thought(content: bytes, level
     assert tar_size(0, packed[-4:]) == len(content)
 
 
-@pytest.mark.parametrize(("size", "variant"), [(8 * GIB, {"VolumeSizeInGB": 8}), (30 * GIB, {}), (5 * GIB, SERVERLESS)])
+@pytest.mark.parametrize(
+    ("size", "variant"),
+    [
+        (8 * GIB, {"VolumeSizeInGB": 8}),
+        (30 * GIB, {}),
+        (300 * GIB, {"InstanceType": "ml.g5.xlarge"}),
+        (5 * GIB, SERVERLESS),
+    ],
+)
 def test_what_fits_is_taken_without_a_word(size: int, variant: dict[str, Any]) -> None:
     assert check_volume(size, variant) == []
 
@@ -47,7 +55,7 @@ def test_what_does_not_fit_is_refused() -> None:
 @pytest.mark.parametrize(
     ("size", "variant", "said"),
     [
-        (30 * GIB + 1, {}, "unless the instance type has a local disk"),
+        (30 * GIB + 1, {}, "set VolumeSizeInGB"),
         (5 * GIB + 1, SERVERLESS, "have 5 GB of storage"),
     ],
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slipway.errors import FieldInvalid, FieldMissing, FieldsConflict
+from slipway.planning.contract.aws_rules import check_aws_rules
 from slipway.planning.contract.guardrails import check_deployment_config
 from slipway.planning.contract.scaling import check_scaling
 
@@ -42,8 +43,8 @@ WITH_ENDPOINT_CONFIG = (
 )
 
 
-def check_rules(document: Mapping[str, Any]) -> None:
-    """Check what fields say together.
+def check_rules(document: Mapping[str, Any], region: str = "") -> None:
+    """Check what fields say together. Without a Region, rules about Regions are not checked.
 
     Raises `FieldsConflict`, `FieldMissing`, `FieldInvalid` or `DeploymentConfigInvalid`.
     """
@@ -51,6 +52,8 @@ def check_rules(document: Mapping[str, Any]) -> None:
     _fields_go_together(document)
     check_deployment_config(document)
     check_scaling(document)
+    if "EndpointConfigName" not in document:
+        check_aws_rules(document, region)
 
 
 def _fields_go_together(document: Mapping[str, Any]) -> None:

@@ -1,0 +1,484 @@
+"""AWS's written rules that a deployment can meet, and what Slipway does about each.
+
+A rule stands here when AWS's documentation states it and no shape of the service model enforces it. `docs/aws-rules.md`
+is generated from this table. Sources: "API" is the API reference, which is the documentation string of that member in
+botocore's service model; "DG" is the SageMaker AI developer guide, by page title; "AAS" is Application Auto Scaling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from slipway.deployment.instance_types import has_local_disks
+from slipway.errors import FieldInvalid, FieldsConflict
+
+Document = Mapping[str, Any]
+Check = Callable[[Document, str], None]
+
+MAX_ENVIRONMENT_TEXT = 1024  # bytes of a key or a value
+MAX_ENVIRONMENT = 32 * 1024  # bytes of all keys and values
+SERVERLESS_MEMORY = (1024, 2048, 3072, 4096, 5120, 6144)
+HUB_MODEL = "HF_MODEL_ID"  # a container that finds it downloads the model from the Hugging Face Hub
+MIN_SUBNETS = 2
+
+
+class Treatment(StrEnum):
+    """What Slipway does about a rule."""
+
+    REFUSED = "refused"  # by a named error, before anything is created
+    AVOIDED = "avoided"  # by how the workflow calls AWS
+    WARNED = "warning"  # in the output: AWS ignores what was asked for
+    UNCHECKED = "not checked"  # it cannot be known before the call
+
+
+@dataclass(frozen=True)
+class AwsRule:
+    """One rule: `how` names the error that refuses it, what avoids it, or why it is not checked."""
+
+    key: str
+    operation: str
+    rule: str
+    source: str
+    treatment: Treatment
+    how: str
+    check: Check | None = None
+
+
+def check_aws_rules(document: Document, region: str) -> None:
+    """Check a deployment input whose instance type is settled. Raises `FieldInvalid` or `FieldsConflict`."""
+    for rule in AWS_RULES:
+        if rule.check is not None:
+            rule.check(document, region)
+
+
+def instance_types_of(document: Document) -> Iterator[str]:
+    """Yield the instance types that a deployment may run on."""
+    yield from (pool["InstanceType"] for pool in document.get("InstancePools", [document]) if "InstanceType" in pool)
+
+
+def _environment_fits(document: Document, _region: str) -> None:
+    environment: Mapping[str, str] = document.get("Environment", {})
+    for key, value in environment.items():
+        for what, text in ((f"The key {key[:80]} in Environment", key), (f"Environment.{key}", value)):
+            if len(text.encode()) > MAX_ENVIRONMENT_TEXT:
+                raise FieldInvalid(
+                    f"{what} has {len(text.encode())} bytes in UTF-8, but must have at most {MAX_ENVIRONMENT_TEXT}: "
+                    "put long values into a file of the archive."
+                )
+    size = sum(len(key.encode()) + len(value.encode()) for key, value in environment.items())
+    if size > MAX_ENVIRONMENT:
+        raise FieldInvalid(
+            f"Environment has {size} bytes in UTF-8, but keys and values must have at most {MAX_ENVIRONMENT} together: "
+            "put long values into a file of the archive."
+        )
+
+
+def _no_volume_size_on_local_disks(document: Document, _region: str) -> None:
+    if "VolumeSizeInGB" not in document:
+        return
+    found = next(filter(has_local_disks, instance_types_of(document)), None)
+    if found:
+        raise FieldsConflict(
+            f"VolumeSizeInGB and {found} exclude each other: this instance type stores the model on local disks; "
+            "remove VolumeSizeInGB."
+        )
+
+
+def _serverless_memory_is_a_step(document: Document, _region: str) -> None:
+    memory = document.get("ServerlessConfig", {}).get("MemorySizeInMB")
+    if memory is not None and memory not in SERVERLESS_MEMORY:
+        raise FieldInvalid(
+            f"ServerlessConfig.MemorySizeInMB is {memory}, but must be one of "
+            f"{', '.join(map(str, SERVERLESS_MEMORY))}; write for example 2048."
+        )
+
+
+def _provisioned_concurrency_fits(document: Document, _region: str) -> None:
+    config = document.get("ServerlessConfig", {})
+    provisioned, most = config.get("ProvisionedConcurrency", 0), config.get("MaxConcurrency", 0)
+    if provisioned > most:
+        raise FieldInvalid(
+            f"ServerlessConfig.ProvisionedConcurrency is {provisioned}, but must be at most MaxConcurrency, which is "
+            f"{most}: lower ProvisionedConcurrency, or raise MaxConcurrency."
+        )
+
+
+def _serverless_exists_in_the_region(document: Document, region: str) -> None:
+    if "ServerlessConfig" in document and region.startswith("cn-"):
+        raise FieldsConflict(
+            f"ServerlessConfig and the Region {region} exclude each other: the China Regions have no serverless "
+            "inference; use InstanceType."
+        )
+
+
+def _no_capture_of_asynchronous_endpoints(document: Document, _region: str) -> None:
+    if "AsyncInferenceConfig" in document and "DataCaptureConfig" in document:
+        raise FieldsConflict(
+            "AsyncInferenceConfig and DataCaptureConfig exclude each other: an asynchronous endpoint stores its "
+            "responses in S3OutputPath itself; remove DataCaptureConfig, or AsyncInferenceConfig."
+        )
+
+
+def _two_subnets(document: Document, _region: str) -> None:
+    subnets = document.get("VpcConfig", {}).get("Subnets", [])
+    if "VpcConfig" in document and len(set(subnets)) < MIN_SUBNETS:
+        raise FieldInvalid(
+            f"VpcConfig.Subnets has {len(set(subnets))} subnet, but SageMaker requires at least two in different "
+            "Availability Zones, also for one instance: add a second subnet."
+        )
+
+
+def _no_hub_without_a_network(document: Document, _region: str) -> None:
+    model = document.get("Environment", {}).get(HUB_MODEL, "/")
+    if document.get("EnableNetworkIsolation") and not model.startswith("/"):
+        raise FieldsConflict(
+            f"EnableNetworkIsolation and Environment.{HUB_MODEL} exclude each other: an isolated container cannot "
+            f"download {model[:80]}; store the model in S3 and name it in ModelDataUrl, or remove "
+            "EnableNetworkIsolation."
+        )
+
+
+REFUSED, AVOIDED, WARNED, UNCHECKED = Treatment
+SERVERLESS_PAGE = 'DG "Deploy models with Amazon SageMaker Serverless Inference": feature exclusions'
+GUARDRAILS_PAGE = 'DG "Deployment guardrails": exclusions'
+
+AWS_RULES = (
+    # CreateModel
+    AwsRule(
+        "environment-size",
+        "CreateModel",
+        "A key or value of Environment has at most 1,024 bytes, all together at most 32 KB.",
+        "API ContainerDefinition.Environment",
+        REFUSED,
+        "`FieldInvalid`",
+        _environment_fits,
+    ),
+    AwsRule(
+        "model-data-url",
+        "CreateModel",
+        "ModelDataUrl names one gzip-compressed tar archive with the suffix `.tar.gz`.",
+        "API ContainerDefinition.ModelDataUrl",
+        REFUSED,
+        "`FieldInvalid`; `ArtifactNotGzip` and `ArtifactNotTar` for its content",
+    ),
+    AwsRule(
+        "model-data-region",
+        "CreateModel",
+        "The archive's bucket is in the Region of the model.",
+        "API ContainerDefinition.ModelDataUrl",
+        REFUSED,
+        "`BucketInAnotherRegion`",
+    ),
+    AwsRule(
+        "image-region",
+        "CreateModel",
+        "The image's repository is in the Region of the model.",
+        "API ContainerDefinition.Image",
+        REFUSED,
+        "`ImageRegionMismatch`",
+    ),
+    AwsRule(
+        "vpc-subnets",
+        "CreateModel",
+        "VpcConfig has at least two subnets in different Availability Zones, also for one instance.",
+        'DG "Give SageMaker AI Hosted Endpoints Access to Resources in Your Amazon VPC"',
+        REFUSED,
+        "`FieldInvalid`; whether the zones differ is not checked",
+        _two_subnets,
+    ),
+    AwsRule(
+        "isolation",
+        "CreateModel",
+        "A container with EnableNetworkIsolation has no network: it downloads nothing.",
+        'DG "Run Training and Inference Containers in Internet-Free Mode"',
+        REFUSED,
+        "`FieldsConflict` for HF_MODEL_ID that names a model of the Hub",
+        _no_hub_without_a_network,
+    ),
+    AwsRule(
+        "tags",
+        "CreateModel, CreateEndpointConfig, CreateEndpoint",
+        "A resource has at most 50 tags, with unique keys.",
+        "API Tag.Key",
+        REFUSED,
+        "`FieldInvalid` above 30 tags: Slipway adds up to 20",
+    ),
+    AwsRule(
+        "sts-region",
+        "CreateModel",
+        "AWS STS is active in the Region.",
+        "API ContainerDefinition.ModelDataUrl",
+        UNCHECKED,
+        "No API of the account reports it. It is active unless somebody deactivated it.",
+    ),
+    # CreateEndpointConfig
+    AwsRule(
+        "one-kind-of-hosting",
+        "CreateEndpointConfig",
+        "A variant has one of InstanceType, InstancePools and ServerlessConfig.",
+        'API ProductionVariant.InstancePools; DG "Deploy models with Amazon SageMaker Serverless Inference"',
+        REFUSED,
+        "`FieldsConflict`",
+    ),
+    AwsRule(
+        "volume-size",
+        "CreateEndpointConfig",
+        "Instance types with local disks take no VolumeSizeInGB.",
+        "sagemaker-python-sdk pull request 4828 and `volume_size_supported`; autogluon-cloud pull request 50",
+        REFUSED,
+        "`FieldsConflict`",
+        _no_volume_size_on_local_disks,
+    ),
+    AwsRule(
+        "volume-key",
+        "CreateEndpointConfig",
+        "KmsKeyId does not encrypt the local disks of an instance; the instance's hardware does.",
+        "API CreateEndpointConfig.KmsKeyId",
+        UNCHECKED,
+        "AWS ignores the key, and the disks are encrypted.",
+    ),
+    AwsRule(
+        "serverless-memory",
+        "CreateEndpointConfig",
+        "MemorySizeInMB is 1024, 2048, 3072, 4096, 5120 or 6144.",
+        "API ProductionVariantServerlessConfig.MemorySizeInMB",
+        REFUSED,
+        "`FieldInvalid`",
+        _serverless_memory_is_a_step,
+    ),
+    AwsRule(
+        "serverless-provisioned-concurrency",
+        "CreateEndpointConfig",
+        "ProvisionedConcurrency is at most MaxConcurrency.",
+        "API ProductionVariantServerlessConfig.ProvisionedConcurrency",
+        REFUSED,
+        "`FieldInvalid`",
+        _provisioned_concurrency_fits,
+    ),
+    AwsRule(
+        "serverless-exclusions",
+        "CreateEndpointConfig",
+        "Serverless endpoints have no VPC, network isolation, data capture or asynchronous inference.",
+        SERVERLESS_PAGE,
+        REFUSED,
+        "`FieldsConflict`",
+    ),
+    AwsRule(
+        "serverless-region",
+        "CreateEndpointConfig",
+        "The China Regions have no serverless inference.",
+        'DG "Deploy models with Amazon SageMaker Serverless Inference"',
+        REFUSED,
+        "`FieldsConflict`",
+        _serverless_exists_in_the_region,
+    ),
+    AwsRule(
+        "serverless-limits",
+        "CreateEndpointConfig",
+        "A Region has at most 50 serverless endpoints, and 500 or 1,000 concurrent invocations of all of them.",
+        'DG "Deploy models with Amazon SageMaker Serverless Inference"',
+        UNCHECKED,
+        "The limits of an account differ and change; SageMaker's refusal is explained by name.",
+    ),
+    AwsRule(
+        "async-capture",
+        "CreateEndpointConfig",
+        "Asynchronous endpoints capture no data.",
+        'DG "Supported features"; boto3 issue 4275',
+        REFUSED,
+        "`FieldsConflict`",
+        _no_capture_of_asynchronous_endpoints,
+    ),
+    AwsRule(
+        "capture-permission",
+        "CreateEndpointConfig",
+        "Without s3:PutObject on the destination, data capture stores nothing and reports no error.",
+        'DG "Capture data from real-time endpoint"',
+        UNCHECKED,
+        "The stack's own role may write to the model bucket only; docs/side-file.md says so.",
+    ),
+    # CreateEndpoint, UpdateEndpoint
+    AwsRule(
+        "config-visible",
+        "CreateEndpoint",
+        "CreateEndpoint may not see an endpoint configuration that was just created.",
+        "API CreateEndpoint",
+        AVOIDED,
+        "The workflow retries `NotVisibleYet`.",
+    ),
+    AwsRule(
+        "config-in-use",
+        "DeleteEndpointConfig",
+        "An endpoint configuration in use must not be deleted.",
+        "API DeleteEndpointConfig",
+        AVOIDED,
+        "Only what no endpoint of the account uses is removed.",
+    ),
+    AwsRule(
+        "update-needs-new-config",
+        "UpdateEndpoint",
+        "An update needs an endpoint configuration of another name.",
+        "API UpdateEndpoint",
+        AVOIDED,
+        "Names are derived from the content; the same content is AlreadyDeployed.",
+    ),
+    AwsRule(
+        "update-busy",
+        "UpdateEndpoint, DeleteEndpoint",
+        "A busy endpoint is neither updated nor deleted; a failed one only deleted.",
+        "API DescribeEndpoint.EndpointStatus",
+        AVOIDED,
+        "The workflow waits for its turn, and replaces a failed endpoint.",
+    ),
+    AwsRule(
+        "update-keeps-size",
+        "UpdateEndpoint",
+        "A scaled endpoint falls back to InitialInstanceCount unless RetainAllVariantProperties is true.",
+        "API UpdateEndpoint.RetainAllVariantProperties",
+        AVOIDED,
+        "Set for scaled endpoints.",
+    ),
+    AwsRule(
+        "one-policy",
+        "UpdateEndpoint",
+        "DeploymentConfig has one of BlueGreenUpdatePolicy and RollingUpdatePolicy.",
+        "API DeploymentConfig.BlueGreenUpdatePolicy",
+        REFUSED,
+        "`DeploymentConfigInvalid`",
+    ),
+    AwsRule(
+        "canary-size",
+        "UpdateEndpoint",
+        "CanarySize is at most 50 % of the variant's instances.",
+        "API TrafficRoutingConfig.CanarySize",
+        REFUSED,
+        "`DeploymentConfigInvalid`",
+    ),
+    AwsRule(
+        "linear-step",
+        "UpdateEndpoint",
+        "LinearStepSize is 10 to 50 % of the variant's instances.",
+        "API TrafficRoutingConfig.LinearStepSize",
+        REFUSED,
+        "`DeploymentConfigInvalid`",
+    ),
+    AwsRule(
+        "rolling-batch",
+        "UpdateEndpoint",
+        "MaximumBatchSize is 5 to 50 % of the variant's instances.",
+        "API RollingUpdatePolicy.MaximumBatchSize",
+        REFUSED,
+        "`DeploymentConfigInvalid`",
+    ),
+    AwsRule(
+        "guardrail-timeout",
+        "UpdateEndpoint",
+        "MaximumExecutionTimeoutInSeconds exceeds the sum of the waits.",
+        "API BlueGreenUpdatePolicy.MaximumExecutionTimeoutInSeconds",
+        REFUSED,
+        "`DeploymentConfigInvalid`",
+    ),
+    AwsRule(
+        "rolling-serverless",
+        "UpdateEndpoint",
+        "Serverless endpoints have no rolling deployments.",
+        'DG "Rolling deployments"',
+        REFUSED,
+        "`DeploymentConfigInvalid`",
+    ),
+    AwsRule(
+        "guardrails-inf1",
+        "UpdateEndpoint",
+        "On Inf1 instances a DeploymentConfig is ignored: traffic shifts all at once.",
+        GUARDRAILS_PAGE,
+        REFUSED,
+        "`DeploymentConfigInvalid`",
+    ),
+    AwsRule(
+        "delete-scaled",
+        "DeleteEndpoint",
+        "The caller needs application-autoscaling:DeregisterScalableTarget for a scaled endpoint.",
+        'DG "Delete endpoints configured for automatic scaling"',
+        AVOIDED,
+        "The roles that delete endpoints have it, and deregister first.",
+    ),
+    # Application Auto Scaling
+    AwsRule(
+        "scaling-burstable",
+        "RegisterScalableTarget",
+        "Burstable instances, such as T2, are not scaled.",
+        'DG "Configure model auto scaling with the console"',
+        REFUSED,
+        "`FieldsConflict`",
+    ),
+    AwsRule(
+        "scaling-serverless",
+        "RegisterScalableTarget",
+        "An on-demand serverless endpoint scales by itself and is no scalable target.",
+        'DG "Deploy models with Amazon SageMaker Serverless Inference"',
+        REFUSED,
+        "`FieldsConflict`",
+    ),
+    AwsRule(
+        "scaling-async",
+        "RegisterScalableTarget",
+        "Asynchronous variants publish no InvocationsPerInstance.",
+        'DG "Monitor asynchronous endpoint"',
+        REFUSED,
+        "`FieldsConflict`",
+    ),
+    AwsRule(
+        "scaling-capacity",
+        "RegisterScalableTarget",
+        "MinCapacity is at most MaxCapacity, and registering moves the instance count into that range.",
+        "API RegisterScalableTarget",
+        REFUSED,
+        "`FieldInvalid`",
+    ),
+    AwsRule(
+        "scaling-consistency",
+        "PutScalingPolicy",
+        "A target that was just registered may not be found.",
+        "API RegisterScalableTarget",
+        AVOIDED,
+        "The workflow retries ObjectNotFoundException.",
+    ),
+    # Model Registry
+    AwsRule(
+        "package-approved",
+        "DescribeModelPackage",
+        "Only an approved version is deployed.",
+        'DG "Update the Approval Status of a Model"',
+        REFUSED,
+        "`ModelPackageNotApproved`",
+    ),
+    # Runtime
+    AwsRule(
+        "payload-size",
+        "InvokeEndpoint",
+        "A body has at most 6 MB, 4 MB for serverless endpoints.",
+        'API InvokeEndpointInput.Body; DG "Invoke a serverless endpoint"',
+        REFUSED,
+        "`PayloadTooLarge` for the payload of a SmokeTest",
+    ),
+    AwsRule(
+        "async-invocation",
+        "InvokeEndpoint",
+        "An asynchronous endpoint takes InvokeEndpointAsync only.",
+        'DG "Asynchronous inference"',
+        REFUSED,
+        "`FieldsConflict` for SmokeTest with AsyncInferenceConfig",
+    ),
+    # S3
+    AwsRule(
+        "copy-tags",
+        "CopyObject",
+        "Copying an object with tags needs s3:GetObjectTagging and s3:PutObjectTagging, unless the tags are replaced.",
+        "S3 API CopyObject: TaggingDirective",
+        AVOIDED,
+        "The copy replaces the tags by none.",
+    ),
+)

@@ -1,0 +1,198 @@
+"""Each rule of AWS that a deployment input can break is refused by a named error; the others say what proves them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from slipway.errors import InputRefused
+from slipway.planning.contract.aws_rules import AWS_RULES, Treatment
+from slipway.planning.contract.rules import check_rules
+from slipway.planning.contract.schema import check
+
+ROOT = Path(__file__).parents[3]
+BASE = {"EndpointName": "e", "ModelDataUrl": "s3://bucket/model.tar.gz", "Framework": "sklearn"}
+INSTANCES = BASE | {"InstanceType": "ml.m5.large", "InitialInstanceCount": 4}
+SERVERLESS = BASE | {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
+ASYNC = {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://bucket/out/"}}}
+CAPTURE = {
+    "DataCaptureConfig": {
+        "InitialSamplingPercentage": 10,
+        "DestinationS3Uri": "s3://bucket/captured/",
+        "CaptureOptions": [{"CaptureMode": "Input"}],
+    }
+}
+SUBNETS = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1", "subnet-2"]}
+
+
+def serverless(**members: int) -> dict[str, Any]:
+    return BASE | {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5, **members}}
+
+
+def blue_green(routing: dict[str, Any], **members: int) -> dict[str, Any]:
+    policy = {"TrafficRoutingConfiguration": {"WaitIntervalInSeconds": 60, **routing}, **members}
+    return INSTANCES | {"DeploymentConfig": {"BlueGreenUpdatePolicy": policy}}
+
+
+def rolling(percent: int) -> dict[str, Any]:
+    size = {"Type": "CAPACITY_PERCENT", "Value": percent}
+    return {"DeploymentConfig": {"RollingUpdatePolicy": {"MaximumBatchSize": size, "WaitIntervalInSeconds": 60}}}
+
+
+def percent(value: int) -> dict[str, Any]:
+    return {"Type": "CAPACITY_PERCENT", "Value": value}
+
+
+def scaled(**members: int) -> dict[str, Any]:
+    return {"AutoScaling": {"MinCapacity": 1, "MaxCapacity": 4, "TargetInvocationsPerInstance": 100, **members}}
+
+
+# For each rule: inputs that break it, each with the text that names the field; and one beside it that keeps it.
+BROKEN: dict[str, list[tuple[dict[str, Any], str]]] = {
+    "environment-size": [
+        (INSTANCES | {"Environment": {"A": "é" * 513}}, "Environment.A has 1026 bytes"),
+        (INSTANCES | {"Environment": {f"K{n}": "v" * 1000 for n in range(33)}}, "32768 together"),
+    ],
+    "model-data-url": [(INSTANCES | {"ModelDataUrl": "s3://bucket/model.zip"}, "ModelDataUrl")],
+    "vpc-subnets": [
+        (INSTANCES | {"VpcConfig": SUBNETS | {"Subnets": ["subnet-1"]}}, "VpcConfig.Subnets"),
+        (INSTANCES | {"VpcConfig": SUBNETS | {"Subnets": ["subnet-1", "subnet-1"]}}, "VpcConfig.Subnets"),
+    ],
+    "isolation": [
+        (INSTANCES | {"EnableNetworkIsolation": True, "Environment": {"HF_MODEL_ID": "org/model"}}, "HF_MODEL_ID")
+    ],
+    "tags": [(INSTANCES | {"Tags": [{"Key": f"k{n}", "Value": "v"} for n in range(31)]}, "Tags has 31")],
+    "one-kind-of-hosting": [(SERVERLESS | {"InstanceType": "ml.m5.large"}, "InstanceType and ServerlessConfig")],
+    "volume-size": [
+        (INSTANCES | {"InstanceType": name, "VolumeSizeInGB": 30}, name)
+        for name in (
+            "ml.m5d.large",
+            "ml.g4dn.xlarge",
+            "ml.p4d.24xlarge",
+            "ml.g5.xlarge",
+            "ml.g6e.xlarge",
+            "ml.trn1.2xlarge",
+        )
+    ]
+    + [
+        (
+            BASE
+            | {
+                "VolumeSizeInGB": 30,
+                "InstancePools": [
+                    {"InstanceType": "ml.m5.large", "Priority": 1},
+                    {"InstanceType": "ml.g5.xlarge", "Priority": 2},
+                ],
+            },
+            "ml.g5.xlarge",
+        )
+    ],
+    "serverless-memory": [(serverless(MemorySizeInMB=1500), "ServerlessConfig.MemorySizeInMB is 1500")],
+    "serverless-provisioned-concurrency": [(serverless(ProvisionedConcurrency=6), "ProvisionedConcurrency is 6")],
+    "serverless-exclusions": [
+        (SERVERLESS | fields, next(iter(fields)))
+        for fields in ({"VpcConfig": SUBNETS}, {"EnableNetworkIsolation": True}, CAPTURE, ASYNC)
+    ],
+    "serverless-region": [(SERVERLESS, "cn-north-1")],
+    "async-capture": [(INSTANCES | ASYNC | CAPTURE, "DataCaptureConfig")],
+    "one-policy": [
+        (
+            INSTANCES
+            | {
+                "DeploymentConfig": {
+                    **rolling(20)["DeploymentConfig"],
+                    "BlueGreenUpdatePolicy": {
+                        "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
+                    },
+                }
+            },
+            "BlueGreenUpdatePolicy and RollingUpdatePolicy",
+        )
+    ],
+    "canary-size": [(blue_green({"Type": "CANARY", "CanarySize": percent(51)}), "CanarySize")],
+    "linear-step": [(blue_green({"Type": "LINEAR", "LinearStepSize": percent(51)}), "LinearStepSize")],
+    "rolling-batch": [(INSTANCES | rolling(51), "MaximumBatchSize")],
+    "guardrail-timeout": [
+        (
+            blue_green(
+                {"Type": "CANARY", "CanarySize": percent(25), "WaitIntervalInSeconds": 900},
+                MaximumExecutionTimeoutInSeconds=600,
+            ),
+            "MaximumExecutionTimeoutInSeconds",
+        )
+    ],
+    "rolling-serverless": [(SERVERLESS | rolling(20), "RollingUpdatePolicy")],
+    "guardrails-inf1": [(INSTANCES | rolling(50) | {"InstanceType": "ml.inf1.xlarge"}, "ml.inf1.xlarge")],
+    "scaling-burstable": [(INSTANCES | scaled() | {"InstanceType": "ml.t2.medium"}, "ml.t2.medium")],
+    "scaling-serverless": [(SERVERLESS | scaled(), "AutoScaling and ServerlessConfig")],
+    "scaling-async": [(INSTANCES | ASYNC | scaled(), "AutoScaling and AsyncInferenceConfig")],
+    "scaling-capacity": [
+        (INSTANCES | scaled(MinCapacity=5), "AutoScaling.MinCapacity"),
+        (INSTANCES | scaled(MaxCapacity=3), "InitialInstanceCount"),
+    ],
+    "async-invocation": [
+        (INSTANCES | ASYNC | {"SmokeTest": {"PayloadUrl": "s3://bucket/x", "ContentType": "text/csv"}}, "SmokeTest")
+    ],
+}
+# What is refused by a later step than the input's own check: the module that tests its error.
+PROVED_BY = {
+    "model-data-region": "unit/preflight/test_inspect_artifact.py",
+    "image-region": "unit/images/test_image_uri.py",
+    "package-approved": "unit/planning/test_model_source.py",
+    "payload-size": "unit/smoke_test/test_smoke_test.py",
+}
+
+
+def named(key: str) -> Any:
+    return next(rule for rule in AWS_RULES if rule.key == key)
+
+
+@pytest.mark.parametrize(
+    ("key", "document", "words"), [(key, *case) for key, cases in BROKEN.items() for case in cases]
+)
+def test_an_input_that_breaks_a_rule_is_refused_by_name(key: str, document: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputRefused) as caught:
+        check_rules(check(document), region="cn-north-1" if key == "serverless-region" else "us-east-1")
+
+    assert type(caught.value).__name__ in named(key).how
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        INSTANCES | {"Environment": {"A": "é" * 512}, "VpcConfig": SUBNETS, "VolumeSizeInGB": 512},
+        INSTANCES | {"Environment": {f"K{n:02}": "v" * 1021 for n in range(32)}},
+        INSTANCES | {"EnableNetworkIsolation": True, "Environment": {"HF_MODEL_ID": "/opt/ml/model"}},
+        INSTANCES | {"InstanceType": "ml.g5.xlarge"},
+        INSTANCES | {"InstanceType": "ml.p3.2xlarge", "VolumeSizeInGB": 30},
+        serverless(MemorySizeInMB=6144, ProvisionedConcurrency=5),
+        INSTANCES | rolling(50),
+        INSTANCES | ASYNC,
+        INSTANCES | CAPTURE,
+    ],
+    ids=str,
+)
+def test_an_input_at_the_bound_of_a_rule_is_accepted(document: dict[str, Any]) -> None:
+    check_rules(check(document), region="us-east-1")
+
+
+def test_every_refused_rule_has_an_example_or_names_its_test() -> None:
+    refused = {rule.key for rule in AWS_RULES if rule.treatment is Treatment.REFUSED}
+    assert refused == BROKEN.keys() | PROVED_BY.keys()
+
+
+@pytest.mark.parametrize(("key", "module"), PROVED_BY.items())
+def test_a_later_refusal_is_tested_by_the_named_module(key: str, module: str) -> None:
+    errors = re.findall(r"`(\w+)`", named(key).how)
+    text = (ROOT / "tests" / module).read_text(encoding="utf-8")
+    assert [error for error in errors if error not in text] == []
+    assert errors
+
+
+def test_every_rule_has_a_key_of_its_own_a_source_and_a_reason() -> None:
+    assert len({rule.key for rule in AWS_RULES}) == len(AWS_RULES)
+    assert all(rule.rule.endswith(".") and rule.source and rule.how for rule in AWS_RULES)
