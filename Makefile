@@ -61,11 +61,11 @@ pins: $(TOOLS)/uv/.done ## pin the newest versions that requirements/*.in allow
 
 .PHONY: demo
 demo: setup ## a model from upload to answer, an update and a failure, on this machine
-	@$(PY) -m slipway_demo
+	@$(PY) -m demo
 
 .PHONY: demo-vision
-demo-vision: setup ## a picture in, boxes out: the seed's own input, with MXNet, which is installed when it is needed
-	@$(PY) -m slipway_demo vision
+demo-vision: setup ## object detection on this machine, with a small model trained on drawings
+	@$(PY) -m demo vision
 
 .PHONY: local
 local: setup ## the local stack in the foreground; PORT=4566
@@ -84,13 +84,11 @@ lint: setup $(TOOLS)/checkov/.done $(TOOLS)/parliament/.done ## lint, types, tem
 	$(BIN)/mypy
 	$(BIN)/cfn-lint template.yaml
 	$(RUN) sam validate --lint
-	$(PY) -m workflow_diagram --check README.md docs/architecture.md
-	$(PY) -m error_reference --check docs/errors.md
-	$(PY) -m command_reference --check docs/commands.md
-	$(PY) -m sam_translation template.yaml .local/plain.json
+	$(PY) -m dev docs --check
+	$(PY) -m dev schema --check
+	$(PY) -m dev policies template.yaml .local
 	CKV_SKIP_PACKAGE_UPDATE_CHECK=true $(TOOLS)/checkov/bin/checkov --config-file .checkov.yaml --file template.yaml .local/plain.json
-	$(PY) -m policy_documents .local/plain.json .local/policies
-	PYTHONWARNINGS=ignore $(TOOLS)/parliament/bin/parliament --json --include-community-auditors --directory .local/policies | $(PY) -m policy_documents.findings .parliament.yaml
+	PYTHONWARNINGS=ignore $(TOOLS)/parliament/bin/parliament --json --include-community-auditors --directory .local/policies | $(PY) -m dev findings .parliament.yaml
 
 .PHONY: check
 # The comparison with the SDK, its Predictor, and the models that need an environment of their own, are never skipped here.
@@ -120,29 +118,25 @@ bench: setup $(TOOLS)/sagemaker-sdk/.done ## the benchmarks, as ratios against t
 
 # --- Written files ----------------------------------------------------------------------------------------------
 
-.PHONY: contract
-contract: setup ## write the deployment input's JSON Schema from botocore's model
-	$(PY) -m deployment_contract functions/slipway/planning/contract/deployment.schema.json docs/deployment.schema.json
+.PHONY: docs
+docs: setup ## write the generated parts of docs/: the workflow's diagram, the errors, the commands
+	$(PY) -m dev docs
+
+.PHONY: schema
+schema: setup ## write the deployment input's JSON Schema from botocore's model
+	$(PY) -m dev schema
 
 .PHONY: image-catalogue
 image-catalogue: $(TOOLS)/sagemaker/.done ## write the image catalogue from the pinned SageMaker SDK
-	PYTHONPATH=tools:functions $(TOOLS)/sagemaker/bin/python -m image_catalogue
+	PYTHONPATH=tools:functions $(TOOLS)/sagemaker/bin/python -m dev images
 
 .PHONY: image-comparison
 image-comparison: $(TOOLS)/sagemaker/.done ## compare every image with the pinned SageMaker SDK's answer
-	PYTHONPATH=tools:functions $(TOOLS)/sagemaker/bin/python -m image_catalogue.compare
+	PYTHONPATH=tools:functions $(TOOLS)/sagemaker/bin/python -m dev images --check
 
 .PHONY: vehicle-rears
 vehicle-rears: setup $(TOOLS)/mxnet/.done ## train the fixture of the object-detection tests; four minutes
-	$(PY) -m vehicle_rears tests/fixtures/vehicle-rears.tar.gz
-
-.PHONY: diagram
-diagram: setup ## draw the workflow into README.md and docs/architecture.md
-	$(PY) -m workflow_diagram README.md docs/architecture.md
-
-.PHONY: errors
-errors: setup ## write the list of errors into docs/errors.md
-	PYTHONPATH=tools:functions $(BIN)/python -m error_reference docs/errors.md
+	$(PY) -m tests.fixtures.vehicle_rears tests/fixtures/vehicle-rears.tar.gz
 
 # Which tool wrote it is not part of what ships.
 define WITHOUT_TOOLS
@@ -157,10 +151,6 @@ export WITHOUT_TOOLS
 bill-of-materials: $(TOOLS)/audit/.done $(TOOLS)/functions/.done ## write what ships, with licences, into docs/bill-of-materials.json
 	$(TOOLS)/audit/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
 	  $(TOOLS)/functions/bin/python | $(BIN)/python -c "$$WITHOUT_TOOLS" >docs/bill-of-materials.json
-
-.PHONY: commands
-commands: setup ## write the list of commands and flags into docs/commands.md
-	$(PY) -m command_reference docs/commands.md
 
 .PHONY: permissions
 permissions: setup ## write what each role is allowed, and what fails without it, into docs/permissions.md

@@ -24,7 +24,7 @@ from typing import Any
 import boto3
 import psutil
 
-from slipway_demo import digits
+from demo import digits
 from slipway_local.container.exchange import Request
 from slipway_local.container.script import script_of
 from slipway_local.container.transformer import Transformer

@@ -19,7 +19,7 @@ from typing import Any
 
 import psutil
 
-from slipway_demo import digits
+from demo import digits
 from slipway_local.engine.settings import EngineSettings
 from slipway_local.stack.engine_process import free_port
 from slipway_local.stack.local_stack import Layout, LocalStack

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from error_reference.reference import error_names, reference
+from dev.error_reference import error_names, reference
 from slipway.cleanup.deletion import Estimate, IdleDeletion
 from slipway.cleanup.report import Report
 from slipway.cleanup.verdicts import Verdict

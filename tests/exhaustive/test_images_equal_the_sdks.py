@@ -22,7 +22,7 @@ def test_every_answer_is_the_sdks_or_both_refuse(request: pytest.FixtureRequest)
     paths = os.pathsep.join([str(ROOT / "tools"), str(ROOT / "functions")])
 
     result = subprocess.run(
-        [SDK_PYTHON, "-m", "image_catalogue.compare"],
+        [SDK_PYTHON, "-m", "dev.images.compare"],
         env={**os.environ, "PYTHONPATH": paths},
         capture_output=True,
         text=True,

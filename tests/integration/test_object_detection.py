@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from slipway_demo.vision import DRAWN, VisionStory
+from demo.vision_demo import DRAWN, VisionDemo
 from tests.contract.hosting.runtime_environments import needs
+from tests.fixtures.vehicle_rears.pictures import picture
+from tests.fixtures.vehicle_rears.scoring import score
 from tests.integration.deployments import Account, endpoint_name
-from vehicle_rears.pictures import picture
-from vehicle_rears.scoring import score
 
 ROOT = Path(__file__).parents[2]
 SEED = json.loads((ROOT / "events" / "executions" / "seed_object_detection.json").read_text(encoding="utf-8"))
@@ -54,7 +54,7 @@ def test_a_detector_is_deployed_with_the_seeds_input_and_finds_vehicles(account:
 def test_the_vision_demo_holds_all_that_it_claims(account: Account, tmp_path: Path) -> None:
     said: list[str] = []
 
-    VisionStory(account.stack, tmp_path, said.append, EndpointName=endpoint_name("demo-vision")).tell()
+    VisionDemo(account.stack, tmp_path, said.append, EndpointName=endpoint_name("demo-vision")).run()
 
     assert sum(line.startswith("  ok  ") for line in said) == 5
     assert DRAWN.read_bytes().startswith(b"\x89PNG")

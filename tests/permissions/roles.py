@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sam_translation.translate import translated
+from dev.sam_translation import translated
 from slipway_local.iam.sagemaker import kinds_of
 from tests.conventions.project import TEMPLATE, Json
 from tests.workflow.deployed_stack import resolved

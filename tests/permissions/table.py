@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
+from dev.generated_sections import section_of, write_section
 from tests.permissions.exercises import exercises
 from tests.permissions.only_aws import MANAGED, ONLY_AWS
 from tests.permissions.roles import Permission, managed_policies, permissions, statements
 from tests.permissions.verdicts import Trials
 from tests.workflow.deployed_stack import MODEL_BUCKET
 from tests.workflow.worlds import worlds
-from written_parts import markers, write_part
 
 PART = "permissions"
 HEAD = ["| action | on | missed in | without it |", "| --- | --- | --- | --- |"]
@@ -33,8 +33,7 @@ def section(role: str, role_rows: list[str]) -> str:
 
 def sections(document: str) -> dict[str, str]:
     """Return the sections of the written document, by role."""
-    begin, end = markers(PART)
-    inside = document.split(begin)[1].split(end, maxsplit=1)[0]
+    inside = section_of(document, PART)
     return {part.split("\n", 1)[0]: f"### {part.strip()}" for part in inside.split("### ")[1:]}
 
 
@@ -61,7 +60,7 @@ def main(document: Path) -> None:
     """Write the table between the marks in DOCUMENT."""
     with worlds() as new_world:
         table = "\n\n".join(_all(Trials(exercises(new_world))))
-    write_part([document], PART, f"\n{table}\n", check=False)
+    write_section(document, PART, f"\n{table}\n", check=False)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from slipway_cli.sdk.history import Visit
 from slipway_cli.sdk.target import Target
 from slipway_console.connection import Connection
 from slipway_console.picture import draw
-from workflow_diagram.workflow import read_workflow
+from slipway_console.workflow import read_workflow
 
 SHOWN = 25  # executions: each costs a call once, and while it runs
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from workflow_diagram.workflow import Way
+from slipway_console.workflow import Way
 
 
 class Side(Enum):

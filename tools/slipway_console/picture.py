@@ -11,8 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from slipway_console.lanes import Lane, Place, Side, lanes_of
-from workflow_diagram.drawn import LINE_BREAK, drawn_states, drawn_ways
-from workflow_diagram.workflow import Way, Workflow
+from slipway_console.workflow import LINE_BREAK, Way, Workflow, drawn_states, drawn_ways
 
 # Pixels, before the page scales the picture.
 NODE_WIDTH, NODE_HEIGHT = 184, 24

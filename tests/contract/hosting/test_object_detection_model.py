@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from PIL import Image
 from tests.contract.hosting.runtime_environments import needs
+from tests.fixtures.vehicle_rears.pictures import Picture, picture
+from tests.fixtures.vehicle_rears.scoring import score
 from tests.unit.slipway_local.hosting.doubles import MemoryLogs, MemoryStore, tar_gz
 
 from slipway_local.hosting.plane import ProcessHosting
 from slipway_local.ports import Answer, ContainerSpec, HostingFailed, Invocation, ModelData
-from vehicle_rears.pictures import Picture, picture
-from vehicle_rears.scoring import score
 
 pytestmark = needs("mxnet")
 ARCHIVE = Path(__file__).parents[2] / "fixtures" / "vehicle-rears.tar.gz"

@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.contract.hosting.runtime_environments import needs
+from tests.fixtures.vehicle_rears import pictures
 from tests.integration.console.browser import Eyes, colour_at, go, hash_of, picture
 from tests.integration.console.models import HOSTILE, crashing, detecting
 from tests.integration.control import clear_faults, order
 from tests.integration.deployments import Account, endpoint_name
-from vehicle_rears import pictures
 
 pytestmark = pytest.mark.integration
 

@@ -21,10 +21,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGES = {
     "slipway": ROOT / "functions",
     "slipway_cli": ROOT / "tools",
-    "slipway_cli.sdk": ROOT / "tools",
     "slipway_console": ROOT / "tools",
-    "workflow_diagram": ROOT / "tools",
-    "written_parts": ROOT / "tools",
 }
 # What a module is imported as, where its distribution has another name.
 DISTRIBUTIONS = {"PIL": "pillow", "yaml": "pyyaml", "jsonata": "jsonata-python"}

@@ -18,8 +18,8 @@ from slipway_cli.output.follow_view import follow
 from slipway_cli.output.outcome_view import print_ending, print_labelled
 from slipway_cli.output.step_table import steps_table
 from slipway_cli.output.terminal import Pipe, plain
+from slipway_cli.sdk.execution_watcher import EndpointSnapshot, ExecutionSnapshot
 from slipway_cli.sdk.executions import Execution, execution_of
-from slipway_cli.sdk.following import EndpointSnapshot, ExecutionSnapshot
 from slipway_cli.sdk.target import Target, TargetChoice
 
 NOW = datetime(2026, 11, 22, 22, 44, 55, tzinfo=UTC)

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from slipway_console.lanes import Place, Side, lanes_of
 from slipway_console.picture import NODE_HEIGHT, NODE_WIDTH, draw
+from slipway_console.workflow import Kind, Way, Workflow, drawn_states, drawn_ways, read_workflow
 from tests.conventions.project import DEFINITION
-from workflow_diagram.drawn import drawn_states, drawn_ways
-from workflow_diagram.workflow import Kind, Way, Workflow, read_workflow
 
 PLACES = {f"S{row}{column}": Place(row, column) for row in range(7) for column in range(2)}
 

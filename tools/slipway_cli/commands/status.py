@@ -21,8 +21,8 @@ from slipway_cli.output.waiting import arrived
 from slipway_cli.sdk.durations import length
 from slipway_cli.sdk.endpoints import Endpoint, find_endpoint
 from slipway_cli.sdk.execution_search import find_execution, newest_executions
+from slipway_cli.sdk.execution_watcher import ExecutionWatcher
 from slipway_cli.sdk.executions import Execution
-from slipway_cli.sdk.following import Follower
 from slipway_cli.sdk.target import Target, TargetChoice, find_target
 from slipway_cli.sdk.timeline import timeline
 
@@ -71,7 +71,7 @@ def _show(target: Target, choice: TargetChoice, named: str, *, wait: bool, as_js
     if wait and execution.is_running:
         execution = follow(target, choice, execution.arn, console(err=as_json))
     elif not as_json:
-        console().print(steps_table(Follower(target, execution.arn).snapshot(), datetime.now(UTC)))
+        console().print(steps_table(ExecutionWatcher(target, execution.arn).snapshot(), datetime.now(UTC)))
     endpoint = find_endpoint(target, execution.endpoint_name) if execution.endpoint_name else None
     if as_json:
         print_json({**document(execution), "Endpoint": _glance(endpoint)})

@@ -19,8 +19,8 @@ from slipway_cli.output.failures import Interrupted, failure_of, user_errors
 from slipway_cli.output.step_table import note_of, steps_table, time_left, under_way
 from slipway_cli.output.terminal import can_move, plain
 from slipway_cli.sdk.durations import length
+from slipway_cli.sdk.execution_watcher import ExecutionSnapshot, ExecutionWatcher
 from slipway_cli.sdk.executions import Execution
-from slipway_cli.sdk.following import ExecutionSnapshot, Follower
 from slipway_cli.sdk.history import Step
 from slipway_cli.sdk.target import Target, TargetChoice
 
@@ -36,7 +36,7 @@ def follow(
     Raises `Interrupted` on Ctrl-C, and a `Failure` when AWS does not answer any more; both say how to come back.
     """
     seconds = LOCAL_PAUSE if target.is_local else PAUSE
-    snapshots = Follower(target, arn).snapshots(functools.partial(sleep, seconds))
+    snapshots = ExecutionWatcher(target, arn).poll(functools.partial(sleep, seconds))
     come_back = f"slipway status {arn.rsplit(':', 1)[-1]} --wait{choice.flags}"
     try:
         return _moving(snapshots, screen) if can_move(screen) else _lines(snapshots, screen)

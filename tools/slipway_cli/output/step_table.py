@@ -12,8 +12,8 @@ from rich.text import Text
 
 from slipway_cli.output.terminal import plain
 from slipway_cli.sdk.durations import length
+from slipway_cli.sdk.execution_watcher import ExecutionSnapshot
 from slipway_cli.sdk.executions import Execution
-from slipway_cli.sdk.following import ExecutionSnapshot
 from slipway_cli.sdk.history import Step
 
 ON_ITS_WAY = ("Creating", "Updating")

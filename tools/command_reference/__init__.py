@@ -1,1 +1,0 @@
-"""Writes docs/commands.md from the commands themselves. It never ships."""

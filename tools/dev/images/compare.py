@@ -1,0 +1,94 @@
+"""Ask the SDK and `resolve_image` the same questions, and count.
+
+For every framework with inference images: every version and alias by the Python versions and base framework versions
+that the version has, and none by every region by one instance type of every family, none, and serverless. Besides, in
+one region of each partition, a Python version and a base framework version that only other versions have. The
+answers have to be equal, or both refusals.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from multiprocessing import Pool
+from typing import NamedTuple
+
+from dev.images import differences, oracle, questions
+from dev.images.answers import ONE_REGION_A_PARTITION, our_answer, table_of
+from dev.images.oracle import Question
+from dev.images.words import asking, ways_of_asking
+
+SHOWN = 20
+
+
+class Count(NamedTuple):
+    """What comparing one version, or all, came to."""
+
+    combinations: int
+    answered: int
+    stand_ins: int
+    mismatches: list[str]
+
+
+def compare_version(framework: str, version: str) -> Count:
+    """Ask everything that can be asked about one version, or alias, of a framework."""
+    table = table_of(framework)
+    combinations = answered = stand_ins = 0
+    mismatches = []
+    for question in _questions(framework, version):
+        expected, actual = oracle.ask(question), our_answer(table, question)
+        combinations += 1
+        answered += actual is not None
+        stand_ins += bool(actual and actual.stands_in)
+        if expected != actual:
+            mismatches.append(f"{question}: the SDK says {expected}, we say {actual}")
+    return Count(combinations, answered, stand_ins, mismatches)
+
+
+def _questions(framework: str, version: str) -> Iterator[Question]:
+    py_valid, base_valid = questions.valid_for(framework, version)
+    valid = set(itertools.product([None, *py_valid], [None, *base_valid]))
+    tried = itertools.product(
+        _with_another(py_valid, questions.py_versions(framework) | {"py3"}),
+        _with_another(base_valid, questions.base_framework_versions(framework)),
+    )
+    for py_version, base in tried:
+        regions = questions.regions() if (py_version, base) in valid else ONE_REGION_A_PARTITION
+        for region, way in itertools.product(regions, ways_of_asking()):
+            yield asking(Question(framework, region, version, None, py_version, base), way)
+
+
+def _with_another(valid: set[str], known: set[str]) -> list[str | None]:
+    """Return what a version has, none, and one of the framework's that it has not."""
+    return [None, *sorted(valid), *sorted(known - valid)[:1]]
+
+
+def main() -> int:
+    """Compare everything, print the counts, and fail if anything differs that should not."""
+    started = time.monotonic()
+    oracle.remember_files()
+    frameworks = oracle.frameworks()
+    asked = [(name, version) for name in frameworks for version in sorted(set().union(*questions.versions(name)))]
+    with Pool() as pool:
+        counts = pool.starmap(compare_version, asked, chunksize=4)
+        defaults = sum(pool.map(differences.count_defaults, frameworks, chunksize=1), Counter[str]())
+    mismatches = [line for count in counts for line in count.mismatches]
+    any_version = [name for name in frameworks if differences.takes_any_version(name)]
+    for line in mismatches[:SHOWN]:
+        sys.stdout.write(f"{line}\n")
+    sys.stdout.write(
+        f"{len(frameworks)} frameworks against {oracle.sdk_version()}: "
+        f"{sum(count.combinations for count in counts):,} combinations, "
+        f"{sum(count.answered for count in counts):,} answered "
+        f"({sum(count.stand_ins for count in counts):,} of them marked as standing in), "
+        f"{len(mismatches):,} mismatches\n"
+        f"without a version: {defaults['equal']:,} equal, {defaults['newer']:,} newer than the SDK's "
+        f"({', '.join(sorted(differences.NEWER_THAN_THE_SDK))}), {defaults['ours']:,} that only we answer, "
+        f"{defaults['wrong'] + defaults['alone']:,} mismatches\n"
+        f"the SDK gives its one version for any version asked, we refuse: {', '.join(any_version)}\n"
+        f"{time.monotonic() - started:.0f} s\n"
+    )
+    return 1 if mismatches or defaults["wrong"] or defaults["alone"] else 0

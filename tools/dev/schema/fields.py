@@ -1,0 +1,191 @@
+"""The fields of a deployment, in the order the documentation lists them.
+
+Each row: the field, the SageMaker shape and member it is (or a JSON Schema of ours), what it means, and an
+example of what to write. The meaning is shown by editors; the example is shown by error messages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dev.schema.own_shapes import AUTO_SCALING, FRAMEWORK, IDLE_AFTER_MINUTES, S3_ARCHIVE, SMOKE_TEST, VERSION
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field: `shape` is `Shape.Member` in SageMaker's model, or a JSON Schema where the field is ours."""
+
+    name: str
+    shape: str | dict[str, Any]
+    meaning: str
+    example: Any
+    expects: str = ""  # the shape in words, for error messages
+
+
+WORDS = "a version or tag of letters, digits and . _ + -"
+NAME = "letters and digits, with hyphens only between them, at most 63 characters"
+SERVERLESS_EXAMPLE = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
+
+FIELDS = (
+    Field(
+        "EndpointName",
+        "CreateEndpointInput.EndpointName",
+        "The endpoint to create or update",
+        "my-endpoint",
+        NAME,
+    ),
+    Field(
+        "ModelDataUrl",
+        S3_ARCHIVE,
+        "The model archive",
+        "s3://my-bucket/models/my-endpoint/model.tar.gz",
+        "an s3:// URI of one .tar.gz object",
+    ),
+    Field(
+        "TrainingJobName",
+        "DescribeTrainingJobRequest.TrainingJobName",
+        "A training job that completed: its artifact, and its image unless another is given",
+        "my-training-job",
+        NAME,
+    ),
+    Field(
+        "ModelPackageArn",
+        "UpdateModelPackageInput.ModelPackageArn",
+        "An approved version in the Model Registry, whose artifact and image are deployed",
+        "arn:aws:sagemaker:us-east-1:123456789012:model-package/my-models/1",
+        "the ARN of a model package",
+    ),
+    Field(
+        "EndpointConfigName",
+        "CreateEndpointInput.EndpointConfigName",
+        "Redeploy this existing endpoint configuration: a rollback, or waking a deleted endpoint",
+        "my-endpoint-0f1e2d3c4b5a",
+        NAME,
+    ),
+    Field(
+        "Framework",
+        FRAMEWORK,
+        "The framework or built-in algorithm whose AWS image serves the model",
+        "sklearn",
+        "a framework in lower case",
+    ),
+    Field("FrameworkVersion", VERSION, "Its version; the newest that serves models when left out", "1.2-1", WORDS),
+    Field("PyVersion", VERSION, "The image's Python, where a version comes with several", "py3", WORDS),
+    Field("BaseFrameworkVersion", VERSION, "For Hugging Face images: the framework beneath", "pytorch2.6.0", WORDS),
+    Field(
+        "ImageUri",
+        {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"^\S+$"},
+        "An explicit image instead of a framework",
+        "123456789012.dkr.ecr.us-east-1.amazonaws.com/my-image:1.0",
+        "a registry path with a tag or digest",
+    ),
+    Field("InstanceType", "ProductionVariant.InstanceType", "The instance type that hosts the model", "ml.m5.large"),
+    Field(
+        "InstancePools",
+        "ProductionVariant.InstancePools",
+        "Instance types in the order to try them when capacity is short",
+        [{"InstanceType": "ml.m5.large", "Priority": 1}],
+    ),
+    Field("InitialInstanceCount", "ProductionVariant.InitialInstanceCount", "How many instances", 1),
+    Field("ServerlessConfig", "ProductionVariant.ServerlessConfig", "Serverless hosting", SERVERLESS_EXAMPLE),
+    Field(
+        "AsyncInferenceConfig",
+        "CreateEndpointConfigInput.AsyncInferenceConfig",
+        "Asynchronous hosting",
+        {"OutputConfig": {"S3OutputPath": "s3://my-bucket/answers/"}},
+    ),
+    Field(
+        "ExecutionRoleArn",
+        "CreateModelInput.ExecutionRoleArn",
+        "The role that the model runs as, of those that the stack's owner allows; the stack's own when left out",
+        "arn:aws:iam::111122223333:role/slipway-ExecutionRole",
+        "the ARN of a role",
+    ),
+    Field("Environment", "ContainerDefinition.Environment", "The container's environment", {"LOG_LEVEL": "info"}),
+    Field("VolumeSizeInGB", "ProductionVariant.VolumeSizeInGB", "The storage volume of each instance", 30),
+    Field(
+        "ModelDataDownloadTimeoutInSeconds",
+        "ProductionVariant.ModelDataDownloadTimeoutInSeconds",
+        "How long an instance may take to download and unpack the archive",
+        600,
+    ),
+    Field(
+        "ContainerStartupHealthCheckTimeoutInSeconds",
+        "ProductionVariant.ContainerStartupHealthCheckTimeoutInSeconds",
+        "How long the container may take to answer its first ping",
+        600,
+    ),
+    Field(
+        "InferenceAmiVersion",
+        "ProductionVariant.InferenceAmiVersion",
+        "The instances' machine image",
+        "al2-ami-sagemaker-inference-gpu-2",
+    ),
+    Field(
+        "DataCaptureConfig",
+        "CreateEndpointConfigInput.DataCaptureConfig",
+        "Capture of requests and answers",
+        {
+            "EnableCapture": True,
+            "InitialSamplingPercentage": 10,
+            "DestinationS3Uri": "s3://my-bucket/captured/",
+            "CaptureOptions": [{"CaptureMode": "Input"}],
+        },
+    ),
+    Field(
+        "VpcConfig",
+        "CreateModelInput.VpcConfig",
+        "The VPC the containers are attached to",
+        {"SecurityGroupIds": ["sg-0123456789abcdef0"], "Subnets": ["subnet-0123456789abcdef0"]},
+    ),
+    Field(
+        "EnableNetworkIsolation",
+        "CreateModelInput.EnableNetworkIsolation",
+        "No network for the container",
+        True,
+    ),
+    Field(
+        "KmsKeyId",
+        "CreateEndpointConfigInput.KmsKeyId",
+        "The key that encrypts the storage volume",
+        "alias/my-key",
+    ),
+    Field(
+        "DeploymentConfig",
+        "CreateEndpointInput.DeploymentConfig",
+        "How an update shifts traffic: all at once, canary, linear or rolling, with alarms that roll back",
+        {
+            "BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
+                "TerminationWaitInSeconds": 300,
+            }
+        },
+    ),
+    Field(
+        "SmokeTest",
+        SMOKE_TEST,
+        "An invocation that the endpoint has to answer, once it is InService, for the deployment to succeed",
+        {"PayloadUrl": "s3://my-bucket/sample.csv", "ContentType": "text/csv"},
+    ),
+    Field(
+        "AutoScaling",
+        AUTO_SCALING,
+        "How many instances there may be, and the invocations a minute of each that more or fewer are started for",
+        {"MinCapacity": 1, "MaxCapacity": 4, "TargetInvocationsPerInstance": 600},
+    ),
+    Field("IdleAfterMinutes", IDLE_AFTER_MINUTES, "How many minutes without use make the endpoint idle", 1440),
+    Field("Protected", {"type": "boolean"}, "Whether idle cleanup leaves the endpoint alone", True),
+    Field(
+        "DeadlineMinutes",
+        {"type": "integer", "minimum": 1, "maximum": 480},
+        "How long the deployment may take before it is given up",
+        60,
+    ),
+    Field(
+        "Tags",
+        "CreateEndpointInput.Tags",
+        "Added to everything the deployment creates",
+        [{"Key": "team", "Value": "vision"}],
+    ),
+)

@@ -1,0 +1,109 @@
+"""Follow an execution to its end: what the command line shows live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ConnectionError as AwsConnectionError
+from botocore.exceptions import HTTPClientError
+
+from slipway.aws.sagemaker import Boto3SageMaker
+from slipway.deployment.endpoint_status import pending_config
+from slipway.errors import NotFound, NotYet, SlipwayError
+from slipway.hosting.durations import expected_seconds
+from slipway_cli.sdk.executions import Execution, describe_execution, events_after, execution_of
+from slipway_cli.sdk.target import Target
+
+# Pauses in a row without an answer: a lost network comes back, an expired login does not.
+MAX_UNANSWERED = 30
+
+
+@dataclass(frozen=True)
+class EndpointSnapshot:
+    """The endpoint as DescribeEndpoint shows it in passing."""
+
+    status: str
+    config_name: str
+    pending_config: str | None
+
+
+@dataclass(frozen=True)
+class ExecutionSnapshot:
+    """One look. `expected_end` is when the endpoint should be InService, learned from the last time; None unknown."""
+
+    execution: Execution
+    endpoint: EndpointSnapshot | None = None
+    expected_end: datetime | None = None
+
+
+class ExecutionWatcher:
+    """One execution that is looked at again and again; only what is new of its history is read."""
+
+    def __init__(self, target: Target, arn: str) -> None:
+        self._stepfunctions = target.client("stepfunctions")
+        self._sagemaker = Boto3SageMaker(target.client("sagemaker"))
+        self._arn = arn
+        self._events: list[Mapping[str, Any]] = []
+        self._learned: tuple[Any, datetime | None] = (None, None)
+
+    def poll(self, pause: Callable[[], object]) -> Iterator[ExecutionSnapshot]:
+        """Yield a look before each pause, until the execution has ended; the last one shows its end.
+
+        Raises `ExecutionNotFound`, and after a while without a network what botocore raises.
+        """
+        unanswered = 0
+        while True:
+            try:
+                snapshot = self.snapshot()
+            except (AwsConnectionError, HTTPClientError, NotYet):
+                unanswered += 1
+                if unanswered > MAX_UNANSWERED:
+                    raise
+            else:
+                unanswered = 0
+                yield snapshot
+                if not snapshot.execution.is_running:
+                    return
+            pause()
+
+    def snapshot(self) -> ExecutionSnapshot:
+        """Look once."""
+        # Asked first: the history read after it holds everything that an ended execution did.
+        description = describe_execution(self._stepfunctions, self._arn)
+        last = self._events[-1]["id"] if self._events else 0
+        self._events += events_after(self._stepfunctions, self._arn, last)
+        execution = execution_of(description, self._events)
+        if not execution.is_running or not execution.endpoint_step:
+            return ExecutionSnapshot(execution)
+        return ExecutionSnapshot(execution, self._endpoint(execution), self._expected_end(execution.endpoint_step))
+
+    def _endpoint(self, execution: Execution) -> EndpointSnapshot | None:
+        try:
+            found = self._sagemaker.describe_endpoint(execution.endpoint_name)
+        except NotFound:
+            return None
+        return EndpointSnapshot(found["EndpointStatus"], found["EndpointConfigName"], pending_config(found))
+
+    def _expected_end(self, step: Mapping[str, Any]) -> datetime | None:
+        if "StartedAt" not in step or "DurationTag" not in step:
+            return None
+        if self._learned[0] != step["StartedAt"]:
+            self._learned = (step["StartedAt"], self._learn(step))
+        return self._learned[1]
+
+    def _learn(self, step: Mapping[str, Any]) -> datetime | None:
+        """Return when it should be done by what the tags say of the last time, which is where the workflow looks."""
+        for arn in (step.get("EndpointConfigArn"), step.get("EndpointArn")):
+            seconds = expected_seconds(step["DurationTag"], self._tags(arn))
+            if seconds is not None:
+                return datetime.fromisoformat(step["StartedAt"]) + timedelta(seconds=seconds)
+        return None
+
+    def _tags(self, arn: str | None) -> Mapping[str, str]:
+        try:
+            return self._sagemaker.tags(arn) if arn else {}
+        except SlipwayError:
+            return {}  # gone, or not to be read: then nothing is known

@@ -1,1 +1,0 @@
-"""The workflow as a picture: a Mermaid flowchart drawn from the state machine's definition."""
