@@ -11,37 +11,19 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from tests.unit.slipway_local.sagemaker.world import (
-    ACCOUNT,
-    REGION,
-    FakeClock,
-    FakeEvents,
-    FakeHosting,
-    FakeObjects,
-    FakeRoles,
-)
+from tests.unit.slipway_local.sagemaker.world import REGION, World
 
 from slipway_local.adapters.clock import ScaledClock
-from slipway_local.sagemaker import SageMaker, Settings, Wire
+from slipway_local.sagemaker import Settings, Wire
+from slipway_local.sagemaker.background import in_thread
 
 
 class Loopback:
     """The SageMaker behind the server, its fakes, how often it was asked, and its address."""
 
     def __init__(self) -> None:
-        self.hosting = FakeHosting(FakeClock())
-        self.objects = FakeObjects()
-        self.clock = ScaledClock(0.01)
-        self.sagemaker = SageMaker(
-            region=REGION,
-            account_id=ACCOUNT,
-            clock=self.clock,
-            hosting=self.hosting,
-            objects=self.objects,
-            roles=FakeRoles(),
-            events=FakeEvents(),
-            settings=Settings(creation_seconds=5, change_seconds=2),
-        )
+        world = World(Settings(creation_seconds=5, change_seconds=2), ScaledClock(0.01), in_thread)
+        self.hosting, self.sagemaker = world.hosting, world.sagemaker
         self.requests: list[str] = []
         self.url = ""
 

@@ -38,33 +38,14 @@ def test_an_ordered_fault_is_shown_and_happens(world: World) -> None:
 
 
 def test_several_faults_are_ordered_at_once(world: World) -> None:
-    orders = [
+    orders: list[dict[str, Any]] = [
         {"Fault": "ResponseLost", "How": "ConnectionDropped", "Skip": 1},
         {"Fault": "EventuallyConsistent", "Operation": "CreateModel", "Reads": 3},
         {"Fault": "NoCapacity", "EndpointName": "e", "InstanceType": "ml.m5.xlarge", "Message": "none"},
     ]
     status, answer = ask(world, "POST", FAULTS, orders)
     assert status == 201
-    assert answer["Faults"] == [
-        {"Id": 1, "Fault": "ResponseLost", "Count": 1, "Skip": 1, "How": "ConnectionDropped"},
-        {
-            "Id": 2,
-            "Fault": "EventuallyConsistent",
-            "Operation": "CreateModel",
-            "Count": 1,
-            "Skip": 0,
-            "Reads": 3,
-        },
-        {
-            "Id": 3,
-            "Fault": "NoCapacity",
-            "EndpointName": "e",
-            "InstanceType": "ml.m5.xlarge",
-            "Count": 1,
-            "Skip": 0,
-            "Message": "none",
-        },
-    ]
+    assert answer["Faults"] == [{"Id": n, "Count": 1, "Skip": 0} | order for n, order in enumerate(orders, 1)]
 
 
 def test_one_bad_order_among_several_orders_none(world: World) -> None:
@@ -111,9 +92,7 @@ def test_withdrawing_one_or_all(world: World) -> None:
 
 def test_withdrawing_all_lets_stuck_endpoints_go_on(world: World) -> None:
     ask(world, "POST", FAULTS, {"Fault": "StuckCreating"})
-    world.model()
-    world.config()
-    world.endpoint()
+    world.create()
     world.finish()
     assert ask(world, "GET", FAULTS)[1]["StuckEndpoints"] == ["endpoint-1"]
     ask(world, "DELETE", FAULTS)

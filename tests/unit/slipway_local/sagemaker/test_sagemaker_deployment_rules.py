@@ -86,28 +86,20 @@ def test_what_aws_excludes_is_refused(config: dict[str, Any], said: str) -> None
     assert said in refusal(config, FOUR)
 
 
-def test_one_instance_leaves_room_for_no_canary() -> None:
-    canary = blue_green("CANARY", CanarySize=size(10, "CAPACITY_PERCENT"))
-    assert "it is 100% of production variant" in refusal(canary, [variant()])
-
-
-def test_linear_steps_below_ten_percent_are_refused() -> None:
-    fleet = [variant(InitialInstanceCount=20)]
-    assert "it is 5% of" in refusal(blue_green("LINEAR", LinearStepSize=size(1)), fleet)
-
-
-def test_variant_names_must_match_the_old_ones() -> None:
-    old = [variant("Old", InitialInstanceCount=4)]
-    assert "variant names of both endpoint configurations must match" in refusal(blue_green(), FOUR, old)
-
-
-@pytest.mark.parametrize("fleet", [[SERVERLESS], [variant("A"), variant("B")]])
-def test_rolling_excludes_serverless_and_several_variants(fleet: list[dict[str, Any]]) -> None:
-    assert "not supported for serverless or multi-variant" in refusal(rolling(size(1)), fleet)
-
-
-def test_inf1_is_excluded() -> None:
-    assert "Inf1" in refusal(blue_green(), [variant(InstanceType="ml.inf1.xlarge")])
+@pytest.mark.parametrize(
+    ("config", "fleet", "said"),
+    [
+        (blue_green(), [variant("New")], "variant names of both endpoint configurations must match"),
+        (rolling(size(1)), [SERVERLESS], "not supported for serverless or multi-variant"),
+        (rolling(size(1)), [variant("A"), variant("B")], "not supported for serverless or multi-variant"),
+        (blue_green(), [variant(InstanceType="ml.inf1.xlarge")], "Inf1"),
+        (blue_green("LINEAR", LinearStepSize=size(1)), [variant(InitialInstanceCount=20)], "it is 5% of"),
+    ],
+)
+def test_a_fleet_that_the_policy_excludes_is_refused(
+    config: dict[str, Any], fleet: list[dict[str, Any]], said: str
+) -> None:
+    assert said in refusal(config, fleet, FOUR if fleet[0]["VariantName"] == "New" else None)
 
 
 def test_a_serverless_canary_is_judged_by_its_percent() -> None:

@@ -9,9 +9,9 @@ import pytest
 from tests.unit.slipway_local.sagemaker.world import IMAGE, PREFIX, ROLE, START, World, variant
 
 from slipway_local.ports import HostingFailed, ModelData
-from slipway_local.sagemaker import Settings
 
 ARN = f"{PREFIX}endpoint/endpoint-1"
+PREFIX_SOURCE = {"S3Uri": "s3://b/p/", "S3DataType": "S3Prefix", "CompressionType": "None"}
 
 
 def created(world: World, **fields: Any) -> None:
@@ -97,49 +97,43 @@ def test_an_endpoint_that_does_not_exist_serves_nothing_at_all(world: World) -> 
     assert world.sagemaker.hosted.serving("endpoint-1") is None
 
 
-@pytest.mark.parametrize(("hosting_seconds", "waited"), [(0.0, 3.0), (2.0, 3.0), (5.0, 5.0)])
+@pytest.mark.parametrize(
+    ("setting", "scale", "hosting", "waited"),
+    [
+        (3, 1.0, 0.0, 3.0),
+        (3, 1.0, 2.0, 3.0),
+        (3, 1.0, 5.0, 5.0),
+        (60, 1.0, 0.0, 60.0),
+        (300, 0.01, 2.0, 3.0),  # what hosting took counts in the scaled clock's own seconds
+        (3, 0.0, 2.0, 2.0),
+    ],
+)
 def test_creation_takes_the_longer_of_hosting_and_the_setting(
-    world: World, hosting_seconds: float, waited: float
+    world: World, setting: float, scale: float, hosting: float, waited: float
 ) -> None:
-    world.hosting.seconds = hosting_seconds
+    world.sagemaker.settings.creation_seconds = setting
+    world.clock.scale, world.hosting.seconds = scale, hosting
     world.in_service()
-    assert (world.clock.time - START).total_seconds() == waited
+    assert (world.clock.time - START).total_seconds() == pytest.approx(waited)
 
 
-def test_a_scaled_clock_counts_what_hosting_took_in_its_own_seconds() -> None:
-    world = World(Settings(creation_seconds=300))
-    world.clock.scale, world.hosting.seconds = 0.01, 2.0
-    world.in_service()
-    assert (world.clock.time - START).total_seconds() == pytest.approx(3.0)
-
-
-def test_a_clock_that_stands_still_waits_for_hosting_only(world: World) -> None:
-    world.clock.scale, world.hosting.seconds = 0.0, 2.0
-    world.in_service()
-    assert (world.clock.time - START).total_seconds() == 2.0
-
-
-def test_the_creation_time_can_be_changed_while_running(world: World) -> None:
-    world.sagemaker.settings.creation_seconds = 60
-    world.in_service()
-    assert (world.clock.time - START).total_seconds() == 60
-
-
-def test_an_endpoint_whose_container_is_not_healthy_is_failed_with_its_reason(world: World) -> None:
-    world.hosting.failures.append(HostingFailed("The primary container did not pass the ping health check."))
+@pytest.mark.parametrize(
+    ("reason", "shown"), [("No ping.", "No ping."), ("x" * 2000, "x" * 1024)], ids=["short", "long"]
+)
+def test_an_endpoint_whose_container_is_not_healthy_fails_with_its_reason(
+    world: World, reason: str, shown: str
+) -> None:
+    world.hosting.failures.append(HostingFailed(reason))
     created(world)
     world.finish()
     answer = world.describe()
-    assert answer["EndpointStatus"] == "Failed"
-    assert answer["FailureReason"] == "The primary container did not pass the ping health check."
+    assert (answer["EndpointStatus"], answer["FailureReason"]) == ("Failed", shown)
     assert world.sagemaker.hosted.serving("endpoint-1") == []
     assert (world.clock.time - START).total_seconds() == 3, "a failure shows no sooner than a success"
 
 
 def test_the_other_variants_of_a_failed_endpoint_are_stopped(world: World) -> None:
-    world.model()
-    world.config("config-1", variant("A"), variant("B"))
-    world.endpoint()
+    world.create(variant("A"), variant("B"))
     start, world.hosting.failures = world.hosting.start, []
 
     def fail_b(spec: Any) -> Any:
@@ -151,13 +145,6 @@ def test_the_other_variants_of_a_failed_endpoint_are_stopped(world: World) -> No
     world.finish()
     assert world.describe()["EndpointStatus"] == "Failed"
     assert [c.stopped for c in world.hosting.started] == [True]
-
-
-def test_a_reason_is_no_longer_than_1024_characters(world: World) -> None:
-    world.hosting.failures.append(HostingFailed("x" * 2000))
-    created(world)
-    world.finish()
-    assert world.describe()["FailureReason"] == "x" * 1024
 
 
 def test_a_bug_while_hosting_shows_on_the_endpoint_and_in_the_log(
@@ -179,21 +166,7 @@ def test_a_bug_while_hosting_shows_on_the_endpoint_and_in_the_log(
     [
         ({"Containers": [{"Image": IMAGE}, {"Image": IMAGE}]}, "inference pipelines"),
         ({"PrimaryContainer": {"Image": IMAGE, "Mode": "MultiModel"}}, "multi-model containers"),
-        (
-            {
-                "PrimaryContainer": {
-                    "Image": IMAGE,
-                    "ModelDataSource": {
-                        "S3DataSource": {
-                            "S3Uri": "s3://b/p/",
-                            "S3DataType": "S3Prefix",
-                            "CompressionType": "None",
-                        }
-                    },
-                }
-            },
-            "uncompressed model data",
-        ),
+        ({"PrimaryContainer": {"Image": IMAGE, "ModelDataSource": {"S3DataSource": PREFIX_SOURCE}}}, "uncompressed"),
     ],
 )
 def test_what_cannot_be_hosted_here_fails_and_says_so(world: World, container: dict[str, Any], what: str) -> None:
@@ -204,18 +177,6 @@ def test_what_cannot_be_hosted_here_fails_and_says_so(world: World, container: d
     assert world.describe()["EndpointStatus"] == "Failed"
     assert world.describe()["FailureReason"].startswith(f"The local SageMaker cannot host {what}")
     assert world.hosting.started == []
-
-
-def test_an_endpoint_cannot_be_created_twice(world: World) -> None:
-    created(world)
-    message = world.refused("CreateEndpoint", EndpointName="endpoint-1", EndpointConfigName="config-1")
-    assert message == f'Cannot create already existing endpoint "{ARN}".'
-
-
-def test_an_endpoint_needs_its_configuration(world: World) -> None:
-    message = world.refused("CreateEndpoint", EndpointName="e", EndpointConfigName="c")
-    assert message == f'Could not find endpoint configuration "{PREFIX}endpoint-config/c".'
-    assert world.call("ListEndpoints") == {"Endpoints": []}
 
 
 def test_an_endpoint_needs_the_models_of_its_configuration(world: World) -> None:
@@ -289,11 +250,6 @@ def test_a_busy_endpoint_refuses_update_rescaling_and_deletion_in_the_same_words
     assert world.refused("UpdateEndpointWeightsAndCapacities", DesiredWeightsAndCapacities=change, **name) == said
 
 
-@pytest.mark.parametrize("operation", ["DescribeEndpoint", "DeleteEndpoint"])
-def test_a_missing_endpoint_is_not_found(world: World, operation: str) -> None:
-    assert world.refused(operation, EndpointName="endpoint-1") == f'Could not find endpoint "{ARN}".'
-
-
 def test_a_container_that_cannot_be_stopped_does_not_keep_its_endpoint_alive(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -322,11 +278,12 @@ def test_a_bug_while_deleting_shows_on_the_endpoint(world: World, caplog: pytest
 
 def test_reset_forgets_everything_and_stops_every_container(world: World) -> None:
     world.in_service()
+    world.endpoint("not-begun")
     world.sagemaker.reset()
+    world.finish()
     assert world.hosting.running == []
-    assert world.call("ListEndpoints") == {"Endpoints": []}
-    assert world.call("ListEndpointConfigs") == {"EndpointConfigs": []}
-    assert world.call("ListModels") == {"Models": []}
+    for operation in ("ListEndpoints", "ListEndpointConfigs", "ListModels"):
+        assert list(world.call(operation).values()) == [[]]
 
 
 def test_a_deployment_under_way_at_a_reset_stops_what_it_starts(world: World) -> None:
@@ -342,13 +299,6 @@ def test_a_deployment_under_way_at_a_reset_stops_what_it_starts(world: World) ->
     assert len(world.hosting.started) == 1
     assert world.hosting.running == []
     assert world.call("ListEndpoints") == {"Endpoints": []}
-
-
-def test_a_deployment_not_begun_at_a_reset_starts_nothing(world: World) -> None:
-    created(world)
-    world.sagemaker.reset()
-    world.finish()
-    assert world.hosting.started == []
 
 
 @pytest.mark.parametrize("breaks", [False, True])
@@ -396,3 +346,19 @@ def test_data_capture_and_asynchronous_inference_are_described(world: World) -> 
         "KmsKeyId": "",
     }
     assert answer["AsyncInferenceConfig"] == output
+
+
+@pytest.mark.parametrize(
+    ("hosting", "container"),
+    [
+        ({"InitialInstanceCount": 3}, (3, "ml.m5.xlarge", None)),
+        ({"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 1}}, (0, None, 2048)),
+    ],
+)
+def test_a_variant_and_its_container_know_their_size(
+    world: World, hosting: dict[str, Any], container: tuple[int, str | None, int | None]
+) -> None:
+    world.in_service(variant(**hosting))
+    spec = world.hosting.started[0].spec
+    [serving] = world.sagemaker.hosted.serving("endpoint-1") or []
+    assert (serving.instance_count, spec.instance_type, spec.memory_size_in_mb) == container

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.unit.slipway_local.sagemaker.test_sagemaker_updates import BAKING, served
-from tests.unit.slipway_local.sagemaker.world import World, variant
+from tests.unit.slipway_local.sagemaker.world import World
 
 from slipway_local.sagemaker import Settings
 
@@ -17,14 +17,8 @@ NO_WAITS = {
 }
 
 
-def two_versions(world: World) -> None:
-    world.in_service(variant(InitialInstanceCount=2))
-    world.second_config(variant(model="model-2", InitialInstanceCount=2))
-
-
 def updated(world: World, config: dict[str, Any]) -> dict[str, Any]:
-    two_versions(world)
-    world.update(DeploymentConfig=config)
+    world.updating(2, DeploymentConfig=config)
     world.finish()
     return world.describe()
 
@@ -38,10 +32,12 @@ def ring_after(world: World, seconds: float) -> None:
         if sum(world.clock.slept) >= seconds:
             world.alarms.ringing.add("errors")
 
-    world.clock.sleep = sleeping  # type: ignore[method-assign, assignment]
+    world.clock.sleep = sleeping  # type: ignore[method-assign]
 
 
-def test_quiet_alarms_let_an_update_end_and_are_looked_at_every_minute(world: World) -> None:
+@pytest.mark.parametrize("others", [set(), {"another-alarm"}])
+def test_an_update_ends_while_its_alarms_are_quiet_and_checks_them_every_minute(world: World, others: set[str]) -> None:
+    world.alarms.ringing = others
     answer = updated(world, BAKING | ALARMS)
 
     assert (answer["EndpointStatus"], answer["EndpointConfigName"]) == ("InService", "config-2")
@@ -51,12 +47,8 @@ def test_quiet_alarms_let_an_update_end_and_are_looked_at_every_minute(world: Wo
 
 @pytest.mark.parametrize("seconds", [0.0, 60.0, 120.0])
 def test_an_alarm_while_traffic_moves_or_bakes_puts_the_old_version_back(world: World, seconds: float) -> None:
-    two_versions(world)
-    if seconds:
-        ring_after(world, sum(world.clock.slept) + seconds)
-    else:
-        world.alarms.ringing.add("errors")
-    world.update(DeploymentConfig=BAKING | ALARMS)
+    world.updating(2, DeploymentConfig=BAKING | ALARMS)
+    ring_after(world, sum(world.clock.slept) + seconds)
     world.finish()
 
     answer = world.describe()
@@ -71,12 +63,6 @@ def test_an_alarm_that_rings_counts_without_any_wait(world: World) -> None:
     answer = updated(world, NO_WAITS | ALARMS)
 
     assert (answer["EndpointStatus"], answer["EndpointConfigName"]) == ("InService", "config-1")
-
-
-def test_other_alarms_do_not_count(world: World) -> None:
-    world.alarms.ringing.add("somebody else's")
-
-    assert updated(world, BAKING | ALARMS)["EndpointConfigName"] == "config-2"
 
 
 @pytest.mark.parametrize(("creation", "config"), [(400.0, "config-2"), (500.0, "config-1")])

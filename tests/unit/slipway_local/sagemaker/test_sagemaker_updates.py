@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.slipway_local.sagemaker.world import PREFIX, START, World, variant
+from tests.unit.slipway_local.sagemaker.world import START, World, variant
 
 from slipway_local.ports import HostingFailed
 from slipway_local.sagemaker import Settings
@@ -30,9 +30,7 @@ def served(world: World) -> list[str]:
 
 
 def test_while_updating_the_old_configuration_is_in_place_and_the_new_one_pending(world: World) -> None:
-    world.in_service()
-    world.second_config()
-    world.update()
+    world.updating()
     answer = world.describe()
     assert (answer["EndpointStatus"], answer["EndpointConfigName"]) == ("Updating", "config-1")
     pending = answer["PendingDeploymentSummary"]
@@ -49,9 +47,7 @@ def test_while_updating_the_old_configuration_is_in_place_and_the_new_one_pendin
 def test_an_update_ends_in_service_with_the_new_configuration_and_the_old_container_stopped(
     world: World,
 ) -> None:
-    world.in_service()
-    world.second_config()
-    world.update()
+    world.updating()
     world.finish()
     answer = world.describe()
     assert (answer["EndpointStatus"], answer["EndpointConfigName"]) == ("InService", "config-2")
@@ -62,9 +58,7 @@ def test_an_update_ends_in_service_with_the_new_configuration_and_the_old_contai
 
 
 def test_the_old_container_answers_until_the_new_one_is_healthy(world: World) -> None:
-    world.in_service()
-    world.second_config()
-    world.update()
+    world.updating()
     start, seen = world.hosting.start, []
 
     def watched(spec: Any) -> Any:
@@ -77,39 +71,28 @@ def test_the_old_container_answers_until_the_new_one_is_healthy(world: World) ->
     assert seen == [(["s3://models/model-1.tar.gz"], False)]
 
 
-def test_a_failed_update_is_back_in_service_with_the_old_configuration_and_a_reason(world: World) -> None:
-    world.in_service()
-    world.second_config()
-    world.hosting.failures.append(HostingFailed("not healthy"))
-    world.update()
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (HostingFailed("not healthy"), "not healthy"),
+        (RuntimeError("surprise"), "Internal error of the local SageMaker: RuntimeError: surprise"),
+    ],
+)
+def test_a_failed_update_is_in_service_with_the_old_configuration_until_the_next(
+    world: World, failure: Exception, reason: str
+) -> None:
+    world.updating()
+    world.hosting.failures.append(failure)
     world.finish()
     answer = world.describe()
     assert (answer["EndpointStatus"], answer["EndpointConfigName"]) == ("InService", "config-1")
-    assert answer["FailureReason"] == "not healthy"
+    assert answer["FailureReason"] == reason
     assert "PendingDeploymentSummary" not in answer
     assert served(world) == world.hosting.running == ["s3://models/model-1.tar.gz"]
-
-
-def test_the_next_update_clears_the_reason_of_the_last(world: World) -> None:
-    world.in_service()
-    world.second_config()
-    world.hosting.failures.append(HostingFailed("not healthy"))
-    world.update()
-    world.finish()
     world.update()
     assert "FailureReason" not in world.describe()
     world.finish()
     assert world.describe()["EndpointConfigName"] == "config-2"
-
-
-def test_a_bug_during_an_update_leaves_the_old_container_serving_and_says_what_broke(world: World) -> None:
-    world.in_service()
-    world.second_config()
-    world.hosting.failures.append(RuntimeError("surprise"))
-    world.update()
-    world.finish()
-    assert world.describe()["FailureReason"].endswith("RuntimeError: surprise")
-    assert served(world) == ["s3://models/model-1.tar.gz"]
 
 
 def test_updating_to_the_configuration_in_place_starts_new_containers(world: World) -> None:
@@ -120,37 +103,8 @@ def test_updating_to_the_configuration_in_place_starts_new_containers(world: Wor
     assert [c.stopped for c in world.hosting.started] == [True, False]
 
 
-def test_an_update_needs_its_endpoint_and_its_configuration(world: World) -> None:
-    world.in_service()
-    names = {"EndpointName": "endpoint-1", "EndpointConfigName": "nowhere"}
-    assert world.refused("UpdateEndpoint", **names) == (
-        f'Could not find endpoint configuration "{PREFIX}endpoint-config/nowhere".'
-    )
-    assert world.describe()["EndpointStatus"] == "InService"
-    assert world.refused("UpdateEndpoint", **names | {"EndpointName": "e"}).startswith("Could not find endpoint ")
-
-
-def test_an_update_has_no_tags(world: World) -> None:
-    world.in_service()
-    message = world.refused("UpdateEndpoint", EndpointName="endpoint-1", EndpointConfigName="config-1", Tags=[])
-    assert message.startswith('Unknown parameter in input: "Tags"')
-
-
-def test_a_deployment_config_takes_its_waits_and_is_remembered(world: World) -> None:
-    world.in_service(variant(InitialInstanceCount=2))
-    world.second_config(variant(model="model-2", InitialInstanceCount=2))
-    world.clock.slept.clear()
-    world.update(DeploymentConfig=BAKING)
-    world.finish()
-    assert world.clock.slept == [3.0, 100.0, 50.0]
-    assert world.describe()["LastDeploymentConfig"] == BAKING
-    assert served(world) == world.hosting.running == ["s3://models/model-2.tar.gz"]
-
-
 def test_traffic_moves_after_the_canary_and_the_old_fleet_goes_after_the_bake(world: World) -> None:
-    world.in_service(variant(InitialInstanceCount=2))
-    world.second_config(variant(model="model-2", InitialInstanceCount=2))
-    world.update(DeploymentConfig=BAKING)
+    world.updating(2, DeploymentConfig=BAKING)
     sleep, seen = world.clock.sleep, []
 
     def watched(seconds: float) -> None:
@@ -169,9 +123,7 @@ def test_traffic_moves_after_the_canary_and_the_old_fleet_goes_after_the_bake(wo
 
 
 def test_a_bug_while_baking_gives_traffic_back_to_the_old_fleet(world: World) -> None:
-    world.in_service(variant(InitialInstanceCount=2))
-    world.second_config(variant(model="model-2", InitialInstanceCount=2))
-    world.update(DeploymentConfig=BAKING)
+    world.updating(2, DeploymentConfig=BAKING)
     sleep = world.clock.sleep
 
     def broken(seconds: float) -> None:
@@ -190,9 +142,7 @@ def test_a_bug_while_baking_gives_traffic_back_to_the_old_fleet(world: World) ->
 def test_a_reset_at_any_stage_of_an_update_leaves_nothing_running(
     world: World, stage_seconds: int, then_breaks: bool
 ) -> None:
-    world.in_service(variant(InitialInstanceCount=2))
-    world.second_config(variant(model="model-2", InitialInstanceCount=2))
-    world.update(DeploymentConfig=BAKING)
+    world.updating(2, DeploymentConfig=BAKING)
 
     def reset_meanwhile(seconds: float) -> None:
         if seconds == stage_seconds:
@@ -207,14 +157,14 @@ def test_a_reset_at_any_stage_of_an_update_leaves_nothing_running(
     assert world.call("ListEndpoints") == {"Endpoints": []}
 
 
-def test_the_last_deployment_config_can_be_retained(world: World) -> None:
+def test_a_deployment_config_takes_its_waits_and_can_be_retained(world: World) -> None:
     world.in_service(variant(InitialInstanceCount=2))
-    world.update("config-1", DeploymentConfig=BAKING)
-    world.finish()
-    world.clock.slept.clear()
-    world.update("config-1", RetainDeploymentConfig=True)
-    world.finish()
-    assert world.clock.slept == [3.0, 100.0, 50.0]
+    for fields in ({"DeploymentConfig": BAKING}, {"RetainDeploymentConfig": True}):
+        world.clock.slept.clear()
+        world.update("config-1", **fields)
+        world.finish()
+        assert world.clock.slept == [3.0, 100.0, 50.0]
+        assert world.describe()["LastDeploymentConfig"] == BAKING
     world.update("config-1")
     world.finish()
     assert "LastDeploymentConfig" not in world.describe()
@@ -229,26 +179,20 @@ def rescaled(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "weight", "count"),
+    ("retain", "excluded", "weight", "count"),
     [
-        ({}, 1.0, 1),
-        ({"RetainAllVariantProperties": True}, 7.0, 4),
-        ({"RetainAllVariantProperties": True, "ExcludeRetainedVariantProperties": ["DesiredWeight"]}, 1.0, 4),
-        (
-            {"RetainAllVariantProperties": True, "ExcludeRetainedVariantProperties": ["DesiredInstanceCount"]},
-            7.0,
-            1,
-        ),
+        (False, [], 1.0, 1),
+        (True, [], 7.0, 4),
+        (True, ["DesiredWeight"], 1.0, 4),
+        (True, ["DesiredInstanceCount"], 7.0, 1),
     ],
 )
-def test_an_update_keeps_weights_and_counts_only_if_told_to(
-    world: World, fields: dict[str, Any], weight: float, count: int
+def test_an_update_retains_weights_and_counts_when_asked(
+    world: World, retain: bool, excluded: list[str], weight: float, count: int
 ) -> None:
     rescaled(world)
-    if "ExcludeRetainedVariantProperties" in fields:
-        excluded = [{"VariantPropertyType": name} for name in fields["ExcludeRetainedVariantProperties"]]
-        fields = fields | {"ExcludeRetainedVariantProperties": excluded}
-    world.update(**fields)
+    types = [{"VariantPropertyType": name} for name in excluded]
+    world.update(RetainAllVariantProperties=retain, ExcludeRetainedVariantProperties=types or None)
     world.finish()
     (shown,) = world.describe()["ProductionVariants"]
     assert (shown["CurrentWeight"], shown["CurrentInstanceCount"]) == (weight, count)
@@ -279,22 +223,6 @@ def test_data_capture_is_retained_unless_excluded(world: World) -> None:
     world.update(RetainAllVariantProperties=True, ExcludeRetainedVariantProperties=excluded)
     world.finish()
     assert "DataCaptureConfig" not in world.describe()
-
-
-@pytest.mark.parametrize(
-    ("fields", "said"),
-    [
-        (
-            {"ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}]},
-            "needs RetainAllVariantProperties",
-        ),
-        ({"RetainDeploymentConfig": True, "DeploymentConfig": BAKING}, "RetainDeploymentConfig is true"),
-    ],
-)
-def test_retain_fields_that_contradict_each_other_are_refused(world: World, fields: dict[str, Any], said: str) -> None:
-    world.in_service()
-    names = {"EndpointName": "endpoint-1", "EndpointConfigName": "config-1"}
-    assert said in world.refused("UpdateEndpoint", **names, **fields)
 
 
 def test_a_quota_counts_the_new_fleet_beside_the_old() -> None:

@@ -59,13 +59,14 @@ class FakeContainer:
 class FakeHosting:
     """`failures` are raised by the next starts, one each; a start takes `seconds`."""
 
-    clock: FakeClock
+    clock: Any
     seconds: float = 0.0
     failures: list[Exception] = field(default_factory=list)
     started: list[FakeContainer] = field(default_factory=list)
 
     def start(self, spec: ContainerSpec) -> FakeContainer:
-        self.clock.time += timedelta(seconds=self.seconds)
+        if self.seconds:
+            self.clock.time += timedelta(seconds=self.seconds)
         if self.failures:
             raise self.failures.pop(0)
         self.started.append(FakeContainer(spec))
@@ -133,8 +134,8 @@ class FakeEvents:
 class World:
     """The fakes, the SageMaker between them, and short words for what tests do all the time."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        self.clock = FakeClock()
+    def __init__(self, settings: Settings | None = None, clock: Any = None, executor: Any = None) -> None:
+        self.clock = clock or FakeClock()
         self.hosting = FakeHosting(self.clock)
         self.objects = FakeObjects()
         self.roles = FakeRoles()
@@ -149,7 +150,7 @@ class World:
             objects=self.objects,
             roles=self.roles,
             events=self.events,
-            executor=self.jobs.append,
+            executor=executor or self.jobs.append,
             settings=settings,
             alarms=self.alarms,
         )
@@ -175,11 +176,15 @@ class World:
         """Create an endpoint, which is then Creating."""
         self.call("CreateEndpoint", EndpointName=name, EndpointConfigName=config, **fields)
 
-    def in_service(self, *variants: dict[str, Any], **fields: Any) -> None:
-        """Bring endpoint-1 with config-1 of model-1 InService; `fields` belong to the configuration."""
+    def create(self, *variants: dict[str, Any], **fields: Any) -> None:
+        """Create endpoint-1 with config-1 of model-1; `fields` belong to the configuration."""
         self.model()
         self.config("config-1", *variants, **fields)
         self.endpoint()
+
+    def in_service(self, *variants: dict[str, Any], **fields: Any) -> None:
+        """Create endpoint-1 and bring it InService."""
+        self.create(*variants, **fields)
         self.finish()
         assert self.describe()["EndpointStatus"] == "InService"
 
@@ -190,6 +195,12 @@ class World:
 
     def update(self, config: str = "config-2", **fields: Any) -> None:
         self.call("UpdateEndpoint", EndpointName="endpoint-1", EndpointConfigName=config, **fields)
+
+    def updating(self, count: int = 1, **fields: Any) -> None:
+        """Begin an update of endpoint-1, with so many instances, from config-1 to config-2."""
+        self.in_service(variant(InitialInstanceCount=count))
+        self.second_config(variant(model="model-2", InitialInstanceCount=count))
+        self.update(**fields)
 
     def describe(self, name: str = "endpoint-1") -> dict[str, Any]:
         return self.call("DescribeEndpoint", EndpointName=name)
