@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from slipway_local.sagemaker.constraints import broken_by
+from slipway_local.sagemaker.validation.shapes import broken_by
 from tests.workflow.faults import Call
 
 BUCKET_HOST = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from slipway_local.stack.passing_time import let_pass
+from slipway_local.stack.advance_time import advance_time
 from tests.integration import archives
 from tests.integration.control import order, set_schedule_scale
 from tests.integration.deployments import Account, endpoint_name, wait_for
@@ -72,7 +72,7 @@ def test_the_schedule_deletes_what_is_idle_and_it_wakes_as_it_was(account: Accou
     account.invoke(busy, [1])
     queue = mailbox(account, idle)
     for name in (idle, busy, precious):
-        let_pass(account.stack, name, HOURS * 60)
+        advance_time(account.stack, name, HOURS * 60)
     nothing_goes_while_something_cannot_be_read(account, idle)
     set_schedule_scale(account, FAST)
 

@@ -7,18 +7,17 @@ from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from slipway_local.iam.needs import Need, Place
-from slipway_local.iam.policies import Caller, TagsOf, no_tags, refusal, refused
-from slipway_local.iam.services import needs_of_state
+from slipway_local.iam.policies import Principal, TagsOf, no_tags, refusal, refused
+from slipway_local.iam.required_actions import RequiredAction, Scope, required_actions_of_state
 from tests.conventions.project import Json
-from tests.permissions.requests import bucket_of, needs_of_request
+from tests.permissions.requests import bucket_of, required_actions_of_request
 from tests.permissions.roles import WORKFLOW_ROLE, role_of_function
 from tests.workflow.deployed_stack import ACCOUNT, REGION
 from tests.workflow.failures import TaskError
 from tests.workflow.faults import Call, denied
 from tests.workflow.world import World
 
-PLACE = Place(REGION, ACCOUNT)
+PLACE = Scope(REGION, ACCOUNT)
 # Step Functions names what the Java SDK does not model after the service.
 UNNAMED = {"lambda": "Lambda.AWSLambdaException", "events": "EventBridge.EventBridgeException"}
 
@@ -28,10 +27,10 @@ class PolicyGuard:
 
     def __init__(self, statements: Mapping[str, list[Json]]) -> None:
         self._callers = {
-            role: Caller.of(f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/test", [{"Statement": stated}])
+            role: Principal.of(f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/test", [{"Statement": stated}])
             for role, stated in statements.items()
         }
-        self.asked: set[tuple[str, Need]] = set()
+        self.asked: set[tuple[str, RequiredAction]] = set()
         self._tags_of: TagsOf = no_tags
 
     def look_at(self, world: World) -> None:
@@ -39,7 +38,7 @@ class PolicyGuard:
         self._tags_of = lambda resource: dict(world.sagemaker.tagging.tagged()).get(resource, {})
         world.guard = self
 
-    def refuses(self, role: str, needs: list[Need]) -> str | None:
+    def refuses(self, role: str, needs: list[RequiredAction]) -> str | None:
         """Return AWS's words of refusal, None when the role may."""
         self.asked.update((role, need) for need in needs)
         need = refused(self._callers[role], needs, PLACE, self._tags_of)
@@ -47,7 +46,7 @@ class PolicyGuard:
 
     def allow_task(self, resource: str, arguments: Any) -> None:
         """Let the workflow perform a task. Raises `TaskError` as Step Functions names it."""
-        refused_with = self.refuses(WORKFLOW_ROLE, needs_of_state(resource, arguments, PLACE))
+        refused_with = self.refuses(WORKFLOW_ROLE, required_actions_of_state(resource, arguments, PLACE))
         if refused_with:
             raise TaskError(_error_name(resource), refused_with)
 
@@ -56,7 +55,7 @@ class PolicyGuard:
         role = role_of_function().get(f"{call.state}Function") or call.state.removesuffix("Function")
         if role not in self._callers:
             return perform()
-        refused_with = self.refuses(role, needs_of_request(call.service, call.operation, request, PLACE))
+        refused_with = self.refuses(role, required_actions_of_request(call.service, call.operation, request, PLACE))
         if refused_with:
             return denied(call, request, refused_with)
         return self._unless_hidden(role, call, request, perform())
@@ -66,7 +65,7 @@ class PolicyGuard:
         # of GetObject and HeadObject.
         if call.service != "s3" or not call.operation.endswith("Object") or answer.status_code != 404:
             return answer
-        refused_with = self.refuses(role, [Need("s3:ListBucket", bucket_of(request))])
+        refused_with = self.refuses(role, [RequiredAction("s3:ListBucket", bucket_of(request))])
         return denied(call, request, refused_with) if refused_with else answer
 
 

@@ -9,7 +9,7 @@ from slipway.api.show_deployment import show_deployment
 from slipway.api.show_endpoint import show_endpoint
 from slipway.deployment.settings import Settings
 from slipway.errors import SlipwayError
-from slipway_local.iam.services import needs_of_delivery
+from slipway_local.iam.required_actions import required_actions_of_delivery
 from tests.permissions.guard import PolicyGuard
 from tests.permissions.roles import made
 from tests.workflow.deployed_stack import environment_of, resolved
@@ -58,7 +58,7 @@ def _shown(new_world: Callable[..., World], function: str, show: Show) -> Run:
 
 def _start(role: str, state_machine: str) -> Run:
     def run(guard: PolicyGuard) -> Result:
-        refused = guard.refuses(role, needs_of_delivery(state_machine))
+        refused = guard.refuses(role, required_actions_of_delivery(state_machine))
         return {"Outcome": "nothing started" if refused else "an execution"}
 
     return run

@@ -8,26 +8,34 @@ from urllib.parse import parse_qs, urlsplit
 from botocore.awsrequest import AWSPreparedRequest
 from ministack.core.iam_actions import extract_iam_action, extract_resource_arn, s3_additional_checks
 
-from slipway_local.engine.enforcement import condition_keys
-from slipway_local.iam.needs import Need, Place
-from slipway_local.iam.sagemaker import needs_of, needs_of_invocation
-from slipway_local.iam.services import needs_of_quotas, needs_of_scaling, needs_of_tagging
+from slipway_local.engine.patches.iam import condition_keys
+from slipway_local.iam.required_actions import (
+    RequiredAction,
+    Scope,
+    required_actions_of,
+    required_actions_of_invocation,
+    required_actions_of_quotas,
+    required_actions_of_scaling,
+    required_actions_of_tagging,
+)
 
 OURS = {
-    "sagemaker": needs_of,
-    "application-autoscaling": needs_of_scaling,
-    "service-quotas": needs_of_quotas,
-    "resourcegroupstaggingapi": needs_of_tagging,
+    "sagemaker": required_actions_of,
+    "application-autoscaling": required_actions_of_scaling,
+    "service-quotas": required_actions_of_quotas,
+    "resourcegroupstaggingapi": required_actions_of_tagging,
 }
 # What MiniStack calls a service, where that is not botocore's name.
 THEIRS = {"cloudwatch": "monitoring", "stepfunctions": "states"}
 
 
-def needs_of_request(service: str, operation: str, request: AWSPreparedRequest, place: Place) -> list[Need]:
+def required_actions_of_request(
+    service: str, operation: str, request: AWSPreparedRequest, place: Scope
+) -> list[RequiredAction]:
     """Return what a request has to be allowed. Fails for a request that nobody can read."""
     url, body = urlsplit(request.url), _bytes(request.body)
     if service == "sagemaker-runtime":
-        return needs_of_invocation(url.path, place)
+        return required_actions_of_invocation(url.path, place)
     if service in OURS:
         return OURS[service](operation, json.loads(body), place)
     headers = {name.lower(): _text(value) for name, value in request.headers.items()}
@@ -38,9 +46,13 @@ def needs_of_request(service: str, operation: str, request: AWSPreparedRequest, 
     asked = (THEIRS.get(service, service), request.method, path, headers, body, query)
     action = extract_iam_action(*asked)
     assert action, f"{service}:{operation} cannot be read"
-    needs = [Need(action, extract_resource_arn(*asked, place.region, place.account_id), condition_keys(action, body))]
+    needs = [
+        RequiredAction(
+            action, extract_resource_arn(*asked, place.region, place.account_id), condition_keys(action, body)
+        )
+    ]
     if service == "s3":
-        needs += [Need(*more) for more in s3_additional_checks(request.method, path, headers, body, query)]
+        needs += [RequiredAction(*more) for more in s3_additional_checks(request.method, path, headers, body, query)]
     return needs
 
 

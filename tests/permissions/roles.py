@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from dev.sam_translation import translated
-from slipway_local.iam.sagemaker import kinds_of
+from slipway_local.iam.required_actions import kinds_of
 from tests.conventions.project import TEMPLATE, Json
 from tests.workflow.deployed_stack import resolved
 

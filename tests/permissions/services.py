@@ -9,9 +9,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from slipway_local.adapters.logs import CloudWatchLogs
+from slipway_local.adapters.cloudwatch import CloudWatchLogs
 from slipway_local.adapters.s3 import S3ObjectStore
-from slipway_local.iam.services import needs_of_delivery
+from slipway_local.iam.required_actions import required_actions_of_delivery
 from slipway_local.ports import ModelData, ObjectDenied, ObjectMissing
 from tests.permissions.guard import PolicyGuard
 from tests.permissions.roles import EXECUTION_ROLE, made
@@ -46,7 +46,7 @@ def deliveries() -> Iterator[tuple[str, str, str]]:
 
 def _delivery(role: str, arn: str) -> Run:
     def run(guard: PolicyGuard) -> Result:
-        refused = guard.refuses(role, needs_of_delivery(arn))
+        refused = guard.refuses(role, required_actions_of_delivery(arn))
         return {"Outcome": "an undelivered event" if refused else "a delivery"}
 
     return run

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ministack.core.iam_evaluator import fnmatch_iam_cs
 
-from slipway_local.iam.needs import Need
+from slipway_local.iam.required_actions import RequiredAction
 from tests.permissions.exercises import Exercise, Result
 from tests.permissions.guard import PolicyGuard
 from tests.permissions.roles import Permission, statements, without
@@ -28,7 +28,7 @@ class Trials:
     def __init__(self, exercises: Sequence[Exercise]) -> None:
         self._exercises = exercises
         self._clean: dict[str, Result] = {}
-        self._asked: dict[str, set[tuple[str, Need]]] = {}
+        self._asked: dict[str, set[tuple[str, RequiredAction]]] = {}
         for exercise in exercises:
             guard = PolicyGuard(statements())
             self._clean[exercise.name] = exercise.run(guard)
@@ -49,7 +49,7 @@ class Trials:
         return Verdict(permission)
 
 
-def _covers(permission: Permission, role: str, need: Need) -> bool:
+def _covers(permission: Permission, role: str, need: RequiredAction) -> bool:
     return (
         (role, need.action) == (permission.role, permission.action)
         and bool(fnmatch_iam_cs(need.resource, permission.resource))

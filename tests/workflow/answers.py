@@ -15,10 +15,9 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
 
+from slipway_local.runtime.provider import RealTime, SageMakerRuntime
 from slipway_local.sagemaker import SageMaker
-from slipway_local.sagemaker.wire import Wire
-from slipway_local.sagemaker_runtime.real_time import RealTime
-from slipway_local.sagemaker_runtime.service import SageMakerRuntime
+from slipway_local.sagemaker.provider import Wire
 from tests.workflow import account
 from tests.workflow.container_logs import ContainerLogs
 from tests.workflow.deployed_stack import ACCOUNT, REGION

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from slipway.planning.contract.schema import deployment_schema
-from slipway_local.sagemaker.faults import Fault
+from slipway_local.sagemaker.faults.orders import Fault
 from tests.workflow.deployed_stack import MODEL_BUCKET
 from tests.workflow.world import World
 

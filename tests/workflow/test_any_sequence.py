@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from slipway_local.sagemaker.errors import SageMakerError
-from slipway_local.sagemaker.faults import Fault, Kind
+from slipway_local.sagemaker.faults.orders import Fault, Kind
 from tests.conventions.project import Json, lambda_states
 from tests.workflow import faults
 from tests.workflow.fault_matrix import NAMED, Row, clean_run

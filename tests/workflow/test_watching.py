@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from slipway_local.sagemaker.faults import Fault
+from slipway_local.sagemaker.faults.orders import Fault
 from tests.workflow.interpreter import Execution
 from tests.workflow.scenarios import KEY, NAME
 from tests.workflow.world import CREATION_SECONDS, World

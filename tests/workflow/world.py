@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from slipway_local.sagemaker import SageMaker, Settings
-from slipway_local.sagemaker.tables import Table
+from slipway_local.sagemaker.models import Table
 from tests.conventions.project import Json
 from tests.workflow import faults
 from tests.workflow.answers import AwsServices

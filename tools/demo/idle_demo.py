@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from demo.walkthrough import Walkthrough
+from slipway_local.stack.advance_time import advance_time
 from slipway_local.stack.local_stack import LocalStack
-from slipway_local.stack.passing_time import let_pass
 
 TRIAL = "digits-trial"
 HOURS = 26  # more than the stack's own window, which is a day
@@ -36,7 +36,7 @@ class IdleDemo:
         trial = self._walkthrough.follow(self._deployment, quietly=True)
         check(trial.status == "SUCCEEDED", f"{TRIAL} is InService")
         for name in (TRIAL, self._used):
-            let_pass(self._stack, name, HOURS * 60)
+            advance_time(self._stack, name, HOURS * 60)
         say(f"both endpoints are now {HOURS} hours older; the scheduled function runs")
         report = self._clean_up()
         for verdict, count in report["Verdicts"].items():

@@ -1,12 +1,12 @@
-"""What the local SageMaker needs from the world around it, as small protocols.
+"""What the local SageMaker and its runtime need from their environment, as small protocols.
 
-The control plane (`slipway_local.sagemaker`) and the hosting plane (`slipway_local.hosting`) meet only here;
-`slipway_local.engine` is the one place that joins real objects.
+The control plane (`slipway_local.sagemaker`), the runtime (`slipway_local.runtime`) and the hosting plane
+(`slipway_local.hosting`) meet only here; `slipway_local.engine` is the one place that joins real objects.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -175,3 +175,71 @@ class Roles(Protocol):
 
     def can_be_assumed(self, role_arn: str) -> bool:
         """Say whether the role exists and its trust policy lets sagemaker.amazonaws.com assume it."""
+
+
+@dataclass(frozen=True)
+class ServingVariant:
+    """One production variant that takes traffic: its present weight and its running container.
+
+    `instance_count` is CurrentInstanceCount, 0 for a serverless variant; one container stands for them all. A shadow
+    gets copies of the production variant's requests, and its answers go nowhere.
+    """
+
+    name: str
+    weight: float
+    container: HostedContainer
+    instance_count: int = 1
+    is_shadow: bool = False
+
+
+@dataclass(frozen=True)
+class AsyncHosting:
+    """The AsyncInferenceConfig of an endpoint, and the execution role that reads and writes for it.
+
+    Paths are S3 URIs, topics SNS ARNs; `include_response_in` names topics as IncludeInferenceResponseIn does.
+    """
+
+    output_path: str | None = None
+    failure_path: str | None = None
+    success_topic: str | None = None
+    error_topic: str | None = None
+    include_response_in: frozenset[str] = frozenset()
+    max_at_once: int | None = None
+    role_arn: str | None = None
+
+
+class Endpoints(Protocol):
+    """What InvokeEndpoint asks the control plane; called from worker threads."""
+
+    def serving(self, endpoint_name: str) -> Sequence[ServingVariant] | None:
+        """Return the variants that serve the endpoint now.
+
+        During an update these are the old ones until traffic has moved. Empty for an endpoint that exists
+        and serves nothing (Creating for the first time, Failed, Deleting); None for one that does not exist.
+        """
+
+    def fleet(self) -> Mapping[str, Sequence[ServingVariant]]:
+        """Return the variants of every endpoint that serves, by the endpoint's name."""
+
+    def asynchronous(self, endpoint_name: str) -> AsyncHosting | None:
+        """Return how an asynchronous endpoint is hosted; None for any other."""
+
+
+class Payloads(Protocol):
+    """S3, as asynchronous inference uses it."""
+
+    def read(self, s3_uri: str) -> bytes:
+        """Return an object. Raises `ObjectMissing` or `ObjectDenied`."""
+
+    def write(self, s3_uri: str, body: bytes, content_type: str) -> None:
+        """Write an object. Raises `ObjectMissing` for a bucket that is not there, or `ObjectDenied`."""
+
+    def acting_as(self, role_arn: str | None) -> Payloads:
+        """Return the same store, used as a role may use it; None is the account itself."""
+
+
+class Topics(Protocol):
+    """SNS."""
+
+    def publish(self, topic_arn: str, message: str, role_arn: str | None) -> None:
+        """Publish a message as a role. Raises `OSError` where SNS refuses it."""

@@ -158,7 +158,7 @@ def test_a_reset_of_ministack_resets_sagemaker_too(own: Laptop) -> None:
 
     assert httpx.post(f"{own.url}/_ministack/reset", timeout=30).status_code == 200
 
-    because = "look at reset() in tools/slipway_local/engine/sagemaker_mount.py"
+    because = "look at reset() in tools/slipway_local/engine/services.py"
     sagemaker = own.client("sagemaker")
     assert sagemaker.list_endpoints()["Endpoints"] == [], because
     assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == [], because

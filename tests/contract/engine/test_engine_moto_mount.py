@@ -11,8 +11,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from ministack.core import router
 
-from slipway_local.engine.moto_mount import MotoService
-from slipway_local.engine.service_mount import mount_service
+from slipway_local.engine.services import MotoService, mount_service
 
 NAME, TARGET = "application-autoscaling", "AnyScaleFrontendService."
 

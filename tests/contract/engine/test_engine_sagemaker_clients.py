@@ -49,7 +49,7 @@ def test_a_models_content_type_arrives_unchanged(laptop: Laptop, echo: str, cont
         EndpointName=echo, ContentType=content_type, Body=b'{"a": 1}'
     )
 
-    assert answer["ContentType"] == content_type, "look at tools/slipway_local/engine/sagemaker_mount.py"
+    assert answer["ContentType"] == content_type, "look at tools/slipway_local/engine/services.py"
     assert answer["Body"].read() == b'{"a": 1}'
     assert answer["InvokedProductionVariant"] == "AllTraffic"
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from tests.contract.engine.laptop import Laptop
 
 from slipway.preflight.aws import Boto3InstanceQuotas
-from slipway_local.service_quotas.quotas import GENEROUS, instance_types
+from slipway_local.engine.service_quotas import GENEROUS, instance_types
 
 SCARCE, PLENTY = "ml.p4d.24xlarge", "ml.m5.xlarge"
 

@@ -15,11 +15,10 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from tests.contract.hosting.conftest import Start
-from tests.unit.slipway_local.sagemaker_runtime.doubles import FakeEndpoints, RecordedMetrics
+from tests.unit.slipway_local.runtime.doubles import FakeEndpoints, RecordedMetrics
 
-from slipway_local.runtime_ports import ServingVariant
-from slipway_local.sagemaker_runtime.real_time import RealTime
-from slipway_local.sagemaker_runtime.service import SageMakerRuntime
+from slipway_local.ports import ServingVariant
+from slipway_local.runtime.provider import RealTime, SageMakerRuntime
 
 SCRIPT = """
 def model_fn(model_dir): return 10

@@ -15,14 +15,14 @@ from tests.unit.slipway_local.sagemaker.world import REGION, World
 
 from slipway_local.adapters.clock import ScaledClock
 from slipway_local.sagemaker import Settings, Wire
-from slipway_local.sagemaker.background import in_thread
+from slipway_local.sagemaker.deployments import thread_executor
 
 
 class Loopback:
     """The SageMaker behind the server, its fakes, how often it was asked, and its address."""
 
     def __init__(self) -> None:
-        world = World(Settings(creation_seconds=5, change_seconds=2), ScaledClock(0.01), in_thread)
+        world = World(Settings(creation_seconds=5, change_seconds=2), ScaledClock(0.01), thread_executor)
         self.hosting, self.sagemaker = world.hosting, world.sagemaker
         self.requests: list[str] = []
         self.url = ""

@@ -12,8 +12,8 @@ from slipway.errors import DeploymentConfigInvalid, FieldInvalid
 from slipway.planning.contract.guardrails import check_deployment_config
 from slipway.planning.contract.rules import check_rules
 from slipway.planning.contract.schema import check
-from slipway_local.sagemaker.deployment_rules import check_deployment_config as local_check
 from slipway_local.sagemaker.errors import SageMakerError
+from slipway_local.sagemaker.validation.deployment_config import check_deployment_config as local_check
 
 DEPLOY = {"EndpointName": "e", "ModelDataUrl": "s3://bucket/model.tar.gz", "InstanceType": "ml.m5.large"}
 REDEPLOY = {"EndpointName": "e", "EndpointConfigName": "e-0f1e2d3c4b5a"}

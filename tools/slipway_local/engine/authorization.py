@@ -1,16 +1,65 @@
-"""Evaluate IAM where MiniStack does not: at the services that are mounted in it."""
+"""IAM where MiniStack does not evaluate it: the principal of a call, and the services that are mounted."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
-from slipway_local.engine.callers import Callers
-from slipway_local.iam.needs import Need, Place
-from slipway_local.iam.policies import Caller, TagsOf, refusal, refused
-from slipway_local.iam.sagemaker import needs_of_invocation
-from slipway_local.iam.services import NeedsOf
+from slipway_local.iam.policies import Principal, TagsOf, may_be_assumed_by, refusal, refused
+from slipway_local.iam.required_actions import RequiredAction, RequiredActionsOf, Scope, required_actions_of_invocation
+
+WORKFLOWS = "states.amazonaws.com"
+RULES = "events.amazonaws.com"
+SCHEDULES = "scheduler.amazonaws.com"
+HOSTING = "sagemaker.amazonaws.com"
+
+
+class Principals:
+    """Reads MiniStack's roles and sessions, which are in this process."""
+
+    def __init__(self, iam: Any, sts: Any, evaluator: Any, router: Any, account_id: str) -> None:
+        self._iam = iam
+        self._sts = sts
+        self._evaluator = evaluator
+        self._router = router
+        self._account_id = account_id
+
+    def of_request(self, headers: Mapping[str, str], query: Mapping[str, Any]) -> Principal | None:
+        """Return who signed a request; None for a key that nobody has."""
+        key = self._router.extract_access_key_id(headers, query)
+        found = self._evaluator.resolve_principal(key, self._account_id)
+        return None if isinstance(found, self._evaluator.AuthError) else Principal(found.arn, found.policies)
+
+    def of_role(self, role_arn: str, service: str) -> Principal:
+        """Return a service acting under a role; one that it may not assume, or that does not exist, allows nothing."""
+        name = role_arn.rpartition("/")[2]
+        role = self._iam._roles.get_scoped(self._account_id, None, name)
+        arn = self._session_arn(name, service)
+        if role is None or not may_be_assumed_by(_trust(role), service, self._account_id):
+            return Principal(arn, [])
+        return Principal(arn, self._evaluator._gather_role_policies(name, self._account_id))
+
+    def credentials(self, role_arn: str, service: str) -> dict[str, str]:
+        """Return a session of a role, under boto3's names, with which requests are evaluated as the role's."""
+        name = role_arn.rpartition("/")[2]
+        digest = hashlib.sha256(f"{service} {role_arn}".encode()).hexdigest()
+        key, secret, token = f"ASIA{digest[:16].upper()}", digest, digest[::-1]
+        session = {"UserId": f"{name}:{service}", "SecretAccessKey": secret, "SessionToken": token}
+        self._sts.register_session(key, {"Arn": self._session_arn(name, service), **session})
+        return {"aws_access_key_id": key, "aws_secret_access_key": secret, "aws_session_token": token}
+
+    def _session_arn(self, role: str, service: str) -> str:
+        return f"arn:aws:sts::{self._account_id}:assumed-role/{role}/{service.partition('.')[0]}"
+
+
+def _trust(role: Mapping[str, Any]) -> Mapping[str, Any]:
+    document = role.get("AssumeRolePolicyDocument", {})
+    trust: Mapping[str, Any] = json.loads(unquote(document)) if isinstance(document, str) else document
+    return trust
+
 
 RUNTIME_PATH = "/endpoints/"
 Response = tuple[int, dict[str, str], bytes]
@@ -18,42 +67,44 @@ Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[
 
 
 class Authorization:
-    """Lets callers do what their policies allow, and nothing else."""
+    """Lets principals do what their policies allow, and nothing else."""
 
-    def __init__(self, callers: Callers, place: Place, tags_of: TagsOf) -> None:
-        self.callers = callers
-        self.place = place
+    def __init__(self, principals: Principals, scope: Scope, tags_of: TagsOf) -> None:
+        self.principals = principals
+        self.scope = scope
         self._tags_of = tags_of
 
-    def refused(self, caller: Caller, needs: list[Need]) -> str | None:
-        """Return AWS's words of refusal, None for a caller that may."""
-        need = refused(caller, needs, self.place, self._tags_of)
-        return refusal(caller, need) if need else None
+    def refused(self, principal: Principal, required: list[RequiredAction]) -> str | None:
+        """Return AWS's words of refusal, None for a principal that may."""
+        missing = refused(principal, required, self.scope, self._tags_of)
+        return refusal(principal, missing) if missing else None
 
-    def guarded(self, handler: Handler, needs_of: NeedsOf) -> Handler:
-        """Return a service's handler that answers as AWS does what the caller is not allowed."""
+    def guarded(self, handler: Handler, required_actions_of: RequiredActionsOf) -> Handler:
+        """Return a service's handler that answers as AWS does what the principal is not allowed."""
 
         async def handle(
             method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
         ) -> Response:
-            caller = self.callers.of_request(headers, query_params)
-            if caller is None:
+            principal = self.principals.of_request(headers, query_params)
+            if principal is None:
                 return _refusal(403, "UnrecognizedClientException", "The security token in the request is invalid.")
-            refused_with = self.refused(caller, self._needs(needs_of, path, headers, body))
+            refused_with = self.refused(principal, self._required_actions(required_actions_of, path, headers, body))
             if refused_with is None:
                 return await handler(method, path, headers, body, query_params)
             return _refusal(403 if path.startswith(RUNTIME_PATH) else 400, "AccessDeniedException", refused_with)
 
         return handle
 
-    def guard(self, app: Any, service: str, needs_of: NeedsOf) -> None:
+    def guard(self, app: Any, service: str, required_actions_of: RequiredActionsOf) -> None:
         """Guard a service that is registered with MiniStack's application."""
-        app.SERVICE_HANDLERS[service] = self.guarded(app.SERVICE_HANDLERS[service], needs_of)
+        app.SERVICE_HANDLERS[service] = self.guarded(app.SERVICE_HANDLERS[service], required_actions_of)
 
-    def _needs(self, needs_of: NeedsOf, path: str, headers: Mapping[str, str], body: bytes) -> list[Need]:
+    def _required_actions(
+        self, required_actions_of: RequiredActionsOf, path: str, headers: Mapping[str, str], body: bytes
+    ) -> list[RequiredAction]:
         if path.startswith(RUNTIME_PATH):
-            return needs_of_invocation(path, self.place)
-        return needs_of(_operation(headers, path), _params(body), self.place)
+            return required_actions_of_invocation(path, self.scope)
+        return required_actions_of(_operation(headers, path), _params(body), self.scope)
 
 
 def _operation(headers: Mapping[str, str], path: str) -> str:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway_local.json_protocol import CONTENT_TYPE, Response
-from slipway_local.sagemaker.faults import Fault, Faults, Kind
-from slipway_local.sagemaker.wire import dropped
+from slipway_local.runtime.errors import FaultError
+from slipway_local.runtime.provider import Inference
+from slipway_local.sagemaker.faults.orders import Fault, Faults, Kind
+from slipway_local.sagemaker.provider import dropped
 
 Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Response]]
 KINDS: tuple[Kind, ...] = ("Throttle", "InternalFailure", "AccessDenied", "ResponseLost")
@@ -129,3 +131,32 @@ def _with_partial_data(response: Response, request: Mapping[str, Any], faults: F
 def _endpoint(query: Mapping[str, Any]) -> str | None:
     dimensions = query.get("MetricStat", {}).get("Metric", {}).get("Dimensions", [])
     return next((str(each["Value"]) for each in dimensions if each["Name"] == "EndpointName"), None)
+
+
+RUNTIME_OPERATIONS = ("InvokeEndpoint", "InvokeEndpointAsync")
+
+
+class FaultyInference:
+    """A way to invoke endpoints whose next calls go wrong as ordered, by the name of its operation."""
+
+    def __init__(self, inference: Inference, operation: str, faults: Faults) -> None:
+        self._inference = inference
+        self._operation = operation
+        self._faults = faults
+
+    def invoke(self, endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Response:
+        """Answer one request. Raises `FaultError`."""
+        fault = self._faults.take(*KINDS, operation=self._operation, endpoint_name=endpoint_name, named=True)
+        if fault is None:
+            return self._inference.invoke(endpoint_name, headers, body)
+        if fault.kind == "ResponseLost":
+            self._inference.invoke(endpoint_name, headers, body)
+        raise self._error(fault)
+
+    def _error(self, fault: Fault) -> FaultError:
+        action = f"sagemaker:{self._operation}"
+        status, code, text = {
+            "Throttle": (400, "ThrottlingException", "Rate exceeded"),
+            "AccessDenied": (403, "AccessDeniedException", f"User is not authorized to perform: {action}"),
+        }.get(fault.kind, (500, "InternalFailure", "The request processing has failed."))
+        return FaultError(status, code, fault.message or text)

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from slipway_local.engine.children import end_children
-from slipway_local.engine.control_route import Application, with_control_route
 from slipway_local.engine.folder import engine_folder
-from slipway_local.engine.lambda_errors import report_errors_by_name
-from slipway_local.engine.own_machine import closed_to_pages
-from slipway_local.engine.sagemaker_mount import SageMakerService, mount
+from slipway_local.engine.middleware import Application, loopback_only, with_control_route
+from slipway_local.engine.patches.cloudformation import accept_yaml_definitions
+from slipway_local.engine.patches.lambda_functions import report_errors_by_name
+from slipway_local.engine.services import SageMakerService, mount
 from slipway_local.engine.settings import HOST, EngineSettings
-from slipway_local.engine.yaml_definitions import accept_yaml_definitions
 
 
 def serve(settings: EngineSettings) -> None:
@@ -35,7 +34,7 @@ async def _serve(settings: EngineSettings, folder: Path) -> None:
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
 
-    application, world = _application(settings, folder)
+    application, composition = _application(settings, folder)
     config = Config()
     config.bind = [f"{HOST}:{settings.port}"]
     config.loglevel = settings.log_level
@@ -51,7 +50,7 @@ async def _serve(settings: EngineSettings, folder: Path) -> None:
     try:
         await hypercorn_serve(application, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
     finally:
-        await asyncio.to_thread(world.sagemaker.reset)
+        await asyncio.to_thread(composition.sagemaker.reset)
         await asyncio.to_thread(end_children)
 
 
@@ -61,41 +60,40 @@ def _application(settings: EngineSettings, folder: Path) -> tuple[Application, A
     from ministack.services import apigateway, cloudwatch, eventbridge, lambda_svc, scheduler, stepfunctions, tagging
     from ministack.services.cloudformation import provisioners
 
-    from slipway_local.engine.api_integrations import start_executions_from_apis
-    from slipway_local.engine.embedded_metrics import publish_embedded_metrics
-    from slipway_local.engine.enforcement import enforcement
-    from slipway_local.engine.metric_data import put_right_metric_data
-    from slipway_local.engine.metric_lists import put_right_metric_lists
-    from slipway_local.engine.metric_math_alarms import keep_metric_math_alarms
-    from slipway_local.engine.ordered_faults import OPERATIONS, mount_faults
-    from slipway_local.engine.runtime_faults import OPERATIONS as RUNTIME_OPERATIONS
-    from slipway_local.engine.scaling_mount import ApplicationAutoScaling, mount_scaling
-    from slipway_local.engine.schedules import set_pace
-    from slipway_local.engine.service_mount import mount_service
-    from slipway_local.engine.tagging_mount import mount_tagging
-    from slipway_local.engine.world import World
+    from slipway_local.engine.composition import Composition
+    from slipway_local.engine.ordered_faults import OPERATIONS, RUNTIME_OPERATIONS, mount_faults
+    from slipway_local.engine.patches.apigateway import start_executions_from_apis
+    from slipway_local.engine.patches.cloudformation import keep_metric_math_alarms
+    from slipway_local.engine.patches.cloudwatch import patch_metric_data, patch_metric_lists
+    from slipway_local.engine.patches.iam import enforcement
+    from slipway_local.engine.patches.lambda_functions import publish_embedded_metrics
+    from slipway_local.engine.patches.scheduler import set_pace
+    from slipway_local.engine.patches.tagging import mount_tagging
+    from slipway_local.engine.service_quotas import TARGET_PREFIX as SERVICE_QUOTAS
+    from slipway_local.engine.services import ApplicationAutoScaling, mount_scaling, mount_service
     from slipway_local.sagemaker.control import Control
-    from slipway_local.sagemaker.wire import Wire
-    from slipway_local.service_quotas.service import TARGET_PREFIX as SERVICE_QUOTAS
+    from slipway_local.sagemaker.provider import Wire
 
     iam = enforcement(settings)
-    world = World(settings, folder, eventbridge, iam.credentials if iam else None)
+    composition = Composition(settings, folder, eventbridge, iam.credentials if iam else None)
     report_errors_by_name(lambda_runtime, lambda_svc)
     accept_yaml_definitions(provisioners)
-    service = SageMakerService(Wire(world.sagemaker).handle_request, world.runtime.handle_request, world.sagemaker)
+    service = SageMakerService(
+        Wire(composition.sagemaker).handle_request, composition.runtime.handle_request, composition.sagemaker
+    )
     mount(service, app, router, stepfunctions)
     mount_scaling(ApplicationAutoScaling(), app, router, stepfunctions)
-    mount_service("servicequotas", SERVICE_QUOTAS, world.service_quotas, app, router)
-    mount_tagging(world.sagemaker.tagging, tagging)
-    put_right_metric_data(cloudwatch)
-    put_right_metric_lists(cloudwatch)
+    mount_service("servicequotas", SERVICE_QUOTAS, composition.service_quotas, app, router)
+    mount_tagging(composition.sagemaker.tagging, tagging)
+    patch_metric_data(cloudwatch)
+    patch_metric_lists(cloudwatch)
     publish_embedded_metrics(lambda_svc, cloudwatch)
     keep_metric_math_alarms(provisioners)
     start_executions_from_apis(apigateway, stepfunctions, provisioners)
-    mount_faults(world.sagemaker.faults, app)
-    set_pace(lambda: world.sagemaker.settings.schedule_scale, scheduler, eventbridge)
-    world.minutes.start()
+    mount_faults(composition.sagemaker.faults, app)
+    set_pace(lambda: composition.sagemaker.settings.schedule_scale, scheduler, eventbridge)
+    composition.scheduler.start()
     if iam:
         iam.everywhere()
-    control = Control(world.sagemaker, [*OPERATIONS, *RUNTIME_OPERATIONS])
-    return closed_to_pages(with_control_route(app.app, control.handle_control)), world
+    control = Control(composition.sagemaker, [*OPERATIONS, *RUNTIME_OPERATIONS])
+    return loopback_only(with_control_route(app.app, control.handle_control)), composition

@@ -9,21 +9,21 @@ from typing import Any
 from ministack.core.iam_actions import identity_denial_message
 from ministack.core.iam_evaluator import EvalContext, _names_condition_key, evaluate, parse_policy_document
 
-from slipway_local.iam.needs import Need, Place
+from slipway_local.iam.required_actions import RequiredAction, Scope
 
 RESOURCE_TAG = "aws:resourcetag/"
 
 
 @dataclass(frozen=True)
-class Caller:
+class Principal:
     """Who calls, and its identity-based policies, parsed; None for the account's root, who may do everything."""
 
     arn: str
     policies: list[list[Any]] | None
 
     @classmethod
-    def of(cls, arn: str, documents: Iterable[Mapping[str, Any]]) -> Caller:
-        """Return a caller with these policy documents."""
+    def of(cls, arn: str, documents: Iterable[Mapping[str, Any]]) -> Principal:
+        """Return a principal with these policy documents."""
         return cls(arn, [parse_policy_document(dict(document)) for document in documents])
 
 
@@ -35,19 +35,21 @@ def no_tags(_resource: str) -> Mapping[str, str]:
     return {}
 
 
-def refused(caller: Caller, needs: Iterable[Need], place: Place, tags_of: TagsOf = no_tags) -> Need | None:
+def refused(
+    principal: Principal, required: Iterable[RequiredAction], scope: Scope, tags_of: TagsOf = no_tags
+) -> RequiredAction | None:
     """Return the first need that the caller's policies do not allow, None when they allow all.
 
     `tags_of` returns the tags of a resource by its ARN, for conditions on them.
     """
-    if caller.policies is None:
+    if principal.policies is None:
         return None
-    return next((need for need in needs if not _allows(caller, need, place, tags_of)), None)
+    return next((one for one in required if not _allows(principal, one, scope, tags_of)), None)
 
 
-def refusal(caller: Caller, need: Need) -> str:
+def refusal(principal: Principal, missing: RequiredAction) -> str:
     """Return the words that AWS refuses with."""
-    message: str = identity_denial_message(need.action, caller.arn, need.resource, explicit_deny=False)
+    message: str = identity_denial_message(missing.action, principal.arn, missing.resource, explicit_deny=False)
     return message
 
 
@@ -57,26 +59,26 @@ def may_be_assumed_by(trust: Mapping[str, Any], service: str, account_id: str) -
     naming = [statement for statement in _listed(statements) if service in _services(statement.get("Principal", {}))]
     # A trust policy names no resource: it is the role's.
     document = {"Statement": [{**statement, "Resource": "*"} for statement in naming]}
-    need = Need("sts:AssumeRole", "*", {"aws:sourceaccount": account_id})
-    return _allows(Caller.of(service, [document]), need, Place("", account_id))
+    required_action = RequiredAction("sts:AssumeRole", "*", {"aws:sourceaccount": account_id})
+    return _allows(Principal.of(service, [document]), required_action, Scope("", account_id))
 
 
-def _allows(caller: Caller, need: Need, place: Place, tags_of: TagsOf = no_tags) -> bool:
-    tags = tags_of(need.resource) if _names_condition_key(caller.policies, RESOURCE_TAG) else {}
+def _allows(principal: Principal, missing: RequiredAction, scope: Scope, tags_of: TagsOf = no_tags) -> bool:
+    tags = tags_of(missing.resource) if _names_condition_key(principal.policies, RESOURCE_TAG) else {}
     context = EvalContext(
-        principal_arn=caller.arn,
+        principal_arn=principal.arn,
         principal_type="AssumedRole",
-        principal_account=place.account_id,
-        action=need.action,
-        resource_arn=need.resource,
-        region=place.region,
+        principal_account=scope.account_id,
+        action=missing.action,
+        resource_arn=missing.resource,
+        region=scope.region,
         service_context={
             "aws:tagkeys": None,
             **{f"{RESOURCE_TAG}{key}".lower(): value for key, value in tags.items()},
-            **need.keys,
+            **missing.keys,
         },
     )
-    return bool(evaluate(context, caller.policies).decision == "Allow")
+    return bool(evaluate(context, principal.policies).decision == "Allow")
 
 
 def _services(principal: str | Mapping[str, Any]) -> list[Any]:

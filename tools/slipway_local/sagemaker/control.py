@@ -23,7 +23,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
 from slipway_local.sagemaker.errors import SageMakerError
-from slipway_local.sagemaker.fault_orders import (
+from slipway_local.sagemaker.faults.orders import (
     InvalidOrder,
     known_fields,
     one_of,
@@ -31,9 +31,9 @@ from slipway_local.sagemaker.fault_orders import (
     seconds,
     show_order,
     whole_number,
-)  # fmt: skip
-from slipway_local.sagemaker.records import EndpointStatus
-from slipway_local.sagemaker.service import SageMaker
+)
+from slipway_local.sagemaker.models import EndpointStatus
+from slipway_local.sagemaker.provider import SageMaker
 
 PREFIX = "/_slipway/sagemaker/"
 SETTINGS = ("CreationSeconds", "ChangeSeconds", "ClockScale", "ScheduleScale", "InstanceLimits")
@@ -130,7 +130,7 @@ class Control:
         if isinstance(body, dict) and "AgeMinutes" in body:
             known_fields(body, ("AgeMinutes",))
             minutes = whole_number("AgeMinutes", body["AgeMinutes"], 1)
-            self._sagemaker.age(rest, minutes)
+            self._sagemaker.backdate(rest, minutes)
             return 200, {"EndpointName": rest, "AgeMinutes": minutes}
         status = body.get("EndpointStatus") if isinstance(body, dict) else None
         self._sagemaker.force_status(rest, one_of("EndpointStatus", status, get_args(EndpointStatus)))

@@ -7,27 +7,46 @@ containers answer until the new ones are healthy and traffic has moved, and only
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from slipway_local.ports import Alarms, HostedContainer, Hosting, HostingFailed, ScalableClock
-from slipway_local.sagemaker.announcements import Announcer
-from slipway_local.sagemaker.background import Executor
-from slipway_local.sagemaker.containers import stop_all
-from slipway_local.sagemaker.deployment_rules import shifting_seconds
-from slipway_local.sagemaker.fault_texts import NO_CAPACITY, ping_failed
-from slipway_local.sagemaker.faults import Faults
-from slipway_local.sagemaker.records import Deployment, Endpoint, Variant, VariantStatus
-from slipway_local.sagemaker.rollback import Rollback
+from slipway_local.ports import (
+    Alarms,
+    ContainerSpec,
+    HostedContainer,
+    Hosting,
+    HostingFailed,
+    ModelData,
+    ScalableClock,
+    ServingVariant,
+)
+from slipway_local.sagemaker.events import Announcer
+from slipway_local.sagemaker.faults.orders import Faults
+from slipway_local.sagemaker.faults.texts import NO_CAPACITY, ping_failed
+from slipway_local.sagemaker.models import (
+    SERVING,
+    Deployment,
+    Endpoint,
+    EndpointConfig,
+    Model,
+    Tables,
+    Variant,
+    VariantStatus,
+    model_data_uri,
+)
 from slipway_local.sagemaker.settings import Settings
-from slipway_local.sagemaker.tables import Tables
+from slipway_local.sagemaker.validation.deployment_config import shifting_seconds
 
 logger = logging.getLogger(__name__)
 MAX_REASON = 1024
 
 
 @dataclass(frozen=True)
-class World:
+class Dependencies:
     """What background work needs besides the tables."""
 
     hosting: Hosting
@@ -42,17 +61,17 @@ class World:
 class Deployments:
     """Runs deployments in the background."""
 
-    def __init__(self, tables: Tables, world: World) -> None:
+    def __init__(self, tables: Tables, dependencies: Dependencies) -> None:
         self._tables = tables
-        self._world = world
+        self._dependencies = dependencies
         self._stuck: list[tuple[Endpoint, Deployment]] = []
 
     def begin(self, endpoint: Endpoint, deployment: Deployment) -> None:
         """Start a creation or an update; the caller holds the lock and has made the endpoint busy."""
         endpoint.deployment = deployment
-        self._world.announcer.endpoint(endpoint)
+        self._dependencies.announcer.endpoint(endpoint)
         if deployment.is_update:
-            self._world.announcer.deployment(endpoint, deployment)
+            self._dependencies.announcer.deployment(endpoint, deployment)
         self._submit(endpoint, deployment)
 
     def stuck(self) -> list[str]:
@@ -68,7 +87,7 @@ class Deployments:
             self._submit(endpoint, deployment)
 
     def _submit(self, endpoint: Endpoint, deployment: Deployment) -> None:
-        self._world.executor(lambda: self._run(endpoint, deployment))
+        self._dependencies.executor(lambda: self._run(endpoint, deployment))
 
     def _run(self, endpoint: Endpoint, deployment: Deployment) -> None:
         try:
@@ -80,10 +99,10 @@ class Deployments:
             reason = f"Internal error of the local SageMaker: {type(error).__name__}: {error}"
             self._end_badly(endpoint, deployment, reason)
         finally:
-            self._world.announcer.flush()
+            self._dependencies.announcer.flush()
 
     def _deploy(self, endpoint: Endpoint, deployment: Deployment) -> None:
-        faults, name = self._world.faults, endpoint.name
+        faults, name = self._dependencies.faults, endpoint.name
         with self._tables.lock:
             if not self._wanted(endpoint, deployment):
                 return
@@ -91,7 +110,7 @@ class Deployments:
             with self._tables.lock:
                 self._stuck.append((endpoint, deployment))
             return
-        started = self._world.clock.now()
+        started = self._dependencies.clock.now()
         if deployment.is_update and faults.take("SilentRollback", endpoint_name=name):
             self._wait_for_creation(started)
             self._end_badly(endpoint, deployment, None)
@@ -108,7 +127,7 @@ class Deployments:
         """Start a variant's container on the first instance type that has capacity."""
         if variant.unsupported:
             raise HostingFailed(variant.unsupported)
-        faults, no_capacity = self._world.faults, NO_CAPACITY
+        faults, no_capacity = self._dependencies.faults, NO_CAPACITY
         for instance_type, spec in variant.specs:
             if fault := faults.take("NoCapacity", endpoint_name=endpoint.name, instance_type=instance_type):
                 no_capacity = fault.message or NO_CAPACITY
@@ -116,7 +135,7 @@ class Deployments:
             if fault := faults.take("PingFailed", endpoint_name=endpoint.name, instance_type=instance_type):
                 raise HostingFailed(fault.message or ping_failed(variant.name))
             variant.instance_type = instance_type
-            return self._world.hosting.start(spec)
+            return self._dependencies.hosting.start(spec)
         raise HostingFailed(no_capacity)
 
     def _wait_for_creation(self, started: datetime) -> None:
@@ -124,19 +143,19 @@ class Deployments:
 
         The clock's `now` is real time, so what hosting took is divided by the scale first.
         """
-        clock = self._world.clock
+        clock = self._dependencies.clock
         if clock.scale <= 0:
             return
         passed = (clock.now() - started).total_seconds() / clock.scale
-        clock.sleep(max(0.0, self._world.settings.creation_seconds - passed))
+        clock.sleep(max(0.0, self._dependencies.settings.creation_seconds - passed))
 
     def _move_traffic(self, endpoint: Endpoint, deployment: Deployment) -> None:
         """Let the waits of the DeploymentConfig pass, moving traffic to the new containers between them."""
         requests = [variant.request for variant in deployment.variants]
         shifting, baking = shifting_seconds(deployment.deployment_config, requests)
         config = deployment.deployment_config if deployment.is_update else None
-        creation = self._world.settings.creation_seconds
-        rollback = Rollback(config, self._world.alarms, creation, self._world.clock.sleep)
+        creation = self._dependencies.settings.creation_seconds
+        rollback = Rollback(config, self._dependencies.alarms, creation, self._dependencies.clock.sleep)
         self._enter(endpoint, deployment, "ActivatingTraffic", shifting, rollback)
         with self._tables.lock:
             if self._wanted(endpoint, deployment):
@@ -147,14 +166,14 @@ class Deployments:
         self, endpoint: Endpoint, deployment: Deployment, stage: VariantStatus, seconds: float, rollback: Rollback
     ) -> None:
         if seconds <= 0:
-            rollback.look()
+            rollback.check()
             return
         with self._tables.lock:
-            deployment.stage, deployment.stage_started = stage, self._world.clock.now()
+            deployment.stage, deployment.stage_started = stage, self._dependencies.clock.now()
             deployment.stage_message = f"{stage} for {seconds:g} seconds."
             if deployment.is_update:
-                self._world.announcer.deployment(endpoint, deployment)
-        self._world.announcer.flush()
+                self._dependencies.announcer.deployment(endpoint, deployment)
+        self._dependencies.announcer.flush()
         rollback.wait(seconds)
 
     def _wanted(self, endpoint: Endpoint, deployment: Deployment) -> bool:
@@ -195,5 +214,197 @@ class Deployments:
 
     def _close(self, endpoint: Endpoint) -> None:
         endpoint.deployment = None
-        endpoint.modified = self._world.clock.now()
-        self._world.announcer.endpoint(endpoint)
+        endpoint.modified = self._dependencies.clock.now()
+        self._dependencies.announcer.endpoint(endpoint)
+
+
+ALARM_PERIOD = 60.0  # seconds of SageMaker's clock: alarms are evaluated each minute
+LIMIT = "MaximumExecutionTimeoutInSeconds"
+
+Sleep = Callable[[float], None]
+
+
+class NoAlarms:
+    """An account without alarms."""
+
+    def in_alarm(self, names: list[str]) -> list[str]:
+        """See the port."""
+        del names
+        return []
+
+
+class Rollback:
+    """Watches one update.
+
+    Its time is what is accounted for, CreationSeconds and the waits, and not what has passed: on a scaled clock, the
+    second that a container really takes would be many minutes.
+    """
+
+    def __init__(self, config: Mapping[str, Any] | None, alarms: Alarms, spent: float, sleep: Sleep) -> None:
+        config = config or {}
+        policy = config.get("BlueGreenUpdatePolicy") or config.get("RollingUpdatePolicy") or {}
+        self._names = [one["AlarmName"] for one in config.get("AutoRollbackConfiguration", {}).get("Alarms", [])]
+        self._limit = policy.get(LIMIT)
+        self._alarms = alarms
+        self._spent = spent
+        self._sleep = sleep
+
+    def wait(self, seconds: float) -> None:
+        """Let a stage of the update pass. Raises `HostingFailed` with the reason to roll back."""
+        self.check()
+        while seconds > 0:
+            step = min(seconds, ALARM_PERIOD) if self._names else seconds
+            self._sleep(step)
+            self._spent += step
+            seconds -= step
+            self.check()
+
+    def check(self) -> None:
+        """Raise `HostingFailed` if there is a reason to roll back."""
+        if self._limit is not None and self._spent > self._limit:
+            raise HostingFailed(f"The deployment was rolled back: it took longer than {LIMIT} ({self._limit}).")
+        ringing = self._alarms.in_alarm(self._names) if self._names else []
+        if ringing:
+            raise HostingFailed(f"The deployment was rolled back: in ALARM are {', '.join(sorted(ringing))}.")
+
+
+@dataclass(frozen=True)
+class Retained:
+    """What an update keeps of the old variants (RetainAllVariantProperties less what it excludes)."""
+
+    weights: bool = False
+    counts: bool = False
+    data_capture: bool = False
+
+
+def retained_of(params: Mapping[str, Any]) -> Retained:
+    """Read the two Retain fields of an UpdateEndpoint request."""
+    if not params.get("RetainAllVariantProperties", False):
+        return Retained()
+    excluded = {item["VariantPropertyType"] for item in params.get("ExcludeRetainedVariantProperties", [])}
+    return Retained(
+        weights="DesiredWeight" not in excluded,
+        counts="DesiredInstanceCount" not in excluded,
+        data_capture="DataCaptureConfig" not in excluded,
+    )
+
+
+def variants_of(tables: Tables, endpoint_name: str, config: EndpointConfig, now: datetime) -> list[Variant]:
+    """Return the variants of a configuration, nothing started yet. Raises `SageMakerError` for a missing model."""
+    production = [_variant(tables, endpoint_name, request, now) for request in config.request["ProductionVariants"]]
+    shadows = config.request.get("ShadowProductionVariants", [])
+    return production + [replace(_variant(tables, endpoint_name, each, now), is_shadow=True) for each in shadows]
+
+
+def retain(variants: list[Variant], endpoint: Endpoint, kept: Retained) -> None:
+    """Give new variants the desired weight and size of the old ones of the same name."""
+    old = {variant.name: variant for variant in endpoint.variants}
+    for variant in variants:
+        if variant.name not in old:
+            continue
+        if kept.weights:
+            variant.desired_weight = old[variant.name].desired_weight
+        if kept.counts:
+            variant.desired_count = old[variant.name].desired_count
+
+
+def _variant(tables: Tables, endpoint_name: str, request: Mapping[str, Any], now: datetime) -> Variant:
+    instance_id = f"i-{uuid.uuid4().hex[:17]}"
+    choices = [(instance_type, tables.models.find(model_name)) for instance_type, model_name in _choices(request)]
+    specs = tuple((type_, _spec(endpoint_name, request, instance_id, model, type_)) for type_, model in choices)
+    serverless = request.get("ServerlessConfig")
+    return Variant(
+        request=request,
+        specs=specs,
+        images=tuple(c["Image"] for c in choices[0][1].containers),
+        resolved=now,
+        desired_weight=float(request.get("InitialVariantWeight", 1.0)),
+        desired_count=0 if serverless else _first_count(request),
+        serverless=serverless,
+        unsupported=next(filter(None, (_unsupported(model.containers) for _, model in choices)), None),
+    )
+
+
+def _unsupported(containers: Sequence[Mapping[str, Any]]) -> str | None:
+    """Say what of a model this engine cannot host, rather than to host something else in its place."""
+    source = containers[0].get("ModelDataSource", {}).get("S3DataSource", {})
+    what = None
+    if len(containers) > 1:
+        what = "inference pipelines (more than one container)"
+    elif containers[0].get("Mode") == "MultiModel":
+        what = "multi-model containers"
+    elif source.get("CompressionType") == "None" or source.get("S3DataType") == "S3Prefix":
+        what = "uncompressed model data"
+    return f"The local SageMaker cannot host {what}." if what else None
+
+
+def _first_count(request: Mapping[str, Any]) -> int:
+    scaling = request.get("ManagedInstanceScaling", {})
+    return int(request.get("InitialInstanceCount", scaling.get("MinInstanceCount", 1)))
+
+
+def _choices(request: Mapping[str, Any]) -> list[tuple[str | None, str]]:
+    """Return the instance types to try with their models: InstancePools by Priority, 1 first."""
+    pools = sorted(request.get("InstancePools", []), key=lambda pool: int(pool["Priority"]))
+    if pools:
+        return [(p["InstanceType"], p.get("ModelNameOverride", request["ModelName"])) for p in pools]
+    return [(request.get("InstanceType"), request["ModelName"])]
+
+
+def _spec(
+    endpoint_name: str, request: Mapping[str, Any], instance_id: str, model: Model, instance_type: str | None
+) -> ContainerSpec:
+    container = model.containers[0]
+    uri = model_data_uri(container)
+    etag = container.get("ModelDataSource", {}).get("S3DataSource", {}).get("ETag")
+    return ContainerSpec(
+        endpoint_name=endpoint_name,
+        variant_name=request["VariantName"],
+        instance_id=instance_id,
+        image=container["Image"],
+        model_data=ModelData(uri, etag) if uri else None,
+        environment=dict(container.get("Environment", {})),
+        model_data_download_timeout=float(request.get("ModelDataDownloadTimeoutInSeconds", 3600)),
+        startup_health_check_timeout=float(request.get("ContainerStartupHealthCheckTimeoutInSeconds", 480)),
+        instance_type=instance_type,
+        memory_size_in_mb=request.get("ServerlessConfig", {}).get("MemorySizeInMB"),
+        role_arn=model.request.get("ExecutionRoleArn"),
+    )
+
+
+def serving_variants(endpoint: Endpoint) -> list[ServingVariant]:
+    """Return what answers an endpoint's invocations now, by current weight; the caller holds the lock.
+
+    InService, and while an update keeps the old fleet answering; empty where nothing may answer.
+    """
+    if endpoint.status not in SERVING:
+        return []
+    now = {v.name: (v.current_weight, v.current_count, v.is_shadow) for v in endpoint.variants}
+    if endpoint.deployment and endpoint.containers is endpoint.deployment.containers:
+        now = {v.name: (v.desired_weight, v.desired_count, v.is_shadow) for v in endpoint.deployment.variants}
+    serving = [(name, *now[name], container) for name, container in endpoint.containers.items()]
+    return [
+        ServingVariant(name, weight, container, count, is_shadow)
+        for name, weight, count, is_shadow, container in serving
+    ]
+
+
+def stop_all(containers: Mapping[str, HostedContainer]) -> None:
+    """Stop every container; one that cannot be stopped is logged and does not keep the others alive."""
+    for name, container in containers.items():
+        try:
+            container.stop()
+        except Exception:  # a port that breaks must not leave the rest of the fleet running
+            logger.exception("could not stop the container of variant %s", name)
+
+
+Job = Callable[[], None]
+Executor = Callable[[Job], None]
+
+
+def thread_executor(job: Job) -> None:
+    """Run a job in a thread of its own, which does not keep the process alive.
+
+    A thread for each job, because jobs mostly wait: in a small pool they would wait for each other too.
+    """
+    threading.Thread(target=job, name="sagemaker", daemon=True).start()

@@ -1,20 +1,31 @@
-"""CreateEndpoint, DescribeEndpoint, ListEndpoints, UpdateEndpoint and what they share."""
+"""The endpoint operations, DescribeEndpoint's answer, and the endpoints that the runtime serves."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import logging
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from slipway_local.sagemaker.deployment_rules import check_deployment_config
-from slipway_local.sagemaker.deployments import Deployments, World
-from slipway_local.sagemaker.description import describe
+from slipway_local.ports import AsyncHosting, ServingVariant
+from slipway_local.sagemaker.deployments import (
+    MAX_REASON,
+    Dependencies,
+    Deployments,
+    retain,
+    retained_of,
+    serving_variants,
+    stop_all,
+    variants_of,
+)
 from slipway_local.sagemaker.errors import failed_endpoint, in_progress, refused
 from slipway_local.sagemaker.listing import Listing
-from slipway_local.sagemaker.quotas import check
-from slipway_local.sagemaker.records import BUSY, Deployment, Endpoint, EndpointConfig, Variant
-from slipway_local.sagemaker.tables import Tables
+from slipway_local.sagemaker.models import BUSY, Deployment, Endpoint, EndpointConfig, Tables, Variant
 from slipway_local.sagemaker.tags import read_tags
-from slipway_local.sagemaker.variants import retain, retained_of, variants_of
+from slipway_local.sagemaker.validation.deployment_config import check_deployment_config
+from slipway_local.sagemaker.validation.quotas import check
+from slipway_local.sagemaker.validation.variants import check_concurrency
 
 
 def refuse_busy(endpoint: Endpoint) -> None:
@@ -33,9 +44,9 @@ def refuse_unready(endpoint: Endpoint) -> None:
 class Endpoints:
     """The endpoint operations that deploy or read."""
 
-    def __init__(self, tables: Tables, world: World, deployments: Deployments) -> None:
+    def __init__(self, tables: Tables, dependencies: Dependencies, deployments: Deployments) -> None:
         self._tables = tables
-        self._world = world
+        self._dependencies = dependencies
         self._deployments = deployments
         self._listing: Listing[Endpoint] = Listing(
             {
@@ -47,7 +58,7 @@ class Endpoints:
 
     def create_endpoint(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """CreateEndpoint: answers at once; the endpoint is Creating."""
-        name, now = params["EndpointName"], self._world.clock.now()
+        name, now = params["EndpointName"], self._dependencies.clock.now()
         tags = read_tags(params.get("Tags", []))
         with self._tables.lock:
             self._tables.endpoints.refuse_existing(name)
@@ -70,7 +81,7 @@ class Endpoints:
 
         AWS documents `you must create a new EndpointConfig`, but no refusal of the same one was found.
         """
-        kept, now = retained_of(params), self._world.clock.now()
+        kept, now = retained_of(params), self._dependencies.clock.now()
         _check_retain_fields(params)
         with self._tables.lock:
             endpoint = self._tables.endpoints.find(params["EndpointName"])
@@ -114,10 +125,10 @@ class Endpoints:
         params: Mapping[str, Any] | None = None,
     ) -> list[Variant]:
         """Return a configuration's variants, sized as an update may retain them, within the quotas."""
-        variants = variants_of(self._tables, name, config, self._world.clock.now())
+        variants = variants_of(self._tables, name, config, self._dependencies.clock.now())
         if endpoint and params:
             retain(variants, endpoint, retained_of(params))
-        check(self._world.settings.instance_limits, self._tables.endpoints, variants)
+        check(self._dependencies.settings.instance_limits, self._tables.endpoints, variants)
         return variants
 
     def _check_rules(
@@ -133,3 +144,256 @@ def _check_retain_fields(params: Mapping[str, Any]) -> None:
         raise refused("ExcludeRetainedVariantProperties needs RetainAllVariantProperties to be true.")
     if params.get("RetainDeploymentConfig") and "DeploymentConfig" in params:
         raise refused("DeploymentConfig cannot be given when RetainDeploymentConfig is true.")
+
+
+logger = logging.getLogger(__name__)
+
+
+class EndpointChanges:
+    """The endpoint operations that rescale and delete."""
+
+    def __init__(self, tables: Tables, dependencies: Dependencies) -> None:
+        self._tables = tables
+        self._dependencies = dependencies
+
+    def update_endpoint_weights_and_capacities(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """UpdateEndpointWeightsAndCapacities: Updating, then the desired values are the current ones."""
+        with self._tables.lock:
+            endpoint = self._tables.endpoints.find(params["EndpointName"])
+            refuse_unready(endpoint)
+            for variant, change in _changed(endpoint, params["DesiredWeightsAndCapacities"]):
+                _apply(variant, change)
+            self._enter(endpoint, "Updating", self._settle)
+        return {"EndpointArn": endpoint.arn}
+
+    def delete_endpoint(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """DeleteEndpoint: Deleting, then gone; the only thing that may be done with a Failed endpoint."""
+        with self._tables.lock:
+            endpoint = self._tables.endpoints.find(params["EndpointName"])
+            refuse_busy(endpoint)
+            self._enter(endpoint, "Deleting", self._vanish)
+        return {}
+
+    def _enter(self, endpoint: Endpoint, status: Any, finish: Callable[[Endpoint], None]) -> None:
+        endpoint.status, endpoint.modified = status, self._dependencies.clock.now()
+        self._dependencies.announcer.endpoint(endpoint)
+        self._dependencies.executor(lambda: self._run(endpoint, finish))
+
+    def _run(self, endpoint: Endpoint, finish: Callable[[Endpoint], None]) -> None:
+        try:
+            self._dependencies.clock.sleep(self._dependencies.settings.change_seconds)
+            finish(endpoint)
+        except Exception as error:  # a bug: it must show on the endpoint, not vanish with the thread
+            logger.exception("the change of %s broke", endpoint.name)
+            self._fail(endpoint, f"Internal error of the local SageMaker: {type(error).__name__}: {error}")
+        finally:
+            self._dependencies.announcer.flush()
+
+    def _settle(self, endpoint: Endpoint) -> None:
+        with self._tables.lock:
+            for variant in endpoint.variants:
+                variant.settle()
+            endpoint.status, endpoint.modified = "InService", self._dependencies.clock.now()
+            self._announce(endpoint)
+
+    def _vanish(self, endpoint: Endpoint) -> None:
+        stop_all(endpoint.containers)
+        with self._tables.lock:
+            if self._tables.endpoints.peek(endpoint.name) is endpoint:
+                self._tables.endpoints.remove(endpoint.name)
+
+    def _fail(self, endpoint: Endpoint, reason: str) -> None:
+        with self._tables.lock:
+            endpoint.status, endpoint.failure_reason = "Failed", reason[:MAX_REASON]
+            self._announce(endpoint)
+
+    def _announce(self, endpoint: Endpoint) -> None:
+        if self._tables.endpoints.peek(endpoint.name) is endpoint:
+            self._dependencies.announcer.endpoint(endpoint)
+
+
+def _changed(endpoint: Endpoint, changes: list[Mapping[str, Any]]) -> list[tuple[Variant, Mapping[str, Any]]]:
+    """Pair every change with its variant, checking all before any is applied."""
+    variants = {variant.name: variant for variant in endpoint.variants}
+    unknown = [change["VariantName"] for change in changes if change["VariantName"] not in variants]
+    if unknown:
+        raise refused(
+            f'The variant name(s) "{", ".join(unknown)}" is/are not present within endpoint configuration '
+            f'"{endpoint.config.name}".'
+        )
+    pairs = [(variants[change["VariantName"]], change) for change in changes]
+    for variant, change in pairs:
+        _check(variant, change)
+    return pairs
+
+
+def _check(variant: Variant, change: Mapping[str, Any]) -> None:
+    serverless = variant.serverless
+    if serverless is None and "ServerlessUpdateConfig" in change:
+        raise refused(f'Production variant "{variant.name}" is not serverless.')
+    if serverless is not None and "DesiredInstanceCount" in change:
+        raise refused(f'Serverless production variant "{variant.name}" has no DesiredInstanceCount.')
+    if serverless is not None:
+        check_concurrency({**serverless, **change.get("ServerlessUpdateConfig", {})})
+
+
+def _apply(variant: Variant, change: Mapping[str, Any]) -> None:
+    variant.desired_weight = float(change.get("DesiredWeight", variant.desired_weight))
+    variant.desired_count = change.get("DesiredInstanceCount", variant.desired_count)
+    if variant.serverless is not None:
+        variant.serverless = {**variant.serverless, **change.get("ServerlessUpdateConfig", {})}
+
+
+_COPIED = ("ManagedInstanceScaling", "RoutingConfig")
+
+
+def describe(endpoint: Endpoint) -> dict[str, Any]:
+    """Return every field of DescribeEndpoint that has a value; times are epoch seconds.
+
+    While Updating, EndpointConfigName is the old configuration and PendingDeploymentSummary names the new.
+    """
+    answer: dict[str, Any] = {
+        "EndpointName": endpoint.name,
+        "EndpointArn": endpoint.arn,
+        "EndpointConfigName": endpoint.config.name,
+        "ProductionVariants": [_deployed_summary(endpoint, v) for v in endpoint.variants if not v.is_shadow],
+        "EndpointStatus": endpoint.status,
+        "CreationTime": endpoint.created.timestamp(),
+        "LastModifiedTime": endpoint.modified.timestamp(),
+    }
+    optional = {
+        "ShadowProductionVariants": [_deployed_summary(endpoint, v) for v in endpoint.variants if v.is_shadow] or None,
+        "FailureReason": endpoint.failure_reason,
+        "DataCaptureConfig": _data_capture(endpoint),
+        "LastDeploymentConfig": endpoint.last_deployment_config,
+        "PendingDeploymentSummary": _pending(endpoint.deployment),
+    }
+    copied = {name: endpoint.config.request.get(name) for name in ("AsyncInferenceConfig", "ExplainerConfig")}
+    return answer | {name: value for name, value in (optional | copied).items() if value is not None}
+
+
+def _pending(deployment: Deployment | None) -> dict[str, Any] | None:
+    if deployment is None or not deployment.is_update:
+        return None
+    shadows = [_pending_summary(deployment, variant) for variant in deployment.variants if variant.is_shadow]
+    return {
+        "EndpointConfigName": deployment.config.name,
+        "ProductionVariants": [_pending_summary(deployment, v) for v in deployment.variants if not v.is_shadow],
+        "StartTime": deployment.started.timestamp(),
+    } | ({"ShadowProductionVariants": shadows} if shadows else {})
+
+
+def _pending_summary(deployment: Deployment, variant: Variant) -> dict[str, Any]:
+    instance_type = variant.request.get("InstanceType")
+    shown = {"InstanceType": instance_type} if instance_type else {}
+    return _summary(variant) | shown | {"VariantStatus": [_stage(deployment)]}
+
+
+def _deployed_summary(endpoint: Endpoint, variant: Variant) -> dict[str, Any]:
+    deployment = endpoint.deployment
+    creating = deployment is not None and not deployment.is_update
+    return _summary(variant) | ({"VariantStatus": [_stage(deployment)]} if deployment and creating else {})
+
+
+def _stage(deployment: Deployment) -> dict[str, Any]:
+    message = {"StatusMessage": deployment.stage_message} if deployment.stage_message else {}
+    return {"Status": deployment.stage, "StartTime": deployment.stage_started.timestamp()} | message
+
+
+def _summary(variant: Variant) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "VariantName": variant.name,
+        "DeployedImages": [_image(variant, image) for image in variant.images],
+        "CurrentWeight": variant.current_weight,
+        "DesiredWeight": variant.desired_weight,
+        "CurrentInstanceCount": variant.current_count,
+    }
+    if variant.serverless is None:
+        shown["DesiredInstanceCount"] = variant.desired_count
+    else:
+        shown["DesiredServerlessConfig"] = dict(variant.serverless)
+    if variant.current_serverless is not None:
+        shown["CurrentServerlessConfig"] = dict(variant.current_serverless)
+    if "InstancePools" in variant.request:
+        shown["InstancePools"] = _pools(variant)
+    return shown | {name: variant.request[name] for name in _COPIED if name in variant.request}
+
+
+def _pools(variant: Variant) -> list[dict[str, Any]]:
+    return [
+        {
+            "InstanceType": pool["InstanceType"],
+            "CurrentInstanceCount": variant.current_count if pool["InstanceType"] == variant.instance_type else 0,
+        }
+        for pool in variant.request["InstancePools"]
+    ]
+
+
+def _image(variant: Variant, image: str) -> dict[str, Any]:
+    """Resolve a tag to a digest; no registry is asked, so the digest is made from the image's name."""
+    digest = hashlib.sha256(image.encode()).hexdigest()
+    repository = re.sub(r":[^/:]+$", "", image)
+    resolved = image if "@" in image else f"{repository}@sha256:{digest}"
+    return {
+        "SpecifiedImage": image,
+        "ResolvedImage": resolved,
+        "ResolutionTime": variant.resolved.timestamp(),
+    }
+
+
+def _data_capture(endpoint: Endpoint) -> Mapping[str, Any] | None:
+    config = endpoint.data_capture
+    if config is None:
+        return None
+    enabled = config.get("EnableCapture", False)
+    running = enabled and endpoint.status == "InService"
+    return {
+        "EnableCapture": enabled,
+        "CaptureStatus": "Started" if running else "Stopped",
+        "CurrentSamplingPercentage": config["InitialSamplingPercentage"],
+        "DestinationS3Uri": config["DestinationS3Uri"],
+        "KmsKeyId": config.get("KmsKeyId", ""),
+    }
+
+
+class HostedEndpoints:
+    """`Endpoints` over the tables; every method may be called from any thread."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def serving(self, endpoint_name: str) -> list[ServingVariant] | None:
+        """Return the variants that answer invocations now, None for an endpoint that does not exist."""
+        with self._tables.lock:
+            endpoint = self._tables.endpoints.peek(endpoint_name)
+            return serving_variants(endpoint) if endpoint else None
+
+    def fleet(self) -> dict[str, list[ServingVariant]]:
+        """Return the variants of every endpoint that answers invocations now."""
+        with self._tables.lock:
+            serving = {endpoint.name: serving_variants(endpoint) for endpoint in self._tables.endpoints}
+        return {name: variants for name, variants in serving.items() if variants}
+
+    def asynchronous(self, endpoint_name: str) -> AsyncHosting | None:
+        """Return how an asynchronous endpoint is hosted; None for any other."""
+        with self._tables.lock:
+            endpoint = self._tables.endpoints.peek(endpoint_name)
+            return _async_hosting(endpoint) if endpoint else None
+
+
+def _async_hosting(endpoint: Endpoint) -> AsyncHosting | None:
+    config = endpoint.config.request.get("AsyncInferenceConfig")
+    if config is None:
+        return None
+    output, client = config["OutputConfig"], config.get("ClientConfig", {})
+    topics = output.get("NotificationConfig", {})
+    _, spec = endpoint.variants[0].specs[0]
+    return AsyncHosting(
+        output_path=output.get("S3OutputPath"),
+        failure_path=output.get("S3FailurePath"),
+        success_topic=topics.get("SuccessTopic"),
+        error_topic=topics.get("ErrorTopic"),
+        include_response_in=frozenset(topics.get("IncludeInferenceResponseIn", [])),
+        max_at_once=client.get("MaxConcurrentInvocationsPerInstance"),
+        role_arn=spec.role_arn,
+    )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 from slipway_local.sagemaker.errors import refused
-from slipway_local.sagemaker.records import Record
+from slipway_local.sagemaker.models import Record
 
 R = TypeVar("R", bound=Record)
 SortKey = str | float

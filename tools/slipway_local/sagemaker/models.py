@@ -1,43 +1,178 @@
-"""CreateModel, DescribeModel, ListModels and DeleteModel."""
+"""The resources of one account in one region: records, tables and the ARNs of both."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
 
-from slipway_local.ports import Clock, ObjectDenied, ObjectMissing, ObjectStore, Roles
-from slipway_local.sagemaker.errors import in_use, not_accessible, refused
-from slipway_local.sagemaker.images import check_image
-from slipway_local.sagemaker.listing import Listing
-from slipway_local.sagemaker.model_packages import find_package
-from slipway_local.sagemaker.records import NOT_LIVE, EndpointConfig, Model, ModelPackage
-from slipway_local.sagemaker.settings import Settings
-from slipway_local.sagemaker.tables import Tables
-from slipway_local.sagemaker.tags import read_tags
+from slipway_local.ports import ContainerSpec, HostedContainer
+from slipway_local.sagemaker.errors import already_existing, not_found
 
 
-def containers_of_package(package: ModelPackage, container: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return a package's containers, with the environment that CreateModel adds. Raises `SageMakerError`.
+def partition_of(region: str) -> str:
+    """Return the ARN partition of a region: `aws`, `aws-cn` or `aws-us-gov`."""
+    for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
+        if region.startswith(prefix):
+            return partition
+    return "aws"
 
-    That only approved versions become models is documented of the registry; the words of the refusal are ours.
+
+@dataclass(frozen=True)
+class Arns:
+    """Makes and takes apart the ARNs of SageMaker resources."""
+
+    region: str
+    account_id: str
+
+    @property
+    def prefix(self) -> str:
+        """Everything before `<kind>/<name>`."""
+        return f"arn:{partition_of(self.region)}:sagemaker:{self.region}:{self.account_id}:"
+
+    def of(self, kind: str, name: str) -> str:
+        """Return the ARN; `kind` is its own segment (`model`, `endpoint-config`, `endpoint`)."""
+        return f"{self.prefix}{kind}/{name}"
+
+    def parse(self, arn: str) -> tuple[str, str] | None:
+        """Return (kind, name), or None for an ARN of another account, region or service."""
+        if not arn.startswith(self.prefix):
+            return None
+        kind, _, name = arn.removeprefix(self.prefix).partition("/")
+        return kind, name
+
+
+EndpointStatus = Literal[
+    "OutOfService", "Creating", "Updating", "SystemUpdating", "RollingBack", "InService", "Deleting", "Failed",
+    "UpdateRollbackFailed",
+]  # fmt: skip
+VariantStatus = Literal["Creating", "ActivatingTraffic", "Baking"]
+BUSY: frozenset[EndpointStatus] = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
+# In use means: would lose its definition. What is failed or going away needs none any more.
+NOT_LIVE: frozenset[EndpointStatus] = frozenset({"Failed", "Deleting"})
+SERVING: frozenset[EndpointStatus] = frozenset(
+    {"InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"}
+)
+
+
+@dataclass(eq=False)
+class Record:
+    """One resource as it was asked for; `unseen_reads` reads will still say that it does not exist."""
+
+    name: str
+    arn: str
+    created: datetime
+    request: Mapping[str, Any]
+    tags: dict[str, str] = field(default_factory=dict)
+    unseen_reads: int = 0
+
+
+@dataclass(eq=False)
+class Model(Record):
+    """A model; `containers` are what it runs, those of a model package among them filled in from it."""
+
+    containers: list[Mapping[str, Any]] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class TrainingJob(Record):
+    """A training job; `request` is what DescribeTrainingJob answers."""
+
+
+@dataclass(eq=False)
+class ModelPackageGroup(Record):
+    """A group of the Model Registry; `versions` is the highest number that a package in it ever had."""
+
+    versions: int = 0
+
+
+@dataclass(eq=False)
+class ModelPackage(Record):
+    """A model package; `request` is what DescribeModelPackage says of it, besides ARN, time and status."""
+
+
+@dataclass(eq=False)
+class EndpointConfig(Record):
+    """An endpoint configuration."""
+
+
+@dataclass(eq=False)
+class Variant:
+    """A production variant of an endpoint: what was asked for, and its weight and size now.
+
+    `specs` are its containers, one per instance type that may be tried, first choice first. `unsupported` is
+    why AWS could host it and this engine cannot. A shadow gets copies of requests, and nobody gets its answers.
     """
-    if not {"Image", "ModelDataUrl", "ModelDataSource"}.isdisjoint(container):
-        raise refused("A container with a ModelPackageName takes image and model data from the package.")
-    if package.request.get("ModelApprovalStatus", "Approved") != "Approved":
-        raise refused(
-            f"ModelPackage {package.arn} is not approved: its status is {package.request['ModelApprovalStatus']}."
-        )
-    inner = package.request.get("InferenceSpecification", {}).get("Containers", [])
-    if not inner or any("Image" not in one for one in inner):
-        raise refused(f"ModelPackage {package.arn} has a container without an Image.")
-    added = container.get("Environment", {})
-    return [{**one, "Environment": {**one.get("Environment", {}), **added}} for one in inner]
+
+    request: Mapping[str, Any]
+    specs: tuple[tuple[str | None, ContainerSpec], ...]
+    images: tuple[str, ...]
+    resolved: datetime
+    desired_weight: float
+    desired_count: int
+    serverless: Mapping[str, Any] | None
+    current_weight: float = 0.0
+    current_count: int = 0
+    current_serverless: Mapping[str, Any] | None = None
+    instance_type: str | None = None
+    unsupported: str | None = None
+    is_shadow: bool = False
+
+    @property
+    def name(self) -> str:
+        """VariantName."""
+        return str(self.request["VariantName"])
+
+    def settle(self) -> None:
+        """Make the desired weight and size the current ones."""
+        self.current_weight = self.desired_weight
+        self.current_count = self.desired_count
+        self.current_serverless = self.serverless
 
 
-def containers_of_model(request: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the containers of a CreateModel request, the primary one first."""
-    primary = request.get("PrimaryContainer")
-    return [primary] if primary else list(request.get("Containers", []))
+@dataclass(eq=False)
+class Deployment:
+    """Bringing one configuration onto one endpoint: its creation, or an update of it.
+
+    `containers` are the new ones; `replaced` the old ones from the moment that traffic has left them.
+    """
+
+    config: EndpointConfig
+    variants: list[Variant]
+    is_update: bool
+    started: datetime
+    deployment_config: Mapping[str, Any] | None = None
+    data_capture: Mapping[str, Any] | None = None
+    stage: VariantStatus = "Creating"
+    stage_message: str | None = None
+    containers: dict[str, HostedContainer] = field(default_factory=dict)
+    replaced: dict[str, HostedContainer] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.stage_started = self.started
+
+
+@dataclass(eq=False)
+class Endpoint(Record):
+    """An endpoint; `containers` answer its invocations, by variant name."""
+
+    config: EndpointConfig = field(kw_only=True)
+    modified: datetime = field(kw_only=True)
+    status: EndpointStatus = "Creating"
+    variants: list[Variant] = field(default_factory=list)
+    failure_reason: str | None = None
+    data_capture: Mapping[str, Any] | None = None
+    last_deployment_config: Mapping[str, Any] | None = None
+    deployment: Deployment | None = None
+    containers: dict[str, HostedContainer] = field(default_factory=dict)
+
+    @property
+    def configs(self) -> list[EndpointConfig]:
+        """The configurations that this endpoint needs: the one in place and the one on its way."""
+        pending = self.deployment
+        return [self.config] if pending is None else [self.config, pending.config]
 
 
 def model_data_uri(container: Mapping[str, Any]) -> str | None:
@@ -56,99 +191,82 @@ def models_of_config(config: EndpointConfig) -> set[str]:
     return names
 
 
-class Models:
-    """The model operations."""
+R = TypeVar("R", bound=Record)
 
-    def __init__(self, tables: Tables, clock: Clock, objects: ObjectStore, roles: Roles, settings: Settings) -> None:
-        self._settings = settings
-        self._tables = tables
-        self._clock = clock
-        self._objects = objects
-        self._roles = roles
-        self._listing: Listing[Model] = Listing(
-            {"Name": lambda model: model.name, "CreationTime": lambda model: model.created.timestamp()}
-        )
 
-    def create_model(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """CreateModel. S3 and IAM are asked without holding the lock: they may be slow."""
-        name, models = params["ModelName"], self._tables.models
-        with self._tables.lock:
-            models.refuse_existing(name)
-        tags = read_tags(params.get("Tags", []))
-        containers = self._containers(params)
-        self._check_role(params.get("ExecutionRoleArn"))
-        request = {key: value for key, value in params.items() if key != "Tags"}
-        with self._tables.lock:
-            models.add(Model(name, models.arn(name), self._clock.now(), request, tags, containers=containers))
-        return {"ModelArn": models.arn(name)}
+class Table(Generic[R]):
+    """All resources of one kind: `kind` is the ARN's segment, `noun` AWS's word for it in messages.
 
-    def describe_model(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """DescribeModel."""
-        with self._tables.lock:
-            model = self._tables.models.find(params["ModelName"])
-            defaults = {"EnableNetworkIsolation": False}
-            return defaults | dict(model.request) | {"ModelArn": model.arn, "CreationTime": _epoch(model)}
+    Not locked: callers hold `Tables.lock`.
+    """
 
-    def list_models(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """ListModels."""
-        with self._tables.lock:
-            page, token = self._listing.page(self._tables.models.seen(), params)
-        shown = [{"ModelName": m.name, "ModelArn": m.arn, "CreationTime": _epoch(m)} for m in page]
-        return {"Models": shown} | ({"NextToken": token} if token else {})
+    def __init__(self, arns: Arns, kind: str, noun: str) -> None:
+        self._arns = arns
+        self._records: dict[str, R] = {}
+        self.kind = kind
+        self.noun = noun
 
-    def delete_model(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """DeleteModel; refused while a live endpoint's configuration names the model, if settings say so.
+    def arn(self, name: str) -> str:
+        """Return the ARN that this name has or would have."""
+        return self._arns.of(self.kind, name)
 
-        AWS documents no refusal, and leaves such an endpoint unpatchable.
+    def refuse_existing(self, name: str) -> None:
+        """Raise `SageMakerError` if the name is taken, seen or unseen."""
+        if name in self._records:
+            raise already_existing(self.noun, self.arn(name))
+
+    def add(self, record: R) -> None:
+        """Keep a new record. Raises `SageMakerError` if its name is taken."""
+        self.refuse_existing(record.name)
+        self._records[record.name] = record
+
+    def find(self, name: str) -> R:
+        """Return the record as a caller's read sees it; counts down a record's unseen reads.
+
+        Raises `SageMakerError` (`Could not find ...`).
         """
-        with self._tables.lock:
-            model = self._tables.models.find(params["ModelName"])
-            for endpoint in self._tables.endpoints:
-                needed = (models_of_config(config) for config in endpoint.configs)
-                live = self._settings.refuse_in_use and endpoint.status not in NOT_LIVE
-                if live and any(model.name in names for names in needed):
-                    raise in_use("model", model.arn, endpoint.arn)
-            self._tables.models.remove(model.name)
-            return {}
+        record = self._records.get(name)
+        if record is not None and record.unseen_reads == 0:
+            return record
+        if record is not None:
+            record.unseen_reads -= 1
+        raise not_found(self.noun, self.arn(name))
 
-    def _containers(self, params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        asked = containers_of_model(params)
-        if not asked or ("PrimaryContainer" in params and "Containers" in params):
-            raise refused("Exactly one of PrimaryContainer and Containers must be given.")
-        containers = [inner for container in asked for inner in self._unpacked(container)]
-        for container in containers:
-            check_image(container, self._tables.arns.region)
-            self._check_model_data(container, params.get("ExecutionRoleArn"))
-        return containers
+    def peek(self, name: str) -> R | None:
+        """Return the record whether or not callers may see it yet."""
+        return self._records.get(name)
 
-    def _unpacked(self, container: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        if "ModelPackageName" in container:
-            with self._tables.lock:
-                return containers_of_package(find_package(self._tables, container["ModelPackageName"]), container)
-        if "Image" not in container:
-            raise refused("A container needs an Image or a ModelPackageName.")
-        return [container]
+    def remove(self, name: str) -> None:
+        """Forget a record; unknown names are fine."""
+        self._records.pop(name, None)
 
-    def _check_model_data(self, container: Mapping[str, Any], role_arn: str | None) -> None:
-        """Look, as the execution role, for the one object that the container names; a prefix is left to hosting."""
-        source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-        uri = model_data_uri(container)
-        if uri is None or source.get("S3DataType") == "S3Prefix":
-            return
-        try:
-            self._objects.acting_as(role_arn).head(uri)
-        except ObjectMissing:
-            raise refused(f"Could not find model data at {uri}.") from None
-        except ObjectDenied:
-            raise refused(not_accessible(uri, str(role_arn), self._tables.arns.region)) from None
+    def seen(self) -> list[R]:
+        """Return the records that a listing shows."""
+        return [record for record in self._records.values() if record.unseen_reads == 0]
 
-    def _check_role(self, role_arn: str | None) -> None:
-        if role_arn is not None and not self._roles.can_be_assumed(role_arn):
-            raise refused(
-                f"Could not assume role {role_arn}. Please ensure that the role exists and allows "
-                "principal 'sagemaker.amazonaws.com' to assume the role."
-            )
+    def __iter__(self) -> Iterator[R]:
+        return iter(list(self._records.values()))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._records.clear()
 
 
-def _epoch(model: Model) -> float:
-    return model.created.timestamp()
+@dataclass
+class Tables:
+    """All tables and the one lock that guards them."""
+
+    arns: Arns
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def __post_init__(self) -> None:
+        self.models: Table[Model] = Table(self.arns, "model", "model")
+        self.configs: Table[EndpointConfig] = Table(self.arns, "endpoint-config", "endpoint configuration")
+        self.endpoints: Table[Endpoint] = Table(self.arns, "endpoint", "endpoint")
+        self.training_jobs: Table[TrainingJob] = Table(self.arns, "training-job", "training job")
+        self.package_groups: Table[ModelPackageGroup] = Table(self.arns, "model-package-group", "model package group")
+        self.model_packages: Table[ModelPackage] = Table(self.arns, "model-package", "model package")
+
+    def all(self) -> list[Table[Any]]:
+        """Return every table."""
+        return [table for table in vars(self).values() if isinstance(table, Table)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 class Settings:
     """Times are seconds of SageMaker's clock.
 
-    `creation_seconds`: a creation or update takes at least this long, whatever it ends in.
+    `creation_seconds`: a creation or update takes at minimum this long, whatever it ends in.
     `change_seconds`: a deletion or a change of weights takes this long.
     `schedule_scale`: real seconds for each second of a schedule's rate, whatever the clock's scale: idle cleanup judges
     by real time, so that its schedule is real too unless somebody asks for more haste.

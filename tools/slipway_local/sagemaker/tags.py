@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slipway_local.sagemaker.errors import not_found, refused
-from slipway_local.sagemaker.records import Record
-from slipway_local.sagemaker.tables import Table, Tables
+from slipway_local.sagemaker.models import Record, Table, Tables
 
 MAX_TAGS = 50
 

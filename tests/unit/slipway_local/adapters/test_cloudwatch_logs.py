@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway_local.adapters.logs import EVENT_OVERHEAD, MAX_BYTES, MAX_EVENTS, CloudWatchLogs, _batches
+from slipway_local.adapters.cloudwatch import EVENT_OVERHEAD, MAX_BYTES, MAX_EVENTS, CloudWatchLogs, _batches
 
 GROUP, STREAM = "/aws/sagemaker/Endpoints/ep", "AllTraffic/i-0123"
 

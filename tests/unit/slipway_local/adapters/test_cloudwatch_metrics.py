@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from slipway_local.adapters.metrics import CloudWatchMetrics
+from slipway_local.adapters.cloudwatch import CloudWatchMetrics
 
 DIMENSIONS = {"EndpointName": "ep", "VariantName": "AllTraffic"}
 

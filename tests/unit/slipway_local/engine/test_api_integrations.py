@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from slipway_local.engine.api_integrations import start_executions_from_apis
+from slipway_local.engine.patches.apigateway import start_executions_from_apis
 
 TO_STEP_FUNCTIONS = {
     "integrationSubtype": "StepFunctions-StartExecution",

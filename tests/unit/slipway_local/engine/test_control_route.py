@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from slipway_local.engine.control_route import Message, Receive, Send, with_control_route
+from slipway_local.engine.middleware import Message, Receive, Send, with_control_route
 
 Asked = list[tuple[str, str, bytes]]
 

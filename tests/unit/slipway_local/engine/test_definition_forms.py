@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway_local.engine.yaml_definitions import accept_yaml_definitions, as_json
+from slipway_local.engine.patches.cloudformation import accept_yaml_definitions, as_json
 
 JSON = st.dictionaries(st.text(max_size=9), st.none() | st.booleans() | st.integers() | st.text(max_size=9), max_size=5)
 

@@ -11,7 +11,7 @@ from aws_lambda_powertools.metrics import Metrics
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway_local.engine.embedded_metrics import Datum, embedded, publish_embedded_metrics
+from slipway_local.engine.patches.lambda_functions import Datum, embedded, publish_embedded_metrics
 
 LINE = json.dumps(
     {

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway_local.engine.lambda_errors import MARK, THEIRS, report_errors_by_name, with_error_document
+from slipway_local.engine.patches.lambda_functions import MARK, THEIRS, report_errors_by_name, with_error_document
 
 
 def reported(document: object) -> dict[str, Any]:

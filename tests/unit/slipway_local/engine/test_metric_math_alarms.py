@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ministack.services.cloudformation import provisioners
 
-from slipway_local.engine.metric_math_alarms import with_metric_math
+from slipway_local.engine.patches.cloudformation import with_metric_math
 
 COMMON = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 1, "EvaluationPeriods": 3}
 MATH = [{"Id": "all", "Expression": "SUM(METRICS())"}]

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway_local.engine.metric_data import as_aws_answers
+from slipway_local.engine.patches.cloudwatch import as_aws_answers
 
 
 def ministack(series: list[list[int]]) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from slipway_local.engine.sagemaker_mount import Response, SageMakerService
+from slipway_local.engine.services import Response, SageMakerService
 
 
 class Plane:

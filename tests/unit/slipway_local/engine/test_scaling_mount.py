@@ -7,8 +7,7 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-from slipway_local.engine.moto_mount import Response
-from slipway_local.engine.scaling_mount import ApplicationAutoScaling, mount_scaling, with_awss_code
+from slipway_local.engine.services import ApplicationAutoScaling, Response, mount_scaling, with_awss_code
 
 TARGET = {
     "ServiceNamespace": "sagemaker",

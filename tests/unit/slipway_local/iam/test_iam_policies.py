@@ -6,34 +6,45 @@ from typing import Any
 
 import pytest
 
-from slipway_local.iam.needs import Need, Place
-from slipway_local.iam.policies import Caller, may_be_assumed_by, refusal, refused
+from slipway_local.iam.policies import Principal, may_be_assumed_by, refusal, refused
+from slipway_local.iam.required_actions import RequiredAction, Scope
 
-HERE = Place("us-east-1", "111122223333")
+HERE = Scope("us-east-1", "111122223333")
 ENDPOINT = HERE.arn("sagemaker", "endpoint/digits")
 PASSED = "iam:passedtoservice"
 
 
-def allowing(action: str, resource: str, **condition: Any) -> Caller:
+def allowing(action: str, resource: str, **condition: Any) -> Principal:
     statement: dict[str, Any] = {"Effect": "Allow", "Action": action, "Resource": resource}
-    return Caller.of("arn:aws:sts::111122223333:assumed-role/r/s", [{"Statement": [statement | condition]}])
+    return Principal.of("arn:aws:sts::111122223333:assumed-role/r/s", [{"Statement": [statement | condition]}])
 
 
 def test_what_is_allowed_is_not_refused_and_anything_else_is() -> None:
     caller = allowing("sagemaker:DescribeEndpoint", HERE.arn("sagemaker", "endpoint/*"))
-    describe, delete = Need("sagemaker:DescribeEndpoint", ENDPOINT), Need("sagemaker:DeleteEndpoint", ENDPOINT)
+    describe, delete = (
+        RequiredAction("sagemaker:DescribeEndpoint", ENDPOINT),
+        RequiredAction("sagemaker:DeleteEndpoint", ENDPOINT),
+    )
 
     assert refused(caller, [describe], HERE) is None
     assert refused(caller, [describe, delete], HERE) == delete
-    assert refused(caller, [Need("sagemaker:DescribeEndpoint", HERE.arn("sagemaker", "model/m"))], HERE) is not None
+    assert (
+        refused(caller, [RequiredAction("sagemaker:DescribeEndpoint", HERE.arn("sagemaker", "model/m"))], HERE)
+        is not None
+    )
 
 
 def test_the_root_of_the_account_may_do_everything() -> None:
-    assert refused(Caller("arn:aws:iam::111122223333:root", None), [Need("iam:PassRole", "arn:r")], HERE) is None
+    assert (
+        refused(Principal("arn:aws:iam::111122223333:root", None), [RequiredAction("iam:PassRole", "arn:r")], HERE)
+        is None
+    )
 
 
 def test_nobody_may_do_anything_without_a_policy() -> None:
-    assert refused(Caller("arn:aws:sts::111122223333:assumed-role/r/s", []), [Need("s3:GetObject", "*")], HERE)
+    assert refused(
+        Principal("arn:aws:sts::111122223333:assumed-role/r/s", []), [RequiredAction("s3:GetObject", "*")], HERE
+    )
 
 
 @pytest.mark.parametrize(
@@ -44,10 +55,10 @@ def test_a_role_is_passed_to_the_service_of_the_condition_only(keys: dict[str, s
     condition = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
     caller = allowing("iam:PassRole", "arn:aws:iam::111122223333:role/hosting", Condition=condition)
 
-    need = Need("iam:PassRole", "arn:aws:iam::111122223333:role/hosting", keys)
+    need = RequiredAction("iam:PassRole", "arn:aws:iam::111122223333:role/hosting", keys)
 
     assert (refused(caller, [need], HERE) is not None) == is_refused
-    other = Need("iam:PassRole", "arn:aws:iam::111122223333:role/admin", keys)
+    other = RequiredAction("iam:PassRole", "arn:aws:iam::111122223333:role/admin", keys)
     assert refused(caller, [other], HERE) == other
 
 
@@ -56,7 +67,7 @@ def test_a_condition_on_tags_sees_the_resources_own(tags: dict[str, str], is_ref
     condition = {"StringEquals": {"aws:ResourceTag/slipway:stack": "slipway"}}
     caller = allowing("sagemaker:DeleteEndpoint", "*", Condition=condition)
 
-    found = refused(caller, [Need("sagemaker:DeleteEndpoint", ENDPOINT)], HERE, lambda _: tags)
+    found = refused(caller, [RequiredAction("sagemaker:DeleteEndpoint", ENDPOINT)], HERE, lambda _: tags)
 
     assert (found is not None) == is_refused
 
@@ -64,7 +75,7 @@ def test_a_condition_on_tags_sees_the_resources_own(tags: dict[str, str], is_ref
 def test_a_refusal_has_awss_words() -> None:
     caller = allowing("s3:GetObject", "*")
 
-    assert refusal(caller, Need("sagemaker:DeleteEndpoint", ENDPOINT)) == (
+    assert refusal(caller, RequiredAction("sagemaker:DeleteEndpoint", ENDPOINT)) == (
         "User: arn:aws:sts::111122223333:assumed-role/r/s is not authorized to perform: sagemaker:DeleteEndpoint on "
         f"resource: {ENDPOINT} because no identity-based policy allows the sagemaker:DeleteEndpoint action"
     )

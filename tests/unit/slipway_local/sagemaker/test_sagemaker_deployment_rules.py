@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.slipway_local.sagemaker.world import World, variant
 
-from slipway_local.sagemaker.deployment_rules import check_deployment_config, shifting_seconds
 from slipway_local.sagemaker.errors import SageMakerError
+from slipway_local.sagemaker.validation.deployment_config import check_deployment_config, shifting_seconds
 
 FOUR = [variant(InitialInstanceCount=4)]
 SERVERLESS = variant(ServerlessConfig={"MemorySizeInMB": 1024, "MaxConcurrency": 1})

@@ -10,8 +10,8 @@ import pytest
 from tests.unit.slipway_local.sagemaker.world import PREFIX, START, World, variant
 
 from slipway_local.ports import HostingFailed
-from slipway_local.sagemaker.announcements import Announcer, upper_snake
-from slipway_local.sagemaker.records import Endpoint, EndpointConfig
+from slipway_local.sagemaker.events import Announcer, upper_snake
+from slipway_local.sagemaker.models import Endpoint, EndpointConfig
 
 ARN = f"{PREFIX}endpoint/endpoint-1"
 MILLIS = int(START.timestamp() * 1000)

@@ -8,9 +8,9 @@ import pytest
 from tests.unit.slipway_local.sagemaker.world import PREFIX, START, World, variant
 
 from slipway_local.sagemaker import Fault, SageMakerError
-from slipway_local.sagemaker.announcements import upper_snake
 from slipway_local.sagemaker.errors import in_progress
-from slipway_local.sagemaker.records import EndpointStatus
+from slipway_local.sagemaker.events import upper_snake
+from slipway_local.sagemaker.models import EndpointStatus
 
 ARN = f"{PREFIX}endpoint/endpoint-1"
 POOLS = [{"InstanceType": "ml.m5.large", "Priority": 2}, {"InstanceType": "ml.m5.xlarge", "Priority": 1}]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.slipway_local.sagemaker.world import ROLE, World, variant
 
 from slipway_local.sagemaker.errors import SageMakerError
-from slipway_local.sagemaker.shapes import RequestShapes
+from slipway_local.sagemaker.validation.shapes import RequestShapes
 
 SHAPES = RequestShapes()
 MODEL: Any = botocore.session.get_session().get_service_model("sagemaker")

@@ -9,7 +9,7 @@ from tests.unit.slipway_local.sagemaker.world import IMAGE, PREFIX, REGION, ROLE
 
 from slipway_local.ports import HostingFailed
 from slipway_local.sagemaker import Settings
-from slipway_local.sagemaker.arns import Arns
+from slipway_local.sagemaker.models import Arns
 
 ECR = f"111122223333.dkr.ecr.{REGION}.amazonaws.com"
 

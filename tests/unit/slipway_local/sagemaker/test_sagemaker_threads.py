@@ -14,7 +14,7 @@ from tests.unit.slipway_local.sagemaker.world import (
 )
 
 from slipway_local.sagemaker import Fault, SageMakerError, Settings
-from slipway_local.sagemaker.background import in_thread
+from slipway_local.sagemaker.deployments import thread_executor
 
 THREADS = 16
 
@@ -83,7 +83,7 @@ def test_a_job_runs_in_a_thread_that_does_not_keep_the_process_alive() -> None:
         seen.append(threading.current_thread())
         ran.set()
 
-    in_thread(job)
+    thread_executor(job)
     assert ran.wait(10)
     assert seen[0].daemon
     assert seen[0] is not threading.main_thread()

@@ -1,0 +1,146 @@
+"""What calls have to be allowed, as the Service Authorization Reference has it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from slipway_local.iam.required_actions import (
+    RequiredAction,
+    Scope,
+    kinds_of,
+    required_actions_of,
+    required_actions_of_delivery,
+    required_actions_of_invocation,
+    required_actions_of_scaling,
+    required_actions_of_state,
+    required_actions_of_tagging,
+)
+
+HERE = Scope("us-east-1", "111122223333")
+ROLE = "arn:aws:iam::111122223333:role/hosting"
+TOPIC = "arn:aws:sns:us-east-1:111122223333:letters"
+
+
+def sagemaker(resource: str) -> str:
+    return HERE.arn("sagemaker", resource)
+
+
+def pairs(needs: list[RequiredAction]) -> list[tuple[str, str]]:
+    return [(need.action, need.resource) for need in needs]
+
+
+def test_creating_a_model_takes_the_model_its_tags_and_the_role() -> None:
+    request = {"ModelName": "m", "ExecutionRoleArn": ROLE, "Tags": [{"Key": "a", "Value": "b"}]}
+
+    needs = required_actions_of("CreateModel", request, HERE)
+
+    assert pairs(needs) == [
+        ("sagemaker:CreateModel", sagemaker("model/m")),
+        ("sagemaker:AddTags", sagemaker("model/m")),
+        ("iam:PassRole", ROLE),
+    ]
+    assert needs[-1].keys == {"iam:passedtoservice": "sagemaker.amazonaws.com"}
+
+
+def test_a_model_of_a_package_takes_the_package_too() -> None:
+    package = sagemaker("model-package/group/3")
+
+    needs = required_actions_of(
+        "CreateModel", {"ModelName": "m", "PrimaryContainer": {"ModelPackageName": package}}, HERE
+    )
+
+    assert pairs(needs)[1:] == [("sagemaker:CreateModel", package)]
+
+
+@pytest.mark.parametrize("operation", ["CreateEndpoint", "UpdateEndpoint"])
+def test_an_endpoint_takes_its_configuration_too(operation: str) -> None:
+    needs = required_actions_of(operation, {"EndpointName": "e", "EndpointConfigName": "c"}, HERE)
+
+    assert pairs(needs) == [
+        (f"sagemaker:{operation}", sagemaker("endpoint/e")),
+        (f"sagemaker:{operation}", sagemaker("endpoint-config/c")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "resource"),
+    [
+        ("DescribeEndpointConfig", {"EndpointConfigName": "c"}, sagemaker("endpoint-config/c")),
+        ("UpdateEndpointWeightsAndCapacities", {"EndpointName": "e"}, sagemaker("endpoint/e")),
+        ("DescribeTrainingJob", {"TrainingJobName": "t"}, sagemaker("training-job/t")),
+        ("AddTags", {"ResourceArn": sagemaker("model/m"), "Tags": [{"Key": "a", "Value": "b"}]}, sagemaker("model/m")),
+        ("ListEndpoints", {}, "*"),
+        ("SomethingNew", {"Whatever": 1}, "*"),
+    ],
+)
+def test_other_calls_take_the_one_thing_that_they_name(operation: str, params: dict[str, Any], resource: str) -> None:
+    assert pairs(required_actions_of(operation, params, HERE)) == [(f"sagemaker:{operation}", resource)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [("invocations", "InvokeEndpoint"), ("async-invocations", "InvokeEndpointAsync")],
+)
+def test_an_invocation_takes_its_endpoint(kind: str, action: str) -> None:
+    needs = required_actions_of_invocation(f"/endpoints/digits/{kind}", HERE)
+
+    assert pairs(needs) == [(f"sagemaker:{action}", sagemaker("endpoint/digits"))]
+
+
+def test_an_action_says_what_kinds_of_resource_it_is_about() -> None:
+    assert kinds_of("sagemaker:UpdateEndpoint") == {"endpoint", "endpoint-config"}
+    assert kinds_of("sagemaker:CreateModel") == {"model", "model-package"}
+    assert kinds_of("sagemaker:ListTags") == kinds_of("s3:GetObject") == set()
+
+
+def test_scaling_takes_targets_of_a_namespace_and_reading_it_takes_no_resource() -> None:
+    request = {"ServiceNamespace": "sagemaker", "ResourceId": "endpoint/e/variant/v"}
+
+    [register] = required_actions_of_scaling("RegisterScalableTarget", request, HERE)
+    [describe] = required_actions_of_scaling("DescribeScalableTargets", request, HERE)
+
+    assert register.resource.startswith(HERE.arn("application-autoscaling", "scalable-target/"))
+    assert register.keys["application-autoscaling:service-namespace"] == "sagemaker"
+    assert describe.resource == "*"
+
+
+def test_tagging_takes_the_right_to_tag_in_sagemaker_besides() -> None:
+    needs = required_actions_of_tagging("TagResources", {"ResourceARNList": [sagemaker("endpoint/e"), TOPIC]}, HERE)
+
+    assert pairs(needs) == [("tag:TagResources", "*"), ("sagemaker:AddTags", sagemaker("endpoint/e"))]
+    assert pairs(required_actions_of_tagging("GetResources", {}, HERE)) == [("tag:GetResources", "*")]
+
+
+@pytest.mark.parametrize(
+    ("resource", "arguments", "expected"),
+    [
+        ("lambda:invoke", {"FunctionName": "arn:f"}, ("lambda:InvokeFunction", "arn:f")),
+        ("aws-sdk:sagemaker:describeEndpoint", {"EndpointName": "e"}, None),
+        ("aws-sdk:ssm:getParameter", {"Name": "p"}, ("ssm:GetParameter", "*")),
+        ("states:startExecution.sync:2", {"StateMachineArn": "arn:m"}, ("states:StartExecution", "arn:m")),
+    ],
+)
+def test_a_state_takes_what_its_call_takes(
+    resource: str, arguments: dict[str, Any], expected: tuple[str, str] | None
+) -> None:
+    found = pairs(required_actions_of_state(f"arn:aws:states:::{resource}", arguments, HERE))
+
+    assert found == [expected or ("sagemaker:DescribeEndpoint", sagemaker("endpoint/e"))]
+
+
+def test_each_event_takes_its_bus_under_its_source() -> None:
+    entries = [{"Source": "slipway", "DetailType": "A"}, {"Source": "other", "EventBusName": "own"}]
+
+    needs = required_actions_of_state("arn:aws:states:::events:putEvents", {"Entries": entries}, HERE)
+
+    assert [(need.resource.rpartition("/")[2], need.keys["events:source"]) for need in needs] == [
+        ("default", "slipway"),
+        ("own", "other"),
+    ]
+
+
+def test_a_delivery_takes_its_target() -> None:
+    assert pairs(required_actions_of_delivery(TOPIC)) == [("sns:Publish", TOPIC)]
+    assert required_actions_of_delivery("arn:aws:firehose:us-east-1:111122223333:deliverystream/s") == []

@@ -1,0 +1,344 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
+from random import Random
+from typing import Any
+
+import pytest
+from tests.unit.slipway_local.runtime.doubles import FakeContainer, FakeEndpoints, RecordedMetrics
+
+from slipway_local.ports import Answer, AsyncHosting, Invocation, ServingVariant
+from slipway_local.runtime.errors import MAX_BODY, Response
+from slipway_local.runtime.provider import RealTime, SageMakerRuntime
+
+GOOD = Answer(200, b"[1]", "application/json")
+PATH = "/endpoints/ep/invocations"
+CONSOLE = (
+    "See https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1"
+    "#logEventViewer:group=/aws/sagemaker/Endpoints/ep in account 123456789012 for more information."
+)
+
+
+def variant(answer: Answer | Exception = GOOD, name: str = "AllTraffic", weight: float = 1.0) -> ServingVariant:
+    return ServingVariant(name, weight, FakeContainer(answer))
+
+
+def asked(of: ServingVariant) -> list[Invocation]:
+    assert isinstance(of.container, FakeContainer)
+    return of.container.asked
+
+
+class World:
+    """A runtime whose clock goes on by one second at every look."""
+
+    def __init__(self, *variants: ServingVariant) -> None:
+        self.endpoints = FakeEndpoints({"ep": list(variants), "creating": []})
+        self.metrics = RecordedMetrics()
+        ticks = count()
+        self.runtime = SageMakerRuntime(
+            RealTime(
+                self.endpoints,
+                self.metrics,
+                region="us-east-1",
+                account_id="123456789012",
+                random=Random(7),
+                seconds=lambda: float(next(ticks)),
+                aside=lambda job: job(),
+            )
+        )
+
+    def ask(self, path: str = PATH, body: bytes = b"[0]", method: str = "POST", **headers: str) -> Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.runtime.answer(method, path, named, body)
+
+    def error(self, path: str = PATH, method: str = "POST", **headers: str) -> tuple[int, str, dict[str, Any]]:
+        status, answered, body = self.ask(path, b"", method, **headers)
+        return status, answered["x-amzn-ErrorType"], json.loads(body)
+
+
+def test_the_containers_answer_is_the_clients() -> None:
+    serving = variant(Answer(200, b"\xff\xd8", "image/jpeg", "trace=7"))
+
+    status, headers, body = World(serving).ask(
+        body=b"1,2",
+        Content_Type="text/csv",
+        Accept="image/jpeg",
+        X_Amzn_SageMaker_Custom_Attributes="in",
+        X_Amzn_SageMaker_Inference_Id="id-7",
+    )
+
+    assert (status, body) == (200, b"\xff\xd8")
+    assert headers == {
+        "Content-Type": "image/jpeg",
+        "x-Amzn-Invoked-Production-Variant": "AllTraffic",
+        "X-Amzn-SageMaker-Custom-Attributes": "trace=7",
+    }
+    assert asked(serving) == [Invocation(b"1,2", "text/csv", "image/jpeg", "in", "id-7")]
+
+
+def test_it_answers_as_a_service_of_the_engine() -> None:
+    answered = asyncio.run(World(variant()).runtime.handle_request("POST", PATH, {}, b"", {}))
+
+    assert answered[0] == 200
+
+
+@pytest.mark.parametrize("name", ["unknown", "creating"])
+def test_an_endpoint_that_never_was_in_service_is_not_known(name: str) -> None:
+    world = World(variant())
+
+    status, code, body = world.error(f"/endpoints/{name}/invocations")
+
+    assert (status, code) == (400, "ValidationError")
+    assert body == {"Message": f"Endpoint {name} of account 123456789012 not found."}
+    assert world.metrics.data == []
+
+
+@pytest.mark.parametrize(
+    ("status", "side"), [(400, "client"), (499, "client"), (500, "server"), (503, "server"), (302, "server")]
+)
+def test_a_containers_error_is_a_model_error(status: int, side: str) -> None:
+    world = World(variant(Answer(status, b'{"error": "no such feature"}', "application/json")))
+
+    http_status, code, body = world.error()
+
+    assert (http_status, code) == (424, "ModelError")
+    assert body == {
+        "Message": f'Received {side} error ({status}) from primary with message "{{"error": "no such feature"}}". '
+        f"{CONSOLE}",
+        "OriginalStatusCode": status,
+        "OriginalMessage": '{"error": "no such feature"}',
+        "LogStreamArn": "arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/Endpoints/ep",
+    }
+
+
+def test_a_container_that_takes_too_long_is_a_model_error_without_a_status() -> None:
+    _, code, body = World(variant(TimeoutError())).error()
+
+    assert code == "ModelError"
+    assert body["OriginalStatusCode"] == 0
+    assert body["Message"] == (
+        'Received server error (0) from primary with message "Your invocation timed out while waiting for a '
+        "response from container primary. Review the latency metrics for each container in Amazon CloudWatch, "
+        f'resolve the issue, and try again.". {CONSOLE}'
+    )
+
+
+def test_a_container_that_is_gone_is_a_model_error_without_a_status() -> None:
+    _, code, body = World(variant(ConnectionResetError())).error()
+
+    assert code == "ModelError"
+    assert body["OriginalStatusCode"] == 0
+    assert body["OriginalMessage"].startswith("Amazon SageMaker could not get a response from the ep endpoint.")
+
+
+def test_a_body_over_six_megabytes_is_refused_before_anybody_sees_it() -> None:
+    serving = variant()
+    world = World(serving)
+
+    assert world.ask(body=bytes(MAX_BODY))[0] == 200
+    status, headers, body = world.ask(body=bytes(MAX_BODY + 1))
+
+    assert (status, headers["Content-Type"]) == (413, "text/plain")
+    assert body == b"HTTP content length exceeded 6291456 bytes."
+    assert len(asked(serving)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "member"),
+    [
+        ("/endpoints/-ep/invocations", {}, "endpointName"),
+        ("/endpoints/e%20p/invocations", {}, "endpointName"),
+        ("/endpoints//invocations", {}, "endpointName"),
+        (f"/endpoints/{'e' * 64}/invocations", {}, "endpointName"),
+        (PATH, {"X_Amzn_SageMaker_Target_Variant": "a_b"}, "targetVariant"),
+        (PATH, {"X_Amzn_SageMaker_Custom_Attributes": "a" * 1025}, "customAttributes"),
+        (PATH, {"X_Amzn_SageMaker_Inference_Id": "i" * 65}, "inferenceId"),
+        (PATH, {"X_Amzn_SageMaker_Inference_Id": " i"}, "inferenceId"),
+        (PATH, {"Content_Type": "c" * 1025}, "contentType"),
+    ],
+)
+def test_a_member_that_breaks_its_shape_is_named(path: str, headers: dict[str, str], member: str) -> None:
+    status, code, body = World(variant()).error(path, **headers)
+
+    assert (status, code) == (400, "ValidationError")
+    assert f"at '{member}' failed to satisfy constraint: Member must" in body["Message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", PATH), ("POST", "/endpoints/ep/async-invocations"), ("POST", "/")]
+)
+def test_other_operations_are_unknown(method: str, path: str) -> None:
+    status, code, _ = World(variant()).error(path, method)
+
+    assert (status, code) == (404, "UnknownOperationException")
+
+
+def test_traffic_is_shared_by_weight() -> None:
+    world = World(variant(name="a", weight=3.0), variant(name="b", weight=1.0), variant(name="off", weight=0.0))
+
+    served = Counter(world.ask()[1]["x-Amzn-Invoked-Production-Variant"] for _ in range(4000))
+
+    assert set(served) == {"a", "b"}
+    assert served["a"] == pytest.approx(3000, abs=150)
+
+
+def test_a_target_variant_is_asked_whatever_its_weight() -> None:
+    world = World(variant(name="a"), variant(name="b", weight=0.0))
+
+    answered = [world.ask(X_Amzn_SageMaker_Target_Variant="b") for _ in range(20)]
+
+    assert {headers["x-Amzn-Invoked-Production-Variant"] for _, headers, _ in answered} == {"b"}
+
+
+def test_a_target_variant_that_does_not_exist_is_refused() -> None:
+    status, code, body = World(variant()).error(X_Amzn_SageMaker_Target_Variant="other")
+
+    assert (status, code) == (400, "ValidationError")
+    assert body["Message"] == "Variant other not found for Request."
+
+
+def test_weights_that_are_all_zero_still_serve() -> None:
+    assert World(variant(weight=0.0)).ask()[0] == 200
+
+
+def test_an_invocation_that_meets_an_update_is_served_by_the_successor() -> None:
+    old, new = variant(ConnectionRefusedError()), variant()
+
+    class Moving(FakeEndpoints):
+        def serving(self, endpoint_name: str) -> Sequence[ServingVariant]:
+            return self.endpoints["ep"] if asked(old) else [old]
+
+    world = World()
+    moving = RealTime(
+        Moving({"ep": [new]}), world.metrics, region="us-east-1", account_id="123456789012", random=Random(1)
+    )
+
+    status, _, body = moving.invoke("ep", {}, b"")
+
+    assert (status, body) == (200, b"[1]")
+    assert world.metrics.values()["Invocations"] == 1.0
+
+
+def test_a_container_that_refuses_and_has_no_successor_is_not_asked_again() -> None:
+    serving = variant(ConnectionRefusedError())
+
+    _, code, _ = World(serving).error()
+
+    assert code == "ModelError"
+    assert len(asked(serving)) == 1
+
+
+@pytest.mark.parametrize(("instances", "values"), [(1, [1.0]), (4, [0.25]), (0, [])])
+def test_invocations_per_instance_are_shared_by_the_instances(instances: int, values: list[float]) -> None:
+    world = World(replace(variant(), instance_count=instances))
+
+    world.ask()
+
+    assert [value for name, value, _ in world.metrics.data if name == "InvocationsPerInstance"] == values
+
+
+@pytest.mark.parametrize(
+    ("answer", "errors"),
+    [
+        (GOOD, (0.0, 0.0, 0.0)),
+        (Answer(404, b"", ""), (1.0, 0.0, 1.0)),
+        (Answer(500, b"", ""), (0.0, 1.0, 1.0)),
+        (TimeoutError(), (0.0, 0.0, 1.0)),
+        (ConnectionResetError(), (0.0, 0.0, 1.0)),
+    ],
+)
+def test_every_invocation_is_counted(answer: Answer | Exception, errors: tuple[float, ...]) -> None:
+    world = World(variant(answer, name="blue"))
+
+    world.ask()
+
+    four, five, model = errors
+    assert world.metrics.data == [
+        ("Invocations", 1.0, "None"),
+        ("InvocationsPerInstance", 1.0, "None"),
+        ("Invocation4XXErrors", four, "None"),
+        ("Invocation5XXErrors", five, "None"),
+        ("InvocationModelErrors", model, "None"),
+        ("ModelLatency", 1e6, "Microseconds"),
+        ("OverheadLatency", 1e6, "Microseconds"),
+    ]
+    assert world.metrics.namespaces == {"AWS/SageMaker"}
+    assert all(found == {"EndpointName": "ep", "VariantName": "blue"} for found in world.metrics.dimensions)
+
+
+def test_a_response_over_six_megabytes_is_a_model_error() -> None:
+    _, code, body = World(variant(Answer(200, bytes(MAX_BODY + 1), "image/png"))).error()
+
+    assert code == "ModelError"
+    assert body["OriginalMessage"] == "The response is larger than 6291456 bytes, the most that InvokeEndpoint returns."
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("Target_Model", "TargetModel is for a multi-model endpoint, which ep is not."),
+        ("Target_Container_Hostname", "TargetContainerHostname is for a multi-container endpoint, which ep is not."),
+        ("Inference_Component", "InferenceComponentName is for an endpoint of inference components, which ep is not."),
+        ("Enable_Explanations", "EnableExplanations is for an endpoint with an ExplainerConfig, which ep is not."),
+    ],
+)
+def test_a_member_for_another_kind_of_endpoint_is_refused(header: str, said: str) -> None:
+    _, code, body = World(variant()).error(**{f"X_Amzn_SageMaker_{header}": "x"})
+
+    assert (code, body["Message"]) == ("ValidationError", said)
+
+
+def test_a_shadow_gets_copies_and_its_answers_go_nowhere() -> None:
+    production = variant(name="Live")
+    shadow = replace(variant(Answer(500, b"broken", "text/plain"), name="Shadow"), is_shadow=True)
+    world = World(production, shadow)
+
+    served = {world.ask(body=str(n).encode())[1]["x-Amzn-Invoked-Production-Variant"] for n in range(5)}
+
+    assert served == {"Live"}
+    assert [each.body for each in asked(shadow)] == [each.body for each in asked(production)]
+    counted = [
+        d["VariantName"]
+        for (name, *_), d in zip(world.metrics.data, world.metrics.dimensions, strict=True)
+        if name == "Invocations"
+    ]
+    assert Counter(counted) == {"Live": 5, "Shadow": 5}
+    assert world.metrics.values()["Invocation5XXErrors"] in (0.0, 1.0)
+
+
+def test_a_shadow_of_half_the_weight_gets_half_of_the_copies() -> None:
+    shadow = replace(variant(name="Shadow", weight=0.5), is_shadow=True)
+    world = World(variant(name="Live"), shadow)
+
+    for _ in range(2000):
+        world.ask()
+
+    assert len(asked(shadow)) == pytest.approx(1000, abs=100)
+
+
+def test_a_shadow_that_is_gone_does_not_concern_the_caller() -> None:
+    shadow = replace(variant(ConnectionResetError(), name="Shadow"), is_shadow=True)
+
+    assert World(variant(name="Live"), shadow).ask()[0] == 200
+
+
+def test_a_shadow_cannot_be_asked_by_name() -> None:
+    shadow = replace(variant(name="Shadow"), is_shadow=True)
+
+    _, _, body = World(variant(name="Live"), shadow).error(X_Amzn_SageMaker_Target_Variant="Shadow")
+
+    assert body["Message"] == "Variant Shadow not found for Request."
+
+
+def test_an_asynchronous_endpoint_is_not_invoked_at_once() -> None:
+    world = World(variant())
+    world.endpoints.hosting["ep"] = AsyncHosting()
+
+    _, code, body = world.error()
+
+    assert (code, body["Message"]) == ("ValidationError", "Endpoint ep is asynchronous: use InvokeEndpointAsync.")

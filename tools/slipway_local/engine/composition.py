@@ -1,0 +1,107 @@
+"""The composition root of the engine: real objects for the local SageMaker's ports."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import boto3
+
+from slipway_local.adapters.clock import ScaledClock
+from slipway_local.adapters.cloudwatch import CloudWatchAlarms, CloudWatchLogs, CloudWatchMetrics
+from slipway_local.adapters.events import EngineEventBridge, EventBridgeEvents
+from slipway_local.adapters.roles import IamRoles
+from slipway_local.adapters.s3 import S3ObjectStore
+from slipway_local.adapters.topics import SnsTopics
+from slipway_local.engine.ordered_faults import RUNTIME_OPERATIONS, FaultyInference
+from slipway_local.engine.service_quotas import ServiceQuotas
+from slipway_local.engine.settings import ACCOUNT_ID, EngineSettings
+from slipway_local.hosting.environments import Environments
+from slipway_local.hosting.plane import ProcessHosting
+from slipway_local.runtime.asynchronous import AsyncDependencies, AsyncInference
+from slipway_local.runtime.metrics import UtilizationReporter
+from slipway_local.runtime.provider import Inference, RealTime, SageMakerRuntime
+from slipway_local.runtime.scheduler import MinuteScheduler, OncePerMinute
+from slipway_local.sagemaker.provider import SageMaker
+from slipway_local.sagemaker.settings import Settings
+
+Credentials = Callable[[str], dict[str, str]]
+
+
+class Composition:
+    """The local SageMaker and its runtime; both reach the engine's other services over loopback HTTP, as AWS's do.
+
+    `credentials` are those of an execution role, for what SageMaker does as it; None where IAM is not enforced.
+    """
+
+    def __init__(
+        self, settings: EngineSettings, folder: Path, eventbridge: Any, credentials: Credentials | None = None
+    ) -> None:
+        session = boto3.Session(region_name=settings.region)
+
+        def client(service: str, **options: Any) -> Any:
+            return session.client(service, endpoint_url=settings.endpoint_url, **options)
+
+        def of_role(service: str) -> Callable[[str], Any] | None:
+            # Making a client takes longer than a call: there is one for each session.
+            made = cache(lambda session: client(service, **dict(session)))
+            return (lambda role: made(tuple(credentials(role).items()))) if credentials else None
+
+        clock = ScaledClock(settings.clock_scale)
+        store = S3ObjectStore(client("s3"), of_role("s3"))
+        self.sagemaker = SageMaker(
+            region=settings.region,
+            account_id=ACCOUNT_ID,
+            clock=clock,
+            hosting=ProcessHosting(
+                store,
+                CloudWatchLogs(client("logs"), as_role=of_role("logs")),
+                folder,
+                scale=lambda: clock.scale,
+                memory_mib=settings.container_memory_mib,
+                environments=Environments(Path(settings.project), console(settings.console)),
+            ),
+            objects=store,
+            roles=IamRoles(client("iam")),
+            alarms=CloudWatchAlarms(client("cloudwatch")),
+            events=EventBridgeEvents(EngineEventBridge(eventbridge._put_events)),
+            settings=Settings(
+                creation_seconds=settings.creation_seconds,
+                schedule_scale=settings.schedule_scale,
+                refuse_in_use=False,  # any client is welcome here
+            ),
+        )
+        self.service_quotas = ServiceQuotas(
+            lambda: self.sagemaker.settings.instance_limits, region=settings.region, account_id=ACCOUNT_ID
+        )
+        metrics = CloudWatchMetrics(client("cloudwatch"))
+        hosted, random = self.sagemaker.hosted, Random()  # noqa: S311 - it shares traffic out, it keeps no secret
+        topics = SnsTopics(client("sns"), of_role("sns"))
+        around = AsyncDependencies(hosted, metrics, store, topics, settings.region, random, time.monotonic)
+        asynchronous = AsyncInference(around, ACCOUNT_ID, OncePerMinute(clock))
+        real_time = RealTime(hosted, metrics, region=settings.region, account_id=ACCOUNT_ID, random=random)
+        ways: tuple[Inference, Inference] = (real_time, asynchronous)
+        self.runtime = SageMakerRuntime(
+            *(
+                FaultyInference(way, name, self.sagemaker.faults)
+                for way, name in zip(ways, RUNTIME_OPERATIONS, strict=True)
+            )
+        )
+        utilization = UtilizationReporter(hosted, metrics, OncePerMinute(clock))
+        self.scheduler = MinuteScheduler(clock, [utilization.report, asynchronous.report])
+
+
+def console(descriptor: int) -> Callable[[str], None]:
+    """Return what writes a line to a pipe's file descriptor; for -1 it goes nowhere."""
+
+    def tell(line: str) -> None:
+        if descriptor >= 0:
+            # Less than PIPE_BUF: lines of two threads do not mix. When the reader has gone, so has the engine.
+            os.write(descriptor, f"{line}\n".encode())
+
+    return tell

@@ -1,0 +1,1 @@
+"""Changes to private places of MiniStack, one module a service."""

@@ -1,0 +1,141 @@
+"""CloudWatch: GetMetricData and ListMetrics with AWS's limits, order and pages."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slipway_local.json_protocol import Response
+
+GetMetricData = Callable[[Any, dict[str, Any], bool, bool], Response]
+Result = dict[str, Any]
+MAX_QUERIES = 500
+MAX_DATAPOINTS = 100_800
+
+
+class Dimensions(dict[str, str]):
+    """A query's dimensions. MiniStack takes none for any; on AWS they match the metric that has none."""
+
+    def __bool__(self) -> bool:
+        """Say that they are to be compared."""
+        return True
+
+
+def patch_metric_data(cloudwatch: Any) -> None:
+    """Patch `ministack.services.cloudwatch`; only its JSON protocol, which boto3 speaks."""
+    dimensions_of = cloudwatch._dims_from_list
+    cloudwatch._dims_from_list = lambda dimensions: Dimensions(dimensions_of(dimensions))
+    cloudwatch._get_metric_data = as_aws_answers(cloudwatch._get_metric_data, cloudwatch._error)
+
+
+def as_aws_answers(get_metric_data: GetMetricData, error: Callable[..., Response]) -> GetMetricData:
+    """Return a GetMetricData with AWS's limits, order and pages."""
+
+    def answer(params: Any, request: dict[str, Any], is_cbor: bool, is_json: bool = False) -> Response:
+        if not is_json:
+            return get_metric_data(params, request, is_cbor, is_json)
+        if refusal := _refusal(request):
+            return error(*refusal, 400, use_json=True)
+        status, headers, body = get_metric_data(params, request, is_cbor, is_json)
+        if status != 200:  # noqa: PLR2004 - HTTP's own number
+            return status, headers, body
+        page = _page(_ordered(json.loads(body)["MetricDataResults"], request), request)
+        return status, headers, json.dumps(page).encode()
+
+    return answer
+
+
+def _refusal(request: Mapping[str, Any]) -> tuple[str, str] | None:
+    queries = request.get("MetricDataQueries", [])
+    if len(queries) > MAX_QUERIES:
+        return "ValidationError", f"The collection MetricDataQueries must not have a size greater than {MAX_QUERIES}."
+    names = [query.get("Id") for query in queries]
+    if len(set(names)) < len(names):
+        return "ValidationError", "The values for parameter Id in MetricDataQueries are not unique."
+    if "NextToken" in request and _place(request["NextToken"]) is None:
+        return "InvalidNextToken", "The next token is invalid."
+    return None
+
+
+def _ordered(results: list[Result], request: Mapping[str, Any]) -> list[Result]:
+    if request.get("ScanBy") == "TimestampAscending":
+        return results
+    return [{**r, "Timestamps": r["Timestamps"][::-1], "Values": r["Values"][::-1]} for r in results]
+
+
+def _page(results: list[Result], request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return results from the token's place on, as many values as fit.
+
+    A result whose values go on in the next page is PartialData, as on AWS.
+    """
+    index, first = _place(request.get("NextToken", "")) or (0, 0)
+    left, page = int(request.get("MaxDatapoints", MAX_DATAPOINTS)), []
+    while index < len(results) and left > 0:
+        result = results[index]
+        until = min(first + left, len(result["Values"]))
+        left -= until - first
+        shown = {name: result[name][first:until] for name in ("Timestamps", "Values")}
+        page.append({**result, **shown})
+        if until < len(result["Values"]):
+            page[-1]["StatusCode"] = "PartialData"
+            first = until
+            break
+        index, first = index + 1, 0
+    token = {"NextToken": _token(index, first)} if index < len(results) else {}
+    return {"MetricDataResults": page, "Messages": []} | token
+
+
+def _token(index: int, first: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps([index, first]).encode()).decode()
+
+
+def _place(token: str) -> tuple[int, int] | None:
+    try:
+        index, first = json.loads(base64.urlsafe_b64decode(token.encode()))
+    except (ValueError, TypeError):
+        return None
+    return int(index), int(first)
+
+
+ListMetrics = Callable[[Any, dict[str, Any], bool, bool], Response]
+MAX_METRICS = 500
+RECENTLY = 3 * 3600.0
+
+
+def patch_metric_lists(cloudwatch: Any, now: Callable[[], float] = time.time) -> None:
+    """Patch `ministack.services.cloudwatch`; only its JSON protocol, which boto3 speaks."""
+
+    def is_recent(metric: Mapping[str, Any]) -> bool:
+        dimensions = cloudwatch._dims_key({each["Name"]: each["Value"] for each in metric["Dimensions"]})
+        points = cloudwatch._metrics.get((metric["Namespace"], metric["MetricName"], dimensions), [])
+        return any(point["Timestamp"] >= now() - RECENTLY for point in points)
+
+    cloudwatch._list_metrics = as_aws_lists(cloudwatch._list_metrics, is_recent, cloudwatch._error)
+
+
+def as_aws_lists(
+    list_metrics: ListMetrics, is_recent: Callable[[Mapping[str, Any]], bool], error: Callable[..., Response]
+) -> ListMetrics:
+    """Return a ListMetrics with RecentlyActive and pages.
+
+    A token is how many metrics came before: metrics are added at the end, and none goes for two weeks.
+    """
+
+    def answer(params: Any, request: dict[str, Any], is_cbor: bool, is_json: bool = False) -> Response:
+        if not is_json:
+            return list_metrics(params, request, is_cbor, is_json)
+        token = request.get("NextToken", "0")
+        if not token.isdecimal():
+            return error("InvalidParameterValue", "The next token is invalid.", 400, use_json=True)
+        status, headers, body = list_metrics(params, request, is_cbor, is_json)
+        metrics = json.loads(body)["Metrics"]
+        if "RecentlyActive" in request:
+            metrics = [metric for metric in metrics if is_recent(metric)]
+        until = int(token) + MAX_METRICS
+        more = {"NextToken": str(until)} if until < len(metrics) else {}
+        return status, headers, json.dumps({"Metrics": metrics[int(token) : until], **more}).encode()
+
+    return answer

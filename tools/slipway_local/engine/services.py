@@ -1,0 +1,196 @@
+"""Services that are mounted in MiniStack: SageMaker with its runtime, and backends of moto's."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from functools import cached_property
+from threading import Lock
+from typing import Any, Protocol
+
+Response = tuple[int, dict[str, str], bytes]
+
+
+class Service(Protocol):
+    """What MiniStack asks of a service's module."""
+
+    def handle_request(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
+    ) -> Awaitable[Response]:
+        """Answer one request."""
+
+    def reset(self) -> None:
+        """Forget everything."""
+
+    def get_state(self) -> None:
+        """Return nothing to keep."""
+
+
+def mount_service(signing_name: str, target_prefix: str, service: Service, app: Any, router: Any) -> None:
+    """Register a service of a JSON protocol: requests come to it by X-Amz-Target, or the name they are signed with."""
+    app.SERVICE_REGISTRY[signing_name] = {"module": signing_name}
+    app.SERVICE_HANDLERS[signing_name] = service.handle_request
+    app._loaded_modules[signing_name] = service
+    router.SERVICE_PATTERNS[signing_name] = {"target_prefixes": [target_prefix], "host_patterns": []}
+
+
+SERVICE = "sagemaker"  # the signing name of both, which is what MiniStack routes by
+TARGET_PREFIX = "SageMaker."
+RUNTIME_PATH = "/endpoints/"
+
+# Step Functions names an error of the Java SDK's class: modelled ones by their own name, all others by the service's.
+MODELLED = {
+    "ResourceLimitExceeded": "ResourceLimitExceededException",
+    "ResourceInUse": "ResourceInUseException",
+    "ResourceNotFound": "ResourceNotFoundException",
+    "ConflictException": "ConflictException",
+}
+UNMODELLED = (
+    "ValidationException",
+    "ThrottlingException",
+    "AccessDeniedException",
+    "InternalFailure",
+    "ServiceUnavailable",
+    "UnknownOperationException",
+)
+
+Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Response]]
+
+
+class Resettable(Protocol):
+    """What holds state that MiniStack's reset wipes."""
+
+    def reset(self) -> None:
+        """Forget everything."""
+
+
+class SageMakerService:
+    """A MiniStack service module: one handler for the control plane and the runtime, which sign alike."""
+
+    def __init__(self, control_plane: Handler, runtime: Handler, state: Resettable) -> None:
+        self._control_plane = control_plane
+        self._runtime = runtime
+        self._state = state
+
+    async def handle_request(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
+    ) -> Response:
+        """Answer one request."""
+        if not path.startswith(RUNTIME_PATH):
+            return await self._control_plane(method, path, headers, body, query_params)
+        status, answered, content = await self._runtime(method, path, headers, body, query_params)
+        # MiniStack gives every JSON answer the content type of the control plane's protocol, by a header that it
+        # looks up as "Content-Type". What a model answers with is the model's to say; HTTP's names have no case.
+        return status, {name.lower(): value for name, value in answered.items()}, content
+
+    def reset(self) -> None:
+        """Forget everything, for POST /_ministack/reset."""
+        self._state.reset()
+
+    def get_state(self) -> None:
+        """Return nothing: the local SageMaker does not outlive its process, whose containers end with it."""
+
+
+def mount(service: SageMakerService, app: Any, router: Any, stepfunctions: Any) -> None:
+    """Register the service with MiniStack's application, its router and its Step Functions."""
+    app.SERVICE_REGISTRY[SERVICE] = {"module": SERVICE}
+    app.SERVICE_HANDLERS[SERVICE] = service.handle_request
+    app._loaded_modules[SERVICE] = service
+    router.SERVICE_PATTERNS[SERVICE] = {
+        "target_prefixes": [TARGET_PREFIX],
+        "host_patterns": [r"api\.sagemaker\.", r"runtime\.sagemaker\."],
+    }
+    stepfunctions._AWS_SDK_SERVICE_MAP[SERVICE] = {"target_prefix": "SageMaker", "protocol": "json"}
+    stepfunctions._AWS_SDK_ERROR_PREFIX[SERVICE] = "SageMaker"
+    names = MODELLED | dict.fromkeys(UNMODELLED, "SageMakerException")
+    stepfunctions._AWS_SDK_ERROR_CODE_OVERRIDES[SERVICE] = names
+
+
+class MotoService:
+    """Answers with a backend of moto's, by moto's own name for it.
+
+    moto is imported at the first request: that takes seconds, which the engine's start must not.
+    """
+
+    def __init__(self, backend: Any) -> None:
+        self._backend = backend
+        self._lock = Lock()
+        self._is_used = False
+
+    async def handle_request(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
+    ) -> Response:
+        """Answer one request; the work is done in a thread."""
+        return await asyncio.to_thread(self._answer, method, path, headers, body, query_params)
+
+    def reset(self) -> None:
+        """Forget everything."""
+        if self._is_used:
+            from moto.backends import get_backend  # noqa: PLC0415 - see above
+
+            for account in get_backend(self._backend).values():
+                account.reset()
+
+    def get_state(self) -> None:
+        """Return nothing: what moto holds does not outlive the process."""
+
+    def _answer(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
+    ) -> Response:
+        with self._lock:  # moto's backends are not made for several threads
+            self._is_used = True
+            answer = self._client.open(path, method=method, headers=headers, data=body, query_string=query_params)
+            return answer.status_code, dict(answer.headers), answer.get_data()
+
+    @cached_property
+    def _client(self) -> Any:
+        from moto.moto_server.werkzeug_app import create_backend_app  # noqa: PLC0415 - see above
+        from werkzeug.test import Client  # noqa: PLC0415
+
+        return Client(create_backend_app(self._backend))
+
+
+SCALING = "application-autoscaling"  # its signing name
+SCALING_TARGET_PREFIX = "AnyScaleFrontendService."
+SDK_SERVICE = "applicationautoscaling"  # as Step Functions' resources spell it
+# moto calls everything a ValidationException; the API reference of Deregister and Delete says otherwise.
+NOT_FOUND = ("No scalable target found", "No scaling policy found")
+# Not in the service's model, so that the Java SDK, and with it Step Functions, has no name of their own for them.
+SCALING_UNMODELLED = ("ThrottlingException", "AccessDeniedException", "InternalFailure", "ServiceUnavailable")
+
+REPLACED = ("content-length", "x-amzn-errortype")
+
+
+class ApplicationAutoScaling(MotoService):
+    """moto's backend, put right."""
+
+    def __init__(self) -> None:
+        super().__init__(SCALING)
+
+    async def handle_request(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
+    ) -> Response:
+        """Answer one request."""
+        return with_awss_code(await super().handle_request(method, path, headers, body, query_params))
+
+
+def with_awss_code(response: Response) -> Response:
+    """Return a response whose error code is the one that AWS documents for its message."""
+    status, headers, body = response
+    error = json.loads(body) if status == 400 else {}  # noqa: PLR2004 - every refusal of this protocol
+    if not str(error.get("message", "")).startswith(NOT_FOUND):
+        return response
+    code = "ObjectNotFoundException"
+    kept = {name: value for name, value in headers.items() if name.lower() not in REPLACED}
+    return status, kept | {"X-Amzn-ErrorType": code}, json.dumps(error | {"__type": code}).encode()
+
+
+def mount_scaling(service: ApplicationAutoScaling, app: Any, router: Any, stepfunctions: Any) -> None:
+    """Register the service with MiniStack's application, its router and its Step Functions."""
+    mount_service(SCALING, SCALING_TARGET_PREFIX, service, app, router)
+    integration = {"target_prefix": SCALING_TARGET_PREFIX.rstrip("."), "protocol": "json", "service_key": SCALING}
+    stepfunctions._AWS_SDK_SERVICE_MAP[SDK_SERVICE] = integration
+    stepfunctions._AWS_SDK_ERROR_PREFIX[SDK_SERVICE] = "ApplicationAutoScaling"
+    names = dict.fromkeys(SCALING_UNMODELLED, "ApplicationAutoScalingException")
+    stepfunctions._AWS_SDK_ERROR_CODE_OVERRIDES[SDK_SERVICE] = names

@@ -1,0 +1,203 @@
+"""Which actions a call must be allowed.
+
+Resources and dependent actions of SageMaker's actions are those of the Service Authorization Reference, "Actions,
+resources, and condition keys for Amazon SageMaker AI" (2026-11).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+ANYTHING = "*"  # of an action that knows no resource
+
+
+@dataclass(frozen=True)
+class RequiredAction:
+    """One permission: an action on a resource, with the condition keys of the call."""
+
+    action: str
+    resource: str
+    keys: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where resources without an ARN of their own in a request are: a region of an account."""
+
+    region: str
+    account_id: str
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a resource here."""
+        return f"arn:aws:{service}:{self.region}:{self.account_id}:{resource}"
+
+
+SERVICE = "sagemaker"
+PASSED_TO = "sagemaker.amazonaws.com"
+# The kinds of resource that requests name, with the field that does.
+NAMED = {
+    "Model": ("model", "ModelName"),
+    "EndpointConfig": ("endpoint-config", "EndpointConfigName"),
+    "Endpoint": ("endpoint", "EndpointName"),
+    "EndpointWeightsAndCapacities": ("endpoint", "EndpointName"),
+    "TrainingJob": ("training-job", "TrainingJobName"),
+    "ModelPackage": ("model-package", "ModelPackageName"),
+}
+ONE_RESOURCE = re.compile(r"(?:Create|Describe|Update|Delete)(\w+)")
+# An endpoint's configuration has to be allowed too.
+WITH_CONFIG = ("CreateEndpoint", "UpdateEndpoint")
+OF_ANY_RESOURCE = ("AddTags", "ListTags", "DeleteTags")
+INVOCATIONS = {
+    "invocations": "InvokeEndpoint",
+    "async-invocations": "InvokeEndpointAsync",
+    "invocations-response-stream": "InvokeEndpointWithResponseStream",
+    "invocations-bidirectional-stream": "InvokeEndpointWithBidirectionalStream",
+}
+
+
+def required_actions_of(operation: str, params: Mapping[str, Any], scope: Scope) -> list[RequiredAction]:
+    """Return what a call of the control plane has to be allowed."""
+    action = f"{SERVICE}:{operation}"
+    resources = list(_resources(operation, params, scope)) or [ANYTHING]
+    required = [RequiredAction(action, resource) for resource in resources]
+    if params.get("Tags") and operation.startswith("Create"):
+        required.append(RequiredAction(f"{SERVICE}:AddTags", resources[0]))
+    if "ExecutionRoleArn" in params:
+        required.append(RequiredAction("iam:PassRole", params["ExecutionRoleArn"], {"iam:passedtoservice": PASSED_TO}))
+    return required
+
+
+def kinds_of(action: str) -> set[str]:
+    """Return the kinds of resource that an action is about, as its ARNs spell them; nothing for those of any kind."""
+    service, _, operation = action.partition(":")
+    found = ONE_RESOURCE.fullmatch(operation)
+    if service != SERVICE or found is None or found[1] not in NAMED:
+        return set()
+    more = {"endpoint-config"} if operation in WITH_CONFIG else set()
+    return {NAMED[found[1]][0]} | more | ({"model-package"} if operation == "CreateModel" else set())
+
+
+def required_actions_of_invocation(path: str, scope: Scope) -> list[RequiredAction]:
+    """Return what a request to the runtime has to be allowed: `/endpoints/<name>/invocations` and the like."""
+    _, _, name, kind = path.split("/", 3)
+    return [
+        RequiredAction(f"{SERVICE}:{INVOCATIONS.get(kind, 'InvokeEndpoint')}", scope.arn(SERVICE, f"endpoint/{name}"))
+    ]
+
+
+def _resources(operation: str, params: Mapping[str, Any], scope: Scope) -> Iterator[str]:
+    if operation in OF_ANY_RESOURCE:
+        yield params.get("ResourceArn", ANYTHING)
+    found = ONE_RESOURCE.fullmatch(operation)
+    kind, field = NAMED.get(found[1], ("", "")) if found else ("", "")
+    if field in params:
+        yield _arn(kind, params[field], scope)
+    if operation in WITH_CONFIG and "EndpointConfigName" in params:
+        yield _arn("endpoint-config", params["EndpointConfigName"], scope)
+    if operation == "CreateModel":
+        # Not in the reference: the developer guide, "Deploy a Model Version", asks for the right to the package.
+        yield from (_arn("model-package", package, scope) for package in _packages(params))
+
+
+def _packages(params: Mapping[str, Any]) -> Iterator[str]:
+    for container in [params.get("PrimaryContainer", {}), *params.get("Containers", [])]:
+        if "ModelPackageName" in container:
+            yield container["ModelPackageName"]
+
+
+def _arn(kind: str, name: str, scope: Scope) -> str:
+    return name if name.startswith("arn:") else scope.arn(SERVICE, f"{kind}/{name}")
+
+
+SCALING = "application-autoscaling"
+Params = Mapping[str, Any]
+RequiredActionsOf = Callable[[str, Params, Scope], list[RequiredAction]]
+
+
+def required_actions_of_scaling(operation: str, params: Params, scope: Scope) -> list[RequiredAction]:
+    """Return what a call of Application Auto Scaling has to be allowed.
+
+    Targets are resources of what changes them, under ids that AWS makes up; Describe knows no resource (Service
+    Authorization Reference, "Actions, resources, and condition keys for AWS Application Auto Scaling").
+    """
+    action = f"{SCALING}:{operation}"
+    if operation.startswith("Describe"):
+        return [RequiredAction(action, ANYTHING)]
+    keys = {
+        f"{SCALING}:service-namespace": str(params.get("ServiceNamespace", "")),
+        f"{SCALING}:scalable-dimension": str(params.get("ScalableDimension", "")),
+    }
+    return [RequiredAction(action, scope.arn(SCALING, f"scalable-target/{params.get('ResourceId', '')}"), keys)]
+
+
+def required_actions_of_quotas(operation: str, params: Params, scope: Scope) -> list[RequiredAction]:  # noqa: ARG001 - as the others
+    """Return what a call of Service Quotas has to be allowed; reading quotas knows no resource."""
+    return [RequiredAction(f"servicequotas:{operation}", ANYTHING)]
+
+
+def required_actions_of_tagging(operation: str, params: Params, scope: Scope) -> list[RequiredAction]:  # noqa: ARG001 - as the others
+    """Return what a call of Resource Groups Tagging has to be allowed.
+
+    Tagging asks for the right to tag in the resource's own service as well (its user guide, "Grant permissions for
+    tagging"); SageMaker's are looked at.
+    """
+    own = {"TagResources": "AddTags", "UntagResources": "DeleteTags"}.get(operation)
+    arns = [arn for arn in params.get("ResourceARNList", []) if own and arn.split(":")[2] == "sagemaker"]
+    return [RequiredAction(f"tag:{operation}", ANYTHING), *(RequiredAction(f"sagemaker:{own}", arn) for arn in arns)]
+
+
+def required_actions_of_events(operation: str, params: Params, scope: Scope) -> list[RequiredAction]:
+    """Return what PutEvents has to be allowed: each entry on its bus."""
+    required = []
+    for entry in params.get("Entries", []):
+        bus = entry.get("EventBusName", "default")
+        resource = bus if bus.startswith("arn:") else scope.arn("events", f"event-bus/{bus}")
+        keys = {"events:source": entry.get("Source", ""), "events:detail-type": entry.get("DetailType", "")}
+        required.append(RequiredAction(f"events:{operation}", resource, keys))
+    return required
+
+
+# What a state, a rule or a schedule calls, by what IAM calls the service. Step Functions spells some otherwise.
+BY_SERVICE: dict[str, RequiredActionsOf] = {
+    "sagemaker": required_actions_of,
+    SCALING: required_actions_of_scaling,
+    "applicationautoscaling": required_actions_of_scaling,
+    "servicequotas": required_actions_of_quotas,
+    "events": required_actions_of_events,
+    "eventbridge": required_actions_of_events,
+}
+# The optimised integrations and targets whose one resource is in an argument.
+BY_ARGUMENT = {
+    "lambda:invoke": ("lambda:InvokeFunction", "FunctionName"),
+    "sns:publish": ("sns:Publish", "TopicArn"),
+    "states:startExecution": ("states:StartExecution", "StateMachineArn"),
+}
+DELIVERIES = {
+    "states": "states:StartExecution",
+    "lambda": "lambda:InvokeFunction",
+    "sqs": "sqs:SendMessage",
+    "sns": "sns:Publish",
+    "events": "events:PutEvents",
+}
+
+
+def required_actions_of_state(resource: str, arguments: Params, scope: Scope) -> list[RequiredAction]:
+    """Return what a Task state has to be allowed: `arn:aws:states:::lambda:invoke`, `...:::aws-sdk:...`."""
+    call = resource.removeprefix("arn:aws:states:::").removeprefix("aws-sdk:").partition(".")[0]
+    if call in BY_ARGUMENT:
+        action, argument = BY_ARGUMENT[call]
+        return [RequiredAction(action, str(arguments.get(argument, ANYTHING)))]
+    service, _, name = call.partition(":")
+    operation = name[:1].upper() + name[1:]
+    if service in BY_SERVICE:
+        return BY_SERVICE[service](operation, arguments, scope)
+    return [RequiredAction(f"{service}:{operation}", ANYTHING)]
+
+
+def required_actions_of_delivery(target_arn: str) -> list[RequiredAction]:
+    """Return what a rule or a schedule has to be allowed to reach its target; nothing of services not known here."""
+    service = target_arn.split(":")[2]
+    return [RequiredAction(DELIVERIES[service], target_arn)] if service in DELIVERIES else []

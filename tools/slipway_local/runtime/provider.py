@@ -1,0 +1,177 @@
+"""InvokeEndpoint, and the SageMaker Runtime service."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from typing import Protocol
+from urllib.parse import unquote
+
+from slipway_local.ports import Answer, Endpoints, Metrics, ServingVariant
+from slipway_local.runtime.errors import MAX_BODY, FaultError, Origin, Response, not_found, validation_error
+from slipway_local.runtime.metrics import count_invocation
+from slipway_local.runtime.requests import InvokeEndpoint, parse
+from slipway_local.runtime.routing import choose_variant, shadow_of
+
+logger = logging.getLogger(__name__)
+Job = Callable[[], object]
+SHADOW_WORKERS = 8
+# AWS publishes the limit of a response, and no words for it; these are ours.
+TOO_LARGE = f"The response is larger than {MAX_BODY} bytes, the most that InvokeEndpoint returns."
+
+
+class RealTime:
+    """Sends invocations to variants by weight, copies of them to a shadow, and counts them.
+
+    `aside` runs what the caller does not wait for; `seconds` is a monotonic clock.
+    """
+
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        metrics: Metrics,
+        *,
+        region: str,
+        account_id: str,
+        random: Random,
+        seconds: Callable[[], float] = time.perf_counter,
+        aside: Callable[[Job], object] | None = None,
+    ) -> None:
+        self._endpoints = endpoints
+        self._metrics = metrics
+        self._region = region
+        self._account_id = account_id
+        self._random = random
+        self._seconds = seconds
+        self._aside = aside or ThreadPoolExecutor(SHADOW_WORKERS, thread_name_prefix="shadow").submit
+
+    def invoke(self, endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Response:
+        """Answer one request; blocks until the container has answered. Raises `FaultError`."""
+        started = self._seconds()
+        request = parse(endpoint_name, headers, body)
+        variant = self._variant(request)
+        self._copy(request)
+        origin = Origin(request.endpoint_name, self._region, self._account_id)
+        sent = self._seconds()
+        try:
+            variant, answer = self._send(request, variant)
+        except TimeoutError as error:
+            self._count(request, variant, 0, started, sent)
+            raise origin.timed_out() from error
+        except OSError as error:
+            self._count(request, variant, 0, started, sent)
+            raise origin.no_response() from error
+        self._count(request, variant, answer.status, started, sent)
+        if not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's class of success
+            raise origin.model_error(answer.status, answer.body.decode(errors="replace"))
+        if len(answer.body) > MAX_BODY:
+            raise origin.model_error(0, TOO_LARGE)
+        return _response(variant.name, answer)
+
+    def _variant(self, request: InvokeEndpoint) -> ServingVariant:
+        variants = self._endpoints.serving(request.endpoint_name)
+        if not variants:
+            # SageMaker Runtime learns of an endpoint when it is first InService: until then, and after its
+            # deletion, it does not know it.
+            raise not_found(request.endpoint_name, self._account_id)
+        if self._endpoints.asynchronous(request.endpoint_name) is not None:
+            raise validation_error(f"Endpoint {request.endpoint_name} is asynchronous: use InvokeEndpointAsync.")
+        variant = choose_variant(variants, request.target_variant, self._random)
+        if variant is None:
+            raise validation_error(f"Variant {request.target_variant} not found for Request.")
+        return variant
+
+    def _send(self, request: InvokeEndpoint, variant: ServingVariant) -> tuple[ServingVariant, Answer]:
+        try:
+            return variant, variant.container.invoke(request.invocation)
+        except ConnectionRefusedError:
+            # An update may have moved the traffic and stopped this container since it was looked up. Nothing
+            # was delivered, so its successor may be asked.
+            successor = self._variant(request)
+            if successor.container is variant.container:
+                raise
+            return successor, successor.container.invoke(request.invocation)
+
+    def _copy(self, request: InvokeEndpoint) -> None:
+        shadow = shadow_of(self._endpoints.serving(request.endpoint_name) or [], self._random)
+        if shadow is not None:
+            self._aside(lambda: self._shadow(request, shadow))
+
+    def _shadow(self, request: InvokeEndpoint, shadow: ServingVariant) -> None:
+        """Let the shadow answer into nothing; only its metrics and its log tell."""
+        started, status = self._seconds(), 0
+        try:
+            status = shadow.container.invoke(request.invocation).status
+        except OSError:
+            logger.info("The shadow variant %s gave no answer", shadow.name)
+        self._count(request, shadow, status, started, started)
+
+    def _count(
+        self, request: InvokeEndpoint, variant: ServingVariant, status: int, started: float, sent: float
+    ) -> None:
+        dimensions = {"EndpointName": request.endpoint_name, "VariantName": variant.name}
+        model_seconds = self._seconds() - sent
+        count_invocation(self._metrics, dimensions, variant.instance_count, status, model_seconds, sent - started)
+
+
+def _response(variant_name: str, answer: Answer) -> Response:
+    headers = {
+        "Content-Type": answer.content_type,
+        "x-Amzn-Invoked-Production-Variant": variant_name,
+        "X-Amzn-SageMaker-Custom-Attributes": answer.custom_attributes,
+    }
+    return 200, {name: value for name, value in headers.items() if value}, answer.body
+
+
+PATH = re.compile(r"/endpoints/([^/]*)/(invocations|async-invocations)")
+# An invocation may block for 60 s; threads of their own keep it from starving the rest of the engine.
+WORKERS = 64
+
+
+class Inference(Protocol):
+    """One way to invoke an endpoint."""
+
+    def invoke(self, endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Response:
+        """Answer one request. Raises `FaultError`."""
+
+
+class SageMakerRuntime:
+    """Answers InvokeEndpoint and, where there is a way to, InvokeEndpointAsync."""
+
+    def __init__(self, real_time: Inference, asynchronous: Inference | None = None) -> None:
+        self._ways = {"invocations": real_time, "async-invocations": asynchronous}
+        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="invoke-endpoint")
+
+    async def handle_request(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        query_params: object,  # noqa: ARG002 - MiniStack hands it to every service; InvokeEndpoint has none
+    ) -> Response:
+        """Answer one HTTP request, as MiniStack hands it to a service."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._workers, self.answer, method, path, headers, body)
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
+        """Answer one HTTP request; blocks until the container has answered."""
+        try:
+            endpoint_name, inference = self._route(method, path)
+            return inference.invoke(endpoint_name, headers, body)
+        except FaultError as fault:
+            return fault.response()
+
+    def _route(self, method: str, path: str) -> tuple[str, Inference]:
+        match = PATH.fullmatch(path)
+        inference = self._ways[match[2]] if match and method == "POST" else None
+        if match is None or inference is None:
+            ways = "InvokeEndpoint" + (" and InvokeEndpointAsync" if self._ways["async-invocations"] else "")
+            text = f"The local SageMaker Runtime serves {ways} only, not {method} {path}"
+            raise FaultError(404, "UnknownOperationException", text)
+        return unquote(match[1]), inference

@@ -1,0 +1,102 @@
+"""EventBridge events of endpoints, in the shape of AWS's own samples."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections import deque
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from slipway_local.ports import Events
+from slipway_local.sagemaker.models import Deployment, Endpoint, Variant
+
+logger = logging.getLogger(__name__)
+STATE_CHANGE = "SageMaker Endpoint State Change"
+DEPLOYMENT_CHANGE = "SageMaker Endpoint Deployment State Change"
+
+
+class Announcer:
+    """Queues events while a lock is held and sends them, in order, once it is not.
+
+    Sending may block or call back into SageMaker, so it must never happen under the tables' lock.
+    """
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+        self._queue: deque[tuple[str, dict[str, Any], str]] = deque()
+        self._sending = threading.Lock()
+
+    def endpoint(self, endpoint: Endpoint) -> None:
+        """Queue the state change event of an endpoint as it is now."""
+        self._queue.append((STATE_CHANGE, _state(endpoint), endpoint.arn))
+
+    def deployment(self, endpoint: Endpoint, deployment: Deployment) -> None:
+        """Queue the deployment state change event of an update under way."""
+        detail = _state(endpoint)
+        detail["ProductionVariants"] = [_sizes(variant) for variant in endpoint.variants]
+        detail["PendingDeploymentSummary"] = {
+            "EndpointConfigName": deployment.config.name,
+            "StartTime": _millis(deployment.started),
+            "ProductionVariants": [_sizes(v) | {"VariantStatus": [_stage(deployment)]} for v in deployment.variants],
+        }
+        self._queue.append((DEPLOYMENT_CHANGE, detail, endpoint.arn))
+
+    def flush(self) -> None:
+        """Send what is queued; if another thread is sending, it sends these too."""
+        while self._queue and self._sending.acquire(blocking=False):
+            try:
+                self._send_all()
+            finally:
+                self._sending.release()
+
+    def _send_all(self) -> None:
+        while self._queue:
+            detail_type, detail, arn = self._queue.popleft()
+            try:
+                self._events.put(detail_type, detail, [arn])
+            except Exception:  # an event bus that fails must not fail the call that is announced
+                logger.exception("could not send %s of %s", detail_type, arn)
+
+
+def _state(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "EndpointName": endpoint.name,
+        "EndpointArn": endpoint.arn,
+        "EndpointConfigName": endpoint.config.name,
+        "ProductionVariants": [
+            {"DesiredWeight": variant.desired_weight, "DesiredInstanceCount": variant.desired_count}
+            for variant in endpoint.variants
+        ],
+        "EndpointStatus": upper_snake(endpoint.status),
+        "CreationTime": _millis(endpoint.created),
+        "LastModifiedTime": _millis(endpoint.modified),
+        "Tags": dict(endpoint.tags),
+    }
+
+
+def _sizes(variant: Variant) -> dict[str, Any]:
+    return {
+        "VariantName": variant.name,
+        "CurrentWeight": variant.current_weight,
+        "DesiredWeight": variant.desired_weight,
+        "CurrentInstanceCount": variant.current_count,
+        "DesiredInstanceCount": variant.desired_count,
+    }
+
+
+def _stage(deployment: Deployment) -> Mapping[str, Any]:
+    started = _millis(deployment.stage_started)
+    message = {"StatusMessage": deployment.stage_message} if deployment.stage_message else {}
+    return {"Status": deployment.stage, "StartTime": started} | message
+
+
+def upper_snake(status: str) -> str:
+    """Return a status as events spell it: `InService` is `IN_SERVICE`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", status).upper()
+
+
+def _millis(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

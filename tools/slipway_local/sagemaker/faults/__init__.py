@@ -1,0 +1,1 @@
+"""Misbehaviour that was ordered through the control route."""

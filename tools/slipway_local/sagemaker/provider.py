@@ -1,0 +1,576 @@
+"""The operations of SageMaker, and the service as one object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from slipway_local.json_protocol import CONTENT_TYPE, JsonProtocol, Response, ServiceError
+from slipway_local.ports import (
+    Alarms,
+    Clock,
+    Events,
+    Hosting,
+    ObjectDenied,
+    ObjectMissing,
+    ObjectStore,
+    Roles,
+    ScalableClock,
+)
+from slipway_local.sagemaker.deployments import Dependencies, Deployments, Executor, NoAlarms, stop_all, thread_executor
+from slipway_local.sagemaker.endpoints import EndpointChanges, Endpoints, HostedEndpoints
+from slipway_local.sagemaker.errors import ResponseLost, SageMakerError, in_use, not_accessible, refused
+from slipway_local.sagemaker.events import Announcer
+from slipway_local.sagemaker.faults.orders import CALL_KINDS, CAN_BE_UNSEEN, Faults
+from slipway_local.sagemaker.faults.texts import CallFaults
+from slipway_local.sagemaker.listing import Listing
+from slipway_local.sagemaker.models import (
+    NOT_LIVE,
+    Arns,
+    EndpointConfig,
+    EndpointStatus,
+    Model,
+    ModelPackage,
+    ModelPackageGroup,
+    Tables,
+    TrainingJob,
+    model_data_uri,
+    models_of_config,
+)
+from slipway_local.sagemaker.settings import Settings
+from slipway_local.sagemaker.tags import Tagging, read_tags
+from slipway_local.sagemaker.validation.images import check_image
+from slipway_local.sagemaker.validation.shapes import RequestShapes
+from slipway_local.sagemaker.validation.variants import check_variants
+
+
+def containers_of_package(package: ModelPackage, container: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return a package's containers, with the environment that CreateModel adds. Raises `SageMakerError`.
+
+    That only approved versions become models is documented of the registry; the words of the refusal are ours.
+    """
+    if not {"Image", "ModelDataUrl", "ModelDataSource"}.isdisjoint(container):
+        raise refused("A container with a ModelPackageName takes image and model data from the package.")
+    if package.request.get("ModelApprovalStatus", "Approved") != "Approved":
+        raise refused(
+            f"ModelPackage {package.arn} is not approved: its status is {package.request['ModelApprovalStatus']}."
+        )
+    inner = package.request.get("InferenceSpecification", {}).get("Containers", [])
+    if not inner or any("Image" not in one for one in inner):
+        raise refused(f"ModelPackage {package.arn} has a container without an Image.")
+    added = container.get("Environment", {})
+    return [{**one, "Environment": {**one.get("Environment", {}), **added}} for one in inner]
+
+
+def containers_of_model(request: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the containers of a CreateModel request, the primary one first."""
+    primary = request.get("PrimaryContainer")
+    return [primary] if primary else list(request.get("Containers", []))
+
+
+class Models:
+    """The model operations."""
+
+    def __init__(self, tables: Tables, clock: Clock, objects: ObjectStore, roles: Roles, settings: Settings) -> None:
+        self._settings = settings
+        self._tables = tables
+        self._clock = clock
+        self._objects = objects
+        self._roles = roles
+        self._listing: Listing[Model] = Listing(
+            {"Name": lambda model: model.name, "CreationTime": lambda model: model.created.timestamp()}
+        )
+
+    def create_model(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """CreateModel. S3 and IAM are asked without holding the lock: they may be slow."""
+        name, models = params["ModelName"], self._tables.models
+        with self._tables.lock:
+            models.refuse_existing(name)
+        tags = read_tags(params.get("Tags", []))
+        containers = self._containers(params)
+        self._check_role(params.get("ExecutionRoleArn"))
+        request = {key: value for key, value in params.items() if key != "Tags"}
+        with self._tables.lock:
+            models.add(Model(name, models.arn(name), self._clock.now(), request, tags, containers=containers))
+        return {"ModelArn": models.arn(name)}
+
+    def describe_model(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """DescribeModel."""
+        with self._tables.lock:
+            model = self._tables.models.find(params["ModelName"])
+            defaults = {"EnableNetworkIsolation": False}
+            return defaults | dict(model.request) | {"ModelArn": model.arn, "CreationTime": _epoch(model)}
+
+    def list_models(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """ListModels."""
+        with self._tables.lock:
+            page, token = self._listing.page(self._tables.models.seen(), params)
+        shown = [{"ModelName": m.name, "ModelArn": m.arn, "CreationTime": _epoch(m)} for m in page]
+        return {"Models": shown} | ({"NextToken": token} if token else {})
+
+    def delete_model(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """DeleteModel; refused while a live endpoint's configuration names the model, if settings say so.
+
+        AWS documents no refusal, and leaves such an endpoint unpatchable.
+        """
+        with self._tables.lock:
+            model = self._tables.models.find(params["ModelName"])
+            for endpoint in self._tables.endpoints:
+                needed = (models_of_config(config) for config in endpoint.configs)
+                live = self._settings.refuse_in_use and endpoint.status not in NOT_LIVE
+                if live and any(model.name in names for names in needed):
+                    raise in_use("model", model.arn, endpoint.arn)
+            self._tables.models.remove(model.name)
+            return {}
+
+    def _containers(self, params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        asked = containers_of_model(params)
+        if not asked or ("PrimaryContainer" in params and "Containers" in params):
+            raise refused("Exactly one of PrimaryContainer and Containers must be given.")
+        containers = [inner for container in asked for inner in self._unpacked(container)]
+        for container in containers:
+            check_image(container, self._tables.arns.region)
+            self._check_model_data(container, params.get("ExecutionRoleArn"))
+        return containers
+
+    def _unpacked(self, container: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        if "ModelPackageName" in container:
+            with self._tables.lock:
+                return containers_of_package(find_package(self._tables, container["ModelPackageName"]), container)
+        if "Image" not in container:
+            raise refused("A container needs an Image or a ModelPackageName.")
+        return [container]
+
+    def _check_model_data(self, container: Mapping[str, Any], role_arn: str | None) -> None:
+        """Look, as the execution role, for the one object that the container names; a prefix is left to hosting."""
+        source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+        uri = model_data_uri(container)
+        if uri is None or source.get("S3DataType") == "S3Prefix":
+            return
+        try:
+            self._objects.acting_as(role_arn).head(uri)
+        except ObjectMissing:
+            raise refused(f"Could not find model data at {uri}.") from None
+        except ObjectDenied:
+            raise refused(not_accessible(uri, str(role_arn), self._tables.arns.region)) from None
+
+    def _check_role(self, role_arn: str | None) -> None:
+        if role_arn is not None and not self._roles.can_be_assumed(role_arn):
+            raise refused(
+                f"Could not assume role {role_arn}. Please ensure that the role exists and allows "
+                "principal 'sagemaker.amazonaws.com' to assume the role."
+            )
+
+
+def _epoch(model: Model) -> float:
+    return model.created.timestamp()
+
+
+class EndpointConfigs:
+    """The endpoint configuration operations."""
+
+    def __init__(self, tables: Tables, clock: Clock, settings: Settings) -> None:
+        self._settings = settings
+        self._tables = tables
+        self._clock = clock
+        self._listing: Listing[EndpointConfig] = Listing(
+            {"Name": lambda config: config.name, "CreationTime": lambda config: config.created.timestamp()}
+        )
+
+    def create_endpoint_config(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """CreateEndpointConfig; every model that it names must exist."""
+        name, configs = params["EndpointConfigName"], self._tables.configs
+        tags = read_tags(params.get("Tags", []))
+        check_variants(params)
+        request = {key: value for key, value in params.items() if key != "Tags"}
+        with self._tables.lock:
+            config = EndpointConfig(name, configs.arn(name), self._clock.now(), request, tags)
+            configs.refuse_existing(name)
+            for model_name in sorted(models_of_config(config)):
+                self._tables.models.find(model_name)
+            configs.add(config)
+        return {"EndpointConfigArn": config.arn}
+
+    def describe_endpoint_config(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """DescribeEndpointConfig; InitialVariantWeight is 1.0 where none was given, as on AWS."""
+        with self._tables.lock:
+            config = self._tables.configs.find(params["EndpointConfigName"])
+            request = dict(config.request)
+            weight = {"InitialVariantWeight": 1.0}
+            for kind in request.keys() & {"ProductionVariants", "ShadowProductionVariants"}:
+                request[kind] = [weight | v for v in request[kind]]
+            return request | {"EndpointConfigArn": config.arn, "CreationTime": config.created.timestamp()}
+
+    def list_endpoint_configs(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """ListEndpointConfigs."""
+        with self._tables.lock:
+            page, token = self._listing.page(self._tables.configs.seen(), params)
+        shown = [
+            {
+                "EndpointConfigName": config.name,
+                "EndpointConfigArn": config.arn,
+                "CreationTime": config.created.timestamp(),
+            }
+            for config in page
+        ]
+        return {"EndpointConfigs": shown} | ({"NextToken": token} if token else {})
+
+    def delete_endpoint_config(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """DeleteEndpointConfig; refused while a live endpoint has it in place or on its way, if settings say so."""
+        with self._tables.lock:
+            config = self._tables.configs.find(params["EndpointConfigName"])
+            for endpoint in self._tables.endpoints:
+                live = self._settings.refuse_in_use and endpoint.status not in NOT_LIVE
+                if live and config in endpoint.configs:
+                    raise in_use("endpoint configuration", config.arn, endpoint.arn)
+            self._tables.configs.remove(config.name)
+            return {}
+
+
+NOT_HERE = ("ValidationSpecification", "SourceAlgorithmSpecification")
+NOT_KEPT = ("Tags", "ClientToken")
+REPLACED = (
+    "ModelApprovalStatus", "ApprovalDescription", "InferenceSpecification", "SourceUri", "ModelCard", "ModelLifeCycle",
+    "ModelPackageRegistrationType",
+)  # fmt: skip
+
+
+def find_package(tables: Tables, name_or_arn: str) -> ModelPackage:
+    """Return a package by name or ARN; the caller holds the lock. Raises `SageMakerError`."""
+    parsed = tables.arns.parse(name_or_arn)
+    kind, name = parsed or (tables.model_packages.kind, name_or_arn)
+    found = tables.model_packages.peek(name) if kind == tables.model_packages.kind else None
+    if found is None:
+        arn = name_or_arn if name_or_arn.startswith("arn:") else tables.model_packages.arn(name)
+        raise refused(f"ModelPackage {arn} does not exist.")
+    return found
+
+
+class ModelPackages:
+    """The operations of the Model Registry."""
+
+    def __init__(self, tables: Tables, clock: Clock) -> None:
+        self._tables = tables
+        self._clock = clock
+
+    def create_model_package_group(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """CreateModelPackageGroup."""
+        name, groups = params["ModelPackageGroupName"], self._tables.package_groups
+        tags = read_tags(params.get("Tags", []))
+        with self._tables.lock:
+            groups.add(ModelPackageGroup(name, groups.arn(name), self._clock.now(), dict(params), tags))
+        return {"ModelPackageGroupArn": groups.arn(name)}
+
+    def create_model_package(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """CreateModelPackage: a version of a group, or a package that has a name and no versions."""
+        _check_new(params)
+        tags = read_tags(params.get("Tags", []))
+        packages = self._tables.model_packages
+        with self._tables.lock:
+            versioned = "ModelPackageGroupName" in params
+            name, version = self._next_version(params) if versioned else (params["ModelPackageName"], {})
+            described = {key: value for key, value in params.items() if key not in NOT_KEPT} | version
+            packages.add(ModelPackage(name, packages.arn(name), self._clock.now(), described, tags))
+        return {"ModelPackageArn": packages.arn(name)}
+
+    def describe_model_package(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """DescribeModelPackage, by name or ARN."""
+        with self._tables.lock:
+            package = find_package(self._tables, params["ModelPackageName"])
+            return {
+                **package.request,
+                "ModelPackageArn": package.arn,
+                "CreationTime": package.created.timestamp(),
+                "ModelPackageStatus": "Completed",
+                "ModelPackageStatusDetails": {"ValidationStatuses": []},
+            }
+
+    def update_model_package(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """UpdateModelPackage: approve or reject a version, and change what it says of itself."""
+        with self._tables.lock:
+            package = find_package(self._tables, params["ModelPackageArn"])
+            if "ModelPackageVersion" not in package.request:
+                raise refused(f"ModelPackage {package.arn} has no versions, and cannot be updated.")
+            changed = {name: params[name] for name in REPLACED if name in params}
+            package.request = {**package.request, **changed, **_extended(package.request, params)}
+            return {"ModelPackageArn": package.arn}
+
+    def delete_model_package(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """DeleteModelPackage; models made from it keep what they took of it."""
+        with self._tables.lock:
+            self._tables.model_packages.remove(find_package(self._tables, params["ModelPackageName"]).name)
+        return {}
+
+    def _next_version(self, params: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        group_name = params["ModelPackageGroupName"]
+        group = self._tables.package_groups.peek(group_name)
+        if group is None:
+            raise refused(f"ModelPackageGroup {self._tables.package_groups.arn(group_name)} does not exist.")
+        group.versions += 1
+        approval = params.get("ModelApprovalStatus", "PendingManualApproval")
+        version = {
+            "ModelPackageName": group_name,
+            "ModelPackageVersion": group.versions,
+            "ModelApprovalStatus": approval,
+        }
+        return f"{group_name}/{group.versions}", version
+
+
+def _check_new(params: Mapping[str, Any]) -> None:
+    """Refuse what AWS refuses in its own words (moto pull request 7165 quotes them), and what is not to be had here."""
+    versioned = "ModelPackageGroupName" in params
+    if versioned and "ModelPackageName" in params:
+        raise refused(
+            "Both ModelPackageName and ModelPackageGroupName are provided in the input. "
+            "Cannot determine which one to use."
+        )
+    if not versioned and "ModelPackageName" not in params:
+        raise refused("Missing ARN.")
+    if versioned and params.get("Tags"):
+        raise refused("Tags are not allowed on a version: tag its model package group.")
+    for name in NOT_HERE:
+        if name in params:
+            raise refused(f"The local SageMaker has no {name}: give InferenceSpecification.")
+    if "ModelApprovalStatus" in params and not versioned:
+        raise refused("ModelApprovalStatus is for versioned model packages.")
+
+
+def _extended(old: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    removed = params.get("CustomerMetadataPropertiesToRemove", [])
+    metadata = {**old.get("CustomerMetadataProperties", {}), **params.get("CustomerMetadataProperties", {})}
+    more = params.get("AdditionalInferenceSpecificationsToAdd", [])
+    extended = {
+        "CustomerMetadataProperties": {name: value for name, value in metadata.items() if name not in removed},
+        "AdditionalInferenceSpecifications": [*old.get("AdditionalInferenceSpecifications", []), *more],
+    }
+    return {name: value for name, value in extended.items() if value or name in old}
+
+
+# What SageMaker says when a job is where its status says; the API reference of DescribeTrainingJob pairs them.
+SECONDARY = {"InProgress": "Training", "Deleting": "Completed"}
+
+
+class TrainingJobs:
+    """The one training operation, and what fills it."""
+
+    def __init__(self, tables: Tables, clock: Clock, shapes: RequestShapes) -> None:
+        self._tables = tables
+        self._clock = clock
+        self._shapes = shapes
+
+    def register(self, name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Keep a job as DescribeTrainingJob is to answer it, in place of one of the same name.
+
+        Name, ARN, times, SecondaryStatus and StoppingCondition are filled in where they are missing; everything else
+        that botocore's shape requires must be there. Raises `SageMakerError` for what the shape does not allow.
+        """
+        now, status = self._clock.now().timestamp(), fields.get("TrainingJobStatus", "Completed")
+        job = {
+            "TrainingJobArn": self._tables.training_jobs.arn(name),
+            "TrainingJobStatus": status,
+            "SecondaryStatus": SECONDARY.get(status, status),
+            "StoppingCondition": {"MaxRuntimeInSeconds": 86400},
+            "CreationTime": now,
+            "LastModifiedTime": now,
+            **fields,
+            "TrainingJobName": name,
+        }
+        checked = self._shapes.checked_answer("DescribeTrainingJob", job)
+        with self._tables.lock:
+            self._tables.training_jobs.remove(name)
+            self._tables.training_jobs.add(TrainingJob(name, checked["TrainingJobArn"], self._clock.now(), checked))
+        return checked
+
+    def describe_training_job(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """DescribeTrainingJob; a job that is not there is a ValidationException, as boto3 issue 2808 shows."""
+        with self._tables.lock:
+            job = self._tables.training_jobs.peek(params["TrainingJobName"])
+            if job is None:
+                raise refused("Requested resource not found.")
+            return dict(job.request)
+
+
+Operation = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+class SageMaker:
+    """SageMaker's hosting API for one account in one region; every method may be called from any thread."""
+
+    def __init__(
+        self,
+        *,
+        region: str,
+        account_id: str,
+        clock: ScalableClock,
+        hosting: Hosting,
+        objects: ObjectStore,
+        roles: Roles,
+        events: Events,
+        executor: Executor = thread_executor,
+        settings: Settings | None = None,
+        alarms: Alarms | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.faults = Faults()
+        self.clock = clock
+        self._tables = Tables(Arns(region, account_id))
+        self._announcer = Announcer(events)
+        self._shapes = RequestShapes()
+        self._call_faults = CallFaults(self._tables)
+        known = alarms or NoAlarms()
+        dependencies = Dependencies(hosting, clock, self.settings, self.faults, self._announcer, executor, known)
+        self.hosted = HostedEndpoints(self._tables)
+        self.tagging = Tagging(self._tables)
+        self._training_jobs = TrainingJobs(self._tables, clock, self._shapes)
+        self._deployments = Deployments(self._tables, dependencies)
+        self._operations = self._all_operations(dependencies, objects, roles)
+
+    def _all_operations(self, dependencies: Dependencies, objects: ObjectStore, roles: Roles) -> dict[str, Operation]:
+        models = Models(self._tables, dependencies.clock, objects, roles, self.settings)
+        configs = EndpointConfigs(self._tables, dependencies.clock, self.settings)
+        endpoints = Endpoints(self._tables, dependencies, self._deployments)
+        changes = EndpointChanges(self._tables, dependencies)
+        packages = ModelPackages(self._tables, dependencies.clock)
+        return {
+            "CreateModel": models.create_model,
+            "DescribeModel": models.describe_model,
+            "ListModels": models.list_models,
+            "DeleteModel": models.delete_model,
+            "CreateEndpointConfig": configs.create_endpoint_config,
+            "DescribeEndpointConfig": configs.describe_endpoint_config,
+            "ListEndpointConfigs": configs.list_endpoint_configs,
+            "DeleteEndpointConfig": configs.delete_endpoint_config,
+            "CreateEndpoint": endpoints.create_endpoint,
+            "DescribeEndpoint": endpoints.describe_endpoint,
+            "ListEndpoints": endpoints.list_endpoints,
+            "UpdateEndpoint": endpoints.update_endpoint,
+            "UpdateEndpointWeightsAndCapacities": changes.update_endpoint_weights_and_capacities,
+            "DeleteEndpoint": changes.delete_endpoint,
+            "DescribeTrainingJob": self._training_jobs.describe_training_job,
+            "CreateModelPackageGroup": packages.create_model_package_group,
+            "CreateModelPackage": packages.create_model_package,
+            "DescribeModelPackage": packages.describe_model_package,
+            "UpdateModelPackage": packages.update_model_package,
+            "DeleteModelPackage": packages.delete_model_package,
+            "AddTags": self.tagging.add_tags,
+            "ListTags": self.tagging.list_tags,
+            "DeleteTags": self.tagging.delete_tags,
+        }
+
+    @property
+    def operations(self) -> list[str]:
+        """The names of the operations that `call` knows."""
+        return sorted(self._operations)
+
+    def call(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Perform one operation, `CreateModel` and so on, and return its JSON-able answer.
+
+        Timestamps are epoch seconds in both directions, as on the wire. Raises `SageMakerError`; `ResponseLost`
+        of it means that the call was performed all the same.
+        """
+        if operation not in self._operations:
+            raise SageMakerError(
+                "UnknownOperationException",
+                f'The local SageMaker has no operation "{operation}"; it has {", ".join(self.operations)}.',
+                404,
+            )
+        fault = self.faults.take(*CALL_KINDS, operation=operation, endpoint_name=params.get("EndpointName"))
+        error = self._call_faults.error(fault, operation, params) if fault else None
+        if error and not isinstance(error, ResponseLost):
+            raise error
+        try:
+            answer = self._perform(operation, params)
+        except SageMakerError:
+            if error:
+                raise error from None
+            raise
+        if error:
+            raise error
+        return answer
+
+    def stuck(self) -> list[str]:
+        """Return the names of the endpoints that an ordered StuckCreating holds."""
+        return self._deployments.stuck()
+
+    def clear_faults(self) -> int:
+        """Withdraw every ordered fault, let stuck endpoints go on, and return how many orders there were."""
+        withdrawn = self.faults.clear()
+        self._deployments.release()
+        return withdrawn
+
+    def register_training_job(self, name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Let DescribeTrainingJob know a job that ended elsewhere. Raises `SageMakerError` for a shape it has not."""
+        return self._training_jobs.register(name, fields)
+
+    def force_status(self, endpoint_name: str, status: EndpointStatus) -> None:
+        """Put an endpoint into any status, as maintenance by AWS would. Raises `SageMakerError`."""
+        with self._tables.lock:
+            endpoint = self._tables.endpoints.find(endpoint_name)
+            endpoint.status, endpoint.modified = status, self.clock.now()
+            self._announcer.endpoint(endpoint)
+        self._announcer.flush()
+
+    def backdate(self, endpoint_name: str, minutes: int) -> None:
+        """Let an endpoint have been made, and changed last, so much earlier. Raises `SageMakerError`."""
+        with self._tables.lock:
+            endpoint = self._tables.endpoints.find(endpoint_name)
+            endpoint.created -= timedelta(minutes=minutes)
+            endpoint.modified -= timedelta(minutes=minutes)
+
+    def reset(self) -> None:
+        """Forget everything and stop every container; deployments under way stop theirs when they end."""
+        self.faults.clear()
+        with self._tables.lock:
+            containers = [endpoint.containers for endpoint in self._tables.endpoints]
+            for table in self._tables.all():
+                table.clear()
+        self._deployments.release()
+        for fleet in containers:
+            stop_all(fleet)
+
+    def _perform(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            answer = self._operations[operation](self._shapes.checked(operation, params))
+        finally:
+            self._announcer.flush()
+        if operation in CAN_BE_UNSEEN:
+            self._hide(operation, params)
+        return answer
+
+    def _hide(self, operation: str, params: Mapping[str, Any]) -> None:
+        """Let the next reads of what was just created say that it does not exist, if that was ordered."""
+        fault = self.faults.take("EventuallyConsistent", operation=operation, endpoint_name=params.get("EndpointName"))
+        if fault is None:
+            return
+        noun = operation.removeprefix("Create")
+        table: Any = {
+            "Model": self._tables.models,
+            "EndpointConfig": self._tables.configs,
+            "Endpoint": self._tables.endpoints,
+        }[noun]
+        with self._tables.lock:
+            record = table.peek(params[f"{noun}Name"])
+            if record is not None:
+                record.unseen_reads = fault.reads
+
+
+TARGET_PREFIX = "SageMaker."
+
+
+class Wire(JsonProtocol):
+    """Answers HTTP requests as SageMaker's endpoint does."""
+
+    def __init__(self, sagemaker: SageMaker) -> None:
+        super().__init__(TARGET_PREFIX, sagemaker.call)
+
+    def refusal(self, error: ServiceError) -> Response:
+        """Return an error's response, or the beginning of an answer that was to be lost on its way."""
+        if isinstance(error, ResponseLost) and error.how == "ConnectionDropped":
+            return dropped()
+        return super().refusal(error)
+
+
+def dropped() -> Response:
+    """Promise more bytes than are sent: the server then closes the connection, which is what the client sees."""
+    return 200, {"Content-Type": CONTENT_TYPE, "Content-Length": "64"}, b"{"

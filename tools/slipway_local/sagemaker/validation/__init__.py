@@ -1,0 +1,1 @@
+"""What AWS refuses before it performs an operation."""

@@ -1,1 +1,0 @@
-"""Service Quotas, as far as it tells of SageMaker's endpoint instances."""
