@@ -3,6 +3,8 @@
 PYTHON ?= python3.11
 PORT ?= 4566
 export SAM_CLI_TELEMETRY = 0
+# Where it is set, every process compiles all that it imports.
+export PYTHONDONTWRITEBYTECODE =
 
 TOOLS := .tools
 UV := $(TOOLS)/uv/bin/uv --no-config
@@ -75,7 +77,7 @@ local: setup ## the local stack in the foreground; PORT=4566
 
 .PHONY: test
 test: setup ## the whole suite; with .tools/sagemaker also the comparison with the SDK
-	$(PY) -m pytest --numprocesses 3 --dist worksteal
+	$(PY) -m pytest --numprocesses logical --dist worksteal
 
 .PHONY: lint
 lint: setup $(TOOLS)/checkov/.done $(TOOLS)/parliament/.done ## lint, types, template and workflow

@@ -1,4 +1,4 @@
-"""What tests have to show at the end of a run: tables and figures, also when several processes run them.
+"""What holds for every run: its environment, its temporary folder, and what tests have to show at the end of it.
 
 Handlers are imported as they are on AWS: under the stack's name, which Powertools reads when it is imported.
 """
@@ -6,16 +6,51 @@ Handlers are imported as they are on AWS: under the stack's name, which Powertoo
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 
 import pytest
 
-os.environ["POWERTOOLS_SERVICE_NAME"] = "slipway"
+from tests import processes
 
+# What a user has exported for AWS or for slipway is not for tests; what tests read themselves is.
+FOR_TESTS = {"SLIPWAY_E2E_STACK", "SLIPWAY_EXHAUSTIVE", "SLIPWAY_FUZZ_CASES"}
+FAILED = pytest.StashKey[bool]()
 SHOWN = ("Captured fault matrix call", "Captured burst call", "Captured fuzz call", "Captured image comparison call")
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show what tests have reported, whether they passed or not."""
+def remove_user_settings() -> None:
+    """Remove what the user has exported for AWS or for slipway, unless it is AWS that is tested."""
+    if os.environ.get("SLIPWAY_E2E_STACK"):
+        return
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "SLIPWAY_")) and name not in FOR_TESTS:
+            del os.environ[name]
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+
+
+remove_user_settings()
+os.environ["POWERTOOLS_SERVICE_NAME"] = "slipway"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Restore the signals, and put every temporary file of the run into a folder of its own."""
+    processes.restore_signals()
+    if not hasattr(config, "workerinput"):  # the workers of a run share its folder
+        tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="slipway-tests-")
+        config.add_cleanup(lambda: _remove_folder(config))
+
+
+def _remove_folder(config: pytest.Config) -> None:
+    if not config.stash.get(FAILED, False):
+        shutil.rmtree(tempfile.gettempdir())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
+    """Show what tests have reported, whether they passed or not, and where the files of a failed run are."""
+    config.stash[FAILED] = exitstatus == pytest.ExitCode.TESTS_FAILED
+    if config.stash[FAILED]:
+        terminalreporter.write_line(f"The files of this run are in {tempfile.gettempdir()}")
     for outcome in ("passed", "failed"):
         for report in terminalreporter.getreports(outcome):
             for title, text in report.sections:

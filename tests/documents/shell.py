@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import processes
 from tests.documents.blocks import Block
 from tests.documents.transcript import Command, agree, commands
 
@@ -42,17 +42,8 @@ class Session:
         return [fault for fault in faults if fault]
 
     def _printed(self, script: str) -> list[tuple[str, int]]:
-        done = subprocess.run(
-            ["bash", "-c", script],
-            cwd=self.folder,
-            env=dict(self.environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        command = ["bash", "-c", f"exec 2>&1\n{script}"]
+        done = processes.run(command, cwd=self.folder, env=dict(self.environment), timeout=PATIENCE, check=False)
         parts = re.split(rf"{END}(\d+){END}\n", done.stdout)
         return [(printed, int(code)) for printed, code in zip(parts[::2], parts[1::2], strict=False)]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
+from tests import processes
 
 ROOT = Path(__file__).parents[2]
 SDK_PYTHON = ROOT / ".tools" / "sagemaker" / "bin" / "python"
@@ -19,15 +19,9 @@ ALWAYS = os.environ.get("SLIPWAY_EXHAUSTIVE") == "always"  # `make check` says s
     reason="the pinned SDK's environment is not made: `make image-comparison` makes it",
 )
 def test_every_answer_is_the_sdks_or_both_refuse(request: pytest.FixtureRequest) -> None:
-    paths = os.pathsep.join([str(ROOT / "tools"), str(ROOT / "functions")])
+    environment = processes.project_environment()
 
-    result = subprocess.run(
-        [SDK_PYTHON, "-m", "dev.images.compare"],
-        env={**os.environ, "PYTHONPATH": paths},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    result = processes.run([SDK_PYTHON, "-m", "dev.images.compare"], env=environment, check=False)
 
     request.node.add_report_section("call", "image comparison", result.stdout)
     assert result.returncode == 0, result.stderr

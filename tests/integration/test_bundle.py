@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from slipway_local.stack.local_stack import LocalStack
+from tests import processes
 from tests.integration.conftest import PROJECT
 
 E_MACHINE, AARCH64 = 18, 183  # where an ELF file says what it is for, and Arm's 64 bits (ELF specification)
@@ -52,9 +52,7 @@ def test_a_package_with_another_hash_stops_the_build(bundle: Path, tmp_path: Pat
     shutil.copytree(PROJECT / "statemachine", tmp_path / "statemachine")
     # When it is built
     environment = {**os.environ, "PATH": path_with_tools, "SAM_CLI_TELEMETRY": "0", "UV_OFFLINE": "1"}
-    built = subprocess.run(
-        ["sam", "build", "--beta-features"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
+    built = processes.run(["sam", "build", "--beta-features"], cwd=tmp_path, env=environment, check=False)
     # Then the build says which hash it expected
     assert built.returncode != 0
     assert "sha256:00000000" in built.stdout + built.stderr

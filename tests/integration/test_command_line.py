@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -16,11 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from slipway_cli.main import main
+from tests import processes
 from tests.integration import archives
-from tests.integration.conftest import PROJECT
 from tests.integration.deployments import Account, endpoint_name, wait_for
-
-PATIENCE = 60  # seconds
 
 
 class CommandLine:
@@ -104,23 +99,17 @@ def test_ctrl_c_leaves_the_deployment_running_and_says_how_to_come_back(
     name = endpoint_name("interrupted")
     archive = slipway.archive(archives.answering(2))
     command = [sys.executable, "-m", "slipway_cli.main", "deploy", archive, "--name", name, "--wait"]
-    paths = os.pathsep.join([str(PROJECT / "tools"), str(PROJECT / "functions")])
-    environment = {**os.environ, **slipway.environment, "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1"}
 
     # Given a deployment that is being followed
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    ) as process:
-        assert process.stdout is not None
-        deadline = time.monotonic() + PATIENCE
-        while "PlanDeployment" not in process.stdout.readline():
-            assert time.monotonic() < deadline
+    with processes.started(command, env=processes.project_environment(**slipway.environment)) as process:
+        process.stdout.until("PlanDeployment")
         # When Ctrl-C is pressed
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=PATIENCE)
+        process.send(signal.SIGINT)
+        said = process.stderr.rest()
+        code = process.wait()
 
     # Then the command ends, and says how to come back
-    assert process.returncode == 130, said
+    assert code == 130, said
     assert said.startswith("The deployment goes on. Come back with: slipway status ")
     # And coming back as it says finds the end of the deployment
     back = slipway(*said.split("slipway ", 1)[1].split())

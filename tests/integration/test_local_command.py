@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,18 +14,17 @@ import pytest
 
 from slipway_local.engine.settings import HOST
 from slipway_local.stack.engine_process import free_port
+from tests import processes
 
 PROJECT = Path(__file__).parents[2]
+START_TIMEOUT = 240.0  # seconds for a command that starts a stack
 
 
-def local(*arguments: str, folder: Path, answer: str = "") -> subprocess.CompletedProcess[str]:
+def local(*arguments: str, folder: Path, answer: str = "") -> processes.Completed:
     """Run the command as a process of its own, which the stack that it starts outlives."""
     command = [sys.executable, "-m", "slipway_cli.main", "local", *arguments, "--work-folder", str(folder)]
-    tools = os.pathsep.join([str(PROJECT / "tools"), str(PROJECT / "functions")])
-    environment = {**os.environ, "PYTHONPATH": tools}
-    return subprocess.run(
-        command, cwd=PROJECT, env=environment, input=answer, capture_output=True, text=True, check=False
-    )
+    environment = processes.project_environment()
+    return processes.run(command, cwd=PROJECT, env=environment, input=answer, timeout=START_TIMEOUT, check=False)
 
 
 def s3(description: dict[str, Any]) -> Any:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
-import subprocess
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psutil
@@ -15,28 +14,15 @@ import pytest
 
 from slipway_local.engine.settings import HOST
 from slipway_local.stack.engine_process import free_port
+from tests import processes
 
 PROJECT = Path(__file__).parents[2]
 
 
-def start(port: int, work_folder: Path, path: str) -> subprocess.Popen[str]:
+def start(port: int, work_folder: Path, path: str) -> AbstractContextManager[processes.Child]:
     """Start what the Makefile's target starts."""
     command = [sys.executable, "-m", "slipway_local", "--port", str(port), "--work-folder", str(work_folder)]
-    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(PROJECT / "tools"), "PYTHONUNBUFFERED": "1"}
-    return subprocess.Popen(
-        command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-
-
-def said_until_ready(process: subprocess.Popen[str]) -> str:
-    """Return what it said, up to its last line."""
-    assert process.stdout is not None
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if "Ctrl-C stops it" in line:
-            return "".join(lines)
-    raise AssertionError(f"it ended:\n{''.join(lines)}{process.stderr and process.stderr.read()}")
+    return processes.started(command, cwd=PROJECT, env=processes.project_environment(PATH=path))
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
@@ -44,14 +30,12 @@ def test_it_runs_describes_itself_and_ends_with_every_child(
     ending: signal.Signals, tmp_path: Path, path_with_tools: str
 ) -> None:
     port = free_port()
-    process = start(port, tmp_path, path_with_tools)
-    try:
-        said = said_until_ready(process)
+    with start(port, tmp_path, path_with_tools) as process:
+        said = process.stdout.until("Ctrl-C stops it")
         described = json.loads((tmp_path / "stack.json").read_text(encoding="utf-8"))
         children = psutil.Process(process.pid).children(recursive=True)
-    finally:
-        process.send_signal(ending)
-        process.communicate(timeout=30)
+        process.send(ending)
+        process.wait()
     assert set(described) == {
         "endpoint_url",
         "region",
@@ -74,9 +58,9 @@ def test_a_taken_port_is_a_one_line_error(tmp_path: Path, path_with_tools: str) 
         taken.bind((HOST, 0))
         taken.listen()
         port = taken.getsockname()[1]
-        process = start(port, tmp_path, path_with_tools)
-        _, error = process.communicate(timeout=30)
-    assert process.returncode == 1
+        with start(port, tmp_path, path_with_tools) as process:
+            error, code = process.stderr.rest(), process.wait()
+    assert code == 1
     assert error.splitlines() == [
         f"Error: Port {port} of {HOST} is taken: end what listens there, or choose another with PORT={port + 1}."
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
+from tests import processes
 from tests.integration import archives
 from tests.integration.deployments import Account, endpoint_name
 
@@ -30,10 +30,7 @@ def aws(account: Account, path_with_tools: str, tmp_path: Path) -> Aws:
     }
 
     def run(*words: str) -> Any:
-        done = subprocess.run(
-            ["aws", *words], cwd=tmp_path, env=environment, check=False, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
+        done = processes.run(["aws", *words], cwd=tmp_path, env=environment)
         return json.loads(done.stdout) if done.stdout.strip().startswith(("{", "[")) else done.stdout
 
     return run

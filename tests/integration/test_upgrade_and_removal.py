@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from slipway_local.engine.settings import EngineSettings
 from slipway_local.stack.engine_process import free_port
 from slipway_local.stack.local_stack import ARTIFACT_BUCKET, STACK_NAME, Layout, LocalStack
 from slipway_local.stack.sam import Sam
+from tests import processes
 from tests.conventions.project import CloudFormationLoader
 from tests.documents.blocks import blocks
 from tests.integration import archives
@@ -191,8 +191,7 @@ def sam(account: Account, command: str, *options: str) -> None:
     """Run the SAM CLI as a user does, with the flags of `local` and what was built."""
     config = ["--config-file", str(PROJECT / "samconfig.toml"), "--config-env", "local"]
     call = ["sam", command, *config, *options]
-    done = subprocess.run(call, env=environment(account), capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
+    processes.run(call, env=environment(account))
 
 
 def empty_as_documented(account: Account, bucket: str) -> None:
@@ -201,11 +200,4 @@ def empty_as_documented(account: Account, bucket: str) -> None:
     commands = [line.removeprefix("$ ") for line in block.lines]
     assert commands[0].startswith("BUCKET=")
     script = "\n".join([f"BUCKET={bucket}", *commands[1:]])
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        env=environment(account),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    processes.run(["bash", "-euo", "pipefail", "-c", script], env=environment(account))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
+from tests import processes
 from tests.integration import archives
 from tests.integration.deployments import Account, endpoint_name
 
@@ -33,7 +33,7 @@ def test_an_upload_through_the_aws_command_line_deploys(account: Account, tmp_pa
         "AWS_SECRET_ACCESS_KEY": "test",
     }
     command = ["aws", "s3", "cp", "model.tar.gz", f"s3://{account.description.model_bucket}/{key}"]
-    subprocess.run(command, cwd=tmp_path, env={**os.environ, **environment}, check=True, capture_output=True)
+    processes.run(command, cwd=tmp_path, env={**os.environ, **environment})
     assert account.end_of_upload(key).output["Outcome"] == "Created"
     assert account.invoke(name, [2])["sum"] == 6
 

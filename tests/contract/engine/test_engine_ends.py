@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from tests import processes
 from tests.contract.engine.laptop import Laptop, wait_until
 
 from slipway_local.engine.folder import PREFIX, engine_folder
@@ -20,7 +20,6 @@ from slipway_local.engine.settings import EngineSettings
 from slipway_local.stack.engine_process import EngineProcess, free_port
 from slipway_local.stack.errors import EngineFailed, PortTaken
 
-ROOT = Path(__file__).parents[3]
 BUSY = "import pathlib, time\ndef handler(event, context):\n    pathlib.Path(event).touch()\n    time.sleep(600)\n"
 # Starts a worker that ignores TERM, as a model server might.
 WITH_A_WORKER = """
@@ -122,16 +121,14 @@ def test_stopping_the_engine_leaves_no_process_and_no_folder(own: Laptop, tmp_pa
 def test_the_engine_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     laptop = Laptop(tmp_path)
     port = laptop.url.rpartition(":")[2]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tools"), "TMPDIR": str(tmp_path)}
+    environment = processes.project_environment(TMPDIR=str(tmp_path))
     command = [sys.executable, "-c", PARENT, port, str(tmp_path / "engine.log")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as parent:
-        assert parent.stdout is not None
-        pid = int(parent.stdout.readline())
-        processes = occupy(laptop, pid, tmp_path)
+    with processes.started(command, env=environment) as parent:
+        left = occupy(laptop, int(parent.stdout.line()), tmp_path)
 
-        parent.kill()
+        parent.send(signal.SIGKILL)
 
-    assert left_of(processes) == []
+    assert left_of(left) == []
     assert list(tmp_path.glob(f"{PREFIX}*")) == []
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,13 @@ from typing import Any
 import httpx
 import pytest
 from botocore.exceptions import ClientError
+from tests import processes
 from tests.contract.engine.laptop import REGION, Laptop, wait_until
 
 AWS = Path(sys.executable).with_name("aws")
 
 
-def aws(laptop: Laptop, *arguments: str) -> subprocess.CompletedProcess[str]:
+def aws(laptop: Laptop, *arguments: str) -> processes.Completed:
     """Run the AWS CLI with only endpoint, region and dummy credentials set."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     environment = {
@@ -27,7 +27,7 @@ def aws(laptop: Laptop, *arguments: str) -> subprocess.CompletedProcess[str]:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
     }
-    return subprocess.run([AWS, *arguments], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return processes.run([AWS, *arguments], env=environment, check=False)
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
+from tests import processes
 from tests.contract.engine.laptop import Laptop, wait_until
 
 ROOT = Path(__file__).parents[3]
@@ -23,16 +23,8 @@ def test_a_predictor_predicts_and_deletes(laptop: Laptop, role: str, tmp_path: P
     laptop.endpoint("predictor", role)
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 
-    done = subprocess.run(
-        [SDK_PYTHON, SCRIPT, laptop.url, "predictor"],
-        env=inherited,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = processes.run([SDK_PYTHON, SCRIPT, laptop.url, "predictor"], env=inherited, cwd=tmp_path)
 
-    assert done.returncode == 0, done.stdout + done.stderr
     said = json.loads(done.stdout.splitlines()[-1])
     assert said == {"prediction": {"instances": [1, 2, 3]}, "text": "1,2,3", "config": "predictor"}
     sagemaker = laptop.client("sagemaker")

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import psutil
 import pytest
+from tests import processes
 from tests.contract.engine.laptop import wait_until
 from tests.contract.hosting.conftest import Start
 
 from slipway_local.ports import Invocation
 
-ROOT = Path(__file__).parents[3]
 # Starts a child that ignores TERM, as a model server's worker might.
 WITH_A_CHILD = """
 import subprocess, sys
@@ -106,16 +104,11 @@ def predict_fn(x, m): os._exit(3)
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 def test_a_container_ends_with_its_engine_however_that_ends(tmp_path: Path, end: signal.Signals) -> None:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "tools"), str(ROOT)])}
-    with subprocess.Popen(
-        [sys.executable, "-c", ENGINE, WITH_A_CHILD, str(tmp_path)],
-        stdout=subprocess.PIPE,
-        env=environment,
-    ) as engine:
-        assert engine.stdout is not None
-        container, worker = map(int, engine.stdout.readline().split())
+    command = [sys.executable, "-c", ENGINE, WITH_A_CHILD, str(tmp_path)]
+    with processes.started(command, env=processes.project_environment()) as engine:
+        container, worker = map(int, engine.stdout.line().split())
 
-        engine.send_signal(end)
+        engine.send(end)
         engine.wait()
 
     assert gone(container, worker)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import processes
 from tests.contract.hosting.runtime_environments import needs
 from tests.unit.slipway_local.hosting.doubles import MemoryLogs, MemoryStore, tar_gz
 
@@ -48,7 +48,7 @@ def predict_fn(data, model):
 def booster(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Return the model file that a training job of the built-in algorithm would have left."""
     file = tmp_path_factory.mktemp("booster") / "xgboost-model"
-    subprocess.run([PROJECT / ".tools/xgboost/bin/python", "-c", TRAIN, file], check=True, capture_output=True)
+    processes.run([PROJECT / ".tools/xgboost/bin/python", "-c", TRAIN, file])
     return file.read_bytes()
 
 

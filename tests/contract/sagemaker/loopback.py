@@ -6,24 +6,27 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import boto3
 from botocore.config import Config
-from tests.unit.slipway_local.sagemaker.world import REGION, World
+from tests.unit.slipway_local.sagemaker.world import REGION, FakeClock, World
 
-from slipway_local.adapters.clock import ScaledClock
 from slipway_local.sagemaker import Settings, Wire
-from slipway_local.sagemaker.deployments import thread_executor
 
 
 class Loopback:
-    """The SageMaker behind the server, its fakes, how often it was asked, and its address."""
+    """The SageMaker behind the server, its fakes, how often it was asked, and its address.
+
+    An endpoint stays Creating or Updating until `finish`.
+    """
 
     def __init__(self) -> None:
-        world = World(Settings(creation_seconds=5, change_seconds=2), ScaledClock(0.01), thread_executor)
-        self.hosting, self.sagemaker = world.hosting, world.sagemaker
+        self.clock = FakeClock(time=datetime.now(UTC))
+        world = World(Settings(creation_seconds=5, change_seconds=2), self.clock)
+        self.hosting, self.sagemaker, self.finish = world.hosting, world.sagemaker, world.finish
         self.requests: list[str] = []
         self.url = ""
 

@@ -17,7 +17,7 @@ from slipway_local.ports import HostingFailed
 from slipway_local.sagemaker import Fault
 
 MODEL: Any = botocore.session.get_session().get_service_model("sagemaker")
-NO_PAUSE = {"Delay": 0, "MaxAttempts": 5000}  # between polls: the server's clock runs 100 times as fast
+NO_PAUSE = {"Delay": 0, "MaxAttempts": 2}
 TAGS = [{"Key": "team", "Value": "red"}]
 ARTIFACT = "s3://models/job/output/model.tar.gz"
 JOB = {
@@ -40,8 +40,11 @@ def endpoint(client: Any) -> Any:
     return client.create_endpoint(EndpointName="endpoint-1", EndpointConfigName="config-1", Tags=TAGS)
 
 
-def wait(client: Any, waiter: str) -> None:
+def wait(client: Any, loopback: Loopback, waiter: str) -> None:
+    """Wait as boto3 does; the change ends after its first poll."""
+    client.meta.events.register("after-call.sagemaker.DescribeEndpoint", lambda **_: loopback.finish(), "finish")
     client.get_waiter(waiter).wait(EndpointName="endpoint-1", WaiterConfig=NO_PAUSE)
+    client.meta.events.unregister("after-call.sagemaker.DescribeEndpoint", unique_id="finish")
 
 
 def refusal(call: Callable[[], object]) -> tuple[str, str, int]:
@@ -55,14 +58,14 @@ def test_boto3_waiters_follow_an_endpoint_from_creation_to_deletion(client: Any,
     model(client)
     config(client)
     endpoint(client)
-    wait(client, "endpoint_in_service")
+    wait(client, loopback, "endpoint_in_service")
     model(client, "model-2")
     config(client, "config-2", "model-2")
     client.update_endpoint(EndpointName="endpoint-1", EndpointConfigName="config-2")
-    wait(client, "endpoint_in_service")
+    wait(client, loopback, "endpoint_in_service")
     assert client.describe_endpoint(EndpointName="endpoint-1")["EndpointConfigName"] == "config-2"
     client.delete_endpoint(EndpointName="endpoint-1")
-    wait(client, "endpoint_deleted")
+    wait(client, loopback, "endpoint_deleted")
     for name in ("1", "2"):
         client.delete_endpoint_config(EndpointConfigName=f"config-{name}")
         client.delete_model(ModelName=f"model-{name}")
@@ -76,7 +79,7 @@ def test_the_boto3_waiter_fails_on_a_failed_endpoint(client: Any, loopback: Loop
     config(client)
     endpoint(client)
     with pytest.raises(botocore.exceptions.WaiterError, match="Failed"):
-        wait(client, "endpoint_in_service")
+        wait(client, loopback, "endpoint_in_service")
 
 
 @pytest.mark.parametrize(
@@ -114,13 +117,13 @@ def answers(client: Any, loopback: Loopback) -> Iterator[tuple[str, dict[str, An
     yield "DescribeEndpointConfig", client.describe_endpoint_config(EndpointConfigName="config-1")
     yield "CreateEndpoint", endpoint(client)
     yield "DescribeEndpoint", client.describe_endpoint(EndpointName="endpoint-1")
-    wait(client, "endpoint_in_service")
+    wait(client, loopback, "endpoint_in_service")
     yield "DescribeEndpoint", client.describe_endpoint(EndpointName="endpoint-1")
     yield "ListEndpoints", client.list_endpoints()
     names = {"EndpointName": "endpoint-1", "EndpointConfigName": "config-1"}
     yield "UpdateEndpoint", client.update_endpoint(**names)
     yield "DescribeEndpoint", client.describe_endpoint(EndpointName="endpoint-1")
-    wait(client, "endpoint_in_service")
+    wait(client, loopback, "endpoint_in_service")
     change = [{"VariantName": "AllTraffic", "DesiredWeight": 2.0}]
     yield (
         "UpdateEndpointWeightsAndCapacities",

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Protocol
 
 from slipway.aws.sagemaker import Boto3SageMaker, SageMaker
-from slipway.deployment.endpoint_status import BUSY
 from slipway_local.ports import HostingFailed
-from slipway_local.sagemaker import Fault
 from tests.contract.sagemaker.loopback import Loopback
 from tests.fakes.sagemaker import FakeSageMaker
-
-PATIENCE = 10  # seconds of real time that a change of the local SageMaker may take at the most
 
 
 class SageMakerWorld(Protocol):
@@ -53,22 +48,12 @@ class LocalWorld:
     def __init__(self, loopback: Loopback, client: Any) -> None:
         self.port: SageMaker = Boto3SageMaker(client)
         self._loopback = loopback
-        self._hold()
 
     def settle(self) -> None:
-        sagemaker = self._loopback.sagemaker
-        sagemaker.clear_faults()
-        give_up = time.monotonic() + PATIENCE
-        while any(one["EndpointStatus"] in BUSY for one in sagemaker.call("ListEndpoints", {})["Endpoints"]):
-            assert time.monotonic() < give_up, "the local SageMaker did not finish"
-            time.sleep(0.005)
-        self._hold()
+        self._loopback.finish()
 
     def fail_next(self, reason: str) -> None:
         self._loopback.hosting.failures.append(HostingFailed(reason))
 
     def force_status(self, endpoint_name: str, status: Any) -> None:
         self._loopback.sagemaker.force_status(endpoint_name, status)
-
-    def _hold(self) -> None:
-        self._loopback.sagemaker.faults.order(Fault("StuckCreating", count=1000))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from slipway.deployment.endpoint_status import BUSY
 from slipway.deployment.tags import ARTIFACT, ENDPOINT, IN_SERVICE_AT, STACK
 from slipway_cli.sdk.target import Target
 from tests.contract.sagemaker.loopback import Loopback
@@ -16,7 +14,6 @@ from tests.fakes.step_functions import STATE_MACHINE, FakeStepFunctions
 from tests.unit.slipway_local.sagemaker.world import IMAGE, REGION, ROLE
 
 BUCKET = "models-bucket"
-PATIENCE = 10  # seconds of real time
 
 
 class Recorder:
@@ -124,6 +121,7 @@ class ClientAccount:
 
     def version(self, config: str, endpoint: str, *, model: str = "", stack: str = "slipway", **more: Any) -> None:
         """Make a configuration and its model, as a deployment of this endpoint leaves them."""
+        self.loopback.clock.sleep(1)
         model = model or f"{config}-model"
         own = {STACK: stack, ENDPOINT: endpoint, ARTIFACT: f"s3://{BUCKET}/{config}.tar.gz"}
         served = {IN_SERVICE_AT: more.pop("served")} if "served" in more else {}
@@ -146,15 +144,8 @@ class ClientAccount:
         tags = as_list({STACK: stack} if stack else {})
         arn = self.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=tags)["EndpointArn"]
         if settled:
-            self.settle()
+            self.loopback.finish()
         return str(arn)
-
-    def settle(self) -> None:
-        """Wait until nothing changes any more."""
-        give_up = time.monotonic() + PATIENCE
-        while any(one["EndpointStatus"] in BUSY for one in self.sagemaker.list_endpoints()["Endpoints"]):
-            assert time.monotonic() < give_up, "the local SageMaker did not finish"
-            time.sleep(0.005)
 
 
 def _not_found(**request: Any) -> None:

@@ -24,7 +24,7 @@ def account(local: tuple[Loopback, Any]) -> Iterator[ClientAccount]:
     loopback, client = local
     made = ClientAccount(loopback, client)
     yield made
-    made.settle()
+    loopback.finish()
     loopback.sagemaker.clear_faults()
     loopback.sagemaker.reset()
     loopback.requests.clear()

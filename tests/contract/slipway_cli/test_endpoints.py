@@ -35,7 +35,7 @@ def test_an_endpoint_says_what_it_serves_on_what_and_since_when(account: ClientA
     assert (found.status, found.config_name, found.pending_config) == ("InService", "config", None)
     assert found.hosting == (Hosting("AllTraffic", "ml.m5.xlarge", 2),)
     assert (found.kind, found.artifact) == ("RealTime", "s3://models-bucket/config.tar.gz")
-    assert found.created <= found.modified <= datetime.now(UTC)
+    assert found.created <= found.modified == account.loopback.clock.now()
     assert found == describe_endpoint(account.target, "mine")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +22,7 @@ FIRST, SECOND = (f"mine-{digit * 12}" for digit in "12")
 
 
 def remover(account: ClientAccount) -> Remover:
-    return Remover(account.target, pause=lambda _seconds: time.sleep(0.005))
+    return Remover(account.target, pause=lambda _seconds: account.loopback.finish())
 
 
 def removed(account: ClientAccount, name: str = "mine", **options: Any) -> list[str]:

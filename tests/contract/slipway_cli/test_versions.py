@@ -36,7 +36,7 @@ def test_the_one_that_serves_and_the_one_to_come_are_marked(account: ClientAccou
     account.endpoint("mine", FIRST, settled=False)
     assert names_and_states(account) == {SECOND: "", FIRST: "Pending"}
 
-    account.settle()
+    account.loopback.finish()
     account.sagemaker.update_endpoint(EndpointName="mine", EndpointConfigName=SECOND)
     assert names_and_states(account) == {SECOND: "Pending", FIRST: "Serving"}
 

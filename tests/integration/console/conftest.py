@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from slipway_local.stack.local_stack import LocalStack
+from tests import processes
 from tests.integration.console.browser import Eyes
 
 PROJECT = Path(__file__).parents[3]
@@ -33,19 +33,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def address(stack: LocalStack) -> Iterator[str]:
     """Return the address that `slipway console` prints; end it with Ctrl-C, as its user does."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     description = stack.description
-    environment |= {"AWS_ENDPOINT_URL": description.endpoint_url, "AWS_REGION": description.region}
-    environment |= {"PYTHONPATH": os.pathsep.join([str(PROJECT / "functions"), str(PROJECT / "tools")])}
+    environment = processes.project_environment(
+        AWS_ENDPOINT_URL=description.endpoint_url, AWS_REGION=description.region
+    )
     command = [sys.executable, "-m", "slipway_cli.main", "console", "--port", "0", "--no-browser"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as console:
-        assert console.stdout is not None
-        try:
-            yield console.stdout.readline().strip()
-        finally:
-            console.send_signal(signal.SIGINT)
-        assert console.stdout.read() == "Ctrl-C stops it.\n\nstopped\n"
-        assert console.wait(timeout=10) == 0
+    with processes.started(command, env=environment) as console:
+        yield console.stdout.line().strip()
+        console.send(signal.SIGINT)
+        assert console.stdout.rest() == "Ctrl-C stops it.\n\nstopped\n"
+        assert console.wait() == 0
 
 
 # Of one module, because an event loop runs while it lives, and other tests start loops of their own.

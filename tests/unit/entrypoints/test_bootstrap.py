@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 
 import pytest
@@ -17,6 +16,7 @@ from slipway.entrypoints.bootstrap import services
 from slipway.failure.aws import CloudWatchEndpointLogs
 from slipway.planning.aws import Boto3Sources
 from slipway.smoke_test.aws import Boto3Payloads, Boto3Runtime
+from tests import processes
 from tests.conventions.project import FUNCTIONS
 
 ENVIRONMENT = {"STACK_NAME": "slipway", "AWS_REGION": "us-east-1"}
@@ -96,9 +96,7 @@ def test_a_handler_imports_its_own_use_case_and_pays_for_no_other() -> None:
     printed = "import sys, resolve_image.app; print(*(name for name in sys.modules if name.startswith('slipway.')))"
     environment = {**os.environ, "PYTHONPATH": str(FUNCTIONS)}
     # When the handler is imported
-    imported = subprocess.run(
-        [sys.executable, "-c", printed], env=environment, capture_output=True, text=True, check=True
-    ).stdout.split()
+    imported = processes.run([sys.executable, "-c", printed], env=environment).stdout.split()
     # Then only its own capability is imported, and what lies below it
     packages = {name.split(".")[1] for name in imported}
     assert packages == {"entrypoints", "images", "deployment", "errors"}

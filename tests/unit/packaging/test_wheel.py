@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tomllib
 import zipfile
@@ -15,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests import processes
 from tests.conventions.project import ROOT, modules, syntax_of
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -38,7 +38,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for folder in ("functions", "tools"):
         shutil.copytree(ROOT / folder, source / folder, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
     build = "from setuptools import build_meta; build_meta.build_wheel('dist')"
-    subprocess.run([sys.executable, "-c", build], cwd=source, check=True, capture_output=True)
+    processes.run([sys.executable, "-c", build], cwd=source)
     (built,) = (source / "dist").glob("*.whl")
     return built
 
@@ -110,13 +110,7 @@ def test_the_unpacked_wheel_runs_outside_the_checkout(
         archive.extractall(tmp_path / "installed")
     (tmp_path / "deployment.json").write_text(json.dumps({"Framework": "sklearn"}), encoding="utf-8")
     run = "import slipway_cli, sys; from slipway_cli.main import main; print(slipway_cli.__file__); main()"
-    done = subprocess.run(
-        [sys.executable, "-c", run, *arguments],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path / "installed")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
+    done = processes.run([sys.executable, "-c", run, *arguments], cwd=tmp_path, env=environment)
     assert done.stdout.startswith(str(tmp_path / "installed"))
     assert said in done.stdout

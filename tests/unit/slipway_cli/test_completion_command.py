@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 
 import pytest
 from click.testing import CliRunner
+from tests import processes
 
 from slipway_cli.main import COMMANDS, main
 
@@ -46,7 +46,7 @@ def test_bash_completes_commands_and_flags_by_it(words: str, completed: set[str]
         f"COMP_CWORD={len(typed) - 1}; _slipway_completion slipway; printf '%s\\n' \"${{COMPREPLY[@]}}\""
     )
     # The script asks the command by its name through env: here it is found on the PATH.
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, env=_with_command())
+    done = processes.run(["bash", "-c", script], env=_with_command())
     assert completed <= set(done.stdout.split())
 
 

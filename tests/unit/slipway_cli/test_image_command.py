@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 
 import pytest
 from click.testing import CliRunner, Result
+from tests import processes
 
 from slipway_cli.main import COMMANDS, main
 
@@ -93,7 +93,7 @@ def test_help_names_every_command_and_imports_none() -> None:
         "from slipway_cli.main import COMMANDS; slow = {'boto3', 'botocore', 'rich', *COMMANDS};"
         "print(sorted(slow & {name.removeprefix('slipway_cli.') for name in sys.modules}))"
     )
-    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    output = processes.run([sys.executable, "-c", code], env=processes.project_environment()).stdout
 
     assert all(f"  {name} " in output for name in COMMANDS)
     assert output.endswith("[]\n")

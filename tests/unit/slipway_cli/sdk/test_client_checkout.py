@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests import processes
 from tests.conventions.project import ROOT
 
 from slipway_cli.sdk.checkout import MARKS, Checkout, CheckoutNotSetUp, NotInACheckout, find_checkout
@@ -62,17 +62,15 @@ with marked_running(Path(sys.argv[1]), {"port": "1"}):
 
 
 @pytest.fixture
-def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def holder(tmp_path: Path) -> Iterator[processes.Child]:
     """Return a process that runs a stack of this folder, as far as anybody can tell."""
     command = [sys.executable, "-c", HOLDER, str(tmp_path)]
-    with subprocess.Popen(command, cwd=ROOT / "tools", stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        assert process.stdout.readline() == "held\n"
+    with processes.started(command, cwd=ROOT / "tools") as process:
+        assert process.stdout.line() == "held\n"
         yield process
-        process.kill()
 
 
-def test_the_running_process_is_known_by_its_lock(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
+def test_the_running_process_is_known_by_its_lock(tmp_path: Path, holder: processes.Child) -> None:
     process = LocalProcess(Checkout(ROOT), tmp_path)
 
     assert process.options() == {"pid": holder.pid, "port": "1"}
@@ -80,18 +78,17 @@ def test_the_running_process_is_known_by_its_lock(tmp_path: Path, holder: subpro
         pytest.fail("two at once")
 
 
-def test_stopping_ends_that_very_process(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
+def test_stopping_ends_that_very_process(tmp_path: Path, holder: processes.Child) -> None:
     process = LocalProcess(Checkout(ROOT), tmp_path)
 
     assert process.stop() is True
-    assert holder.wait(10) == -15
+    assert holder.wait() == -15
     assert process.options() is None
     assert process.stop() is False
 
 
-def test_a_process_id_that_was_left_behind_is_nobodys(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
-    holder.kill()
-    holder.wait()
+def test_a_process_id_that_was_left_behind_is_nobodys(tmp_path: Path, holder: processes.Child) -> None:
+    holder.end()
     left = json.loads((tmp_path / RUNNING_FILE).read_text(encoding="utf-8"))
     assert left["pid"] == holder.pid
 

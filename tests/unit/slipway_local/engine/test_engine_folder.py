@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
 import pytest
+from tests import processes
 
 from slipway_local.engine.folder import PREFIX, UNFINISHED, engine_folder
 
@@ -55,15 +56,16 @@ def test_an_engine_that_lives_keeps_its_folder(tmp_path: Path) -> None:
 
 
 def test_a_child_that_outlives_its_engine_does_not_hold_the_folder(tmp_path: Path) -> None:
-    with engine_folder(tmp_path) as folder:
-        name = folder.name
-        child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, close_fds=False)
-    (tmp_path / name).mkdir()
+    with ExitStack() as child_outlives:
+        with engine_folder(tmp_path) as folder:
+            command = [sys.executable, "-c", "input()"]
+            child = child_outlives.enter_context(processes.started(command, close_fds=False))
+        folder.mkdir()
 
-    with engine_folder(tmp_path):
-        assert not (tmp_path / name).exists()
-    child.communicate(b"\n")
-    assert child.returncode == 0
+        with engine_folder(tmp_path):
+            assert not folder.exists()
+        child.write("\n")
+        assert child.wait() == 0
 
 
 def test_no_descriptor_is_left_open(tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import subprocess
 import sys
 
 import pytest
+from tests import processes
 
 from slipway_local.hosting.memory import MEMORY_LIMIT, MIB, limit_memory, memory_limit
 from slipway_local.ports import HostingFailed
@@ -25,9 +25,7 @@ def test_a_limit_that_is_no_number_is_named(value: str) -> None:
 
 
 def test_a_process_that_has_ended_needs_no_limit() -> None:
-    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
-        ended.wait()
+    with processes.started([sys.executable, "-c", ""]) as ended:
+        assert ended.wait() == 0
 
     limit_memory(ended.pid, MIB)
-
-    assert ended.returncode == 0

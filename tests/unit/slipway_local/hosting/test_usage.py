@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
+
+from tests import processes
 
 from slipway_local.hosting.usage import Usage
 
@@ -23,7 +24,7 @@ def test_what_was_computed_and_filled_since_the_last_look_is_told() -> None:
 
 
 def test_a_process_that_has_ended_uses_nothing() -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
+    with processes.started([sys.executable, "-c", ""]) as ended:
+        ended.wait()
 
     assert Usage(ended.pid, 1 << 30).look() is None
