@@ -33,9 +33,9 @@ $(TOOLS)/uv/.done: requirements/uv.txt
 	@touch $@
 
 # What ships, as it ships: every file's hash is checked.
-$(TOOLS)/functions/.done: functions/requirements.txt uv.toml $(TOOLS)/uv/.done
+$(TOOLS)/functions/.done: functions/requirements.txt $(TOOLS)/uv/.done
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(TOOLS)/functions
-	$(TOOLS)/uv/bin/uv pip sync --quiet --require-hashes --python $(TOOLS)/functions/bin/python $<
+	$(UV) pip sync --quiet --require-hashes --python $(TOOLS)/functions/bin/python $<
 	@touch $@
 
 $(TOOLS)/%/.done: requirements/%.txt $(TOOLS)/uv/.done
@@ -54,8 +54,8 @@ setup: .venv/.done $(TOOLS)/sam/.done ## make the environments
 
 .PHONY: pins
 pins: $(TOOLS)/uv/.done ## pin the newest versions that requirements/*.in allow
-	$(TOOLS)/uv/bin/uv pip compile --quiet --upgrade --no-header --no-annotate --universal --python-version 3.11 --generate-hashes \
-	  $(addprefix --no-emit-package ,botocore python-dateutil six urllib3) requirements/functions.in -o functions/requirements.txt
+	$(UV) pip compile --quiet --upgrade --no-header --no-annotate --universal --python-version 3.11 --generate-hashes \
+	  requirements/functions.in -o functions/requirements.txt
 	for name in $(filter-out functions,$(basename $(notdir $(wildcard requirements/*.in)))); do \
 	  $(UV) pip compile --quiet --upgrade --no-header --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 

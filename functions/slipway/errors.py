@@ -9,6 +9,7 @@
     │   ├── ArtifactRefused         the model archive                       (InspectArtifact)
     │   ├── PayloadRefused          the smoke test's payload                (PlanDeployment; smoke_test.errors)
     │   ├── SmokeTestFailed         the endpoint's response to it           (SmokeTest; smoke_test.errors)
+    │   ├── SdkTooOld               the Lambda runtime's botocore            (every state that calls SageMaker)
     │   └── AwsRefused              SageMaker or another AWS service refused the request
     │       ├── AccessDenied
     │       ├── RoleNotAssumable
@@ -50,6 +51,10 @@ class Superseded(SlipwayError):
 
 class DeadlineExceeded(SlipwayError):
     """The deployment took longer than DeadlineMinutes."""
+
+
+class SdkTooOld(Refused):
+    """The Lambda runtime's botocore does not know every member of SageMaker's requests that a deployment can set."""
 
 
 class InputRefused(Refused):

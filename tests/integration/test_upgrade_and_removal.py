@@ -24,7 +24,7 @@ from tests.integration.conftest import CLOCK_SCALE, CREATION_SECONDS, PROJECT
 from tests.integration.control import clear_faults, order
 from tests.integration.deployments import Account, endpoint_name, wait_for
 
-SHIPPED = ("template.yaml", "samconfig.toml", "uv.toml", "functions", "statemachine", "README.md", "LICENSE")
+SHIPPED = ("template.yaml", "samconfig.toml", "functions", "statemachine", "README.md", "LICENSE")
 HOSTING = {"Framework": "sklearn", "FrameworkVersion": "1.2-1", "InstanceType": "ml.m5.large"}
 # Of the next version: its workflow says so in every output, and one of its functions in every answer.
 NEXT_WORKFLOW = (

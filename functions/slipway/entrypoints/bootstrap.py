@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from slipway.deployment.settings import Settings
-from slipway.entrypoints.observability import tracer
+from slipway.errors import SdkTooOld
 
 if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
     from slipway.api.show_deployment import Executions
@@ -23,6 +23,10 @@ if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
     from slipway.planning.plan_deployment import SideFiles
     from slipway.preflight.check_account import ExecutionRoles, InstanceQuotas
     from slipway.smoke_test.smoke_test import Payloads, Runtime
+
+
+# Of 30 April 2026: the first version whose SageMaker model has every member that the deployment input can name.
+MIN_BOTOCORE = (1, 43, 1)
 
 
 class Services:
@@ -152,13 +156,24 @@ class Services:
 
     def _client(self, service: str, attempts: int = 3, read_timeout: int = 20) -> Any:
         import boto3
+        import botocore
         from botocore.config import Config
 
-        tracer.patch(["botocore"])
+        if service == "sagemaker":
+            check_sdk(botocore.__version__)
         # Few attempts here: the state machine retries with backoff and jitter, and it can wait without being paid for.
         retries = {"mode": "standard", "total_max_attempts": attempts}
         config = Config(retries=retries, connect_timeout=5, read_timeout=read_timeout, region_name=self.settings.region)
         return boto3.client(service, config=config)
+
+
+def check_sdk(version: str) -> None:
+    """Raise `SdkTooOld` when botocore is older than Slipway needs."""
+    if tuple(map(int, version.split(".")[:3])) < MIN_BOTOCORE:
+        raise SdkTooOld(
+            f"The Lambda runtime has botocore {version} and Slipway needs {'.'.join(map(str, MIN_BOTOCORE))} or later: "
+            "add boto3 to requirements/functions.in, run make pins, and deploy the stack again."
+        )
 
 
 def services() -> Services:

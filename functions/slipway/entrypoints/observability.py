@@ -1,21 +1,18 @@
-"""Logs, traces and metrics through Powertools, set up once.
+"""Logs and metrics through Powertools, set up once; Lambda and Step Functions write the traces themselves.
 
-Payloads are not logged: inputs may hold what their owners would not publish. `service`, which logs, traces and metrics
-bear, is the stack's name (POWERTOOLS_SERVICE_NAME in the template), so that two stacks of an account do not mix.
+Payloads are not logged: inputs may hold what their owners would not publish. The `service` of logs
+and metrics is the stack's name (POWERTOOLS_SERVICE_NAME in the template): two stacks of an account do not mix.
 """
 
 from __future__ import annotations
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics
-from aws_lambda_powertools.tracing import Tracer
 
 NAMESPACE = "Slipway"
 
 logger = Logger()
 metrics = Metrics(namespace=NAMESPACE)
-# Patching every library that is found would import half of the runtime; bootstrap patches botocore when it is needed.
-tracer = Tracer(auto_patch=False)
 
 
 def count(metric: str, **dimensions: str) -> None:

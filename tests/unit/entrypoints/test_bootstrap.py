@@ -12,7 +12,8 @@ from slipway.aws.sagemaker import Boto3SageMaker
 from slipway.aws.scaling import Boto3Scaling
 from slipway.deployment.limits import Limits
 from slipway.deployment.settings import Settings
-from slipway.entrypoints.bootstrap import services
+from slipway.entrypoints.bootstrap import check_sdk, services
+from slipway.errors import SdkTooOld
 from slipway.failure.aws import CloudWatchEndpointLogs
 from slipway.planning.aws import Boto3Sources
 from slipway.smoke_test.aws import Boto3Payloads, Boto3Runtime
@@ -72,6 +73,17 @@ def test_an_invocation_is_waited_for_longer_than_sagemaker_gives_a_container(mon
     config = runtime._client.meta.config
 
     assert (config.read_timeout, config.retries["total_max_attempts"]) == (65, 1)
+
+
+@pytest.mark.parametrize("version", ["1.43.1", "1.43.106", "1.44.0", "2.0.0", "1.50.0.dev1"])
+def test_a_botocore_that_is_new_enough_is_accepted(version: str) -> None:
+    check_sdk(version)
+
+
+@pytest.mark.parametrize("version", ["1.43.0", "1.42.99", "1.9.12"])
+def test_an_old_botocore_is_refused_with_what_to_do(version: str) -> None:
+    with pytest.raises(SdkTooOld, match=f"has botocore {version} and Slipway needs 1.43.1 or later: add boto3"):
+        check_sdk(version)
 
 
 def test_every_port_is_served_by_its_adapter_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
