@@ -33,6 +33,13 @@ def tar_gz(files: Mapping[str, bytes]) -> bytes:
     return gzipped(tar_of_files(files))
 
 
+def header(name: str, size: int, kind: bytes = tarfile.REGTYPE) -> bytes:
+    """Return a member's header that claims a size."""
+    member = tarfile.TarInfo(name)
+    member.size, member.type = size, kind
+    return member.tobuf(tarfile.GNU_FORMAT)
+
+
 def link(name: str, target: str, kind: bytes = tarfile.SYMTYPE) -> tuple[tarfile.TarInfo, bytes]:
     """Return a link, symbolic unless said otherwise."""
     member = tarfile.TarInfo(name)

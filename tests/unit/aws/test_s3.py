@@ -91,7 +91,7 @@ def test_the_region_is_told_by_an_error_too(s3: Stubber, status: int) -> None:
 def test_a_bucket_that_does_not_exist_is_refused(s3: Stubber) -> None:
     s3.add_client_error("head_bucket", "404", "Not Found", 404)
 
-    with pytest.raises(BucketNotFound):
+    with pytest.raises(BucketNotFound, match="the bucket models, which does not exist: correct the name, or create"):
         archives(s3).open("models", "model.tar.gz")
 
 
@@ -100,7 +100,7 @@ def test_an_object_that_does_not_exist_is_refused(s3: Stubber, code: str) -> Non
     s3.add_response("head_bucket", HERE)
     s3.add_client_error("get_object", code, "The specified key does not exist.", 404)
 
-    with pytest.raises(ArtifactNotFound):
+    with pytest.raises(ArtifactNotFound, match=r"there is no such object: upload it with aws s3 cp model.tar.gz s3://"):
         archives(s3).open("models", "model.tar.gz")
 
 

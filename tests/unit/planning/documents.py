@@ -53,13 +53,6 @@ plannable = st.fixed_dictionaries(
 one_field_off = st.tuples(plannable, st.sampled_from(sorted(examples))).flatmap(
     lambda drawn: _field(drawn[1]).map(lambda value: {**drawn[0], drawn[1]: value})
 )
-documents = st.fixed_dictionaries(
-    {"EndpointName": st.just("my-endpoint") | _field("EndpointName")},
-    optional={name: _field(name) for name in examples if name != "EndpointName"},
-)
-few_fields = st.lists(st.sampled_from(sorted(examples)), max_size=4, unique=True).flatmap(
-    lambda names: st.fixed_dictionaries({"EndpointName": st.just("my-endpoint")} | {n: _field(n) for n in names})
-)
 documents = (
     plannable
     | one_field_off

@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from hypothesis import example, given
-from hypothesis import strategies as st
 
 from slipway.errors import InputRefused
 from slipway.planning.contract.rules import check_rules
@@ -77,33 +76,6 @@ def test_a_side_file_is_planned_or_refused_in_a_sentence(document: object) -> No
     result = outcome(upload_event(BUCKET, KEY), storage)
 
     assert isinstance(result, dict) or is_a_sentence(result), result
-
-
-@given(st.binary(max_size=40))
-def test_a_side_file_of_any_bytes_is_planned_or_refused(content: bytes) -> None:
-    storage = FakeStorage()
-    storage.put(BUCKET, "models/my-endpoint/deployment.json", content)
-
-    assert outcome(upload_event(BUCKET, KEY), storage)
-
-
-@given(json_values, json_values)
-def test_any_event_of_s3_is_planned_or_refused(detail: object, kind: object) -> None:
-    for detail_type in (kind, "Object Created"):
-        result = outcome({"source": "aws.s3", "detail-type": detail_type, "detail": detail})
-
-        assert isinstance(result, str)
-
-
-@given(json_values, st.text(), json_values)
-def test_an_event_with_any_object_is_planned_or_refused(bucket: object, key: str, version: object) -> None:
-    event = {
-        "source": "aws.s3",
-        "detail-type": "Object Created",
-        "detail": {"bucket": {"name": bucket}, "object": {"key": f"models/e/{key}.tar.gz", "version-id": version}},
-    }
-
-    assert outcome(event)
 
 
 def upload_event(bucket: str, key: str) -> dict[str, Any]:

@@ -139,7 +139,7 @@ BROKEN: dict[str, list[tuple[dict[str, Any], str]]] = {
 }
 # What is refused by a later step than the input's own check: the module that tests its error.
 PROVED_BY = {
-    "model-data-region": "unit/preflight/test_inspect_artifact.py",
+    "model-data-region": "contract/slipway/test_storage_ports.py",
     "image-region": "unit/images/test_image_uri.py",
     "package-approved": "unit/planning/test_model_source.py",
     "payload-size": "unit/smoke_test/test_smoke_test.py",

@@ -32,17 +32,6 @@ def test_an_execution_input_is_planned_and_its_image_found(path: Path) -> None:
         assert ".dkr.ecr.us-east-1.amazonaws.com/" in resolve_image_of(plan, SETTINGS)["ImageUri"]
 
 
-def test_the_example_of_the_seed_asks_for_object_detection() -> None:
-    assert execution_input("seed_object_detection") == {
-        "EndpointName": "ep-inference-client-application",
-        "ModelDataUrl": "s3://amzn-models/aws-vehicle-rear-detect-2020-05-09-model.tar.gz",
-        "Framework": "object-detection",
-        "FrameworkVersion": "latest",
-        "InstanceType": "ml.m5.xlarge",
-        "InitialInstanceCount": 1,
-    }
-
-
 def test_every_field_of_the_contract_is_shown_by_some_input() -> None:
     assert {field for path in EXECUTIONS for field in execution_input(path.stem)} == FIELDS
 

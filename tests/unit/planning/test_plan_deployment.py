@@ -181,3 +181,15 @@ def test_storage_is_encrypted_by_the_owners_key_unless_the_deployment_names_one(
     plan = plan_deployment(document, execution(), FakeStorage(), FakeSources(), replace(SETTINGS, kms_key_arn=KEY))
 
     assert plan["EndpointConfig"].get("KmsKeyId") == key
+
+
+def test_a_smoke_test_names_the_bucket_and_the_key_of_its_payload() -> None:
+    sample = {"PayloadUrl": "s3://bucket/a sample/é.csv", "ContentType": "text/csv"}
+
+    assert plan_of(SmokeTest={**sample, "Accept": "*/*"})["SmokeTest"] == {
+        "Bucket": "bucket",
+        "Key": "a sample/é.csv",
+        "ContentType": "text/csv",
+        "Accept": "*/*",
+    }
+    assert "SmokeTest" not in plan_of()

@@ -14,7 +14,12 @@ DEPLOY = {"EndpointName": "e", "ModelDataUrl": "s3://bucket/model.tar.gz"}
 JOB = {"TrainingJobName": "my-job"}
 PACKAGE = {"ModelPackageArn": "arn:aws:sagemaker:us-east-1:111122223333:model-package/digits/1"}
 SERVERLESS = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
-POOLS = {"InstancePools": [{"InstanceType": "ml.m5.large", "Priority": 1}]}
+POOLS: dict[str, Any] = {"InstancePools": [{"InstanceType": "ml.m5.large", "Priority": 1}]}
+SCALING = {"MinCapacity": 2, "MaxCapacity": 6, "TargetInvocationsPerInstance": 600}
+
+
+def scaled(min_capacity: int = 2, max_capacity: int = 6, **fields: Any) -> dict[str, Any]:
+    return {**DEPLOY, "AutoScaling": SCALING | {"MinCapacity": min_capacity, "MaxCapacity": max_capacity}, **fields}
 
 
 def tags(count: int) -> list[dict[str, str]]:
@@ -77,6 +82,12 @@ def refusal(document: dict[str, Any]) -> InputRefused:
             "InstanceType and InstancePools exclude each other: each says where the model is hosted; keep one of them.",
         ),
         (
+            DEPLOY | {"InstanceType": "ml.m5.large"} | SERVERLESS,
+            FieldsConflict,
+            "InstanceType and ServerlessConfig exclude each other: each says where the model is hosted; "
+            "keep one of them.",
+        ),
+        (
             DEPLOY | {"Framework": "sklearn", "ImageUri": "image:1"},
             FieldsConflict,
             "Framework and ImageUri exclude each other: each says which image serves the model; keep one of them.",
@@ -101,6 +112,52 @@ def refusal(document: dict[str, Any]) -> InputRefused:
             DEPLOY | {"Tags": [{"Key": "team", "Value": "a"}, {"Key": "Team", "Value": "b"}]},
             FieldInvalid,
             'Tags[1].Key is "Team", as Tags[0].Key is: keys differ by more than case; remove one of the two.',
+        ),
+        (
+            DEPLOY | {"SmokeTest": ..., "AsyncInferenceConfig": ...},
+            FieldsConflict,
+            "SmokeTest and AsyncInferenceConfig exclude each other: remove AsyncInferenceConfig, or SmokeTest.",
+        ),
+        (
+            scaled(3, 2),
+            FieldInvalid,
+            "AutoScaling.MinCapacity is 3, but must be at most MaxCapacity, which is 2; exchange the two.",
+        ),
+        (
+            scaled(InitialInstanceCount=1),
+            FieldInvalid,
+            "InitialInstanceCount is 1, but must be within AutoScaling's 2 to 6; "
+            "remove InitialInstanceCount to begin with MinCapacity.",
+        ),
+        (
+            scaled(InitialInstanceCount=7),
+            FieldInvalid,
+            "InitialInstanceCount is 7, but must be within AutoScaling's 2 to 6; "
+            "remove InitialInstanceCount to begin with MinCapacity.",
+        ),
+        (
+            scaled(ServerlessConfig={}),
+            FieldsConflict,
+            "AutoScaling and ServerlessConfig exclude each other: serverless hosting scales by itself; "
+            "remove AutoScaling, or ServerlessConfig.",
+        ),
+        (
+            scaled(AsyncInferenceConfig={}),
+            FieldsConflict,
+            "AutoScaling and AsyncInferenceConfig exclude each other: asynchronous endpoints count no invocations per "
+            "instance; remove AutoScaling, or AsyncInferenceConfig.",
+        ),
+        (
+            scaled(InstanceType="ml.t2.medium"),
+            FieldsConflict,
+            "AutoScaling and ml.t2.medium exclude each other: burstable instances cannot be scaled; "
+            "use another instance type, for example ml.m5.large.",
+        ),
+        (
+            scaled(InstancePools=[*POOLS["InstancePools"], {"InstanceType": "ml.t2.large", "Priority": 2}]),
+            FieldsConflict,
+            "AutoScaling and ml.t2.large exclude each other: burstable instances cannot be scaled; "
+            "use another instance type, for example ml.m5.large.",
         ),
     ],
     ids=lambda value: str(value)[-40:],
@@ -138,6 +195,9 @@ def test_serverless_hosting_takes_nothing_that_only_instances_have(field: str) -
         DEPLOY | {"FrameworkVersion": "1.2-1"},
         REDEPLOY | {"DeadlineMinutes": 5, "Tags": [], "DeploymentConfig": {}},
         DEPLOY | {"Tags": tags(MAX_TAGS)},
+        REDEPLOY | {"AutoScaling": SCALING, "SmokeTest": ...},
+        scaled(InitialInstanceCount=2),
+        scaled(InitialInstanceCount=6),
     ],
     ids=",".join,
 )

@@ -37,15 +37,10 @@ def test_a_role_is_asked_for_by_its_name_without_its_path(stub: Stub) -> None:
     iam = stub("iam")
     policy: dict[str, Any] = {"Statement": []}
     iam.add_response("get_role", role(ROLE, quote(json.dumps(policy))), {"RoleName": "slipway-ExecutionRole"})
-
-    assert Boto3ExecutionRoles(iam.client).trust_policy(ROLE) == policy
-
-
-def test_a_role_of_another_path_is_not_the_one(stub: Stub) -> None:
-    iam = stub("iam")
     iam.add_response("get_role", role(ROLE.replace("service/", ""), "{}"))
 
-    with pytest.raises(NotFound):
+    assert Boto3ExecutionRoles(iam.client).trust_policy(ROLE) == policy
+    with pytest.raises(NotFound):  # the role of that name has another path
         Boto3ExecutionRoles(iam.client).trust_policy(ROLE)
 
 
@@ -77,19 +72,15 @@ def test_a_quota_whose_code_is_known_is_read_anew_by_it(stub: Stub) -> None:
     assert [quotas.endpoint_usage(name) for name in ("ml.a.large", "ml.b.large", "ml.b.large")] == [1, 0, 8]
 
 
-def test_a_type_that_no_page_has_is_looked_for_once(stub: Stub) -> None:
+@pytest.mark.parametrize("listed", [quota("ml.a.large", 1), quota("ml.new.large", None)], ids=["absent", "no value"])
+def test_a_quota_that_is_not_listed_is_unknown_and_searched_for_once(stub: Stub, listed: dict[str, Any]) -> None:
     service = stub("service-quotas")
-    service.add_response("list_service_quotas", page(quota("ml.a.large", 1)), asked())
+    service.add_response("list_service_quotas", page(listed), asked())
     quotas = Boto3InstanceQuotas(service.client)
 
-    assert [quotas.endpoint_usage("ml.new.large"), quotas.endpoint_usage("ml.new.large")] == [None, None]
-
-
-def test_a_quota_without_a_value_is_not_known(stub: Stub) -> None:
-    service = stub("service-quotas")
-    service.add_response("list_service_quotas", page(quota("ml.a.large", None)), asked())
-
-    assert Boto3InstanceQuotas(service.client).endpoint_usage("ml.a.large") is None
+    assert quotas.endpoint_usage("ml.new.large") is None
+    if listed == quota("ml.a.large", 1):
+        assert quotas.endpoint_usage("ml.new.large") is None
 
 
 def test_a_listing_that_broke_off_is_begun_again(stub: Stub) -> None:

@@ -18,7 +18,9 @@ from slipway.errors import (
 from slipway.preflight.archive import inspect_archive
 from tests.fakes.archives import gzipped, link, tar_gz, tar_of, tar_of_files
 
+WAYS_OUT = ("../evil", "/etc/passwd", "a/../../evil", "..", "./../evil", "//etc/passwd", "a/b/../../../evil")
 SMALL = {"model.joblib": b"m" * 700, "code/inference.py": b"def model_fn(model_dir): ..."}
+DIRECTORY = link("model", "", tarfile.DIRTYPE)
 
 
 def refusal(content: bytes) -> ArtifactRefused:
@@ -65,13 +67,8 @@ def test_zeros_after_the_gzip_data_are_padding(zeros: int) -> None:
 
 
 def test_directories_and_hard_links_within_are_fine() -> None:
-    directory = tarfile.TarInfo("model")
-    directory.type = tarfile.DIRTYPE
-    members = [
-        (directory, b""),
-        (tarfile.TarInfo("model/weights.bin"), b"w"),
-        link("hard", "model/weights.bin", tarfile.LNKTYPE),
-    ]
+    weights = (tarfile.TarInfo("model/weights.bin"), b"w")
+    members = [DIRECTORY, weights, link("hard", "model/weights.bin", tarfile.LNKTYPE)]
 
     assert inspect_archive(io.BytesIO(gzipped(tar_of(members)))).members == 3
 
@@ -83,16 +80,19 @@ def test_a_symbolic_link_within_is_refused_because_sagemaker_cannot_unpack_it() 
     )
 
 
-@pytest.mark.parametrize("name", ["../evil", "a/../../evil", "/etc/passwd", "..", "./../evil"])
+@pytest.mark.parametrize("name", WAYS_OUT)
 def test_a_member_outside_the_model_directory_is_refused(name: str) -> None:
     refused = refusal_of_members((tarfile.TarInfo(name), b""))
 
     assert isinstance(refused, ArtifactPathUnsafe)
-    assert str(refused).startswith(f"The archive's member {name} would be unpacked outside the model directory")
+    assert str(refused) == (
+        f"The archive's member {name} would be unpacked outside the model directory: "
+        "pack paths that stay inside it, with tar -C <model directory> ."
+    )
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE])
-@pytest.mark.parametrize("target", ["../evil", "/etc/passwd", "a/../../evil"])
+@pytest.mark.parametrize("target", WAYS_OUT)
 def test_a_link_that_leads_outside_is_refused(target: str, kind: bytes) -> None:
     assert isinstance(refusal_of_members(link("innocent", target, kind)), ArtifactPathUnsafe)
 
@@ -125,13 +125,8 @@ def test_a_device_is_refused(kind: bytes) -> None:
     [
         (b"", ArtifactEmpty, "The archive is empty (0 bytes): upload a .tar.gz of the model's files."),
         (gzipped(b""), ArtifactEmpty, "The archive holds no file: pack the model's files into it."),
+        (gzipped(tar_of([DIRECTORY])), ArtifactEmpty, "The archive holds no file: pack the model's files into it."),
         (gzipped(tar_of([])), ArtifactEmpty, "The archive holds no file: pack the model's files into it."),
-        (
-            b"just text",
-            ArtifactNotGzip,
-            "The archive is not gzip-compressed (it begins with b'just'): "
-            "make it with tar -czf model.tar.gz -C <model directory> .",
-        ),
         (
             tar_of_files(SMALL),
             ArtifactNotGzip,
@@ -145,7 +140,7 @@ def test_a_device_is_refused(kind: bytes) -> None:
             "make it again and upload it.",
         ),
     ],
-    ids=["0 bytes", "nothing gzipped", "no member", "text", "tar without gzip", "garbage after it"],
+    ids=["0 bytes", "nothing gzipped", "a directory", "no member", "tar without gzip", "garbage after it"],
 )
 def test_what_is_no_archive_is_refused_in_one_sentence(
     content: bytes, error: type[ArtifactRefused], sentence: str
@@ -162,10 +157,3 @@ def test_gzip_of_something_else_is_no_tar(content: bytes) -> None:
     assert isinstance(refused, ArtifactNotTar)
     assert str(refused).startswith("What the gzip holds is not a tar archive (")
     assert str(refused).endswith("): make it with tar -czf model.tar.gz -C <model directory> .")
-
-
-def test_directories_alone_are_empty() -> None:
-    directory = tarfile.TarInfo("model")
-    directory.type = tarfile.DIRTYPE
-
-    assert isinstance(refusal(gzipped(tar_of([(directory, b"")]))), ArtifactEmpty)

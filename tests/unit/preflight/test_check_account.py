@@ -22,11 +22,8 @@ from tests.unit.execution import plan_of
 
 ROLE = "arn:aws:iam::111122223333:role/slipway-ExecutionRole"
 SERVERLESS = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
-POOLS = {
-    "InstancePools": [
-        {"InstanceType": "ml.c5.large", "Priority": 2},
-        {"InstanceType": "ml.m5.large", "Priority": 1},
-    ]
+POOLS: dict[str, Any] = {
+    "InstancePools": [{"InstanceType": "ml.c5.large", "Priority": 2}, {"InstanceType": "ml.m5.large", "Priority": 1}]
 }
 UNREADABLE = [
     AccessDenied("User is not authorized."),
@@ -50,8 +47,10 @@ def account() -> Account:
     return Account()
 
 
-def test_an_account_that_has_all_is_not_mentioned(account: Account) -> None:
-    assert account.check(InstanceType="ml.m5.large") == []
+def test_a_role_that_trusts_sagemaker_and_a_sufficient_quota_pass_without_a_warning(account: Account) -> None:
+    account.quotas.quotas["ml.m5.large"] = 2
+
+    assert account.check(InstanceType="ml.m5.large", InitialInstanceCount=2) == []
     assert account.quotas.asked == ["ml.m5.large"]
 
 
@@ -82,12 +81,6 @@ def test_a_quota_that_is_too_small_is_refused_with_its_name_and_value(account: A
     )
 
 
-def test_a_quota_that_is_just_large_enough_is_taken(account: Account) -> None:
-    account.quotas.quotas["ml.m5.large"] = 2
-
-    assert account.check(InstanceType="ml.m5.large", InitialInstanceCount=2) == []
-
-
 def test_serverless_hosting_has_no_instances_to_count(account: Account) -> None:
     account.quotas.default = 0
 
@@ -95,25 +88,25 @@ def test_serverless_hosting_has_no_instances_to_count(account: Account) -> None:
     assert account.quotas.asked == []
 
 
-def test_pools_are_refused_when_all_of_them_together_are_too_small(account: Account) -> None:
-    account.quotas.quotas = {"ml.m5.large": 1, "ml.c5.large": 0}
+@pytest.mark.parametrize(
+    ("quotas", "warnings"),
+    [
+        ({"ml.m5.large": 1, "ml.c5.large": 0}, None),
+        ({"ml.m5.large": 0, "ml.c5.large": 2}, ['quota "ml.m5.large for endpoint usage" is 0']),
+        ({"ml.m5.large": 0, "ml.c5.large": None}, ["is 0", 'no "ml.c5.large for endpoint usage"; it was not checked']),
+    ],
+)
+def test_pools_are_refused_when_none_is_unknown_and_all_together_are_too_small(
+    account: Account, quotas: dict[str, int | None], warnings: list[str] | None
+) -> None:
+    account.quotas.quotas = quotas
 
-    with pytest.raises(QuotaExceeded, match=r"ml\.m5\.large for endpoint usage"):
-        account.check(**POOLS, InitialInstanceCount=2)
-
-
-def test_a_pool_that_is_too_small_alone_is_a_warning(account: Account) -> None:
-    account.quotas.quotas = {"ml.m5.large": 0, "ml.c5.large": 2}
-
-    (warning,) = account.check(**POOLS, InitialInstanceCount=2)
-
-    assert 'quota "ml.m5.large for endpoint usage" is 0' in warning
-
-
-def test_pools_of_which_one_is_unknown_are_not_refused(account: Account) -> None:
-    account.quotas.quotas = {"ml.m5.large": 0, "ml.c5.large": None}
-
-    assert len(account.check(**POOLS)) == 2
+    if warnings is None:
+        with pytest.raises(QuotaExceeded, match=r"ml\.m5\.large for endpoint usage"):
+            account.check(**POOLS, InitialInstanceCount=2)
+        return
+    found = account.check(**POOLS, InitialInstanceCount=2)
+    assert [said in text for said, text in zip(warnings, found, strict=True)] == [True] * len(warnings)
 
 
 def test_a_quota_that_is_not_listed_is_a_warning(account: Account) -> None:
@@ -125,18 +118,10 @@ def test_a_quota_that_is_not_listed_is_a_warning(account: Account) -> None:
 
 
 @pytest.mark.parametrize("error", UNREADABLE, ids=lambda error: type(error).__name__)
-def test_a_role_that_may_not_be_read_is_a_warning(account: Account, error: SlipwayError) -> None:
-    account.roles.error = error
+def test_a_role_and_a_quota_that_cannot_be_read_are_warnings(account: Account, error: SlipwayError) -> None:
+    account.roles.error = account.quotas.error = error
 
-    (warning,) = account.check()
+    role, quota = account.check(InstanceType="ml.m5.large")
 
-    assert warning.startswith(f"Whether SageMaker may assume {ROLE} could not be checked ({type(error).__name__}: ")
-
-
-@pytest.mark.parametrize("error", UNREADABLE, ids=lambda error: type(error).__name__)
-def test_a_quota_that_may_not_be_read_is_a_warning(account: Account, error: SlipwayError) -> None:
-    account.quotas.error = error
-
-    (warning,) = account.check(InstanceType="ml.m5.large")
-
-    assert warning.startswith('The quota "ml.m5.large for endpoint usage" could not be checked (')
+    assert role.startswith(f"Whether SageMaker may assume {ROLE} could not be checked ({type(error).__name__}: ")
+    assert quota.startswith('The quota "ml.m5.large for endpoint usage" could not be checked (')

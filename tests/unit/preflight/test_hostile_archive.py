@@ -8,7 +8,6 @@ import tarfile
 import tracemalloc
 import zlib
 from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
 
 import pytest
@@ -16,7 +15,7 @@ import pytest
 from slipway.errors import ArtifactRefused
 from slipway.preflight.archive import MIB, Budget, inspect_archive
 from slipway.preflight.gunzip import CHUNK
-from tests.fakes.archives import gzipped, link, tar_of, tar_of_files
+from tests.fakes.archives import gzipped, header, link, tar_of, tar_of_files
 
 BUDGET = Budget(compressed=4 * MIB, unpacked=16 * MIB)
 MAX_KEPT = 24 * MIB  # bytes: a header of one MiB becomes up to twenty times as much in Python's hands
@@ -42,12 +41,6 @@ class Case(NamedTuple):
     outcome: str
 
 
-def header(name: str, size: int, kind: bytes = tarfile.REGTYPE) -> bytes:
-    member = tarfile.TarInfo(name)
-    member.size, member.type = size, kind
-    return member.tobuf(tarfile.GNU_FORMAT)
-
-
 def bomb(start: bytes, zeros: int = 24 * MIB) -> bytes:
     """Return gzip data a thousand times smaller than what comes out of it."""
     deflate = zlib.compressobj(9, wbits=31)
@@ -70,10 +63,6 @@ def named(name: str, kind: bytes = tarfile.REGTYPE) -> bytes:
     return gzipped(tar_of([(member, b"")]))
 
 
-def linked(target: str, kind: bytes) -> bytes:
-    return gzipped(tar_of([link("l", target, kind)]))
-
-
 def pax(headers: dict[str, str], content: bytes = b"") -> bytes:
     member = tarfile.TarInfo("weights")
     member.pax_headers = headers
@@ -93,20 +82,6 @@ def sparse_map_without_end() -> bytes:
 def sparse_map_in_the_data() -> bytes:
     content = b"9999999\n" + b"1\n" * MIB
     return pax({"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "s"}, content)
-
-
-DEVICES = (tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE)
-WAYS_OUT = ("../evil", "/etc/passwd", "a/../../evil", "..", "./../evil", "//etc/passwd", "a/b/../../../evil")
-
-
-def named_cases() -> list[Case]:
-    """Return the members and links that lead out, and the devices."""
-    cases = [Case(f"member {path}", partial(named, path), "ArtifactPathUnsafe") for path in WAYS_OUT]
-    for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE):
-        cases += [
-            Case(f"link {kind!r} to {path}", partial(linked, path, kind), "ArtifactPathUnsafe") for path in WAYS_OUT
-        ]
-    return cases + [Case(f"device {kind!r}", partial(named, "device", kind), "ArtifactPathUnsafe") for kind in DEVICES]
 
 
 CASES = [
@@ -134,10 +109,7 @@ CASES = [
     Case("gzip within gzip within gzip", lambda: gzipped(gzipped(gzipped(whole()))), "ArtifactNotTar"),
     Case("archive within an archive", lambda: gzipped(tar_of_files({"m.tar.gz": gzipped(whole())})), "whole"),
     Case("a thousand empty gzip members first", lambda: gzipped(b"") * 1000 + gzipped(whole()), "whole"),
-    Case("zip file", lambda: b"PK\3\4" + bytes(600), "ArtifactNotGzip"),
     Case("negative size", lambda: gzipped(header("n", -BLOCK)), "ArtifactNotTar"),
-    *named_cases(),
-    Case("link within", lambda: gzipped(tar_of([link("l", "weights")])), "ArtifactHasSymbolicLinks"),
     Case("link to itself", lambda: gzipped(tar_of([link("l", "l")])), "ArtifactHasSymbolicLinks"),
     Case("name that is a terminal's command", lambda: named("\x1b]0;owned\x07\n../evil"), "whole"),
 ]
