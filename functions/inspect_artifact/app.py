@@ -3,12 +3,15 @@
 from slipway.deployment.plan import Artifact
 from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Request, task_handler
+from slipway.preflight.check_transition import check_transition
 from slipway.preflight.inspect_artifact import inspect_artifact
 
 
 @task_handler
 def handler(request: Request, services: Services) -> Artifact:
     """Take {Plan, Execution}; return the artifact, pinned by its ETag."""
+    plan = request["Plan"]
+    check_transition(plan, services.sagemaker)
     return inspect_artifact(
-        request["Plan"], services.archives, services.execution_roles, services.instance_quotas, services.settings
+        plan, services.archives, services.execution_roles, services.instance_quotas, services.settings
     )

@@ -77,6 +77,10 @@ class FieldInvalid(InputRefused):
     """A field whose value SageMaker, or Slipway, would not take."""
 
 
+class HostingCannotChange(InputRefused):
+    """The endpoint has a kind of hosting that an update does not change into the wanted one."""
+
+
 class FieldsConflict(InputRefused):
     """Fields that exclude each other."""
 

@@ -1,0 +1,40 @@
+"""The kinds of hosting of an endpoint, and which of them an update may change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from slipway.errors import HostingCannotChange
+
+
+class HostingKind(StrEnum):
+    """How an endpoint configuration hosts its model."""
+
+    INSTANCES = "real-time inference on instances"
+    SERVERLESS = "serverless inference"
+    ASYNCHRONOUS = "asynchronous inference"
+
+
+# The sources of what is left out: developer guide, "Update a serverless endpoint" (instances to serverless is refused);
+# sagemaker-python-sdk pull request 3124 ("The AsyncInferenceConfig parameter cannot be removed from this endpoint").
+# No source describes the way to asynchronous inference, or from serverless to it.
+CHANGES = {(HostingKind.SERVERLESS, HostingKind.INSTANCES)}
+
+
+def hosting_kind(config: Mapping[str, Any]) -> HostingKind:
+    """Return the kind of a CreateEndpointConfig request, or of DescribeEndpointConfig's response."""
+    if config.get("AsyncInferenceConfig"):
+        return HostingKind.ASYNCHRONOUS
+    is_serverless = any("ServerlessConfig" in variant for variant in config["ProductionVariants"])
+    return HostingKind.SERVERLESS if is_serverless else HostingKind.INSTANCES
+
+
+def check_change(endpoint_name: str, current: HostingKind, wanted: HostingKind) -> None:
+    """Check that UpdateEndpoint may change one kind into the other. Raises `HostingCannotChange`."""
+    if current != wanted and (current, wanted) not in CHANGES:
+        raise HostingCannotChange(
+            f"EndpointName is {endpoint_name}, an endpoint with {current}. SageMaker does not change it to {wanted}: "
+            "deploy under another EndpointName, or delete the endpoint first."
+        )
