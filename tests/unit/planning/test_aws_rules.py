@@ -142,6 +142,8 @@ PROVED_BY = {
     "model-data-region": "contract/slipway/test_storage_ports.py",
     "image-region": "unit/images/test_image_uri.py",
     "package-approved": "unit/planning/test_model_source.py",
+    "update-to-serverless": "unit/preflight/test_check_transition.py",
+    "update-async": "unit/preflight/test_check_transition.py",
     "payload-size": "unit/smoke_test/test_smoke_test.py",
 }
 

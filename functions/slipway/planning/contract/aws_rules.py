@@ -334,6 +334,22 @@ AWS_RULES = (
         "The workflow waits for its turn, and replaces a failed endpoint.",
     ),
     AwsRule(
+        "update-to-serverless",
+        "UpdateEndpoint",
+        "An endpoint on instances cannot become serverless, also one that was serverless before.",
+        'DG "Update a serverless endpoint"',
+        REFUSED,
+        "`HostingCannotChange`",
+    ),
+    AwsRule(
+        "update-async",
+        "UpdateEndpoint",
+        "AsyncInferenceConfig cannot be removed from an endpoint.",
+        "sagemaker-python-sdk pull request 3124",
+        REFUSED,
+        "`HostingCannotChange`; the way from real-time to asynchronous is not documented and is refused too",
+    ),
+    AwsRule(
         "update-keeps-size",
         "UpdateEndpoint",
         "A scaled endpoint falls back to InitialInstanceCount unless RetainAllVariantProperties is true.",
