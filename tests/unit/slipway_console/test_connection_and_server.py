@@ -6,17 +6,18 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+import psutil
 import pytest
 from click.testing import CliRunner
 
 from slipway_cli.main import main
 from slipway_cli.sdk.errors import StackNotFound
 from slipway_console.connection import SERVICES, Connection
-from slipway_console.server import HOST, PortTaken, listen
+from slipway_console.server import HOST, PortTaken, listen, serve
 from tests.unit.slipway_console.console import Target
 
 
-def test_the_target_is_found_once_and_has_all_its_clients() -> None:
+def test_the_target_is_found_once_with_all_its_clients_and_again_after_it_was_lost() -> None:
     targets: list[Any] = [Target(), Target()]
     connection = Connection(targets.pop)
 
@@ -25,19 +26,11 @@ def test_the_target_is_found_once_and_has_all_its_clients() -> None:
     assert connection.target() is found
     assert isinstance(found, Target)
     assert found.asked == list(SERVICES)
-
-
-def test_what_was_lost_is_found_anew() -> None:
-    targets: list[Any] = [Target(), Target()]
-    connection = Connection(targets.pop)
-    first = connection.target()
-
     connection.forget()
+    assert connection.target() is not found
 
-    assert connection.target() is not first
 
-
-def test_what_could_not_be_found_is_looked_for_again() -> None:
+def test_a_stack_that_was_not_found_is_searched_for_again() -> None:
     target = Target()
     answers: list[Callable[[], Any]] = [lambda: target, _missing]
 
@@ -56,12 +49,6 @@ def _missing() -> Any:
     raise StackNotFound("There is no stack.")
 
 
-def test_only_this_machine_is_listened_to() -> None:
-    with listen(0) as listener:
-        assert listener.family is socket.AF_INET
-        assert listener.getsockname()[0] == HOST == "127.0.0.1"
-
-
 def test_a_taken_port_is_one_line_that_names_another() -> None:
     with socket.socket() as other:
         other.bind((HOST, 0))
@@ -74,3 +61,19 @@ def test_a_taken_port_is_one_line_that_names_another() -> None:
 
     assert result.exit_code == 1
     assert result.output.startswith(f"Error: Port {port} of 127.0.0.1 is taken")
+
+
+def listening() -> set[tuple[str, int]]:
+    found = psutil.Process().net_connections(kind="inet")
+    return {(one.laddr.ip, one.laddr.port) for one in found if one.status == psutil.CONN_LISTEN}
+
+
+def test_its_server_listens_on_loopback_and_nowhere_else() -> None:
+    before, listener = listening(), listen(0)
+    here = ("127.0.0.1", listener.getsockname()[1])
+    server = serve(lambda environ, start_response: [b""], listener, lambda request: True)
+
+    opened = listening() - before
+
+    server.close()
+    assert opened == {here}

@@ -7,31 +7,16 @@ import pytest
 from slipway_local.adapters.clock import ScaledClock
 
 
-def test_sleep_is_scaled() -> None:
-    slept: list[float] = []
-    clock = ScaledClock(0.01, slept.append)
+@pytest.mark.parametrize(("scale", "slept"), [(0.01, [3.0]), (0, [])])
+def test_sleep_is_scaled_and_the_scale_can_change(scale: float, slept: list[float]) -> None:
+    seen: list[float] = []
+    clock = ScaledClock(scale, seen.append)
 
     clock.sleep(300)
-
-    assert slept == [3.0]
-
-
-def test_a_scale_of_zero_does_not_sleep_at_all() -> None:
-    slept: list[float] = []
-
-    ScaledClock(0, slept.append).sleep(300)
-
-    assert slept == []
-
-
-def test_the_scale_can_be_changed_while_it_runs() -> None:
-    slept: list[float] = []
-    clock = ScaledClock(1, slept.append)
-
     clock.scale = 0.5
     clock.sleep(10)
 
-    assert slept == [5.0]
+    assert seen == [*slept, 5.0]
 
 
 def test_now_is_the_real_time_in_utc() -> None:

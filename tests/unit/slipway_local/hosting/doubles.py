@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 import threading
 from pathlib import Path
 from typing import Self
 
 from slipway_local.ports import ModelData, ObjectMissing
-
-
-def tar_gz(files: dict[str, bytes | str]) -> bytes:
-    """Return a .tar.gz of regular files."""
-    raw = io.BytesIO()
-    with tarfile.open(fileobj=raw, mode="w:gz") as archive:
-        for name, content in files.items():
-            data = content.encode() if isinstance(content, str) else content
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-    return raw.getvalue()
 
 
 class MemoryStore:

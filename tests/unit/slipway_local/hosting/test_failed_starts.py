@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.unit.slipway_local.hosting.doubles import MemoryLogs, MemoryStore, tar_gz
+from tests.fakes.archives import tar_gz
+from tests.unit.slipway_local.hosting.doubles import MemoryLogs, MemoryStore
 
 from slipway_local.hosting.plane import ProcessHosting
 from slipway_local.ports import ContainerSpec, HostingFailed, ModelData

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.unit.slipway_local.hosting.doubles import tar_gz
+from tests.fakes.archives import tar_gz
 
 from slipway_local.hosting.archive import ArchiveError, unpack
 
-GOOD = tar_gz({"model.bin": bytes(range(256)) * 40, "code/inference.py": "def model_fn(model_dir): ..."})
+GOOD = tar_gz({"model.bin": bytes(range(256)) * 40, "code/inference.py": b"def model_fn(model_dir): ..."})
 
 
 def unpacked(folder: Path, content: bytes) -> Path:
@@ -44,7 +44,7 @@ def test_a_good_archive_is_extracted(tmp_path: Path) -> None:
 
 
 def test_names_that_begin_with_a_dot_are_the_same_files(tmp_path: Path) -> None:
-    model = unpacked(tmp_path, tar_gz({"./code/inference.py": "x"}))
+    model = unpacked(tmp_path, tar_gz({"./code/inference.py": b"x"}))
 
     assert (model / "code" / "inference.py").is_file()
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from tests.unit.slipway_local.hosting.doubles import MemoryLogs, MemoryStore, tar_gz
+from tests.fakes.archives import tar_gz
+from tests.unit.slipway_local.hosting.doubles import MemoryLogs, MemoryStore
 
 from slipway_local.hosting.archive import unpack
 from slipway_local.hosting.download import Deadline, DownloadTimedOut, download
@@ -28,7 +29,7 @@ class StalledStore(MemoryStore):
 
 
 def test_a_download_that_takes_too_long_fails_the_endpoint_and_leaves_nothing(tmp_path: Path) -> None:
-    store = StalledStore({URI: tar_gz({"code/inference.py": ""})})
+    store = StalledStore({URI: tar_gz({"code/inference.py": b""})})
     hosting = ProcessHosting(store, MemoryLogs(), tmp_path, scale=lambda: 0.0001, min_wait=0.0)
     spec = ContainerSpec("ep", "AllTraffic", "i-1", "image:1", ModelData(URI), model_data_download_timeout=60.0)
 
