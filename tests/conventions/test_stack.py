@@ -32,6 +32,14 @@ def test_a_parameter_says_what_it_is_for_and_what_it_takes(name: str) -> None:
     assert "Default" in parameter, "sam deploy asks for nothing"
 
 
+def test_every_parameter_is_in_one_group_of_the_console_with_a_label() -> None:
+    interface = template()["Metadata"]["AWS::CloudFormation::Interface"]
+    grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
+    assert grouped == list(template()["Parameters"])
+    assert list(interface["ParameterLabels"]) == grouped
+    assert all(group["Label"]["default"] for group in interface["ParameterGroups"])
+
+
 @pytest.mark.parametrize("name", sorted(template()["Outputs"]))
 def test_an_output_says_what_it_is_for(name: str) -> None:
     assert template()["Outputs"][name]["Description"].endswith(".")
