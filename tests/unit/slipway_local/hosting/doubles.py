@@ -6,7 +6,14 @@ import threading
 from pathlib import Path
 from typing import Self
 
+from tests.fakes import archives
+
 from slipway_local.ports import ModelData, ObjectMissing
+
+
+def tar_gz(files: dict[str, bytes | str]) -> bytes:
+    """Return a .tar.gz of regular files."""
+    return archives.tar_gz({name: data.encode() if isinstance(data, str) else data for name, data in files.items()})
 
 
 class MemoryStore:
