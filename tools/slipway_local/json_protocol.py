@@ -48,7 +48,7 @@ class JsonProtocol:
     def answer(self, headers: Mapping[str, str], body: bytes) -> Response:
         """Answer one request; blocks."""
         try:
-            return _response(200, self._call(self._operation(headers), _params(body)))
+            return _response(200, self._call(self._operation(headers), params_of(body)))
         except ServiceError as error:
             return self.refusal(error)
         except Exception as error:  # a bug is answered as AWS answers its own, and logged with its traceback
@@ -57,7 +57,7 @@ class JsonProtocol:
 
     def refusal(self, error: ServiceError) -> Response:
         """Return an error's response."""
-        return _response(error.status, {"__type": error.code, "message": error.message})
+        return error_response(error.code, error.message, error.status)
 
     def _operation(self, headers: Mapping[str, str]) -> str:
         target = next((value for name, value in headers.items() if name.lower() == "x-amz-target"), "")
@@ -67,14 +67,21 @@ class JsonProtocol:
         return target.removeprefix(self._target_prefix)
 
 
-def _params(body: bytes) -> dict[str, Any]:
+def params_of(body: bytes) -> dict[str, Any]:
+    """Return a request's JSON object. Raises `ServiceError` (SerializationException)."""
     try:
         params = json.loads(body or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ServiceError("SerializationException", f"The request is not JSON: {error}") from error
     if not isinstance(params, dict):
         raise ServiceError("SerializationException", "The request must be a JSON object.")
     return params
+
+
+def error_response(code: str, message: str, status: int = 400) -> Response:
+    """Return an error as AWS's JSON protocols answer it; the header is for clients that read no body."""
+    answered, headers, body = _response(status, {"__type": code, "message": message, "Message": message})
+    return answered, {**headers, "x-amzn-errortype": code}, body
 
 
 def _response(status: int, answer: Mapping[str, Any]) -> Response:

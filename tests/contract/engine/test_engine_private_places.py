@@ -15,13 +15,11 @@ import pytest
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses, router
 from ministack.core.responses import AccountRegionScopedDict
-from ministack.services import cloudwatch, eventbridge, lambda_svc, scheduler, stepfunctions, sts, tagging
-from ministack.services.cloudformation import provisioners
+from ministack.services import cloudwatch, stepfunctions, sts, tagging
 
-from slipway_local.engine import services as sagemaker_mount
-from slipway_local.engine.patches import lambda_functions as lambda_errors
+from slipway_local.engine import patches, services
+from slipway_local.engine.patches import lambda_functions
 
-PINNED = "1.5.33"
 LOOK_AT = "MiniStack has changed: look at tools/slipway_local/"
 
 
@@ -32,7 +30,22 @@ def parameters(function: Any) -> list[str]:
 def test_the_version_is_the_one_that_was_looked_into() -> None:
     found = importlib.metadata.version("ministack")
 
-    assert found == PINNED, f"MiniStack is {found}: run tests/contract/engine, mend what fails, then change PINNED."
+    assert found == patches.VERSION, f"MiniStack is {found}: run tests/contract/engine, fix what fails, change VERSION."
+
+
+@pytest.mark.parametrize("patch", patches.all_patches(), ids=str)
+def test_a_patched_place_is_as_it_was(patch: patches.Patch) -> None:
+    patch.original()  # raises LookupError, which names the module of the patch
+
+
+def test_a_place_that_is_not_as_it_was_is_refused_by_name() -> None:
+    gone = patches.Patch("ministack.app", "no_such_place", lambda original, _engine: original)
+    changed = patches.Patch("ministack.app", "app", lambda original, _engine: original, ("scope",))
+
+    with pytest.raises(LookupError, match="no_such_place"):
+        gone.original()
+    with pytest.raises(LookupError, match="does not take"):
+        changed.original()
 
 
 @pytest.mark.parametrize(
@@ -46,26 +59,13 @@ def test_the_version_is_the_one_that_was_looked_into() -> None:
         (stepfunctions, "_AWS_SDK_SERVICE_MAP", dict, "engine/services.py"),
         (stepfunctions, "_AWS_SDK_ERROR_PREFIX", dict, "engine/services.py"),
         (stepfunctions, "_AWS_SDK_ERROR_CODE_OVERRIDES", dict, "engine/services.py"),
-        (lambda_runtime, "_PYTHON_WORKER_SCRIPT", str, "engine/patches/lambda_functions.py"),
-        (lambda_svc, "_execute_function_warm", None, "engine/patches/lambda_functions.py"),
-        (provisioners, "_sfn_definition", None, "engine/patches/cloudformation.py"),
-        (tagging, "_COLLECTORS", dict, "engine/patches/tagging.py"),
-        (tagging, "_WRITERS", dict, "engine/patches/tagging.py"),
-        (tagging, "_REMOVERS", dict, "engine/patches/tagging.py"),
-        (tagging, "_HANDLERS", dict, "engine/patches/tagging.py"),
-        (cloudwatch, "_dims_from_list", None, "engine/patches/cloudwatch.py"),
-        (cloudwatch, "_get_metric_data", None, "engine/patches/cloudwatch.py"),
+        (stepfunctions, "_ExecutionError", None, "engine/patches/stepfunctions.py"),
         (cloudwatch, "_error", None, "engine/patches/cloudwatch.py"),
-        (cloudwatch, "_list_metrics", None, "engine/patches/cloudwatch.py"),
         (cloudwatch, "_dims_key", None, "engine/patches/cloudwatch.py"),
         (cloudwatch, "_metrics", AccountRegionScopedDict, "engine/patches/cloudwatch.py"),
         (cloudwatch, "record_metric", None, "engine/patches/lambda_functions.py"),
         (cloudwatch, "_evaluate_all_alarms", None, "engine/patches/lambda_functions.py"),
-        (scheduler, "_SCHEDULE_TICK_INTERVAL", int, "engine/patches/scheduler.py"),
-        (eventbridge, "_parse_rate_seconds", None, "engine/patches/scheduler.py"),
-        (app, "pin_request_origin", None, "engine/patches/iam.py"),
-        (iam_actions, "request_tag_context", None, "engine/patches/iam.py"),
-        (tagging, "resource_tags", None, "engine/patches/iam.py"),
+        (tagging, "resource_tags", None, "engine/authorization.py"),
         (iam_actions, "identity_denial_message", None, "iam/policies.py"),
         (iam_evaluator, "evaluate", None, "iam/policies.py"),
         (iam_evaluator, "parse_policy_document", None, "iam/policies.py"),
@@ -74,10 +74,6 @@ def test_the_version_is_the_one_that_was_looked_into() -> None:
         (iam_evaluator, "_gather_role_policies", None, "engine/authorization.py"),
         (router, "extract_access_key_id", None, "engine/authorization.py"),
         (sts, "register_session", None, "engine/authorization.py"),
-        (stepfunctions, "_execute_task", None, "engine/patches/assume_role.py"),
-        (stepfunctions, "_invoke_resource", None, "engine/patches/assume_role.py"),
-        (stepfunctions, "_ExecutionError", None, "engine/patches/assume_role.py"),
-        (eventbridge, "_invoke_target", None, "engine/patches/assume_role.py"),
     ],
 )
 def test_every_place_is_there(owner: Any, name: str, kind: type | None, module: str) -> None:
@@ -92,14 +88,6 @@ def test_every_place_is_there(owner: Any, name: str, kind: type | None, module: 
     ("function", "expected", "module"),
     [
         (app.app, ["scope", "receive", "send"], "engine/serve.py"),
-        (lambda_svc._execute_function_warm, ["func", "event", "request_id"], "engine/patches/lambda_functions.py"),
-        (provisioners._sfn_definition, ["props"], "engine/patches/cloudformation.py"),
-        (provisioners._cw_metric_alarm_record, ["name", "props"], "engine/patches/cloudformation.py"),
-        (
-            lambda_svc._emit_lambda_logs,
-            ["func", "request_id", "log_text", "error", "duration_ms", "log_source"],
-            "engine/patches/lambda_functions.py",
-        ),
         (
             cloudwatch.record_metric,
             ["namespace", "metric_name", "value", "unit", "dimensions"],
@@ -107,21 +95,9 @@ def test_every_place_is_there(owner: Any, name: str, kind: type | None, module: 
         ),
         (tagging._WRITERS["lambda"], ["spec", "arn", "tags"], "engine/patches/tagging.py"),
         (tagging._REMOVERS["lambda"], ["spec", "arn", "keys"], "engine/patches/tagging.py"),
-        (tagging._HANDLERS["GetResources"], ["data"], "engine/patches/tagging.py"),
-        (
-            cloudwatch._get_metric_data,
-            ["params", "cbor_data", "is_cbor", "is_json"],
-            "engine/patches/cloudwatch.py",
-        ),
-        (eventbridge._parse_rate_seconds, ["expr"], "engine/patches/scheduler.py"),
-        (app.pin_request_origin, ["source_ip", "secure_transport"], "engine/patches/iam.py"),
-        (iam_actions.request_tag_context, ["service", "iam_action", "body", "params"], "engine/patches/iam.py"),
-        (stepfunctions._execute_task, ["state_def", "raw_input", "execution", "ctx"], "engine/patches/assume_role.py"),
-        (stepfunctions._invoke_resource, ["resource", "input_data"], "engine/patches/assume_role.py"),
-        (eventbridge._invoke_target, ["target", "event", "rule", "view"], "engine/patches/assume_role.py"),
     ],
 )
-def test_what_is_wrapped_takes_what_it_took(function: Any, expected: list[str], module: str) -> None:
+def test_what_is_called_takes_what_it_took(function: Any, expected: list[str], module: str) -> None:
     assert parameters(function) == expected, f"{LOOK_AT}{module}: {function.__name__} has other parameters."
 
 
@@ -145,16 +121,9 @@ def test_ministack_has_no_sagemaker_of_its_own() -> None:
 
 
 def test_the_worker_reports_an_exception_in_the_one_place_that_is_patched() -> None:
-    found = lambda_runtime._PYTHON_WORKER_SCRIPT.count(lambda_errors.THEIRS)
+    found = lambda_runtime._PYTHON_WORKER_SCRIPT.count(lambda_functions.THEIRS)
 
-    assert found == 1, f"{LOOK_AT}engine/patches/lambda_functions.py: its THEIRS is {found} times in the Python worker."
-
-
-def test_a_worker_that_reports_otherwise_is_refused_by_name() -> None:
-    not_idle = SimpleNamespace(_PYTHON_WORKER_SCRIPT="try: ...")
-
-    with pytest.raises(LookupError, match=r"lambda_functions\.py"):
-        lambda_errors.report_errors_by_name(not_idle, SimpleNamespace(_execute_function_warm=None))
+    assert found == 1, f"{LOOK_AT}engine/patches/lambda_functions.py: THEIRS is {found} times in the Python worker."
 
 
 @pytest.mark.parametrize("name", ["fix_success_content_type", "fix_error_content_type"])
@@ -171,7 +140,7 @@ def test_content_types_are_rewritten_in_the_header_that_the_mount_does_not_use(n
 
 
 def test_requests_are_routed_by_target_and_by_signing_name_once_mounted(monkeypatch: pytest.MonkeyPatch) -> None:
-    patterns = {"sagemaker": {"target_prefixes": [sagemaker_mount.TARGET_PREFIX], "host_patterns": []}}
+    patterns = {"sagemaker": {"target_prefixes": [services.TARGET_PREFIX], "host_patterns": []}}
     monkeypatch.setattr(router, "SERVICE_PATTERNS", router.SERVICE_PATTERNS | patterns)
     signed = {"authorization": "AWS4-HMAC-SHA256 Credential=test/20261101/us-east-1/sagemaker/aws4_request, x"}
 
@@ -183,7 +152,7 @@ def test_requests_are_routed_by_target_and_by_signing_name_once_mounted(monkeypa
 
 
 def test_the_mount_leaves_what_it_does_not_own_alone() -> None:
-    async def plane(*_: Any) -> sagemaker_mount.Response:
+    async def plane(*_: Any) -> services.Response:
         return 200, {"Content-Type": "application/json"}, b"{}"
 
     places = [SimpleNamespace(**{name: {} for name in names}) for names in (
@@ -193,9 +162,9 @@ def test_the_mount_leaves_what_it_does_not_own_alone() -> None:
     )]  # fmt: skip
     resets: list[str] = []
     state = SimpleNamespace(reset=lambda: resets.append("reset"))
-    service = sagemaker_mount.SageMakerService(plane, plane, state)
+    service = services.SageMakerService(plane, plane, state)
 
-    sagemaker_mount.mount(service, *places)
+    services.mount(service, *places)
 
     assert [set(table) for place in places for table in vars(place).values()] == [{"sagemaker"}] * 7
     assert asyncio.run(service.handle_request("POST", "/", {}, b"", {}))[1] == {"Content-Type": "application/json"}

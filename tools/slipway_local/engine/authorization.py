@@ -8,13 +8,36 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from slipway_local.engine.settings import ACCOUNT_ID, EngineSettings
 from slipway_local.iam.policies import Principal, TagsOf, may_be_assumed_by, refusal, refused
-from slipway_local.iam.required_actions import RequiredAction, RequiredActionsOf, Scope, required_actions_of_invocation
+from slipway_local.iam.required_actions import (
+    SCALING,
+    RequiredAction,
+    RequiredActionsOf,
+    Scope,
+    required_actions_of,
+    required_actions_of_invocation,
+    required_actions_of_quotas,
+    required_actions_of_scaling,
+    required_actions_of_tagging,
+)
+from slipway_local.json_protocol import ServiceError, error_response, params_of
 
 WORKFLOWS = "states.amazonaws.com"
 RULES = "events.amazonaws.com"
 SCHEDULES = "scheduler.amazonaws.com"
 HOSTING = "sagemaker.amazonaws.com"
+UNKNOWN_KEY = "The security token in the request is invalid."
+RUNTIME_PATH = "/endpoints/"
+GUARDED: Mapping[str, RequiredActionsOf] = {
+    "sagemaker": required_actions_of,
+    SCALING: required_actions_of_scaling,
+    "servicequotas": required_actions_of_quotas,
+    "tagging": required_actions_of_tagging,
+}
+
+Response = tuple[int, dict[str, str], bytes]
+Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Response]]
 
 
 class Principals:
@@ -61,11 +84,6 @@ def _trust(role: Mapping[str, Any]) -> Mapping[str, Any]:
     return trust
 
 
-RUNTIME_PATH = "/endpoints/"
-Response = tuple[int, dict[str, str], bytes]
-Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Response]]
-
-
 class Authorization:
     """Lets principals do what their policies allow, and nothing else."""
 
@@ -87,24 +105,29 @@ class Authorization:
         ) -> Response:
             principal = self.principals.of_request(headers, query_params)
             if principal is None:
-                return _refusal(403, "UnrecognizedClientException", "The security token in the request is invalid.")
-            refused_with = self.refused(principal, self._required_actions(required_actions_of, path, headers, body))
+                return error_response("UnrecognizedClientException", UNKNOWN_KEY, 403)
+            try:
+                required = self._required_actions(required_actions_of, path, headers, body)
+            except ServiceError as malformed:
+                return error_response(malformed.code, malformed.message, malformed.status)
+            refused_with = self.refused(principal, required)
             if refused_with is None:
                 return await handler(method, path, headers, body, query_params)
-            return _refusal(403 if path.startswith(RUNTIME_PATH) else 400, "AccessDeniedException", refused_with)
+            return error_response("AccessDeniedException", refused_with, 403 if path.startswith(RUNTIME_PATH) else 400)
 
         return handle
 
-    def guard(self, app: Any, service: str, required_actions_of: RequiredActionsOf) -> None:
-        """Guard a service that is registered with MiniStack's application."""
-        app.SERVICE_HANDLERS[service] = self.guarded(app.SERVICE_HANDLERS[service], required_actions_of)
+    def guard_services(self, app: Any) -> None:
+        """Guard the services whose requests MiniStack does not evaluate."""
+        for service, required in GUARDED.items():
+            app.SERVICE_HANDLERS[service] = self.guarded(app.SERVICE_HANDLERS[service], required)
 
     def _required_actions(
         self, required_actions_of: RequiredActionsOf, path: str, headers: Mapping[str, str], body: bytes
     ) -> list[RequiredAction]:
         if path.startswith(RUNTIME_PATH):
             return required_actions_of_invocation(path, self.scope)
-        return required_actions_of(_operation(headers, path), _params(body), self.scope)
+        return required_actions_of(_operation(headers, path), params_of(body), self.scope)
 
 
 def _operation(headers: Mapping[str, str], path: str) -> str:
@@ -113,14 +136,13 @@ def _operation(headers: Mapping[str, str], path: str) -> str:
     return target.replace("/", ".").rpartition(".")[2]
 
 
-def _params(body: bytes) -> Mapping[str, Any]:
-    try:
-        params = json.loads(body or b"{}")
-    except ValueError:  # the service itself refuses it
-        return {}
-    return params if isinstance(params, dict) else {}
+def authorization_of(settings: EngineSettings) -> Authorization | None:
+    """Return what evaluates IAM in the engine, None where it is off."""
+    if settings.iam != "enforced":
+        return None
+    from ministack.core import iam_evaluator, router  # noqa: PLC0415 - MiniStack reads its environment on import
+    from ministack.services import iam, sts, tagging  # noqa: PLC0415
 
-
-def _refusal(status: int, code: str, message: str) -> Response:
-    headers = {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": code}
-    return status, headers, json.dumps({"__type": code, "message": message, "Message": message}).encode()
+    principals = Principals(iam, sts, iam_evaluator, router, ACCOUNT_ID)
+    scope = Scope(settings.region, ACCOUNT_ID)
+    return Authorization(principals, scope, lambda resource: tagging.resource_tags(resource) or {})

@@ -18,6 +18,7 @@ from slipway_local.adapters.events import EngineEventBridge, EventBridgeEvents
 from slipway_local.adapters.roles import IamRoles
 from slipway_local.adapters.s3 import S3ObjectStore
 from slipway_local.adapters.topics import SnsTopics
+from slipway_local.engine.authorization import HOSTING, Authorization
 from slipway_local.engine.ordered_faults import RUNTIME_OPERATIONS, FaultyInference
 from slipway_local.engine.service_quotas import ServiceQuotas
 from slipway_local.engine.settings import ACCOUNT_ID, EngineSettings
@@ -30,17 +31,15 @@ from slipway_local.runtime.scheduler import MinuteScheduler, OncePerMinute
 from slipway_local.sagemaker.provider import SageMaker
 from slipway_local.sagemaker.settings import Settings
 
-Credentials = Callable[[str], dict[str, str]]
-
 
 class Composition:
     """The local SageMaker and its runtime; both reach the engine's other services over loopback HTTP, as AWS's do.
 
-    `credentials` are those of an execution role, for what SageMaker does as it; None where IAM is not enforced.
+    What SageMaker does as an execution role, it does with a session of that role, where IAM is enforced.
     """
 
     def __init__(
-        self, settings: EngineSettings, folder: Path, eventbridge: Any, credentials: Credentials | None = None
+        self, settings: EngineSettings, folder: Path, eventbridge: Any, authorization: Authorization | None = None
     ) -> None:
         session = boto3.Session(region_name=settings.region)
 
@@ -48,9 +47,11 @@ class Composition:
             return session.client(service, endpoint_url=settings.endpoint_url, **options)
 
         def of_role(service: str) -> Callable[[str], Any] | None:
-            # Making a client takes longer than a call: there is one for each session.
-            made = cache(lambda session: client(service, **dict(session)))
-            return (lambda role: made(tuple(credentials(role).items()))) if credentials else None
+            if authorization is None:
+                return None
+            # Creating a client takes longer than a call: there is one for each session.
+            created = cache(lambda session: client(service, **dict(session)))
+            return lambda role: created(tuple(authorization.principals.credentials(role, HOSTING).items()))
 
         clock = ScaledClock(settings.clock_scale)
         store = S3ObjectStore(client("s3"), of_role("s3"))
@@ -64,7 +65,7 @@ class Composition:
                 folder,
                 scale=lambda: clock.scale,
                 memory_mib=settings.container_memory_mib,
-                environments=Environments(Path(settings.project), console(settings.console)),
+                environments=Environments(Path(settings.project), progress_writer(settings.console)),
             ),
             objects=store,
             roles=IamRoles(client("iam")),
@@ -82,8 +83,8 @@ class Composition:
         metrics = CloudWatchMetrics(client("cloudwatch"))
         hosted, random = self.sagemaker.hosted, Random()  # noqa: S311 - it shares traffic out, it keeps no secret
         topics = SnsTopics(client("sns"), of_role("sns"))
-        around = AsyncDependencies(hosted, metrics, store, topics, settings.region, random, time.monotonic)
-        asynchronous = AsyncInference(around, ACCOUNT_ID, OncePerMinute(clock))
+        dependencies = AsyncDependencies(hosted, metrics, store, topics, settings.region, random, time.monotonic)
+        asynchronous = AsyncInference(dependencies, ACCOUNT_ID, OncePerMinute(clock))
         real_time = RealTime(hosted, metrics, region=settings.region, account_id=ACCOUNT_ID, random=random)
         ways: tuple[Inference, Inference] = (real_time, asynchronous)
         self.runtime = SageMakerRuntime(
@@ -96,12 +97,15 @@ class Composition:
         self.scheduler = MinuteScheduler(clock, [utilization.report, asynchronous.report])
 
 
-def console(descriptor: int) -> Callable[[str], None]:
-    """Return what writes a line to a pipe's file descriptor; for -1 it goes nowhere."""
+def progress_writer(descriptor: int) -> Callable[[str], None]:
+    """Return what writes a line to the parent's pipe; for -1 it goes nowhere.
 
-    def tell(line: str) -> None:
+    The engine has no terminal of its own: its output is a log file.
+    """
+
+    def write(line: str) -> None:
         if descriptor >= 0:
             # Less than PIPE_BUF: lines of two threads do not mix. When the reader has gone, so has the engine.
             os.write(descriptor, f"{line}\n".encode())
 
-    return tell
+    return write

@@ -7,15 +7,21 @@ import os
 import signal
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from slipway_local.engine.children import end_children
 from slipway_local.engine.folder import engine_folder
 from slipway_local.engine.middleware import Application, loopback_only, with_control_route
-from slipway_local.engine.patches.cloudformation import accept_yaml_definitions
-from slipway_local.engine.patches.lambda_functions import report_errors_by_name
-from slipway_local.engine.services import SageMakerService, mount
+from slipway_local.engine.ordered_faults import OPERATIONS, RUNTIME_OPERATIONS, mount_faults
+from slipway_local.engine.patches import Engine, apply_patches
+from slipway_local.engine.service_quotas import TARGET_PREFIX as SERVICE_QUOTAS
+from slipway_local.engine.services import ApplicationAutoScaling, SageMakerService, mount, mount_scaling, mount_service
 from slipway_local.engine.settings import HOST, EngineSettings
+from slipway_local.sagemaker.control import Control
+from slipway_local.sagemaker.provider import Wire
+
+if TYPE_CHECKING:
+    from slipway_local.engine.composition import Composition
 
 
 def serve(settings: EngineSettings) -> None:
@@ -54,46 +60,29 @@ async def _serve(settings: EngineSettings, folder: Path) -> None:
         await asyncio.to_thread(end_children)
 
 
-def _application(settings: EngineSettings, folder: Path) -> tuple[Application, Any]:
+def _application(settings: EngineSettings, folder: Path) -> tuple[Application, Composition]:
     from ministack import app
-    from ministack.core import lambda_runtime, router
-    from ministack.services import apigateway, cloudwatch, eventbridge, lambda_svc, scheduler, stepfunctions, tagging
-    from ministack.services.cloudformation import provisioners
+    from ministack.core import router
+    from ministack.services import eventbridge, stepfunctions
 
+    from slipway_local.engine.authorization import authorization_of
     from slipway_local.engine.composition import Composition
-    from slipway_local.engine.ordered_faults import OPERATIONS, RUNTIME_OPERATIONS, mount_faults
-    from slipway_local.engine.patches.apigateway import start_executions_from_apis
-    from slipway_local.engine.patches.cloudformation import keep_metric_math_alarms
-    from slipway_local.engine.patches.cloudwatch import patch_metric_data, patch_metric_lists
-    from slipway_local.engine.patches.iam import enforcement
-    from slipway_local.engine.patches.lambda_functions import publish_embedded_metrics
-    from slipway_local.engine.patches.scheduler import set_pace
-    from slipway_local.engine.patches.tagging import mount_tagging
-    from slipway_local.engine.service_quotas import TARGET_PREFIX as SERVICE_QUOTAS
-    from slipway_local.engine.services import ApplicationAutoScaling, mount_scaling, mount_service
-    from slipway_local.sagemaker.control import Control
-    from slipway_local.sagemaker.provider import Wire
 
-    iam = enforcement(settings)
-    composition = Composition(settings, folder, eventbridge, iam.credentials if iam else None)
-    report_errors_by_name(lambda_runtime, lambda_svc)
-    accept_yaml_definitions(provisioners)
-    service = SageMakerService(
-        Wire(composition.sagemaker).handle_request, composition.runtime.handle_request, composition.sagemaker
+    authorization = authorization_of(settings)
+    composition = Composition(settings, folder, eventbridge, authorization)
+    sagemaker = composition.sagemaker
+    mount(
+        SageMakerService(Wire(sagemaker).handle_request, composition.runtime.handle_request, sagemaker),
+        app,
+        router,
+        stepfunctions,
     )
-    mount(service, app, router, stepfunctions)
     mount_scaling(ApplicationAutoScaling(), app, router, stepfunctions)
     mount_service("servicequotas", SERVICE_QUOTAS, composition.service_quotas, app, router)
-    mount_tagging(composition.sagemaker.tagging, tagging)
-    patch_metric_data(cloudwatch)
-    patch_metric_lists(cloudwatch)
-    publish_embedded_metrics(lambda_svc, cloudwatch)
-    keep_metric_math_alarms(provisioners)
-    start_executions_from_apis(apigateway, stepfunctions, provisioners)
-    mount_faults(composition.sagemaker.faults, app)
-    set_pace(lambda: composition.sagemaker.settings.schedule_scale, scheduler, eventbridge)
+    mount_faults(sagemaker.faults, app)
+    apply_patches(Engine(sagemaker, authorization))
+    if authorization:
+        authorization.guard_services(app)
     composition.scheduler.start()
-    if iam:
-        iam.everywhere()
-    control = Control(composition.sagemaker, [*OPERATIONS, *RUNTIME_OPERATIONS])
+    control = Control(sagemaker, [*OPERATIONS, *RUNTIME_OPERATIONS])
     return loopback_only(with_control_route(app.app, control.handle_control)), composition

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from threading import Lock
 from typing import Any, Protocol
@@ -27,12 +27,24 @@ class Service(Protocol):
         """Return nothing to keep."""
 
 
-def mount_service(signing_name: str, target_prefix: str, service: Service, app: Any, router: Any) -> None:
+def mount_service(
+    signing_name: str, target_prefix: str, service: Service, app: Any, router: Any, host_patterns: Sequence[str] = ()
+) -> None:
     """Register a service of a JSON protocol: requests come to it by X-Amz-Target, or the name they are signed with."""
     app.SERVICE_REGISTRY[signing_name] = {"module": signing_name}
     app.SERVICE_HANDLERS[signing_name] = service.handle_request
     app._loaded_modules[signing_name] = service
-    router.SERVICE_PATTERNS[signing_name] = {"target_prefixes": [target_prefix], "host_patterns": []}
+    patterns = {"target_prefixes": [target_prefix], "host_patterns": list(host_patterns)}
+    router.SERVICE_PATTERNS[signing_name] = patterns
+
+
+def integrate(
+    stepfunctions: Any, service: str, integration: Mapping[str, str], prefix: str, names: Mapping[str, str]
+) -> None:
+    """Let Step Functions call a service; `names` are its error codes as workflows match them."""
+    stepfunctions._AWS_SDK_SERVICE_MAP[service] = {"protocol": "json", **integration}
+    stepfunctions._AWS_SDK_ERROR_PREFIX[service] = prefix
+    stepfunctions._AWS_SDK_ERROR_CODE_OVERRIDES[service] = names
 
 
 SERVICE = "sagemaker"  # the signing name of both, which is what MiniStack routes by
@@ -94,17 +106,9 @@ class SageMakerService:
 
 def mount(service: SageMakerService, app: Any, router: Any, stepfunctions: Any) -> None:
     """Register the service with MiniStack's application, its router and its Step Functions."""
-    app.SERVICE_REGISTRY[SERVICE] = {"module": SERVICE}
-    app.SERVICE_HANDLERS[SERVICE] = service.handle_request
-    app._loaded_modules[SERVICE] = service
-    router.SERVICE_PATTERNS[SERVICE] = {
-        "target_prefixes": [TARGET_PREFIX],
-        "host_patterns": [r"api\.sagemaker\.", r"runtime\.sagemaker\."],
-    }
-    stepfunctions._AWS_SDK_SERVICE_MAP[SERVICE] = {"target_prefix": "SageMaker", "protocol": "json"}
-    stepfunctions._AWS_SDK_ERROR_PREFIX[SERVICE] = "SageMaker"
+    mount_service(SERVICE, TARGET_PREFIX, service, app, router, [r"api\.sagemaker\.", r"runtime\.sagemaker\."])
     names = MODELLED | dict.fromkeys(UNMODELLED, "SageMakerException")
-    stepfunctions._AWS_SDK_ERROR_CODE_OVERRIDES[SERVICE] = names
+    integrate(stepfunctions, SERVICE, {"target_prefix": TARGET_PREFIX.rstrip(".")}, "SageMaker", names)
 
 
 class MotoService:
@@ -163,7 +167,7 @@ REPLACED = ("content-length", "x-amzn-errortype")
 
 
 class ApplicationAutoScaling(MotoService):
-    """moto's backend, put right."""
+    """moto's backend with AWS's error codes."""
 
     def __init__(self) -> None:
         super().__init__(SCALING)
@@ -189,8 +193,6 @@ def with_awss_code(response: Response) -> Response:
 def mount_scaling(service: ApplicationAutoScaling, app: Any, router: Any, stepfunctions: Any) -> None:
     """Register the service with MiniStack's application, its router and its Step Functions."""
     mount_service(SCALING, SCALING_TARGET_PREFIX, service, app, router)
-    integration = {"target_prefix": SCALING_TARGET_PREFIX.rstrip("."), "protocol": "json", "service_key": SCALING}
-    stepfunctions._AWS_SDK_SERVICE_MAP[SDK_SERVICE] = integration
-    stepfunctions._AWS_SDK_ERROR_PREFIX[SDK_SERVICE] = "ApplicationAutoScaling"
+    integration = {"target_prefix": SCALING_TARGET_PREFIX.rstrip("."), "service_key": SCALING}
     names = dict.fromkeys(SCALING_UNMODELLED, "ApplicationAutoScalingException")
-    stepfunctions._AWS_SDK_ERROR_CODE_OVERRIDES[SDK_SERVICE] = names
+    integrate(stepfunctions, SDK_SERVICE, integration, "ApplicationAutoScaling", names)

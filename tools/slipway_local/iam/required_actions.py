@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from slipway_local.json_protocol import ServiceError
+
 ANYTHING = "*"  # of an action that knows no resource
 
 
@@ -65,8 +67,8 @@ def required_actions_of(operation: str, params: Mapping[str, Any], scope: Scope)
     required = [RequiredAction(action, resource) for resource in resources]
     if params.get("Tags") and operation.startswith("Create"):
         required.append(RequiredAction(f"{SERVICE}:AddTags", resources[0]))
-    if "ExecutionRoleArn" in params:
-        required.append(RequiredAction("iam:PassRole", params["ExecutionRoleArn"], {"iam:passedtoservice": PASSED_TO}))
+    if role := _text(params, "ExecutionRoleArn"):
+        required.append(RequiredAction("iam:PassRole", role, {"iam:passedtoservice": PASSED_TO}))
     return required
 
 
@@ -90,22 +92,43 @@ def required_actions_of_invocation(path: str, scope: Scope) -> list[RequiredActi
 
 def _resources(operation: str, params: Mapping[str, Any], scope: Scope) -> Iterator[str]:
     if operation in OF_ANY_RESOURCE:
-        yield params.get("ResourceArn", ANYTHING)
+        yield _text(params, "ResourceArn") or ANYTHING
     found = ONE_RESOURCE.fullmatch(operation)
     kind, field = NAMED.get(found[1], ("", "")) if found else ("", "")
-    if field in params:
-        yield _arn(kind, params[field], scope)
-    if operation in WITH_CONFIG and "EndpointConfigName" in params:
-        yield _arn("endpoint-config", params["EndpointConfigName"], scope)
+    if name := _text(params, field):
+        yield _arn(kind, name, scope)
+    if operation in WITH_CONFIG and (name := _text(params, "EndpointConfigName")):
+        yield _arn("endpoint-config", name, scope)
     if operation == "CreateModel":
         # Not in the reference: the developer guide, "Deploy a Model Version", asks for the right to the package.
         yield from (_arn("model-package", package, scope) for package in _packages(params))
 
 
 def _packages(params: Mapping[str, Any]) -> Iterator[str]:
-    for container in [params.get("PrimaryContainer", {}), *params.get("Containers", [])]:
-        if "ModelPackageName" in container:
-            yield container["ModelPackageName"]
+    for container in [params.get("PrimaryContainer"), *_list(params, "Containers")]:
+        if package := _text(_structure(container), "ModelPackageName"):
+            yield package
+
+
+def _structure(value: object) -> Mapping[str, Any]:
+    if value is not None and not isinstance(value, Mapping):
+        raise ServiceError("SerializationException", "Expected a structure or null")
+    return value or {}
+
+
+def _list(params: Mapping[str, Any], field: str) -> list[Any]:
+    value = params.get(field)
+    if value is not None and not isinstance(value, list):
+        raise ServiceError("SerializationException", "Expected list or null")
+    return value or []
+
+
+def _text(params: Mapping[str, Any], field: str) -> str | None:
+    """Return a string of a request, None where it is missing. Raises `ServiceError` for another type, as AWS does."""
+    value = params.get(field)
+    if value is not None and not isinstance(value, str):
+        raise ServiceError("SerializationException", f"{field} can not be converted to a String")
+    return value
 
 
 def _arn(kind: str, name: str, scope: Scope) -> str:
@@ -133,27 +156,27 @@ def required_actions_of_scaling(operation: str, params: Params, scope: Scope) ->
     return [RequiredAction(action, scope.arn(SCALING, f"scalable-target/{params.get('ResourceId', '')}"), keys)]
 
 
-def required_actions_of_quotas(operation: str, params: Params, scope: Scope) -> list[RequiredAction]:  # noqa: ARG001 - as the others
+def required_actions_of_quotas(operation: str, _params: Params, _scope: Scope) -> list[RequiredAction]:
     """Return what a call of Service Quotas has to be allowed; reading quotas knows no resource."""
     return [RequiredAction(f"servicequotas:{operation}", ANYTHING)]
 
 
-def required_actions_of_tagging(operation: str, params: Params, scope: Scope) -> list[RequiredAction]:  # noqa: ARG001 - as the others
+def required_actions_of_tagging(operation: str, params: Params, _scope: Scope) -> list[RequiredAction]:
     """Return what a call of Resource Groups Tagging has to be allowed.
 
     Tagging asks for the right to tag in the resource's own service as well (its user guide, "Grant permissions for
     tagging"); SageMaker's are looked at.
     """
     own = {"TagResources": "AddTags", "UntagResources": "DeleteTags"}.get(operation)
-    arns = [arn for arn in params.get("ResourceARNList", []) if own and arn.split(":")[2] == "sagemaker"]
+    arns = [arn for arn in _list(params, "ResourceARNList") if own and str(arn).split(":")[2:3] == ["sagemaker"]]
     return [RequiredAction(f"tag:{operation}", ANYTHING), *(RequiredAction(f"sagemaker:{own}", arn) for arn in arns)]
 
 
 def required_actions_of_events(operation: str, params: Params, scope: Scope) -> list[RequiredAction]:
     """Return what PutEvents has to be allowed: each entry on its bus."""
     required = []
-    for entry in params.get("Entries", []):
-        bus = entry.get("EventBusName", "default")
+    for entry in _list(params, "Entries"):
+        bus = _text(_structure(entry), "EventBusName") or "default"
         resource = bus if bus.startswith("arn:") else scope.arn("events", f"event-bus/{bus}")
         keys = {"events:source": entry.get("Source", ""), "events:detail-type": entry.get("DetailType", "")}
         required.append(RequiredAction(f"events:{operation}", resource, keys))

@@ -35,14 +35,14 @@ class Tagging:
             if len(merged) > MAX_TAGS:
                 raise refused(f'A resource can have at most {MAX_TAGS} tags; "{record.arn}" would have more.')
             record.tags = merged
-            return {"Tags": _shown(merged)}
+            return {"Tags": shown_tags(merged)}
 
     def list_tags(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """ListTags: pages of 50 or more, so one page always suffices; a NextToken is never given."""
         with self._tables.lock:
             if "NextToken" in params:
                 raise refused("Invalid NextToken: it does not belong to this listing.")
-            return {"Tags": _shown(self._record(params["ResourceArn"]).tags)}
+            return {"Tags": shown_tags(self._record(params["ResourceArn"]).tags)}
 
     def delete_tags(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """DeleteTags: keys that are not there are fine."""
@@ -66,5 +66,6 @@ class Tagging:
         raise not_found("resource", arn)
 
 
-def _shown(tags: Mapping[str, str]) -> list[dict[str, str]]:
+def shown_tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return tags as the API lists them."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]

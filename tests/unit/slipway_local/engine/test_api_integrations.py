@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from slipway_local.engine.patches.apigateway import start_executions_from_apis
+from slipway_local.engine.patches.apigateway import starting_executions
+from slipway_local.engine.patches.cloudformation import apigw_v2_integration_props
 
 TO_STEP_FUNCTIONS = {
     "integrationSubtype": "StepFunctions-StartExecution",
@@ -26,13 +26,12 @@ async def function(integration: Any, *request: Any, **options: Any) -> Any:
 
 
 def dispatched(integration: dict[str, Any], body: bytes) -> Any:
-    apigateway = SimpleNamespace(_invoke_lambda_proxy=function)
-    provisioners = SimpleNamespace(_apigw_v2_integration_props=lambda properties: {})
-    start_executions_from_apis(apigateway, SimpleNamespace(handle_request=step_functions), provisioners)
-    call = apigateway._invoke_lambda_proxy(
-        integration, "api", "$default", "/deployments", "POST", {}, body, {}, "route"
-    )
-    return asyncio.run(call)
+    invoke = starting_executions(function, step_functions)
+
+    async def response() -> Any:
+        return await invoke(integration, "api", "$default", "/deployments", "POST", {}, body, {}, "route")
+
+    return asyncio.run(response())
 
 
 def test_the_body_becomes_the_execution_s_input() -> None:
@@ -58,10 +57,9 @@ def test_a_mapping_that_is_not_known_is_refused(parameters: dict[str, str]) -> N
 
 
 def test_cloudformation_keeps_what_an_integration_is_for() -> None:
-    provisioners = SimpleNamespace(_apigw_v2_integration_props=lambda properties: {"integrationType": "AWS_PROXY"})
-    apigateway = SimpleNamespace(_invoke_lambda_proxy=function)
-    start_executions_from_apis(apigateway, SimpleNamespace(handle_request=step_functions), provisioners)
+    no_engine: Any = None
+    props = apigw_v2_integration_props(lambda properties: {"integrationType": "AWS_PROXY"}, no_engine)
 
-    kept = provisioners._apigw_v2_integration_props({"IntegrationSubtype": "StepFunctions-StartExecution"})
+    kept = props({"IntegrationSubtype": "StepFunctions-StartExecution"})
 
     assert kept == {"integrationType": "AWS_PROXY", "integrationSubtype": "StepFunctions-StartExecution"}

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ministack.services.cloudformation import provisioners
 
-from slipway_local.engine.patches.cloudformation import accept_yaml_definitions, as_json, with_metric_math
+from slipway_local.engine.patches.cloudformation import as_json, sfn_definition, with_metric_math
 
 JSON = st.dictionaries(st.text(max_size=9), st.none() | st.booleans() | st.integers() | st.text(max_size=9), max_size=5)
 
@@ -32,12 +32,12 @@ def test_what_is_neither_is_named() -> None:
         as_json("States: [unclosed")
 
 
-def test_the_provisioners_definition_is_what_is_translated() -> None:
-    provisioners = SimpleNamespace(_sfn_definition=lambda props: f"StartAt: {props['First']}")
+def test_the_provisioners_definition_is_translated() -> None:
+    no_engine: Any = None
 
-    accept_yaml_definitions(provisioners)
+    translated = sfn_definition(lambda props: f"StartAt: {props['First']}", no_engine)
 
-    assert provisioners._sfn_definition({"First": "A"}) == '{"StartAt": "A"}'
+    assert translated({"First": "A"}) == '{"StartAt": "A"}'
 
 
 COMMON = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 1, "EvaluationPeriods": 3}

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from aws_lambda_powertools.metrics import Metrics
 from hypothesis import given
 from hypothesis import strategies as st
+from ministack.services import cloudwatch
 
 from slipway_local.engine.patches.lambda_functions import (
     MARK,
     THEIRS,
     Datum,
     embedded,
-    publish_embedded_metrics,
-    report_errors_by_name,
+    emit_lambda_logs,
     with_error_document,
+    worker_script,
 )
 
+NO_ENGINE: Any = None
 LINE = json.dumps(
     {
         "_aws": {
@@ -64,17 +65,15 @@ def test_other_lines_are_no_metrics(text: str) -> None:
     assert list(embedded(text)) == []
 
 
-def test_a_function_s_log_is_kept_and_alarms_look_at_its_metrics() -> None:
+def test_a_function_s_log_is_kept_and_its_metrics_are_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[str] = []
     published: list[Any] = []
-    lambda_svc = SimpleNamespace(_emit_lambda_logs=lambda func, request_id, text, *rest, **options: kept.append(text))
-    cloudwatch = SimpleNamespace(
-        record_metric=lambda *datum: published.append(datum), _evaluate_all_alarms=lambda: published.append("alarms")
-    )
-    publish_embedded_metrics(lambda_svc, cloudwatch)
+    monkeypatch.setattr(cloudwatch, "record_metric", lambda *datum: published.append(datum))
+    monkeypatch.setattr(cloudwatch, "_evaluate_all_alarms", lambda: published.append("alarms"))
+    emit = emit_lambda_logs(lambda func, request_id, text, *rest, **options: kept.append(text), NO_ENGINE)
 
     for text in (LINE, "nothing"):
-        lambda_svc._emit_lambda_logs({}, "id", text, False, 1, log_source=None)
+        emit({}, "id", text, False, 1, log_source=None)
 
     assert kept == [LINE, "nothing"]
     assert [one if one == "alarms" else one[1] for one in published] == [*["Deployments"] * 4, "alarms"]
@@ -108,12 +107,13 @@ def test_anything_else_is_left_alone(result: dict[str, Any]) -> None:
     assert with_error_document(dict(result)) == result
 
 
-def test_the_worker_and_the_executor_are_patched_together() -> None:
-    runtime = SimpleNamespace(_PYTHON_WORKER_SCRIPT=f"write(json.dumps({THEIRS}))")
-    service = SimpleNamespace(_execute_function_warm=lambda *_: reported({"errorType": "Foo"}))
+def test_the_worker_sends_the_document() -> None:
+    script = worker_script(f"write(json.dumps({THEIRS}))", NO_ENGINE)
 
-    report_errors_by_name(runtime, service)
+    compile(script, "worker", "exec")
+    assert THEIRS not in script
 
-    compile(runtime._PYTHON_WORKER_SCRIPT, "worker", "exec")
-    assert THEIRS not in runtime._PYTHON_WORKER_SCRIPT
-    assert service._execute_function_warm({}, {}, "id")["body"] == {"errorType": "Foo"}
+
+def test_a_worker_that_reports_in_another_way_is_refused_by_name() -> None:
+    with pytest.raises(LookupError, match=r"lambda_functions\.py"):
+        worker_script("try: ...", NO_ENGINE)

@@ -11,6 +11,13 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from slipway_local.engine.patches import Engine, patch
+
+PROXY_PARAMETERS = (
+    "integration", "api_id", "stage", "path", "method", "headers", "body", "query_params", "route_key", "path_params",
+    "authorizer_claims", "authorizer_scopes", "authorizer_lambda_context", "authorizer_iam", "owner_account_id",
+    "owner_region", "raw_query_string",
+)  # fmt: skip
 START_EXECUTION = "StepFunctions-StartExecution"
 BODY = "$request.body"
 MEMBERS = {"StateMachineArn": "stateMachineArn", "Name": "name", "Input": "input"}
@@ -20,15 +27,12 @@ Properties = dict[str, Any]
 Integration = Callable[..., Awaitable[Response]]
 
 
-def start_executions_from_apis(apigateway: Any, stepfunctions: Any, provisioners: Any) -> None:
-    """Patch MiniStack's CloudFormation, so that it keeps what an integration is for, and its HTTP APIs' dispatch."""
-    properties_of = provisioners._apigw_v2_integration_props
+@patch("services.apigateway", "_invoke_lambda_proxy", *PROXY_PARAMETERS)
+def invoke_lambda_proxy(invoke_lambda: Integration, _engine: Engine) -> Integration:
+    """Dispatch integrations with Step Functions too."""
+    from ministack.services import stepfunctions  # noqa: PLC0415 - MiniStack reads its environment when it is imported
 
-    def with_subtype(properties: Properties) -> Properties:
-        return {**properties_of(properties), "integrationSubtype": properties.get("IntegrationSubtype", "")}
-
-    provisioners._apigw_v2_integration_props = with_subtype
-    apigateway._invoke_lambda_proxy = starting_executions(apigateway._invoke_lambda_proxy, stepfunctions.handle_request)
+    return starting_executions(invoke_lambda, stepfunctions.handle_request)
 
 
 def starting_executions(invoke_lambda: Integration, ask_step_functions: Integration) -> Integration:
@@ -58,5 +62,5 @@ def start_execution_request(parameters: dict[str, str], body: bytes) -> dict[str
     """Return StartExecution's request. Raises `LookupError` for a mapping that is not known here."""
     unknown = [value for value in parameters.values() if value.startswith("$") and value != BODY]
     if unknown or not parameters.keys() <= MEMBERS.keys():
-        raise LookupError(f"api_integrations.py does not know the mapping {parameters}.")
+        raise LookupError(f"The local HTTP API does not know the mapping {parameters}.")
     return {MEMBERS[name]: body.decode() if value == BODY else value for name, value in parameters.items()}

@@ -1,4 +1,9 @@
-"""CloudFormation: state machines in YAML, and alarms over metric math."""
+"""CloudFormation: state machines in YAML, alarms over metric math, and HTTP APIs that start executions.
+
+An alarm over metric math has `Metrics` in place of MetricName, Namespace, Statistic and Period
+(https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html). MiniStack evaluates alarms
+that name a metric, so that such an alarm stays INSUFFICIENT_DATA.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +13,29 @@ from typing import Any
 
 import yaml
 
+from slipway_local.engine.patches import Engine, patch
 
-def accept_yaml_definitions(provisioners: Any) -> None:
-    """Patch MiniStack's CloudFormation provisioners."""
-    definition_of = provisioners._sfn_definition
+Properties = dict[str, Any]
+Record = Callable[[str, Properties], dict[str, Any]]
+OF_ONE_METRIC = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit")
 
-    def sfn_definition(props: Mapping[str, Any]) -> str:
-        return as_json(definition_of(props))
 
-    provisioners._sfn_definition = sfn_definition
+@patch("services.cloudformation.provisioners", "_sfn_definition", "props")
+def sfn_definition(definition_of: Callable[[Mapping[str, Any]], str], _engine: Engine) -> Callable[..., str]:
+    """Take a definition in YAML; MiniStack hands one from S3 to its Step Functions, which reads JSON only."""
+    return lambda props: as_json(definition_of(props))
+
+
+@patch("services.cloudformation.provisioners", "_cw_metric_alarm_record", "name", "props")
+def cw_metric_alarm_record(record: Record, _engine: Engine) -> Record:
+    """Keep alarms over metric math, which MiniStack refuses."""
+    return with_metric_math(record)
+
+
+@patch("services.cloudformation.provisioners", "_apigw_v2_integration_props", "props")
+def apigw_v2_integration_props(properties_of: Callable[[Properties], Properties], _engine: Engine) -> Any:
+    """Keep what an integration of an HTTP API is for."""
+    return lambda props: {**properties_of(props), "integrationSubtype": props.get("IntegrationSubtype", "")}
 
 
 def as_json(definition: str) -> str:
@@ -29,16 +48,6 @@ def as_json(definition: str) -> str:
         except yaml.YAMLError as broken:
             raise ValueError(f"The state machine's definition is neither JSON nor YAML: {broken}") from broken
     return definition
-
-
-Properties = dict[str, Any]
-Record = Callable[[str, Properties], dict[str, Any]]
-OF_ONE_METRIC = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit")
-
-
-def keep_metric_math_alarms(provisioners: Any) -> None:
-    """Patch MiniStack's CloudFormation provisioners."""
-    provisioners._cw_metric_alarm_record = with_metric_math(provisioners._cw_metric_alarm_record)
 
 
 def with_metric_math(record: Record) -> Record:

@@ -1,4 +1,10 @@
-"""CloudWatch: GetMetricData and ListMetrics with AWS's limits, order and pages."""
+"""CloudWatch: GetMetricData and ListMetrics with AWS's limits, order and pages.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html: at most 500 queries a call,
+newest first unless ScanBy says otherwise, at most MaxDatapoints values (100,800) an answer, the rest under NextToken.
+API_ListMetrics.html: at most 500 metrics an answer, the rest under NextToken; RecentlyActive PT3H is those that had a
+datum in the last three hours.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from slipway_local.engine.patches import Engine, patch
 from slipway_local.json_protocol import Response
 
 GetMetricData = Callable[[Any, dict[str, Any], bool, bool], Response]
@@ -24,11 +31,18 @@ class Dimensions(dict[str, str]):
         return True
 
 
-def patch_metric_data(cloudwatch: Any) -> None:
-    """Patch `ministack.services.cloudwatch`; only its JSON protocol, which boto3 speaks."""
-    dimensions_of = cloudwatch._dims_from_list
-    cloudwatch._dims_from_list = lambda dimensions: Dimensions(dimensions_of(dimensions))
-    cloudwatch._get_metric_data = as_aws_answers(cloudwatch._get_metric_data, cloudwatch._error)
+@patch("services.cloudwatch", "_dims_from_list", "dimensions")
+def dims_from_list(dimensions_of: Callable[[Any], dict[str, str]], _engine: Engine) -> Callable[[Any], Dimensions]:
+    """Let queries without dimensions match the metric that has none."""
+    return lambda dimensions: Dimensions(dimensions_of(dimensions))
+
+
+@patch("services.cloudwatch", "_get_metric_data", "params", "cbor_data", "is_cbor", "is_json")
+def get_metric_data(original: GetMetricData, _engine: Engine) -> GetMetricData:
+    """Answer as AWS does; only the JSON protocol, which boto3 speaks."""
+    from ministack.services import cloudwatch  # noqa: PLC0415 - MiniStack reads its environment when it is imported
+
+    return as_aws_answers(original, cloudwatch._error)
 
 
 def as_aws_answers(get_metric_data: GetMetricData, error: Callable[..., Response]) -> GetMetricData:
@@ -105,15 +119,17 @@ MAX_METRICS = 500
 RECENTLY = 3 * 3600.0
 
 
-def patch_metric_lists(cloudwatch: Any, now: Callable[[], float] = time.time) -> None:
-    """Patch `ministack.services.cloudwatch`; only its JSON protocol, which boto3 speaks."""
+@patch("services.cloudwatch", "_list_metrics", "params", "cbor_data", "is_cbor", "is_json")
+def list_metrics(original: ListMetrics, _engine: Engine) -> ListMetrics:
+    """Answer as AWS does; only the JSON protocol, which boto3 speaks."""
+    from ministack.services import cloudwatch  # noqa: PLC0415 - MiniStack reads its environment when it is imported
 
     def is_recent(metric: Mapping[str, Any]) -> bool:
         dimensions = cloudwatch._dims_key({each["Name"]: each["Value"] for each in metric["Dimensions"]})
         points = cloudwatch._metrics.get((metric["Namespace"], metric["MetricName"], dimensions), [])
-        return any(point["Timestamp"] >= now() - RECENTLY for point in points)
+        return any(point["Timestamp"] >= time.time() - RECENTLY for point in points)
 
-    cloudwatch._list_metrics = as_aws_lists(cloudwatch._list_metrics, is_recent, cloudwatch._error)
+    return as_aws_lists(original, is_recent, cloudwatch._error)
 
 
 def as_aws_lists(

@@ -1,11 +1,25 @@
-"""Lambda: errors by their class name, and metrics that functions write into their logs."""
+"""Lambda: errors by their class name, and metrics that functions write into their logs.
+
+MiniStack's Python worker reports only the text of an exception, and its executor calls every one
+`Runtime.HandlerError`; no ErrorEquals would ever match. The worker is made to send Lambda's own error document
+(errorMessage, errorType, stackTrace, as the Lambda developer guide shows it) and the executor to pass it on. The
+stack begins at the handler, as Lambda's does: the worker's own frame is left out.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html: a
+log line with metrics is a JSON object whose `_aws.CloudWatchMetrics` name the members that are metrics, and those that
+are dimensions.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from slipway_local.engine.patches import Engine, patch
+
+Execute = Callable[[dict[str, Any], Any, str], dict[str, Any]]
+EMIT_PARAMETERS = ("func", "request_id", "log_text", "error", "duration_ms", "log_source")
 MARK = "lambda-error:"
 THEIRS = """{"status": "error", "error": str(e), "trace": traceback.format_exc()}"""
 STACK = "traceback.format_tb(e.__traceback__.tb_next)"
@@ -13,20 +27,22 @@ DOCUMENT = f"""{{"errorMessage": str(e), "errorType": type(e).__name__, "stackTr
 OURS = f"""{{"status": "error", "error": "{MARK}" + json.dumps({DOCUMENT}), "trace": traceback.format_exc()}}"""
 
 
-def report_errors_by_name(lambda_runtime: Any, lambda_svc: Any) -> None:
-    """Patch MiniStack's two modules. Raises `LookupError` when they are not as they were in the pinned version."""
-    script = lambda_runtime._PYTHON_WORKER_SCRIPT
+@patch("core.lambda_runtime", "_PYTHON_WORKER_SCRIPT", is_function=False)
+def worker_script(script: str, _engine: Engine) -> str:
+    """Let the worker send Lambda's error document. Raises `LookupError` when it reports errors in another way."""
     if script.count(THEIRS) != 1:
-        raise LookupError(
-            "MiniStack's Python worker does not report errors as it did: see engine/patches/lambda_functions.py."
-        )
-    lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(THEIRS, OURS)
-    execute = lambda_svc._execute_function_warm
+        raise LookupError("MiniStack's Python worker does not report errors as it did: see lambda_functions.py.")
+    return script.replace(THEIRS, OURS)
 
-    def execute_function_warm(func: dict[str, Any], event: dict[str, Any], request_id: str) -> dict[str, Any]:
+
+@patch("services.lambda_svc", "_execute_function_warm", "func", "event", "request_id")
+def execute_function_warm(execute: Execute, _engine: Engine) -> Execute:
+    """Pass the worker's error document on."""
+
+    def executed(func: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
         return with_error_document(execute(func, event, request_id))
 
-    lambda_svc._execute_function_warm = execute_function_warm
+    return executed
 
 
 def with_error_document(result: dict[str, Any]) -> dict[str, Any]:
@@ -48,11 +64,12 @@ class Datum(NamedTuple):
     dimensions: dict[str, str]
 
 
-def publish_embedded_metrics(lambda_svc: Any, cloudwatch: Any) -> None:
-    """Patch `ministack.services.lambda_svc`: what a function writes is looked through, and alarms look at it."""
-    emit = lambda_svc._emit_lambda_logs
+@patch("services.lambda_svc", "_emit_lambda_logs", *EMIT_PARAMETERS)
+def emit_lambda_logs(emit: Callable[..., None], _engine: Engine) -> Callable[..., None]:
+    """Publish the metrics that a function writes, and let alarms evaluate them."""
+    from ministack.services import cloudwatch  # noqa: PLC0415 - MiniStack reads its environment when it is imported
 
-    def emit_lambda_logs(func: Any, request_id: str, log_text: str, *rest: Any, **options: Any) -> None:
+    def emitted(func: Any, request_id: str, log_text: str, *rest: Any, **options: Any) -> None:
         emit(func, request_id, log_text, *rest, **options)
         found = list(embedded(log_text))
         for datum in found:
@@ -60,7 +77,7 @@ def publish_embedded_metrics(lambda_svc: Any, cloudwatch: Any) -> None:
         if found:
             cloudwatch._evaluate_all_alarms()
 
-    lambda_svc._emit_lambda_logs = emit_lambda_logs
+    return emitted
 
 
 def embedded(log_text: str) -> Iterator[Datum]:

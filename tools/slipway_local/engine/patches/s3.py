@@ -9,15 +9,18 @@ from __future__ import annotations
 from typing import Any
 
 from slipway_local.engine.authorization import Authorization, Handler, Response
+from slipway_local.engine.patches import Engine, patch
 from slipway_local.iam.required_actions import RequiredAction
 
+HANDLER_PARAMETERS = ("method", "path", "headers", "body", "query_params")
 NOT_FOUND = 404
 DENIED = b"<Error><Code>AccessDenied</Code><Message>%s</Message></Error>"
 
 
-def hide_missing_objects(app: Any, authorization: Authorization) -> None:
-    """Wrap MiniStack's S3."""
-    app.SERVICE_HANDLERS["s3"] = _hiding(app.SERVICE_HANDLERS["s3"], authorization)
+@patch("app", "SERVICE_HANDLERS", *HANDLER_PARAMETERS, item="s3")
+def handle_request(original: Handler, engine: Engine) -> Handler:
+    """Hide missing objects, where IAM is enforced."""
+    return original if engine.authorization is None else _hiding(original, engine.authorization)
 
 
 def _hiding(handler: Handler, authorization: Authorization) -> Handler:

@@ -7,46 +7,49 @@ https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetRes
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from slipway_local.json_protocol import CONTENT_TYPE, Response
+from slipway_local.engine.patches import Engine, patch
+from slipway_local.json_protocol import Response, error_response
+from slipway_local.sagemaker.tags import shown_tags
 
 Handler = Callable[[dict[str, Any]], Response]
 SERVICE = "sagemaker"
 DEFAULT_PAGE, MAX_PAGE = 50, 100
 
 
-class Tagged(Protocol):
-    """SageMaker's tags."""
-
-    def tagged(self) -> Iterable[tuple[str, dict[str, str]]]:
-        """Return (ARN, tags) of what has tags."""
-
-    def add_tags(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer AddTags."""
-
-    def delete_tags(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer DeleteTags."""
+@patch("services.tagging", "_COLLECTORS", item=SERVICE, is_function=False)
+@patch("services.tagging", "_RESOURCE_TAG_COLLECTORS", item=SERVICE, is_function=False)
+def collect(_none: None, engine: Engine) -> Callable[[], list[tuple[str, list[dict[str, str]]]]]:
+    """Let GetResources, and conditions on aws:ResourceTag, know SageMaker's tags."""
+    return lambda: [(arn, shown_tags(tags)) for arn, tags in engine.sagemaker.tagging.tagged()]
 
 
-def mount_tagging(tags: Tagged, tagging: Any) -> None:
-    """Let GetResources, TagResources and UntagResources of `ministack.services.tagging` know SageMaker."""
+@patch("services.tagging", "_WRITERS", item=SERVICE, is_function=False)
+def write(_none: None, engine: Engine) -> Callable[[object, str, Mapping[str, str]], None]:
+    """Let TagResources tag SageMaker's resources."""
 
-    def write(_spec: object, arn: str, wanted: Mapping[str, str]) -> None:
-        tags.add_tags({"ResourceArn": arn, "Tags": _shown(wanted)})
+    def add(_spec: object, arn: str, tags: Mapping[str, str]) -> None:
+        engine.sagemaker.tagging.add_tags({"ResourceArn": arn, "Tags": shown_tags(tags)})
 
-    def remove(_spec: object, arn: str, keys: list[str]) -> None:
-        tags.delete_tags({"ResourceArn": arn, "TagKeys": keys})
+    return add
 
-    def collect() -> list[tuple[str, list[dict[str, str]]]]:
-        return [(arn, _shown(own)) for arn, own in tags.tagged()]
 
-    tagging._COLLECTORS[SERVICE] = collect
-    tagging._RESOURCE_TAG_COLLECTORS[SERVICE] = collect  # of conditions on aws:ResourceTag
-    tagging._WRITERS[SERVICE] = write
-    tagging._REMOVERS[SERVICE] = remove
-    tagging._HANDLERS["GetResources"] = in_pages(tagging._HANDLERS["GetResources"])
+@patch("services.tagging", "_REMOVERS", item=SERVICE, is_function=False)
+def remove(_none: None, engine: Engine) -> Callable[[object, str, list[str]], None]:
+    """Let UntagResources untag SageMaker's resources."""
+
+    def delete(_spec: object, arn: str, keys: list[str]) -> None:
+        engine.sagemaker.tagging.delete_tags({"ResourceArn": arn, "TagKeys": keys})
+
+    return delete
+
+
+@patch("services.tagging", "_HANDLERS", "data", item="GetResources")
+def get_resources(original: Handler, _engine: Engine) -> Handler:
+    """Answer in pages."""
+    return in_pages(original)
 
 
 def in_pages(get_resources: Handler) -> Handler:
@@ -59,7 +62,9 @@ def in_pages(get_resources: Handler) -> Handler:
     def paged(request: dict[str, Any]) -> Response:
         length = request.get("ResourcesPerPage", DEFAULT_PAGE)
         if not 1 <= length <= MAX_PAGE:
-            return _refused(f"ResourcesPerPage must be from 1 to {MAX_PAGE}; it is {length}.")
+            return error_response(
+                "InvalidParameterException", f"ResourcesPerPage must be from 1 to {MAX_PAGE}; it is {length}."
+            )
         status, headers, body = get_resources(request)
         if status != 200 or "ResourceARNList" in request:  # noqa: PLR2004 - HTTP's own number
             return status, headers, body
@@ -71,12 +76,3 @@ def in_pages(get_resources: Handler) -> Handler:
         return status, headers, json.dumps({"ResourceTagMappingList": page, "PaginationToken": token}).encode()
 
     return paged
-
-
-def _refused(message: str) -> Response:
-    answer = {"__type": "InvalidParameterException", "message": message}
-    return 400, {"Content-Type": CONTENT_TYPE}, json.dumps(answer).encode()
-
-
-def _shown(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -1,0 +1,61 @@
+"""Step Functions: workflows call under their machine's role; MiniStack calls as the account's root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from typing import Any
+
+from slipway_local.engine.authorization import WORKFLOWS
+from slipway_local.engine.patches import Engine, patch
+from slipway_local.iam.required_actions import required_actions_of_state
+
+# Step Functions names an error that the Java SDK does not model after the service.
+PREFIXES = {
+    "lambda": "Lambda.AWSLambda",
+    "events": "EventBridge.EventBridge",
+    "sagemaker": "SageMaker.SageMaker",
+    "applicationautoscaling": "ApplicationAutoScaling.ApplicationAutoScaling",
+}
+_role: ContextVar[str] = ContextVar("slipway_workflow_role", default="")
+
+
+@patch("services.stepfunctions", "_execute_task", "state_def", "raw_input", "execution", "ctx")
+def execute_task(original: Callable[..., Any], _engine: Engine) -> Callable[..., Any]:
+    """Keep the machine's role for the calls of its task."""
+    from ministack.services import stepfunctions  # noqa: PLC0415 - MiniStack reads its environment when it is imported
+
+    def with_role(state_def: Any, raw_input: Any, execution: Mapping[str, Any], ctx: Any) -> Any:
+        machine = stepfunctions._state_machines.get(execution["stateMachineArn"]) or {}
+        token = _role.set(machine.get("roleArn", ""))
+        try:
+            return original(state_def, raw_input, execution, ctx)
+        finally:
+            _role.reset(token)
+
+    return with_role
+
+
+@patch("services.stepfunctions", "_invoke_resource", "resource", "input_data")
+def invoke_resource(original: Callable[[str, Any], Any], engine: Engine) -> Callable[[str, Any], Any]:
+    """Fail a task by name when its machine's role does not allow the call."""
+    from ministack.services import stepfunctions  # noqa: PLC0415 - MiniStack reads its environment when it is imported
+
+    authorization = engine.authorization
+    if authorization is None:
+        return original
+
+    def allowed_only(resource: str, input_data: Any) -> Any:
+        principal = authorization.principals.of_role(_role.get(), WORKFLOWS)
+        required = required_actions_of_state(resource, input_data, authorization.scope)
+        refused_with = authorization.refused(principal, required)
+        if refused_with:
+            raise stepfunctions._ExecutionError(_error_name(resource), refused_with)
+        return original(resource, input_data)
+
+    return allowed_only
+
+
+def _error_name(resource: str) -> str:
+    service = resource.removeprefix("arn:aws:states:::").removeprefix("aws-sdk:").partition(":")[0]
+    return f"{PREFIXES.get(service, f'{service.capitalize()}.{service.capitalize()}')}Exception"
