@@ -23,7 +23,6 @@ class FakeExecutionRoles:
         self.error: SlipwayError | None = None
 
     def trust_policy(self, role_arn: str) -> Mapping[str, Any]:
-        """See the port."""
         if self.error:
             raise self.error
         if role_arn not in self.policies:
@@ -41,7 +40,6 @@ class FakeInstanceQuotas:
         self.error: SlipwayError | None = None
 
     def endpoint_usage(self, instance_type: str) -> int | None:
-        """See the port."""
         self.asked.append(instance_type)
         if self.error:
             raise self.error

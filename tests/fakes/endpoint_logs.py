@@ -17,7 +17,6 @@ class FakeEndpointLogs:
         self._lines.setdefault(endpoint_name, []).extend((stream, at, line) for line in lines)
 
     def tail(self, endpoint_name: str, since: str, lines: int) -> list[str]:
-        """See the port."""
         self.asked.append(endpoint_name)
         written = self._lines.get(endpoint_name, [])
         if not written:

@@ -26,13 +26,11 @@ class FakeConfigs:
         self.faults = faults
 
     def tagged(self, kinds: Sequence[str], key: str, value: str | None, token: str) -> Page[Tagged]:
-        """See `TagIndex`."""
         with self.faults.call("tagged_configs"):
             found = [(arn, dict(tags)) for arn, tags in self.tags.items() if kind_of(arn) in kinds]
             return Page([(arn, tags) for arn, tags in found if key in tags and value in (None, tags[key])], "")
 
     def tag_all(self, arns: Sequence[str], tags: Mapping[str, str]) -> None:
-        """See `TagIndex`."""
         with self.faults.call("tag_all"):
             for arn in arns:
                 self.tags[arn] |= tags
@@ -47,13 +45,11 @@ class FakeAnnouncements:
         self.faults = faults
 
     def put_events(self, detail_type: str, details: Sequence[Mapping[str, Any]]) -> None:
-        """See `Announcements`."""
         with self.faults.call("put_events"):
             assert detail_type == "Idle Endpoint Deleted"
             self.events += details
 
     def notify(self, subject: str, text: str) -> None:
-        """See `Announcements`."""
         with self.faults.call("notify"):
             self.letters.append((subject, text))
 
@@ -65,11 +61,9 @@ class FakePosition:
         self.name = ""
 
     def read(self) -> str:
-        """See `Position`."""
         return self.name
 
     def write(self, name: str) -> None:
-        """See `Position`."""
         self.name = name
 
 

@@ -16,7 +16,6 @@ class FakeRuntime:
         self.asked: list[tuple[str, Mapping[str, str], bytes]] = []
 
     def invoke(self, endpoint_name: str, headers: Mapping[str, str], payload: bytes) -> SmokeTest:
-        """See the port."""
         self.asked.append((endpoint_name, headers, payload))
         if self.error:
             raise self.error

@@ -16,12 +16,10 @@ class FakeScaling:
         self.faults = Faults()
 
     def registered(self, resource_ids: Sequence[str]) -> list[str]:
-        """See the port."""
         with self.faults.call("registered"):
             return [resource for resource in resource_ids if resource in self.targets]
 
     def deregister(self, resource_id: str) -> None:
-        """See the port."""
         with self.faults.call("deregister"):
             if resource_id not in self.targets:
                 raise NotFound(f"No scalable target found for resource ID: {resource_id}")

@@ -38,11 +38,9 @@ class FakeSources:
         self.packages: dict[str, dict[str, Any]] = {}
 
     def training_job(self, name: str) -> dict[str, Any]:
-        """See the port."""
         return _find(self.jobs, name)
 
     def model_package(self, arn: str) -> dict[str, Any]:
-        """See the port."""
         return _find(self.packages, arn)
 
 
@@ -50,11 +48,9 @@ class EverySource(FakeSources):
     """Knows every job and package there could be; each is fit to be deployed."""
 
     def training_job(self, name: str) -> dict[str, Any]:
-        """See the port."""
         return self.jobs.get(name, training_job())
 
     def model_package(self, arn: str) -> dict[str, Any]:
-        """See the port."""
         return self.packages.get(arn, model_package())
 
 

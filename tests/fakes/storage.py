@@ -46,7 +46,6 @@ class FakeStorage:
         return self._version(bucket, versions)
 
     def open(self, bucket: str, key: str) -> StoredObject:
-        """See `Archives`."""
         if bucket not in self._regions:
             raise BucketNotFound(f"The bucket {bucket} does not exist.")
         if self._regions[bucket] != REGION:
@@ -60,27 +59,22 @@ class FakeStorage:
         return StoredObject(len(content), etag, version, UPLOADED_AT, body)
 
     def current_etag(self, bucket: str, key: str) -> str | None:
-        """See `Archives`."""
         versions = self._objects.get((bucket, key))
         return md5(versions[-1]).hexdigest() if versions else None
 
     def keep(self, artifact: Artifact, key: str) -> str:
-        """See `ModelArchives`."""
         return self.kept.setdefault(key, artifact["ETag"])
 
     def forget(self, key: str) -> None:
-        """See `ModelArchives`."""
         self.kept.pop(key, None)
 
     def tail(self, bucket: str, key: str, etag: str, length: int) -> bytes:
-        """See `Archives`."""
         content = self._objects[bucket, key][-1]
         if md5(content).hexdigest() != etag:
             raise AwsRefused("GetObject was refused (PreconditionFailed).")
         return content[-length:]
 
     def read(self, bucket: str, key: str) -> bytes:
-        """See `SideFiles`."""
         versions = self._objects.get((bucket, key))
         if not versions:
             raise NotFound(key)
@@ -89,7 +83,6 @@ class FakeStorage:
         return versions[-1]
 
     def payload(self, bucket: str, key: str) -> Payload:
-        """See `Payloads`."""
         versions = self._objects.get((bucket, key))
         if not versions:
             raise PayloadNotFound(f"There is no s3://{bucket}/{key}.")

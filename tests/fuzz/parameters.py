@@ -32,7 +32,6 @@ class ParameterGuard:
         """See `Guard`: a task's call of AWS is seen as a request."""
 
     def answer(self, call: Call, request: AWSPreparedRequest, perform: Callable[[], AWSResponse]) -> AWSResponse:
-        """See `Guard`."""
         self.checked += 1
         self.broken += [f"{call.name} of {call.state}: {fault}" for fault in _faults(call, request)]
         return perform()

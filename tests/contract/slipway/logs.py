@@ -4,31 +4,19 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from slipway.failure.aws import CloudWatchEndpointLogs
 from slipway.failure.explain_failure import EndpointLogs
 from tests.fakes.endpoint_logs import FakeEndpointLogs
 
 
-class LogsWorld(Protocol):
-    """The port, and the hand that writes."""
-
-    port: EndpointLogs
-
-    def write(self, endpoint_name: str, stream: str, at: datetime, *lines: str) -> None:
-        """Append lines to a stream."""
-
-
-class FakeLogs:
-    """The fake."""
+class FakeLogs(FakeEndpointLogs):
+    """The fake is the port."""
 
     def __init__(self) -> None:
-        self._fake = FakeEndpointLogs()
-        self.port: EndpointLogs = self._fake
-
-    def write(self, endpoint_name: str, stream: str, at: datetime, *lines: str) -> None:
-        self._fake.write(endpoint_name, stream, at, *lines)
+        super().__init__()
+        self.port = self
 
 
 class MotoLogs:
@@ -50,3 +38,6 @@ class MotoLogs:
             self._client.create_log_group(logGroupName=where["logGroupName"])
         with suppress(exists):
             self._client.create_log_stream(**where)
+
+
+LogsWorld = FakeLogs | MotoLogs

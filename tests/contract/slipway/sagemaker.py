@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from slipway.aws.sagemaker import Boto3SageMaker, SageMaker
 from slipway_local.ports import HostingFailed
@@ -10,36 +10,12 @@ from tests.contract.sagemaker.loopback import Loopback
 from tests.fakes.sagemaker import FakeSageMaker
 
 
-class SageMakerWorld(Protocol):
-    """Endpoints stay Creating or Updating until `settle`."""
-
-    port: SageMaker
-
-    def settle(self) -> None:
-        """Finish what is under way."""
-
-    def fail_next(self, reason: str) -> None:
-        """Let what `settle` finishes next end badly."""
-
-    def force_status(self, endpoint_name: str, status: Any) -> None:
-        """Put an endpoint into any status."""
-
-
-class FakeWorld:
-    """The fake."""
+class FakeWorld(FakeSageMaker):
+    """The fake is the port; endpoints stay Creating or Updating until `settle`."""
 
     def __init__(self) -> None:
-        self._fake = FakeSageMaker()
-        self.port: SageMaker = self._fake
-
-    def settle(self) -> None:
-        self._fake.settle()
-
-    def fail_next(self, reason: str) -> None:
-        self._fake.fail_next(reason)
-
-    def force_status(self, endpoint_name: str, status: str) -> None:
-        self._fake.force_status(endpoint_name, status)
+        super().__init__()
+        self.port: SageMaker = self
 
 
 class LocalWorld:
@@ -57,3 +33,6 @@ class LocalWorld:
 
     def force_status(self, endpoint_name: str, status: Any) -> None:
         self._loopback.sagemaker.force_status(endpoint_name, status)
+
+
+SageMakerWorld = FakeWorld | LocalWorld

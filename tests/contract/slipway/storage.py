@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from slipway.aws.s3 import Archives, Boto3Archives, Boto3SideFiles
 from slipway.planning.plan_deployment import SideFiles
 from tests.fakes.storage import REGION, FakeStorage
 
 
-class StorageWorld(Protocol):
-    """The ports, and the hands that put things there."""
-
-    archives: Archives
-    side_files: SideFiles
-
-    def make_bucket(self, bucket: str, *, region: str = REGION, versioned: bool = False) -> None:
-        """Make a bucket."""
-
-    def put(self, bucket: str, key: str, content: bytes) -> str | None:
-        """Upload an object and return its version, None without versioning."""
-
-
-class FakeBuckets:
-    """The fake."""
+class FakeBuckets(FakeStorage):
+    """The fake is every port."""
 
     def __init__(self) -> None:
-        self._fake = FakeStorage()
-        self.archives: Archives = self._fake
-        self.side_files: SideFiles = self._fake
-
-    def make_bucket(self, bucket: str, *, region: str = REGION, versioned: bool = False) -> None:
-        self._fake.make_bucket(bucket, region=region, versioned=versioned)
-
-    def put(self, bucket: str, key: str, content: bytes) -> str | None:
-        return self._fake.put(bucket, key, content)
+        super().__init__()
+        self.archives = self.side_files = self
 
 
 class MotoBuckets:
@@ -54,3 +34,6 @@ class MotoBuckets:
     def put(self, bucket: str, key: str, content: bytes) -> str | None:
         version: str | None = self._client.put_object(Bucket=bucket, Key=key, Body=content).get("VersionId")
         return version
+
+
+StorageWorld = FakeBuckets | MotoBuckets

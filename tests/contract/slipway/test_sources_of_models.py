@@ -10,7 +10,7 @@ import pytest
 from slipway.errors import AccessDenied, AwsRefused, NotFound, ServiceThrottled
 from slipway.planning.aws import Boto3Sources
 from slipway_local.sagemaker import Fault
-from tests.contract.sagemaker.loopback import Loopback, serving
+from tests.contract.sagemaker.loopback import Loopback
 from tests.unit.slipway_local.sagemaker.world import IMAGE
 
 ARTIFACT = "s3://models/job/output/model.tar.gz"
@@ -18,16 +18,14 @@ MISSING = "arn:aws:sagemaker:eu-west-1:111122223333:model-package/nobody/1"
 
 
 @pytest.fixture
-def loopback() -> Iterator[Loopback]:
-    with serving() as running:
-        yield running
+def loopback(local: tuple[Loopback, Any]) -> Iterator[Loopback]:
+    yield local[0]
+    local[0].sagemaker.reset()
 
 
 @pytest.fixture
-def client(loopback: Loopback) -> Iterator[Any]:
-    made = loopback.client()
-    yield made
-    made.close()
+def client(local: tuple[Loopback, Any]) -> Any:
+    return local[1]
 
 
 def test_a_job_is_what_describe_training_job_says(client: Any, loopback: Loopback) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
+from slipway.errors import EndpointBusy
 from tests.conventions.project import folder_of, uncalled_by_the_workflow
 from tests.fakes.services import FakeServices
-from tests.unit.entrypoints.chain import payloads
-from tests.unit.events import EXECUTIONS, ROOT, STATES, read
+from tests.unit.entrypoints.chain import handler_of, payloads
+from tests.unit.events import EXECUTIONS, ROOT, STATES, read, state_payload
 
 LAMBDA = "arn:aws:states:::lambda:invoke"
 WORKFLOW = yaml.safe_load((ROOT / "statemachine" / "deploy_endpoint.asl.yaml").read_text(encoding="utf-8"))
@@ -52,3 +53,52 @@ def test_the_recorded_execution_has_the_fields_that_the_workflow_keeps() -> None
 def test_there_are_events_to_replay() -> None:
     assert len(EXECUTIONS) >= 6
     assert len(STATES) == len(LAMBDA_STATES)
+
+
+def replay(folder: str, services: FakeServices, context: Any) -> Any:
+    return handler_of(folder, services)(state_payload(folder), context)
+
+
+def test_create_endpoint_creates_the_endpoint_with_its_model_and_configuration(
+    services: FakeServices, context: Any
+) -> None:
+    made = [replay(name, services, context) for name in ("create_model", "create_endpoint_config", "create_endpoint")]
+
+    assert made[2]["Action"] == "Created"
+    names = [services.fake_sagemaker.names(kind) for kind in ("model", "endpoint-config", "endpoint")]
+    assert names == [[made[0]["ModelName"]], [made[1]["EndpointConfigName"]], ["digits"]]
+
+
+def test_explain_failure_names_the_cause(services: FakeServices, context: Any) -> None:
+    explanation = replay("explain_failure", services, context)
+
+    assert explanation["Error"] == "ContainerFailedPing"
+    assert services.fake_logs.asked == ["digits"]
+
+
+def test_explain_failure_does_without_a_plan(services: FakeServices, context: Any) -> None:
+    failure = {"State": "PlanDeployment", "Error": "FieldMissing", "Cause": "EndpointName is missing."}
+    payload = {**state_payload("explain_failure"), "Failure": failure, "Plan": {}}
+
+    explanation = handler_of("explain_failure", services)(payload, context)
+
+    assert explanation["Error"] == "FieldMissing"
+    assert services.fake_logs.asked == []
+
+
+def test_remove_failed_deployment_removes_what_the_states_before_it_made(services: FakeServices, context: Any) -> None:
+    payloads(services, context)
+    services.fake_sagemaker.fail_next("It did not pass the ping health check.")
+    services.fake_sagemaker.settle()
+
+    with pytest.raises(EndpointBusy):
+        replay("remove_failed_deployment", services, context)
+    services.fake_sagemaker.settle()
+    removal = replay("remove_failed_deployment", services, context)
+
+    model, config = state_payload("create_endpoint_config")["Model"], state_payload("create_endpoint")["EndpointConfig"]
+    assert removal["Removed"] == [
+        f"EndpointConfig {config['EndpointConfigName']}",
+        f"Model {model['ModelName']}",
+    ]
+    assert [services.fake_sagemaker.names(kind) for kind in ("model", "endpoint-config", "endpoint")] == [[], [], []]

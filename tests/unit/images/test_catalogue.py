@@ -32,14 +32,6 @@ def test_the_catalogue_comes_from_the_pinned_sdk() -> None:
     assert {json.loads(path.read_text(encoding="utf-8"))["source"] for path in FILES} == {pin.replace("==", " ")}
 
 
-def test_every_kind_of_framework_is_there() -> None:
-    assert {"xgboost", "sklearn", "sparkml-serving", "sagemaker-tritonserver", "djl-lmi", "huggingface-llm"} < set(
-        frameworks()
-    )
-    assert {"huggingface-tei", "vllm", "sglang", "inferentia-pytorch", "huggingface-neuronx"} < set(frameworks())
-    assert set(SINGLE_IMAGE) < set(frameworks())
-
-
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_each_image_has_a_line_of_its_own_and_registries(path: Path) -> None:
     table = load_table(path.stem)

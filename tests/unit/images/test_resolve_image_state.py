@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from slipway.images.errors import ImageRefused, ImageRegionMismatch, InstanceTypeWithoutImage
+from slipway.images.errors import ImageRegionMismatch
 from slipway.images.plan_image import first_instance_type, resolve_image_of
 from tests.fakes.services import SETTINGS
 from tests.unit.execution import plan_of
@@ -34,16 +34,10 @@ def test_the_instance_type_decides_the_processor(instance_type: str, processor: 
     assert processor in resolve_image_of(plan_of(**HUGGING_FACE, InstanceType=instance_type), SETTINGS)["ImageUri"]
 
 
-def test_of_several_instance_types_the_first_by_priority_decides() -> None:
-    pools = [
-        {"InstanceType": "ml.m5.large", "Priority": 2},
-        {"InstanceType": "ml.g5.xlarge", "Priority": 1},
-    ]
+def test_the_first_instance_pool_by_priority_decides_and_serverless_hosting_has_no_instance_type() -> None:
+    pools = [{"InstanceType": "ml.m5.large", "Priority": 2}, {"InstanceType": "ml.g5.xlarge", "Priority": 1}]
 
     assert first_instance_type({"InstancePools": pools}) == "ml.g5.xlarge"
-
-
-def test_serverless_hosting_has_no_instance_type() -> None:
     assert first_instance_type({"ServerlessConfig": {}}) is None
 
 
@@ -51,10 +45,3 @@ def test_what_was_left_open_is_named() -> None:
     image = resolve_image_of(plan_of(Framework="xgboost"), SETTINGS)
 
     assert "FrameworkVersion" in image["Defaulted"]
-
-
-def test_a_processor_that_the_framework_has_no_image_for_is_refused() -> None:
-    with pytest.raises(ImageRefused) as caught:
-        resolve_image_of(plan_of(Framework="sklearn", InstanceType="ml.inf1.xlarge"), SETTINGS)
-
-    assert isinstance(caught.value, InstanceTypeWithoutImage)

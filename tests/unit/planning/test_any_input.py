@@ -15,7 +15,7 @@ from tests.fakes.services import SETTINGS
 from tests.fakes.sources import EverySource
 from tests.fakes.storage import FakeStorage
 from tests.unit.execution import execution
-from tests.unit.planning.documents import documents, inputs, json_values
+from tests.unit.planning.documents import documents, inputs
 
 BUCKET, KEY = "models", "models/my-endpoint/model.tar.gz"
 
@@ -66,16 +66,6 @@ def test_what_passes_the_contract_and_its_rules_is_planned(document: dict[str, A
         return
 
     assert isinstance(outcome(document), dict)
-
-
-@given(documents | json_values)
-def test_a_side_file_is_planned_or_refused_in_a_sentence(document: object) -> None:
-    storage = FakeStorage()
-    storage.put(BUCKET, "models/my-endpoint/deployment.json", json.dumps(document).encode())
-
-    result = outcome(upload_event(BUCKET, KEY), storage)
-
-    assert isinstance(result, dict) or is_a_sentence(result), result
 
 
 def upload_event(bucket: str, key: str) -> dict[str, Any]:

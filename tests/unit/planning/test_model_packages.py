@@ -28,7 +28,6 @@ class LockedStorage(FakeStorage):
     """Buckets that the stack may not read."""
 
     def open(self, bucket: str, key: str) -> StoredObject:
-        """See the port."""
         raise ArtifactAccessDenied(f"The stack may not read s3://{bucket}/{key}.")
 
 

@@ -192,65 +192,47 @@ def test_a_models_error_is_kept_at_the_failure_location_and_told() -> None:
     assert world.metrics.values()["Invocation5XXErrors"] == 1
 
 
-@pytest.mark.parametrize(
-    ("answer", "said"),
-    [
-        (TimeoutError(), "The model took longer than 900 seconds."),
-        (ConnectionResetError(), "The model gave no answer."),
-        (Answer(404, b"", ""), "Received client error (404) from model."),
-    ],
-)
-def test_every_failure_of_a_model_has_a_reason(answer: Answer | Exception, said: str) -> None:
-    world = World(answer)
-
-    world.ask()
-    world.work()
-
-    assert said in world.told()["failureReason"]
-
-
-def test_a_payload_that_is_not_there_is_a_download_failure() -> None:
-    world = World()
+def without_payload(world: World) -> None:
     world.payloads.objects.clear()
 
-    world.ask()
-    world.work()
 
-    assert world.told()["failureReason"] == "ClientError: Failed to download the request from s3://in/1."
-    assert world.metrics.values()["RequestDownloadFailures"] == 1
-    assert world.container.asked == []
-
-
-def test_a_result_that_cannot_be_kept_is_an_upload_failure() -> None:
-    world = World()
+def without_upload(world: World) -> None:
     world.payloads.denied = ("s3://out",)
 
-    world.ask()
-    world.work()
 
-    assert "Failed to upload the response to s3://out/put/" in world.told()["failureReason"]
-    assert world.metrics.values()["ResponseUploadFailures"] == 1
-
-
-def test_an_endpoint_that_is_gone_by_then_is_a_failure() -> None:
-    world = World()
-
-    world.ask()
+def without_endpoint(world: World) -> None:
     world.endpoints.endpoints.clear()
-    world.work()
-
-    assert world.told()["failureReason"] == "ClientError: Endpoint ep no longer serves."
 
 
-def test_a_request_that_waited_too_long_expires() -> None:
-    world = World()
+def after_its_time(world: World) -> None:
+    world.time = 61.0
+
+
+@pytest.mark.parametrize(
+    ("answer", "happens", "reason", "metric"),
+    [
+        (TimeoutError(), None, "The model took longer than 900 seconds.", "InvocationFailures"),
+        (ConnectionResetError(), None, "The model gave no answer.", "InvocationFailures"),
+        (Answer(404, b"", ""), None, "Received client error (404) from model.", "Invocation4XXErrors"),
+        (GOOD, without_payload, "Failed to download the request from s3://in/1.", "RequestDownloadFailures"),
+        (GOOD, without_upload, "Failed to upload the response to s3://out/put/", "ResponseUploadFailures"),
+        (GOOD, without_endpoint, "ClientError: Endpoint ep no longer serves.", None),
+        (GOOD, after_its_time, "expired in the queue", "ExpiredRequests"),
+    ],
+)
+def test_every_failure_is_notified_with_its_reason_and_counted(
+    answer: Answer | Exception, happens: Callable[[World], None] | None, reason: str, metric: str | None
+) -> None:
+    world = World(answer)
 
     world.ask(X_Amzn_SageMaker_InputLocation="s3://in/1", X_Amzn_SageMaker_RequestTTLSeconds="60")
-    world.time = 61.0
+    if happens:
+        happens(world)
     world.work()
 
-    assert "expired in the queue" in world.told()["failureReason"]
-    assert world.metrics.values()["ExpiredRequests"] == 1
+    assert reason in world.told()["failureReason"]
+    if metric:
+        assert world.metrics.values()[metric] == 1
 
 
 def test_nobody_to_tell_is_counted_and_the_result_is_kept() -> None:
