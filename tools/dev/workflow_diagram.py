@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from slipway_console.workflow import State, Way, Workflow, drawn_states, drawn_ways, read_workflow
+from slipway_console.workflow import State, Transition, Workflow, drawn_states, drawn_transitions, read_workflow
 
 DEFINITION = Path(__file__).parents[2] / "statemachine" / "deploy_endpoint.asl.yaml"
 # Close ranks: the picture is looked at in a column of about 800 pixels, and has to fit on a screen or two.
@@ -42,7 +42,7 @@ def section(definition: Path = DEFINITION) -> str:
 
 
 def flowchart(workflow: Workflow) -> str:
-    """Return the flowchart's text; every state but Pass is in it, and every way once."""
+    """Return the flowchart's text; every state but Pass is in it, and every transition once."""
     drawn = drawn_states(workflow)
     failing = set(workflow.failure_path)
     lines = [CONFIG, "flowchart TD"]
@@ -52,7 +52,7 @@ def flowchart(workflow: Workflow) -> str:
     lines += [f"  {nodes[name]}" for name in drawn if name in failing]
     if workflow.rescue:
         lines += [f"  Deployment -. any error .-> {workflow.rescue}"]
-    lines += [f"  {_arrow(way, failing)}" for way in drawn_ways(workflow)]
+    lines += [f"  {_arrow(transition, failing)}" for transition in drawn_transitions(workflow)]
     return "\n".join([*lines, *(f"  {style}" for style in STYLES)])
 
 
@@ -63,7 +63,7 @@ def _node(name: str, state: State, failing: Iterable[str]) -> str:
     return f'{name}{before}"{name}{seconds}"{after}:::{kind}'
 
 
-def _arrow(way: Way, failing: Iterable[str]) -> str:
-    plain, label = DOTTED if way.target in failing else SOLID
-    arrow = label.format(way.label) if way.label else plain
-    return f"{way.source} {arrow} {way.target}"
+def _arrow(transition: Transition, failing: Iterable[str]) -> str:
+    plain, label = DOTTED if transition.target in failing else SOLID
+    arrow = label.format(transition.label) if transition.label else plain
+    return f"{transition.source} {arrow} {transition.target}"

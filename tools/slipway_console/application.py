@@ -1,9 +1,9 @@
-"""The console as a WSGI application: the page, its files, and what it asks for under /api/."""
+"""The console as a WSGI application: the page, its files, and the API under /api/."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,29 +14,22 @@ from werkzeug.wrappers import Request, Response
 from slipway.errors import SlipwayError
 from slipway_cli.sdk.errors import Unreachable
 from slipway_cli.sdk.sdk_errors import refusal
-from slipway_console.answers import json_answer, problem, secured
-from slipway_console.files import file_answer, page
-from slipway_console.gate import Gate
+from slipway_console.auth import Auth
+from slipway_console.files import file_response, page
+from slipway_console.responses import error_response, json_response, with_security_headers
 
 REFUSED, UNREACHABLE = 422, 502
 
-# Takes the request and what its address names; returns what becomes JSON. Raises a `SlipwayError`.
+# Takes the request and the variables of its path; returns a value for JSON. Raises a `SlipwayError`.
 View = Callable[..., Any]
 
 
-class Losable(Protocol):
-    """What the views are connected to."""
-
-    def forget(self) -> None:
-        """Connect anew next time."""
-
-
 class Application:
-    """Answers what the gate lets pass; nothing that goes wrong with AWS gets past it as anything but words."""
+    """Answers authenticated requests; an error of AWS becomes a JSON body with a name and a message."""
 
-    def __init__(self, gate: Gate, connection: Losable, views: Mapping[tuple[str, str], View]) -> None:
-        self._gate = gate
-        self._connection = connection
+    def __init__(self, auth: Auth, reset_connection: Callable[[], None], views: Mapping[tuple[str, str], View]) -> None:
+        self._auth = auth
+        self._reset_connection = reset_connection
         self._views = views
         self._map = Map(
             [
@@ -50,36 +43,38 @@ class Application:
         )
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request, as WSGI has it."""
+        """Answer one request (WSGI)."""
         request = Request(environ)
-        return secured(self._answer(request))(environ, start_response)
+        return with_security_headers(self._answer(request))(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
         try:
             return self._routed(request)
         except HTTPException as refused:
-            return problem(refused.name, refused.description or refused.name, refused.code or REFUSED)
+            return error_response(refused.name, refused.description or refused.name, refused.code or REFUSED)
         except SlipwayError as error:
             return self._problem(error)
         except (BotoCoreError, ClientError) as error:
             return self._problem(refusal(error))
 
     def _routed(self, request: Request) -> Response:
-        # Who asks is looked at before what is asked for.
-        self._gate.check_sender(request)
-        if request.path == "/" and self._gate.opens(request):
-            answer = page(self._gate.token)
-            self._gate.let_in(answer)
+        # The sender is checked before the path.
+        self._auth.check_sender(request)
+        if request.path == "/" and self._auth.has_key(request):
+            answer = page(self._auth.token)
+            self._auth.set_cookie_of(answer)
             return answer
-        self._gate.check(request)
+        self._auth.check(request)
         endpoint, arguments = self._map.bind_to_environ(request.environ).match()
         if endpoint == "page":
-            return page(self._gate.token)
+            return page(self._auth.token)
         if endpoint == "file":
-            return file_answer(arguments["name"])
-        return json_answer(self._views[endpoint](request, **arguments))
+            return file_response(arguments["name"])
+        return json_response(self._views[endpoint](request, **arguments))
 
     def _problem(self, error: SlipwayError) -> Response:
         if isinstance(error, Unreachable):
-            self._connection.forget()
-        return problem(type(error).__name__, str(error), UNREACHABLE if isinstance(error, Unreachable) else REFUSED)
+            self._reset_connection()
+        return error_response(
+            type(error).__name__, str(error), UNREACHABLE if isinstance(error, Unreachable) else REFUSED
+        )

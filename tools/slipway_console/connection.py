@@ -1,4 +1,4 @@
-"""The stack that the console shows: found when the page first asks, and again after it was lost."""
+"""The stack that the console shows: found at the first request, and again after the connection was lost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from threading import Lock
 
 from slipway_cli.sdk.target import Target
 
-# What the console calls. boto3 does not make clients in several threads at once, so that all are made with the target.
+# The services that the console calls. boto3 is not safe for creating clients in threads, so all are created at once.
 SERVICES = (
     "cloudformation",
     "cloudwatch",
@@ -21,7 +21,7 @@ SERVICES = (
 
 
 class Connection:
-    """A target that several threads ask for."""
+    """A target that several threads use."""
 
     def __init__(self, find: Callable[[], Target]) -> None:
         self._find = find
@@ -29,7 +29,7 @@ class Connection:
         self._target: Target | None = None
 
     def target(self) -> Target:
-        """Return the target. Raises what finding it raises, and tries again when it is next asked."""
+        """Return the target. Raises what `find` raises, and the next call tries again."""
         with self._lock:
             if self._target is None:
                 found = self._find()
@@ -38,7 +38,7 @@ class Connection:
                 self._target = found
             return self._target
 
-    def forget(self) -> None:
-        """Find the target anew next time: a local stack that was started again is at another address."""
+    def reset(self) -> None:
+        """Find the target again at the next call: a local stack that was restarted has another address."""
         with self._lock:
             self._target = None

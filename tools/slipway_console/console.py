@@ -1,4 +1,4 @@
-"""The console put together: the gate, the views, and the addresses that they answer."""
+"""The console's composition: authentication, views and their paths."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from urllib.parse import urlsplit
 
 from slipway_cli.sdk.target import LOOPBACK
 from slipway_console.application import Application, View
+from slipway_console.auth import Auth
 from slipway_console.connection import Connection
-from slipway_console.deploying import Deploying
+from slipway_console.deployments import Deployments
 from slipway_console.endpoints import Endpoints
 from slipway_console.executions import Executions
-from slipway_console.gate import Gate
 
 
-def console(gate: Gate, connection: Connection) -> Application:
-    """Return the application that shows what is connected to those whom the gate lets in."""
-    return Application(gate, connection, views(connection))
+def console(auth: Auth, connection: Connection) -> Application:
+    """Return the application for authenticated requests."""
+    return Application(auth, connection.reset, views(connection))
 
 
 def views(connection: Connection) -> Mapping[tuple[str, str], View]:
-    """Return what is answered, by method and path."""
-    endpoints, executions, deploying = Endpoints(connection), Executions(connection), Deploying(connection)
+    """Return the views by method and path."""
+    endpoints, executions, deployments = Endpoints(connection), Executions(connection), Deployments(connection)
     return {
         ("GET", "/api/target"): lambda _: _where(connection),
         ("GET", "/api/endpoints"): endpoints.list,
@@ -31,9 +31,9 @@ def views(connection: Connection) -> Mapping[tuple[str, str], View]:
         ("GET", "/api/executions"): executions.list,
         ("GET", "/api/executions/<name>"): executions.show,
         ("GET", "/api/executions/<name>/workflow"): executions.workflow,
-        ("GET", "/api/frameworks"): deploying.frameworks,
-        ("PUT", "/api/archives/<endpoint_name>/<file_name>"): deploying.upload,
-        ("POST", "/api/executions"): deploying.start,
+        ("GET", "/api/frameworks"): deployments.frameworks,
+        ("PUT", "/api/archives/<endpoint_name>/<file_name>"): deployments.upload,
+        ("POST", "/api/executions"): deployments.start,
     }
 
 

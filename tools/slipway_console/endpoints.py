@@ -1,4 +1,4 @@
-"""What the page asks about endpoints, and of them."""
+"""The views of endpoints, and their invocation."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from werkzeug.wrappers import Request
 
 from slipway.cleanup.aws import Boto3CloudWatch
 from slipway.prices import load_prices
-from slipway_cli.sdk.costs import hourly_cost
+from slipway_cli.output.endpoint_json import endpoint_json
 from slipway_cli.sdk.endpoints import Endpoint, describe_endpoint, list_endpoints
 from slipway_cli.sdk.invoke import Answer, boxes_in, invoke
 from slipway_console.connection import Connection
-from slipway_console.uses import Use, Uses
+from slipway_console.last_used import LastUse, LastUses
 
 Rows = list[dict[str, Any]]  # here, because `list` is a method below
 
 
 class Endpoints:
-    """The endpoints of the stack, one of them, and its answers."""
+    """The endpoints of the stack, one of them, and its responses."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._prices = load_prices()
-        self._uses = Uses()
+        self._last_uses = LastUses()
 
     def list(self, _request: Request) -> dict[str, Any]:
-        """Return the endpoints of the stack, and of when and where the prices are."""
+        """Return the endpoints of the stack, and the region and date of the prices."""
         found = self._fields(list_endpoints(self._connection.target()))
         return {"Endpoints": found, "Prices": self._prices.told}
 
@@ -40,39 +40,18 @@ class Endpoints:
         """Send the request's body to an endpoint. Raises `PayloadTooLarge` or `InvocationFailed`."""
         content_type = request.headers.get("Content-Type", "application/octet-stream")
         answer = invoke(self._connection.target(), name, request.get_data(), content_type)
-        self._uses.forget(name)
+        self._last_uses.forget(name)
         return answer_fields(answer.body, answer.content_type, answer.variant, answer.milliseconds)
 
     def _fields(self, endpoints: Sequence[Endpoint]) -> Rows:
-        uses = self._uses.of(endpoints, Boto3CloudWatch(self._connection.target().client("cloudwatch")))
-        return [
-            {**_endpoint(one), "HourlyPrice": hourly_cost(one, self._prices), "Use": _use(uses.get(one.name))}
-            for one in endpoints
-        ]
+        uses = self._last_uses.of(endpoints, Boto3CloudWatch(self._connection.target().client("cloudwatch")))
+        return [{**endpoint_json(one, self._prices), "Use": _use(uses.get(one.name))} for one in endpoints]
 
 
-def _use(use: Use | None) -> dict[str, Any] | None:
+def _use(use: LastUse | None) -> dict[str, Any] | None:
     if use is None:
         return None
     return {"IsUsed": use.is_used, "Since": use.since, "OrEarlier": use.or_earlier, "Reason": use.reason}
-
-
-def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
-    return {
-        "Name": endpoint.name,
-        "Status": endpoint.status,
-        "Kind": endpoint.kind,
-        "Created": endpoint.created,
-        "Modified": endpoint.modified,
-        "ConfigName": endpoint.config_name,
-        "PendingConfig": endpoint.pending_config,
-        "Hosting": [
-            {"Variant": one.variant, "InstanceType": one.instance_type, "InstanceCount": one.instance_count}
-            for one in endpoint.hosting
-        ],
-        "FailureReason": endpoint.failure_reason,
-        "Artifact": endpoint.artifact,
-    }
 
 
 def answer_fields(body: bytes, content_type: str, variant: str, milliseconds: float) -> dict[str, Any]:

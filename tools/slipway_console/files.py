@@ -1,4 +1,4 @@
-"""The page and its files, as they are in the package."""
+"""The page and its files, from the package."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from werkzeug.wrappers import Response
 FOLDER = files("slipway_console") / "static"
 PAGE = "index.html"
 CONTENT_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
-TOKEN_PLACE = "{{token}}"  # noqa: S105 - where it goes
+TOKEN_PLACE = "{{token}}"  # noqa: S105 - a placeholder
 
 
 def page(token: str) -> Response:
-    """Return the page with the token in it that goes with whatever it changes or invokes."""
+    """Return the page with the token that its changes and invocations send."""
     text = (FOLDER / PAGE).read_text(encoding="utf-8").replace(TOKEN_PLACE, token)
     return Response(text, content_type="text/html; charset=utf-8")
 
 
-def file_answer(name: str) -> Response:
+def file_response(name: str) -> Response:
     """Return a file of the page. Raises `NotFound` for a name that is not one of them."""
     suffix = f".{name.rpartition('.')[2]}"
     known = {file.name for file in FOLDER.iterdir() if file.is_file()}

@@ -1,7 +1,7 @@
-"""The workflow as a picture: where each state stands, and the line that each way takes.
+"""The workflow as a picture: the position of each state, and the path of each edge.
 
-The states stand as they are written, which is the order that they run in: the main path as one column, the failure
-path as another beside it. What does not lead to the very next state runs around its column in a lane.
+The states are in the order of the definition, which is the order of execution: the main path is one column, the failure
+path another beside it. An edge that does not lead to the next state uses a lane beside its column.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from slipway_console.lanes import Lane, Place, Side, lanes_of
-from slipway_console.workflow import LINE_BREAK, Way, Workflow, drawn_states, drawn_ways
+from slipway_console.edge_routing import Cell, Lane, Side, lanes_of
+from slipway_console.workflow import LINE_BREAK, Transition, Workflow, drawn_states, drawn_transitions
 
 # Pixels, before the page scales the picture.
 NODE_WIDTH, NODE_HEIGHT = 184, 24
 ROW = 34
 LANE, FIRST_LANE = 11, 16
 CORNER = 6
-PORT = 5  # a way leaves a state's side this far below the middle, and arrives this far above, or the other way round
+PORT = 5  # an edge leaves a state this far below its middle and arrives this far above it, or the reverse
 MARGIN = 6
 
 
@@ -35,7 +35,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """A way; `path` is an SVG path's data, which ends at the tip of the arrow."""
+    """A transition; `path` is the data of an SVG path that ends at the tip of the arrow."""
 
     source: str
     target: str
@@ -64,25 +64,25 @@ class Picture:
 def draw(workflow: Workflow) -> Picture:
     """Return the picture of a workflow."""
     failing = set(workflow.failure_path)
-    ways = drawn_ways(workflow)
-    places = _places(workflow, ways, failing)
-    lanes = lanes_of(ways, places)
-    columns = _columns(lanes, places)
+    transitions = drawn_transitions(workflow)
+    cells = _cells(workflow, transitions, failing)
+    lanes = lanes_of(transitions, cells)
+    columns = _columns(lanes, cells)
     nodes = {
-        name: Node(name, workflow.states[name]["Type"], name in failing, columns.centres[place.column], _y(place.row))
-        for name, place in places.items()
+        name: Node(name, workflow.states[name]["Type"], name in failing, columns.centres[cell.column], _y(cell.row))
+        for name, cell in cells.items()
     }
     edges = (
         Edge(
-            way.source,
-            way.target,
-            way.label.replace(LINE_BREAK, ", "),
-            way.target in failing,
-            _path(nodes[way.source], nodes[way.target], lanes[way], columns),
+            transition.source,
+            transition.target,
+            transition.label.replace(LINE_BREAK, ", "),
+            transition.target in failing,
+            _path(nodes[transition.source], nodes[transition.target], lanes[transition], columns),
         )
-        for way in ways
+        for transition in transitions
     )
-    height = _y(max(place.row for place in places.values())) + NODE_HEIGHT / 2 + MARGIN
+    height = _y(max(cell.row for cell in cells.values())) + NODE_HEIGHT / 2 + MARGIN
     return Picture(columns.width, height, NODE_WIDTH, NODE_HEIGHT, workflow.rescue, tuple(nodes.values()), tuple(edges))
 
 
@@ -95,28 +95,35 @@ class _Columns:
     width: float
 
 
-def _places(workflow: Workflow, ways: list[Way], failing: set[str]) -> dict[str, Place]:
+def _cells(workflow: Workflow, transitions: list[Transition], failing: set[str]) -> dict[str, Cell]:
     main = [name for name in drawn_states(workflow) if name not in failing]
     rest = [name for name in drawn_states(workflow) if name in failing]
-    places = {name: Place(row, 0) for row, name in enumerate(main)}
+    cells = {name: Cell(row, 0) for row, name in enumerate(main)}
     # The failure path begins beside the first state that leads there, and ends no lower than the main path.
-    start = min((places[way.source].row for way in ways if way.source in places and way.target in failing), default=0)
+    start = min(
+        (
+            cells[transition.source].row
+            for transition in transitions
+            if transition.source in cells and transition.target in failing
+        ),
+        default=0,
+    )
     start = max(0, min(start, len(main) - len(rest)))
-    return {**places, **{name: Place(start + row, 1) for row, name in enumerate(rest)}}
+    return {**cells, **{name: Cell(start + row, 1) for row, name in enumerate(rest)}}
 
 
-def _columns(lanes: Mapping[Way, Lane], places: Mapping[str, Place]) -> _Columns:
+def _columns(lanes: Mapping[Transition, Lane], cells: Mapping[str, Cell]) -> _Columns:
     def room(side: Side, column: int | None = None) -> float:
         numbers = [
             lane.number
-            for way, lane in lanes.items()
-            if lane.side is side and (column is None or places[way.source].column == column)
+            for transition, lane in lanes.items()
+            if lane.side is side and (column is None or cells[transition.source].column == column)
         ]
         return FIRST_LANE + LANE * max(numbers) if numbers else 0
 
     first = MARGIN + room(Side.LEFT, 0) + NODE_WIDTH / 2
     between = first + NODE_WIDTH / 2 + room(Side.RIGHT, 0)
-    if all(place.column == 0 for place in places.values()):
+    if all(cell.column == 0 for cell in cells.values()):
         return _Columns((first,), between, between + MARGIN)
     second = between + room(Side.BETWEEN) + FIRST_LANE + room(Side.LEFT, 1) + NODE_WIDTH / 2
     return _Columns((first, second), between, second + NODE_WIDTH / 2 + room(Side.RIGHT, 1) + MARGIN)

@@ -9,14 +9,14 @@ from wsgiref.types import WSGIApplication
 from waitress import create_server
 
 from slipway_cli.sdk.errors import ClientError
-from slipway_console.reception import MAX_BODY, Admits, reception
+from slipway_console.request_limits import MAX_BODY, IsAuthenticated, limited_channel
 
 HOST = "127.0.0.1"
 THREADS = 8
 
 
 class PortTaken(ClientError):
-    """Something else listens on the port."""
+    """The port is in use."""
 
 
 def listen(port: int) -> socket.socket:
@@ -28,18 +28,18 @@ def listen(port: int) -> socket.socket:
     except OSError as taken:
         listener.close()
         raise PortTaken(
-            f"Port {port} of {HOST} is taken: end what listens there, or choose another with --port {port + 1}."
+            f"Port {port} of {HOST} is in use: stop the process that uses it, or choose another with --port {port + 1}."
         ) from taken
     return listener
 
 
-def serve(application: WSGIApplication, listener: socket.socket, admits: Admits) -> Any:
+def serve(application: WSGIApplication, listener: socket.socket, is_authenticated: IsAuthenticated) -> Any:
     """Return a server whose `run` answers requests until it is interrupted, and whose `close` ends it.
 
-    Requests that `admits` does not say yes to, by their head, may bring no more than a small body.
+    Requests that are not authenticated by their headers can have a small body only.
     """
     server = create_server(
         application, sockets=[listener], threads=THREADS, ident="slipway", max_request_body_size=MAX_BODY
     )
-    server.channel_class = reception(admits)
+    server.channel_class = limited_channel(is_authenticated)
     return server

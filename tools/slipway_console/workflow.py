@@ -15,7 +15,7 @@ State = dict[str, Any]
 Rule = dict[str, Any]
 
 LITERAL = re.compile(r"'([^']*)'")
-LINE_BREAK = "<br/>"  # between the labels of ways that became one
+LINE_BREAK = "<br/>"  # between the labels of transitions that are drawn as one
 
 
 class Kind(Enum):
@@ -27,8 +27,8 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Way:
-    """A way from one state to another; `label` is empty where there is nothing to say."""
+class Transition:
+    """A transition from one state to another; `label` can be empty."""
 
     source: str
     target: str
@@ -38,27 +38,27 @@ class Way:
 
 @dataclass(frozen=True)
 class Workflow:
-    """States in the order they are written, and the ways between them, likewise."""
+    """States and transitions in the order of the definition."""
 
     start: str
     states: dict[str, State]
-    ways: tuple[Way, ...]
+    transitions: tuple[Transition, ...]
 
     @property
     def rescue(self) -> str | None:
         """The state that most Tasks go to when they fail: the first of the failure path."""
-        caught = Counter(way.target for way in self.ways if way.kind is Kind.CATCH)
+        caught = Counter(transition.target for transition in self.transitions if transition.kind is Kind.CATCH)
         return caught.most_common(1)[0][0] if caught else None
 
     @property
     def main_path(self) -> list[str]:
-        """The states that an execution may go through without failing."""
+        """The states of executions that do not fail."""
         found = self._reachable(self.start, {self.rescue} if self.rescue else set())
         return [name for name in self.states if name in found]
 
     @property
     def failure_path(self) -> list[str]:
-        """The states that only a failing execution goes through."""
+        """The states of failing executions only."""
         main = set(self.main_path)
         return [name for name in self.states if name not in main]
 
@@ -69,7 +69,11 @@ class Workflow:
             name = waiting.pop()
             if name not in seen:
                 seen.add(name)
-                waiting += [way.target for way in self.ways if way.source == name and way.target not in without]
+                waiting += [
+                    transition.target
+                    for transition in self.transitions
+                    if transition.source == name and transition.target not in without
+                ]
         return seen
 
 
@@ -77,20 +81,20 @@ def read_workflow(text: str) -> Workflow:
     """Return the workflow. Raises `KeyError` for a definition without StartAt or States."""
     definition = yaml.safe_load(text)
     states: dict[str, State] = definition["States"]
-    ways = tuple(way for name, state in states.items() for way in _ways(name, state))
-    return Workflow(definition["StartAt"], states, ways)
+    transitions = tuple(transition for name, state in states.items() for transition in _transitions(name, state))
+    return Workflow(definition["StartAt"], states, transitions)
 
 
-def _ways(name: str, state: State) -> Iterator[Way]:
+def _transitions(name: str, state: State) -> Iterator[Transition]:
     if "Next" in state:
-        yield Way(name, state["Next"], Kind.NEXT)
+        yield Transition(name, state["Next"], Kind.NEXT)
     rules = state.get("Choices", [])
     for rule in rules:
-        yield Way(name, rule["Next"], Kind.CHOICE, rule_label(rule, alone=len(rules) == 1))
+        yield Transition(name, rule["Next"], Kind.CHOICE, rule_label(rule, alone=len(rules) == 1))
     if "Default" in state:
-        yield Way(name, state["Default"], Kind.CHOICE, default_label(rules))
+        yield Transition(name, state["Default"], Kind.CHOICE, default_label(rules))
     for catcher in state.get("Catch", []):
-        yield Way(name, catcher["Next"], Kind.CATCH)
+        yield Transition(name, catcher["Next"], Kind.CATCH)
 
 
 def drawn_states(workflow: Workflow) -> list[str]:
@@ -98,17 +102,19 @@ def drawn_states(workflow: Workflow) -> list[str]:
     return [name for name, state in workflow.states.items() if state["Type"] != "Pass"]
 
 
-def drawn_ways(workflow: Workflow) -> list[Way]:
-    """Return the ways between those states, past the Pass states; any error's way to the failure path is left out."""
+def drawn_transitions(workflow: Workflow) -> list[Transition]:
+    """Return the transitions between those states, without Pass states and without the Catch of every Task."""
     return list(_merged(_past_passes(workflow)))
 
 
-def _past_passes(workflow: Workflow) -> Iterator[Way]:
+def _past_passes(workflow: Workflow) -> Iterator[Transition]:
     main = set(workflow.main_path)
-    for way in workflow.ways:
-        framed = way.kind is Kind.CATCH and way.target == workflow.rescue and way.source in main
-        if not framed and workflow.states[way.source]["Type"] != "Pass":
-            yield Way(way.source, _next_drawn(workflow, way.target), way.kind, way.label)
+    for transition in workflow.transitions:
+        framed = transition.kind is Kind.CATCH and transition.target == workflow.rescue and transition.source in main
+        if not framed and workflow.states[transition.source]["Type"] != "Pass":
+            yield Transition(
+                transition.source, _next_drawn(workflow, transition.target), transition.kind, transition.label
+            )
 
 
 def _next_drawn(workflow: Workflow, name: str) -> str:
@@ -117,12 +123,12 @@ def _next_drawn(workflow: Workflow, name: str) -> str:
     return name
 
 
-def _merged(ways: Iterable[Way]) -> Iterator[Way]:
+def _merged(transitions: Iterable[Transition]) -> Iterator[Transition]:
     labels: dict[tuple[str, str], list[str]] = {}
-    for way in ways:
-        labels.setdefault((way.source, way.target), []).append(way.label)
+    for transition in transitions:
+        labels.setdefault((transition.source, transition.target), []).append(transition.label)
     for (source, target), found in labels.items():
-        yield Way(source, target, Kind.NEXT, LINE_BREAK.join(dict.fromkeys(label for label in found if label)))
+        yield Transition(source, target, Kind.NEXT, LINE_BREAK.join(dict.fromkeys(label for label in found if label)))
 
 
 def rule_label(rule: Rule, *, alone: bool) -> str:
@@ -132,7 +138,7 @@ def rule_label(rule: Rule, *, alone: bool) -> str:
     error = failure_label(rule)
     if error is not None:
         return error
-    # What a value must not be says nothing about what it is.
+    # A value of an inequality is not a label.
     values = [] if "!=" in rule["Condition"] else [value for value in LITERAL.findall(rule["Condition"]) if value]
     return " or ".join(values) or ("yes" if alone else "")
 

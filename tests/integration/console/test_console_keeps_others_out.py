@@ -20,20 +20,20 @@ pytestmark = pytest.mark.integration
 
 WHEN = "2026-11-22T12:00:00Z"
 ENDPOINT = {
-    "Name": HOSTILE,
-    "Status": HOSTILE,
+    "EndpointName": HOSTILE,
+    "EndpointStatus": HOSTILE,
     "Kind": "RealTime",
-    "Created": WHEN,
-    "Modified": WHEN,
-    "ConfigName": HOSTILE,
-    "PendingConfig": HOSTILE,
-    "Hosting": [{"Variant": HOSTILE, "InstanceType": HOSTILE, "InstanceCount": 1}],
+    "CreationTime": WHEN,
+    "LastModifiedTime": WHEN,
+    "EndpointConfigName": HOSTILE,
+    "PendingEndpointConfigName": HOSTILE,
+    "Variants": [{"VariantName": HOSTILE, "InstanceType": HOSTILE, "CurrentInstanceCount": 1}],
     "FailureReason": HOSTILE,
     "Artifact": HOSTILE,
-    "HourlyPrice": 0.5,
+    "EstimatedCostPerHour": 0.5,
     "Use": {"IsUsed": None, "Since": None, "OrEarlier": False, "Reason": HOSTILE},
 }
-VISIT = {"State": HOSTILE, "Kind": "Task", "Entered": WHEN, "Exited": None, "Errors": [HOSTILE], "HasFailed": True}
+VISIT = {"Name": HOSTILE, "Type": "Task", "EnteredAt": WHEN, "ExitedAt": None, "Errors": [HOSTILE], "HasFailed": True}
 EXPLANATION = {
     "Error": HOSTILE,
     "Message": HOSTILE,
@@ -47,10 +47,10 @@ EXECUTION = {
     "Outcome": HOSTILE,
     "Error": HOSTILE,
     "EndpointName": HOSTILE,
-    "Started": WHEN,
-    "Stopped": WHEN,
+    "StartedAt": WHEN,
+    "EndedAt": WHEN,
     "CurrentState": HOSTILE,
-    "Visits": [VISIT],
+    "States": [VISIT],
     "Output": {"EndpointConfigName": HOSTILE, "ModelName": HOSTILE, "ImageUri": HOSTILE},
     "Explanation": EXPLANATION,
 }
@@ -203,7 +203,9 @@ def test_what_is_wrong_is_said_in_words_until_it_is_well_again(page: Page, eyes:
 
 def test_the_keyboard_is_enough(page: Page) -> None:
     # Given two endpoints, one of them on its way
-    endpoints = [{**ENDPOINT, "Hosting": [], "Name": name, "Status": "Creating"} for name in ("first", "second")]
+    endpoints = [
+        {**ENDPOINT, "Variants": [], "EndpointName": name, "EndpointStatus": "Creating"} for name in ("first", "second")
+    ]
     page.route(re.compile("/api/endpoints$"), lambda route: route.fulfill(json={"Endpoints": endpoints, "Prices": ""}))
     page.route(re.compile("/api/endpoints/"), lambda route: route.fulfill(json=endpoints[1]))
     go(page, "#/deploy")

@@ -75,15 +75,23 @@ def test_the_wheel_brings_the_command_and_names_the_licence(wheel: Path) -> None
 
 
 def test_what_the_command_imports_is_what_it_says_it_needs() -> None:
-    declared = {re.split(r"[<>=\[ ]", text)[0].lower() for text in PROJECT["project"]["dependencies"]}
-    assert third_party() - OF_HANDLERS == declared
+    base, extra = (
+        declared(PROJECT["project"]["dependencies"]),
+        declared(PROJECT["project"]["optional-dependencies"]["console"]),
+    )
+    assert third_party("slipway", "slipway_cli") - OF_HANDLERS - base <= extra
+    assert third_party(*PACKAGES) - OF_HANDLERS == base | extra
 
 
-def third_party() -> set[str]:
-    """Return the distributions that the packaged modules import, at the top or within functions."""
+def declared(requirements: list[str]) -> set[str]:
+    return {re.split(r"[<>=\[ ]", text)[0].lower() for text in requirements}
+
+
+def third_party(*packages: str) -> set[str]:
+    """Return the distributions that packaged modules import, at the top or within functions."""
     found = set()
-    for package, root in PACKAGES.items():
-        for path in modules(root / package):
+    for package in packages:
+        for path in modules(PACKAGES[package] / package):
             for node in ast.walk(syntax_of(path)):
                 if isinstance(node, ast.Import):
                     found |= {alias.name.split(".")[0] for alias in node.names}
@@ -114,3 +122,29 @@ def test_the_unpacked_wheel_runs_outside_the_checkout(
     done = processes.run([sys.executable, "-c", run, *arguments], cwd=tmp_path, env=environment)
     assert done.stdout.startswith(str(tmp_path / "installed"))
     assert said in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "feature"),
+    [
+        (["console", "--no-browser"], "slipway console needs"),
+        (["invoke", "e", "a.jpg", "--draw", "b.png"], "--draw needs PIL"),
+    ],
+)
+def test_a_command_of_the_extra_says_how_to_install_it(tmp_path: Path, arguments: list[str], feature: str) -> None:
+    # Given an installation without the extra's libraries, and an endpoint that answers with boxes
+    (tmp_path / "a.jpg").write_bytes(b"picture")
+    blocked = "import sys; sys.modules.update(dict.fromkeys(('PIL', 'yaml', 'waitress', 'werkzeug')))\n"
+    answers = (
+        "from slipway_cli.commands import invoke\n"
+        "invoke.find_target = lambda choice: None\n"
+        "invoke.invoke = lambda *_: invoke.Answer(b'{\"prediction\": []}', 'application/json', 'V', 1.0)\n"
+    )
+    # When the command runs
+    script = f"{blocked}{answers}from slipway_cli.main import main\nmain()"
+    environment = processes.project_environment()
+    done = processes.run([sys.executable, "-c", script, *arguments], cwd=tmp_path, env=environment, check=False)
+    # Then it ends with one sentence
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Error: {feature}")
+    assert "pip install 'slipway[console]'" in done.stderr

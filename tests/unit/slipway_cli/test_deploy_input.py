@@ -106,7 +106,7 @@ def test_an_aws_that_does_not_answer_is_one_line_and_exit_code_3(command: tuple[
     result = slipway(*command)
 
     assert result.exit_code == 3
-    assert result.stderr.startswith("Error: Nothing answers at http://127.0.0.1:9")
+    assert result.stderr.startswith("Error: No answer from http://127.0.0.1:9")
     assert (result.stderr.count("\n"), result.stdout) == (1, "")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.test import Client
 
 from slipway_console.application import View
-from slipway_console.gate import TOKEN_HEADER, Gate
+from slipway_console.auth import TOKEN_HEADER, Auth
 
 PORT = 8642
 HOST = f"127.0.0.1:{PORT}"
@@ -23,7 +23,7 @@ class Connected:
     def __init__(self) -> None:
         self.is_lost = False
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         self.is_lost = True
 
 
@@ -43,26 +43,27 @@ class Target:
         return self.clients.get(service.replace("-", "_"))
 
 
-class ConnectedTo:
+class ConnectedTo(Connected):
     """A connection that has found its target."""
 
     def __init__(self, target: Any) -> None:
+        super().__init__()
         self._target = target
 
     def target(self) -> Any:
         return self._target
 
 
-def opened(application: Any, gate: Gate) -> Client:
+def opened(application: Any, auth: Auth) -> Client:
     """Return a browser that has opened the printed address."""
     client = Client(application)
-    assert client.get("/", query_string={"key": gate.key}, headers={"Host": HOST}).status_code == 200
+    assert client.get("/", query_string={"key": auth.key}, headers={"Host": HOST}).status_code == 200
     return client
 
 
-def own(gate: Gate) -> dict[str, str]:
+def own(auth: Auth) -> dict[str, str]:
     """Return the headers of a change that the page itself asks for."""
-    return {"Host": HOST, "Origin": ORIGIN, "Sec-Fetch-Site": "same-origin", TOKEN_HEADER: gate.token}
+    return {"Host": HOST, "Origin": ORIGIN, "Sec-Fetch-Site": "same-origin", TOKEN_HEADER: auth.token}
 
 
 def views(read: View, change: View) -> dict[tuple[str, str], View]:

@@ -26,7 +26,7 @@ def test_the_target_is_found_once_with_all_its_clients_and_again_after_it_was_lo
     assert connection.target() is found
     assert isinstance(found, Target)
     assert found.asked == list(SERVICES)
-    connection.forget()
+    connection.reset()
     assert connection.target() is not found
 
 
@@ -60,7 +60,7 @@ def test_a_taken_port_is_one_line_that_names_another() -> None:
         result = CliRunner().invoke(main, ["console", "--no-browser", "--port", str(port)])
 
     assert result.exit_code == 1
-    assert result.output.startswith(f"Error: Port {port} of 127.0.0.1 is taken")
+    assert result.output.startswith(f"Error: Port {port} of 127.0.0.1 is in use")
 
 
 def listening() -> set[tuple[str, int]]:

@@ -7,12 +7,12 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway_console.lanes import Place, Side, lanes_of
+from slipway_console.edge_routing import Cell, Side, lanes_of
 from slipway_console.picture import NODE_HEIGHT, NODE_WIDTH, draw
-from slipway_console.workflow import Kind, Way, Workflow, drawn_states, drawn_ways, read_workflow
+from slipway_console.workflow import Kind, Transition, Workflow, drawn_states, drawn_transitions, read_workflow
 from tests.conventions.project import DEFINITION
 
-PLACES = {f"S{row}{column}": Place(row, column) for row in range(7) for column in range(2)}
+PLACES = {f"S{row}{column}": Cell(row, column) for row in range(7) for column in range(2)}
 
 
 def workflow() -> Workflow:
@@ -22,8 +22,8 @@ def workflow() -> Workflow:
 def test_every_state_and_every_way_of_the_workflow_is_there() -> None:
     picture = draw(workflow())
     assert {node.name for node in picture.nodes} == set(drawn_states(workflow()))
-    ways = {(way.source, way.target) for way in drawn_ways(workflow())}
-    assert {(edge.source, edge.target) for edge in picture.edges} == ways
+    transitions = {(transition.source, transition.target) for transition in drawn_transitions(workflow())}
+    assert {(edge.source, edge.target) for edge in picture.edges} == transitions
     assert picture.rescue == "ExplainFailure"
 
 
@@ -57,22 +57,22 @@ def test_a_workflow_that_cannot_fail_is_one_column() -> None:
     assert picture.width < 2 * NODE_WIDTH
 
 
-def distinct(pairs: list[tuple[str, str]]) -> list[Way]:
-    return [Way(source, target, Kind.NEXT) for source, target in pairs if source != target]
+def distinct(pairs: list[tuple[str, str]]) -> list[Transition]:
+    return [Transition(source, target, Kind.NEXT) for source, target in pairs if source != target]
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(PLACES)), st.sampled_from(sorted(PLACES))), unique=True, max_size=25))
 def test_lanes_run_over_each_other_only_on_the_way_to_the_same_state(pairs: list[tuple[str, str]]) -> None:
-    ways = distinct(pairs)
-    lanes = lanes_of(ways, PLACES)
-    for one in ways:
-        for other in ways:
+    transitions = distinct(pairs)
+    lanes = lanes_of(transitions, PLACES)
+    for one in transitions:
+        for other in transitions:
             if lanes[one].side is Side.STRAIGHT or lanes[one] != lanes[other] or one.target == other.target:
                 continue
             beside = lanes[one].side is Side.BETWEEN or PLACES[one.source].column == PLACES[other.source].column
             assert not beside or not rows(one) & rows(other)
 
 
-def rows(way: Way) -> set[int]:
-    ends = sorted((PLACES[way.source].row, PLACES[way.target].row))
+def rows(transition: Transition) -> set[int]:
+    ends = sorted((PLACES[transition.source].row, PLACES[transition.target].row))
     return set(range(ends[0], ends[1] + 1))

@@ -13,12 +13,12 @@ from werkzeug.wrappers import Request
 
 from slipway.errors import ArtifactNotGzip, FieldInvalid
 from slipway_cli.sdk.endpoints import Endpoint, Hosting
+from slipway_console.auth import Auth
 from slipway_console.console import console
-from slipway_console.deploying import Deploying
+from slipway_console.deployments import Deployments
 from slipway_console.endpoints import answer_fields
 from slipway_console.executions import Executions
-from slipway_console.gate import Gate
-from slipway_console.uses import Use, Uses, read_uses
+from slipway_console.last_used import LastUse, LastUses, read_last_uses
 from tests.unit.slipway_console.console import HOST, PORT, ConnectedTo, Target, opened, own
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -87,15 +87,15 @@ def test_executions_of_one_endpoint_are_those_that_name_it() -> None:
 
 def test_a_deployment_is_started_with_a_checked_input() -> None:
     stepfunctions = StepFunctions()
-    deploying = Deploying(connected(stepfunctions=stepfunctions))
+    deployments = Deployments(connected(stepfunctions=stepfunctions))
 
-    name = deploying.start(request(method="POST", json={"EndpointName": "e", "EndpointConfigName": "c"}))["Name"]
+    name = deployments.start(request(method="POST", json={"EndpointName": "e", "EndpointConfigName": "c"}))["Name"]
 
     assert name.startswith("e-")
     assert stepfunctions.started["name"] == name
     assert json.loads(stepfunctions.started["input"]) == {"EndpointName": "e", "EndpointConfigName": "c"}
     with pytest.raises(FieldInvalid, match="EndpointName"):
-        deploying.start(request(method="POST", json={"EndpointName": "<b>", "EndpointConfigName": "c"}))
+        deployments.start(request(method="POST", json={"EndpointName": "<b>", "EndpointConfigName": "c"}))
 
 
 @pytest.mark.parametrize(
@@ -107,13 +107,13 @@ def test_what_the_workflow_would_refuse_is_not_uploaded(
 ) -> None:
     body = request(method="PUT", input_stream=io.BytesIO(b"text"), content_length=4)
     with pytest.raises(error):
-        Deploying(connected()).upload(body, endpoint_name, file_name)  # which has no S3 client
+        Deployments(connected()).upload(body, endpoint_name, file_name)  # which has no S3 client
 
 
 def test_json_of_nothing_is_refused_in_words() -> None:
-    gate = Gate(PORT)
-    client: Client = opened(console(gate, connected(stepfunctions=StepFunctions())), gate)
-    answer = client.post("/api/executions", data="[", content_type="application/json", headers=own(gate))
+    auth = Auth(PORT)
+    client: Client = opened(console(auth, connected(stepfunctions=StepFunctions())), auth)
+    answer = client.post("/api/executions", data="[", content_type="application/json", headers=own(auth))
     assert answer.status_code == 400
     assert client.get("/api/frameworks", headers={"Host": HOST}).get_json()["Frameworks"]
 
@@ -172,10 +172,10 @@ def test_the_last_use_is_found_to_the_minute_or_a_week_back_or_said_to_be_unknow
     never = CloudWatch(CPUUtilization=every(5, week))
     old = endpoint(week)
 
-    assert read_uses([old], lately, NOW)["e"].since == NOW - timedelta(minutes=29)  # type: ignore[arg-type]
-    assert read_uses([old], long_ago, NOW)["e"].since == NOW - timedelta(days=3, hours=-1)  # type: ignore[arg-type]
-    assert read_uses([old], never, NOW)["e"] == Use(False, old.created)  # type: ignore[arg-type]
-    silent = read_uses([old], CloudWatch(), NOW)["e"]  # type: ignore[arg-type]
+    assert read_last_uses([old], lately, NOW)["e"].since == NOW - timedelta(minutes=29)  # type: ignore[arg-type]
+    assert read_last_uses([old], long_ago, NOW)["e"].since == NOW - timedelta(days=3, hours=-1)  # type: ignore[arg-type]
+    assert read_last_uses([old], never, NOW)["e"] == LastUse(False, old.created)  # type: ignore[arg-type]
+    silent = read_last_uses([old], CloudWatch(), NOW)["e"]  # type: ignore[arg-type]
     assert silent.is_used is None
     assert "its instances do not report" in silent.reason
 
@@ -183,7 +183,7 @@ def test_the_last_use_is_found_to_the_minute_or_a_week_back_or_said_to_be_unknow
 def test_cloudwatch_is_asked_again_after_a_while_or_after_an_invocation_from_here() -> None:
     # Given an endpoint whose use is known
     now = [NOW]
-    uses, cloudwatch, one = Uses(lambda: now[0]), CloudWatch(Invocations=[NOW]), endpoint(timedelta(hours=1))
+    uses, cloudwatch, one = LastUses(lambda: now[0]), CloudWatch(Invocations=[NOW]), endpoint(timedelta(hours=1))
     asked = []
     for moment, is_invoked in [(0, False), (60, False), (60, True), (90, False), (600, False)]:
         now[0] = NOW + timedelta(seconds=moment)

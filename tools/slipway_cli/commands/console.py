@@ -7,6 +7,7 @@ from functools import partial
 
 import click
 
+from slipway_cli.extras import console_extra
 from slipway_cli.options import target_options
 from slipway_cli.sdk.target import TargetChoice, find_target
 
@@ -18,21 +19,23 @@ PORT = 8642
 @click.option("--no-browser", is_flag=True, help="Do not open the page, only print its address.")
 @target_options
 def command(port: int, *, no_browser: bool, choice: TargetChoice) -> None:
-    """Show endpoints and deployments in the browser, and try models there.
+    """Show endpoints and deployments in the browser, and invoke models there.
 
-    The page is served on 127.0.0.1 only, to whoever opens the address that is printed, until Ctrl-C.
+    The page is served on 127.0.0.1 only, at the address that is printed, until Ctrl-C. It needs the extra `console`:
+    `pip install 'slipway[console]'`.
     """
-    from slipway_console.connection import Connection  # noqa: PLC0415 - other commands need no server
-    from slipway_console.console import console  # noqa: PLC0415
-    from slipway_console.gate import Gate  # noqa: PLC0415
-    from slipway_console.server import listen, serve  # noqa: PLC0415
+    with console_extra("slipway console"):
+        from slipway_console.auth import Auth  # noqa: PLC0415 - other commands need no server
+        from slipway_console.connection import Connection  # noqa: PLC0415
+        from slipway_console.console import console  # noqa: PLC0415
+        from slipway_console.server import listen, serve  # noqa: PLC0415
 
     listener = listen(port)
-    gate = Gate(listener.getsockname()[1])
-    server = serve(console(gate, Connection(partial(find_target, choice))), listener, gate.admits)
-    click.echo(f"{gate.address}\nCtrl-C stops it.")
+    auth = Auth(listener.getsockname()[1])
+    server = serve(console(auth, Connection(partial(find_target, choice))), listener, auth.is_authenticated)
+    click.echo(f"{auth.address}\nCtrl-C stops it.")
     if not no_browser:
-        webbrowser.open(gate.address)
+        webbrowser.open(auth.address)
     try:
         server.run()
     finally:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
-from slipway.deployment.tags import STACK
 from slipway.prices import Prices, load_prices
 from slipway_cli.options import json_option, target_options
 from slipway_cli.output.abbreviations import short_artifact, short_version
+from slipway_cli.output.endpoint_json import endpoint_json
 from slipway_cli.output.tables import age, print_json, print_table
 from slipway_cli.sdk.costs import hourly_cost
 from slipway_cli.sdk.endpoints import Endpoint, list_endpoints
@@ -36,7 +35,7 @@ def command(choice: TargetChoice, any_stack: bool, prices: Path | None, as_json:
     target = find_target(choice)
     endpoints = list_endpoints(target, of_any_stack=any_stack)
     if as_json:
-        print_json([as_fields(endpoint, table) for endpoint in endpoints])
+        print_json([endpoint_json(endpoint, table) for endpoint in endpoints])
         return
     if not endpoints:
         click.echo(f"The stack {target.stack} has no endpoint in {target.region}: slipway deploy makes one.", err=True)
@@ -45,29 +44,6 @@ def command(choice: TargetChoice, any_stack: bool, prices: Path | None, as_json:
     print_table(
         COLUMNS, [_row(endpoint, table, now) for endpoint in endpoints], right=("AGE", "$/HOUR"), whole=COLUMNS[1:6]
     )
-
-
-def as_fields(endpoint: Endpoint, prices: Prices) -> dict[str, Any]:
-    """Return an endpoint's fields under SageMaker's names, where it has them."""
-    cost = hourly_cost(endpoint, prices)
-    return {
-        "EndpointName": endpoint.name,
-        "EndpointArn": endpoint.arn,
-        "EndpointStatus": endpoint.status,
-        "Stack": endpoint.tags.get(STACK),
-        "EndpointConfigName": endpoint.config_name,
-        "PendingEndpointConfigName": endpoint.pending_config,
-        "Kind": endpoint.kind,
-        "Variants": [
-            {"VariantName": one.variant, "InstanceType": one.instance_type, "CurrentInstanceCount": one.instance_count}
-            for one in endpoint.hosting
-        ],
-        "EstimatedCostPerHour": cost,
-        "Artifact": endpoint.artifact,
-        "CreationTime": endpoint.created,
-        "LastModifiedTime": endpoint.modified,
-        "FailureReason": endpoint.failure_reason,
-    }
 
 
 def hosting(endpoint: Endpoint) -> str:

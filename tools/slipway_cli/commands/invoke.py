@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from slipway_cli.extras import console_extra
 from slipway_cli.options import json_option, target_options
 from slipway_cli.output.tables import print_json, print_table
 from slipway_cli.output.terminal import console, plain
@@ -82,7 +83,8 @@ def _check(draw: Path, file: Path) -> None:
 
 
 def _drawn(file: Path, picture: bytes, answer: Answer, names: list[str], min_score: float) -> list[Box]:
-    from slipway_cli.sdk.boxes import draw_boxes  # noqa: PLC0415 - Pillow, which other invocations do not need
+    with console_extra("--draw"):
+        from slipway_cli.sdk.boxes import draw_boxes  # noqa: PLC0415 - Pillow, which other invocations do not need
 
     boxes = boxes_in(answer.document)
     if boxes is None:

@@ -1,4 +1,4 @@
-"""Executions as JSON documents: what `--json` prints."""
+"""Executions as JSON documents: what `--json` and the console's API return."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from slipway_cli.sdk.history import Visit
 
 
 def summary(execution: Execution) -> dict[str, Any]:
-    """Return one execution in short, as the list has it; times are in UTC."""
+    """Return an entry of the list of executions; times are in UTC."""
     return {
         "Execution": execution.arn,
         "Name": execution.name,
         "EndpointName": execution.endpoint_name or None,
         "Status": execution.status,
         "Outcome": execution.outcome,
+        "Error": str(execution.explanation.get("Error") or execution.error) or None,
         "StartedAt": _moment(execution.started),
         "EndedAt": _moment(execution.stopped),
         "Seconds": round(execution.seconds(), 3),
@@ -24,12 +25,13 @@ def summary(execution: Execution) -> dict[str, Any]:
 
 
 def document(execution: Execution) -> dict[str, Any]:
-    """Return all of one execution: its states too, and its output or its explanation."""
+    """Return one execution with its states, input, and output or explanation."""
     now = datetime.now(UTC)
     return {
         **summary(execution),
         "CurrentState": execution.current_state,
         "States": [_state(visit, now) for visit in execution.visits],
+        "Input": dict(execution.request),
         "Output": dict(execution.output) or None,
         "Explanation": dict(execution.explanation) or None,
     }
@@ -43,6 +45,7 @@ def _state(visit: Visit, now: datetime) -> dict[str, Any]:
         "ExitedAt": _moment(visit.exited),
         "Seconds": round(visit.seconds(now), 3),
         "Errors": list(visit.errors),
+        "HasFailed": visit.has_failed,
     }
 
 

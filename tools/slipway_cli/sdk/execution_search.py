@@ -1,18 +1,18 @@
-"""Find executions: by name or ARN, or those of an endpoint, which Step Functions does not know by their input."""
+"""Find executions: by name or ARN, or those of an endpoint, by the input of each execution."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from itertools import islice
 from typing import Any
 
 from slipway.deployment.tags import EXECUTION
 from slipway_cli.sdk.endpoints import find_endpoint
 from slipway_cli.sdk.errors import ExecutionNotFound, NothingDeployed
-from slipway_cli.sdk.executions import Execution, describe_execution, execution_of, read_execution
+from slipway_cli.sdk.executions import RUNNING, Execution, describe_execution, execution_of, read_execution
 from slipway_cli.sdk.target import Target
 
-LOOKED_AT = 200  # executions, the newest first: each costs a call, and DescribeExecution takes 10 to 15 a second
+MAX_SEARCHED = 200  # executions, the newest first: each costs a call, and DescribeExecution takes 10 to 15 a second
 
 
 def find_execution(target: Target, named: str) -> Execution:
@@ -23,26 +23,39 @@ def find_execution(target: Target, named: str) -> Execution:
     return read_execution(target.client("stepfunctions"), _arn_of(target, named))
 
 
-def executions_of(target: Target, endpoint_name: str, most: int = LOOKED_AT) -> Iterator[Execution]:
-    """Yield an endpoint's executions among the `most` newest ones, the newest first, without their histories."""
-    return (found for found in newest_executions(target, most) if found.endpoint_name == endpoint_name)
+def executions_of(target: Target, endpoint_name: str, max_count: int = MAX_SEARCHED) -> Iterator[Execution]:
+    """Yield an endpoint's executions among the newest `max_count`, the newest first, without their histories."""
+    return (found for found in newest_executions(target, max_count) if found.endpoint_name == endpoint_name)
 
 
-def newest_executions(target: Target, most: int) -> Iterator[Execution]:
-    """Yield the newest executions of the target's workflow, without their histories."""
+def newest_executions(
+    target: Target, max_count: int, ended: MutableMapping[str, Execution] | None = None
+) -> Iterator[Execution]:
+    """Yield the newest executions of the target's workflow, without their histories.
+
+    `ended` is a cache by ARN, which the caller keeps: an execution that has ended is described once.
+    """
+    known = {} if ended is None else ended
     stepfunctions = target.client("stepfunctions")
     pages = stepfunctions.get_paginator("list_executions").paginate(
-        stateMachineArn=target.state_machine_arn, maxResults=min(most, 100)
+        stateMachineArn=target.state_machine_arn, maxResults=min(max_count, 100)
     )
     listed = (item for page in pages for item in page["executions"])
-    return (execution_of(described) for item in islice(listed, most) if (described := _described(stepfunctions, item)))
+    return (found for item in islice(listed, max_count) if (found := _execution(stepfunctions, item, known)))
 
 
-def _described(stepfunctions: Any, item: Any) -> Any:
+def _execution(stepfunctions: Any, item: Any, ended: MutableMapping[str, Execution]) -> Execution | None:
+    arn = item["executionArn"]
+    # An execution that is redriven runs again.
+    if arn in ended and item["status"] != RUNNING:
+        return ended[arn]
     try:
-        return describe_execution(stepfunctions, item["executionArn"])
+        execution = execution_of(describe_execution(stepfunctions, arn))
     except ExecutionNotFound:
-        return None  # forgotten since it was listed
+        return None  # deleted after it was listed
+    if not execution.is_running:
+        ended[arn] = execution
+    return execution
 
 
 def _arn_of(target: Target, named: str) -> str:
@@ -64,6 +77,7 @@ def _newest_of(target: Target, endpoint_name: str) -> str:
     if endpoint and EXECUTION in endpoint.tags:
         return endpoint.tags[EXECUTION]
     raise NothingDeployed(
-        f"{endpoint_name} is no execution of {target.stack} in {target.region}, and no endpoint that it deployed "
-        "lately: `slipway status` lists the newest executions, `slipway endpoints` the endpoints."
+        f"No deployment found for {endpoint_name}: it is not an execution of {target.stack} in {target.region}, and "
+        "not an endpoint that the stack deployed. `slipway status` lists the newest executions, and "
+        "`slipway endpoints` the endpoints."
     )

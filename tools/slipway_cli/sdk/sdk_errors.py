@@ -1,15 +1,17 @@
-"""What the SDK's errors mean for the person at the keyboard: one sentence that ends in what to do.
+"""The AWS SDK's errors as sentences for the user, each with what to do.
 
-Errors are told apart by class name and error code, so that nothing of the SDK is imported to know them.
+An error that AWS answered with is translated as in the functions; credentials and connections are the client's own.
+The other classes of botocore are matched by name, because the SDK is imported only when AWS is called.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from slipway.errors import AccessDenied, ServiceThrottled
 from slipway_cli.sdk.errors import CallRefused, CredentialsMissing
 
-LOG_IN = "run `aws configure` or `aws sso login`, name a --profile, or use --local."
+LOG_IN = "run `aws configure` or `aws sso login`, pass --profile, or use --local."
 EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 UNKNOWN_IDENTITY = (
     "AuthFailure",
@@ -18,15 +20,13 @@ UNKNOWN_IDENTITY = (
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 )
-DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403")
-THROTTLED = ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown")
 
-# What keeps a call from being made or answered: classes of botocore's errors, ours, and what to say. First match.
-UNASKED: tuple[tuple[set[str], type[CallRefused | CredentialsMissing], str], ...] = (
+# Errors without a response: classes of botocore, our class, and the sentence. The first match counts.
+WITHOUT_RESPONSE: tuple[tuple[set[str], type[CallRefused | CredentialsMissing], str], ...] = (
     (
         {"NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"},
         CredentialsMissing,
-        f"There are no AWS credentials that can be used: {LOG_IN}",
+        f"No usable AWS credentials were found: {LOG_IN}",
     ),
     (
         {"SSOError", "TokenRetrievalError", "LoginError"},
@@ -36,41 +36,44 @@ UNASKED: tuple[tuple[set[str], type[CallRefused | CredentialsMissing], str], ...
     (
         {"ProfileNotFound", "ConfigNotFound", "ConfigParseError"},
         CredentialsMissing,
-        "{error}: name another --profile, or run `aws configure`.",
+        "{error}: pass another --profile, or run `aws configure`.",
     ),
-    ({"SSLError"}, CallRefused, "{error}: look at the proxy, or name its certificate in AWS_CA_BUNDLE."),
+    ({"SSLError"}, CallRefused, "{error}: check the proxy, or set AWS_CA_BUNDLE to its certificate."),
     (
         {"HTTPClientError", "ConnectionError"},
         CallRefused,
-        "Nothing answers at {url}: look at the network, the --region and AWS_ENDPOINT_URL; a local stack is started "
-        "with `slipway local up` or `make local`.",
+        "No answer from {url}: check the network, --region and AWS_ENDPOINT_URL. `slipway local up` or `make local` "
+        "starts a local stack.",
     ),
 )
 
 
 def refusal(error: Exception) -> CallRefused | CredentialsMissing:
-    """Return what to say of a `botocore` error, whichever it is."""
+    """Return our error for any error of botocore."""
     response = getattr(error, "response", None)
     if isinstance(response, dict):
         return _answered(error, response)
     names = [kind.__name__ for kind in type(error).__mro__]
-    found = next(((kind, sentence) for known, kind, sentence in UNASKED if known & {*names}), None)
+    found = next(((kind, sentence) for known, kind, sentence in WITHOUT_RESPONSE if known & {*names}), None)
     kind, sentence = found or (CallRefused, "The AWS SDK gave up: {error}")
     url = getattr(error, "kwargs", {}).get("endpoint_url", "AWS")
     return kind(sentence.format(error=_one_line(str(error)), url=_one_line(str(url))))
 
 
-def _answered(error: Exception, response: dict[str, Any]) -> CallRefused | CredentialsMissing:
+def _answered(error: Any, response: dict[str, Any]) -> CallRefused | CredentialsMissing:
     details = response.get("Error", {})
     code, message = str(details.get("Code", "")), _one_line(str(details.get("Message", "")))
     operation = getattr(error, "operation_name", "the call")
     if code in EXPIRED:
         return CredentialsMissing(f"The AWS credentials have expired: {LOG_IN}")
     if code in UNKNOWN_IDENTITY:
-        return CredentialsMissing(f"AWS does not know these credentials ({code}): {LOG_IN}")
-    if code in DENIED:
-        return CallRefused(f"AWS denied {operation}: {message}. Ask for that permission, or name another --profile.")
-    if code in THROTTLED:
+        return CredentialsMissing(f"AWS rejected the credentials ({code}): {LOG_IN}")
+    from slipway.aws.errors import translated  # noqa: PLC0415 - it imports botocore, which is imported by now
+
+    kind = type(translated(error))
+    if kind is AccessDenied:
+        return CallRefused(f"AWS denied {operation}: {message}. Request that permission, or pass another --profile.")
+    if kind is ServiceThrottled:
         return CallRefused(f"AWS throttled {operation} ({code}): try again in a moment.")
     return CallRefused(f"AWS refused {operation}: {code}: {message}")
 

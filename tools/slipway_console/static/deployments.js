@@ -29,8 +29,8 @@ export function deploymentTable(executions, { withEndpoint }) {
       withEndpoint ? one.EndpointName || one.Name : one.Name,
     ),
     pill(one.Status, outcome(one)),
-    ago(one.Started),
-    stay(secondsBetween(one.Started, one.Stopped)),
+    ago(one.StartedAt),
+    stay(secondsBetween(one.StartedAt, one.EndedAt)),
   ]);
   return table(columns, rows);
 }
@@ -64,8 +64,8 @@ export function showDeployment(content, ask, name) {
     refill(heading, one.EndpointName || "Deployment", " ", pill(one.Status, outcome(one)));
     document.title = `${one.EndpointName} ${outcome(one)} - Slipway`;
     refill(about, aboutDeployment(one));
-    refill(ending, one.Explanation.Error ? failure(one.Explanation) : null);
-    refill(stays, stayTable(one.Visits));
+    refill(ending, one.Explanation ? failure(one.Explanation) : null);
+    refill(stays, stayTable(one.States));
   }
 }
 
@@ -74,11 +74,11 @@ function aboutDeployment(one) {
   return facts([
     ["Endpoint", link],
     ["Now", one.CurrentState],
-    ["Started", ago(one.Started)],
-    ["Took", one.Stopped && stay(secondsBetween(one.Started, one.Stopped))],
-    ["Configuration", one.Output.EndpointConfigName],
-    ["Model", one.Output.ModelName],
-    ["Image", one.Output.ImageUri],
+    ["Started", ago(one.StartedAt)],
+    ["Took", one.EndedAt && stay(secondsBetween(one.StartedAt, one.EndedAt))],
+    ["Configuration", one.Output?.EndpointConfigName],
+    ["Model", one.Output?.ModelName],
+    ["Image", one.Output?.ImageUri],
     ["Execution", one.Name],
   ]);
 }
@@ -101,9 +101,9 @@ function failure(explanation) {
 }
 
 function stayTable(visits) {
-  const told = joined(visits.filter((visit) => !["Choice", "Pass"].includes(visit.Kind)));
+  const told = joined(visits.filter((visit) => !["Choice", "Pass"].includes(visit.Type)));
   const rows = told.map((visit) => [
-    visit.State,
+    visit.Name,
     stay(visit.seconds),
     el("span", { class: visit.HasFailed ? "bad" : "quiet" }, remarks(visit).join(", ")),
   ]);
@@ -119,12 +119,12 @@ function remarks(visit) {
 function joined(visits) {
   const lines = new Map();
   for (const visit of visits) {
-    const before = lines.get(visit.State);
-    lines.set(visit.State, {
+    const before = lines.get(visit.Name);
+    lines.set(visit.Name, {
       ...visit,
       Errors: [...(before?.Errors ?? []), ...visit.Errors],
       count: (before?.count ?? 0) + 1,
-      seconds: (before?.seconds ?? 0) + secondsBetween(visit.Entered, visit.Exited),
+      seconds: (before?.seconds ?? 0) + secondsBetween(visit.EnteredAt, visit.ExitedAt),
     });
   }
   return [...lines.values()];

@@ -23,7 +23,7 @@ export function showEndpoints(content, ask) {
   }
 
   function pause({ Endpoints: endpoints }) {
-    return endpoints.some((endpoint) => isBusy(endpoint.Status)) ? BUSY : CALM;
+    return endpoints.some((endpoint) => isBusy(endpoint.EndpointStatus)) ? BUSY : CALM;
   }
 }
 
@@ -37,11 +37,11 @@ export function showEndpoint(content, ask, name, signal) {
     el("h1", {}, name, " ", status),
     el("div", { class: "columns" }, el("div", {}, card("About", about), card("Deployments", history)), tryIt(name, signal)),
   );
-  ask((stop) => get(`/api/endpoints/${encodeURIComponent(name)}`, stop), draw, (one) => (isBusy(one.Status) ? BUSY : CALM));
+  ask((stop) => get(`/api/endpoints/${encodeURIComponent(name)}`, stop), draw, (one) => (isBusy(one.EndpointStatus) ? BUSY : CALM));
   ask((stop) => get(`/api/executions?endpoint=${encodeURIComponent(name)}`, stop), drawHistory, () => CALM);
 
   function draw(endpoint) {
-    refill(status, pill(endpoint.Status));
+    refill(status, pill(endpoint.EndpointStatus));
     refill(about, aboutEndpoint(endpoint));
   }
 
@@ -54,11 +54,11 @@ export function showEndpoint(content, ask, name, signal) {
 function endpointTable(endpoints) {
   const columns = [["Endpoint"], ["Status"], ["Serves", "wide"], ["Runs on", "words"], ["Age"], ["Per hour", "number"], ["Use"]];
   const rows = endpoints.map((endpoint) => [
-    el("a", { href: `#/endpoints/${encodeURIComponent(endpoint.Name)}`, "data-key": endpoint.Name }, endpoint.Name),
-    pill(endpoint.Status),
-    el("span", { title: endpoint.Artifact }, fileOf(endpoint.Artifact) || endpoint.ConfigName),
+    el("a", { href: `#/endpoints/${encodeURIComponent(endpoint.EndpointName)}`, "data-key": endpoint.EndpointName }, endpoint.EndpointName),
+    pill(endpoint.EndpointStatus),
+    el("span", { title: endpoint.Artifact }, fileOf(endpoint.Artifact) || endpoint.EndpointConfigName),
     runsOn(endpoint),
-    ago(endpoint.Created, ""),
+    ago(endpoint.CreationTime, ""),
     price(endpoint),
     use(endpoint.Use),
   ]);
@@ -69,25 +69,25 @@ function aboutEndpoint(endpoint) {
   return facts([
     ["Why", endpoint.FailureReason && el("span", { class: "bad" }, endpoint.FailureReason)],
     ["Serves", endpoint.Artifact],
-    ["Configuration", endpoint.ConfigName],
-    ["Changing to", endpoint.PendingConfig],
+    ["Configuration", endpoint.EndpointConfigName],
+    ["Changing to", endpoint.PendingEndpointConfigName],
     ["Runs on", runsOn(endpoint)],
     ["Per hour", price(endpoint)],
     ["Use", use(endpoint.Use)],
-    ["Created", ago(endpoint.Created)],
-    ["Changed", ago(endpoint.Modified)],
+    ["Created", ago(endpoint.CreationTime)],
+    ["Changed", ago(endpoint.LastModifiedTime)],
   ]);
 }
 
 function runsOn(endpoint) {
   if (endpoint.Kind === "Serverless") return "serverless";
-  const text = endpoint.Hosting.map((one) => `${one.InstanceCount} × ${one.InstanceType}`).join(", ");
+  const text = endpoint.Variants.map((one) => `${one.CurrentInstanceCount} × ${one.InstanceType}`).join(", ");
   return endpoint.Kind === "Asynchronous" ? `${text}, asynchronous` : text;
 }
 
 function price(endpoint) {
-  if (endpoint.HourlyPrice === null) return el("span", { class: "quiet", title: "No price is known for it." }, "unknown");
-  return el("span", { title: "An estimate." }, dollars(endpoint.HourlyPrice));
+  if (endpoint.EstimatedCostPerHour === null) return el("span", { class: "quiet", title: "No price is known for it." }, "unknown");
+  return el("span", { title: "An estimate." }, dollars(endpoint.EstimatedCostPerHour));
 }
 
 function use(found) {
@@ -100,9 +100,9 @@ function use(found) {
 }
 
 function total(endpoints, prices) {
-  const known = endpoints.filter((endpoint) => endpoint.HourlyPrice !== null);
+  const known = endpoints.filter((endpoint) => endpoint.EstimatedCostPerHour !== null);
   if (!known.length) return "";
-  const sum = known.reduce((before, endpoint) => before + endpoint.HourlyPrice, 0);
+  const sum = known.reduce((before, endpoint) => before + endpoint.EstimatedCostPerHour, 0);
   const partly = known.length < endpoints.length ? `, without ${endpoints.length - known.length} of unknown price` : "";
   return `About ${dollars(sum)} per hour together${partly}: an estimate, on-demand prices of ${prices}.`;
 }

@@ -18,11 +18,11 @@ export function workflowPicture(workflow) {
   );
 
   function light(execution) {
-    const seen = execution.Visits.filter((visit) => nodes.has(visit.State));
-    const ways = new Set(seen.map((visit, index) => `${seen[index - 1]?.State} ${visit.State}`));
+    const seen = execution.States.filter((visit) => nodes.has(visit.Name));
+    const ways = new Set(seen.map((visit, index) => `${seen[index - 1]?.Name} ${visit.Name}`));
     const times = new Map();
-    for (const visit of seen) times.set(visit.State, (times.get(visit.State) ?? 0) + 1);
-    const failed = new Set(seen.filter((visit) => visit.HasFailed).map((visit) => visit.State));
+    for (const visit of seen) times.set(visit.Name, (times.get(visit.Name) ?? 0) + 1);
+    const failed = new Set(seen.filter((visit) => visit.HasFailed).map((visit) => visit.Name));
     for (const [edge, path] of edges) path.classList.toggle("taken", ways.has(`${edge.source} ${edge.target}`));
     for (const [name, node] of nodes) {
       node.classList.toggle("seen", times.has(name));
@@ -30,7 +30,7 @@ export function workflowPicture(workflow) {
       node.classList.toggle("broke", failed.has(name));
       node.querySelector(".times").textContent = times.get(name) > 1 ? `×${times.get(name)}` : "";
     }
-    const where = execution.CurrentState ? `is in ${execution.CurrentState}` : `ended in ${seen.at(-1)?.State}`;
+    const where = execution.CurrentState ? `is in ${execution.CurrentState}` : `ended in ${seen.at(-1)?.Name}`;
     element.setAttribute("aria-label", `The workflow: the deployment ${where}, after ${times.size} states.`);
   }
 

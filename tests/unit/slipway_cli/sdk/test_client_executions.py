@@ -110,7 +110,7 @@ def test_an_endpoint_whose_executions_are_old_is_found_by_its_tag() -> None:
 def test_what_is_neither_is_said_to_be_so() -> None:
     target = target_of(stepfunctions=FakeStepFunctions(recorded("created")), sagemaker=NoSuchEndpoint())
 
-    with pytest.raises(NothingDeployed, match="nowhere is no execution of slipway in eu-west-1"):
+    with pytest.raises(NothingDeployed, match="nowhere: it is not an execution of slipway in eu-west-1"):
         find_execution(target, "nowhere")
     with pytest.raises(ExecutionNotFound, match="There is no execution nowhere"):
         find_execution(target, f"{ARN}nowhere")

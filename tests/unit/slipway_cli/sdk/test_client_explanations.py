@@ -99,5 +99,5 @@ def test_what_is_neither_is_said_to_be_so() -> None:
         def describe_endpoint(self, **request: Any) -> dict[str, Any]:
             raise NotFound("no")
 
-    with pytest.raises(NothingDeployed, match="nowhere is no execution"):
+    with pytest.raises(NothingDeployed, match="No deployment found for nowhere"):
         explain(target_of(stepfunctions=FakeStepFunctions(), sagemaker=Empty("")), "nowhere")

@@ -1,4 +1,4 @@
-"""Deploy a model from the page: its archive is uploaded first, then an execution is started with what the form says."""
+"""Deploy a model from the page: upload the archive, then start an execution with the form's fields."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from slipway_cli.sdk.uploads import is_uploaded, look_at, upload
 from slipway_console.connection import Connection
 
 
-class Deploying:
-    """What the form asks for, in this order."""
+class Deployments:
+    """The requests of the form, in this order."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def frameworks(self, _request: Request) -> dict[str, Any]:
-        """Return the frameworks that there are images of."""
+        """Return the frameworks that have images."""
         return {"Frameworks": frameworks()}
 
     def upload(self, request: Request, endpoint_name: str, file_name: str) -> dict[str, str]:
-        """Keep the request's body as an archive in the model bucket. Raises `InputRefused` or `ArtifactRefused`."""
+        """Upload the request's body as an archive to the model bucket. Raises `InputRefused` or `ArtifactRefused`."""
         target = self._connection.target()
         uri = f"s3://{target.model_bucket}/uploads/{endpoint_name}/{file_name}"
-        # Before it is a part of a key: what the workflow would refuse is refused here, in the same words.
+        # Checked before it is part of a key, with the messages of the workflow.
         check_input({"EndpointName": endpoint_name, "ModelDataUrl": uri})
         with tempfile.TemporaryDirectory(prefix="slipway-console-") as folder:
             file = Path(folder) / Path(file_name).name

@@ -1,6 +1,6 @@
-"""Which way goes where: straight down, or in which lane around its column of states.
+"""The route of each edge: straight down, or in a lane beside its column of states.
 
-Ways to one state share a lane; lanes that would run over each other are kept apart, the shortest nearest to the states.
+Edges to one state share a lane. Lanes that would overlap get different numbers, the shortest nearest to the states.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from slipway_console.workflow import Way
+from slipway_console.workflow import Transition
 
 
 class Side(Enum):
-    """Where a way runs."""
+    """The side of the column that an edge uses."""
 
     STRAIGHT = "down to the very next state"
     RIGHT = "down, past others"
@@ -22,8 +22,8 @@ class Side(Enum):
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a state stands: row and column, both from 0."""
+class Cell:
+    """The position of a state: row and column, both from 0."""
 
     row: int
     column: int
@@ -31,19 +31,19 @@ class Place:
 
 @dataclass(frozen=True)
 class Lane:
-    """Where a way runs, and how far from the states: lane 0 is the nearest."""
+    """The side of an edge, and its distance from the states: lane 0 is the nearest."""
 
     side: Side
     number: int
 
 
-Places = Mapping[str, Place]
+Cells = Mapping[str, Cell]
 _Key = tuple[Side, int, str]  # side, column, target
 
 
-def side_of(way: Way, places: Places) -> Side:
-    """Return where a way runs."""
-    source, target = places[way.source], places[way.target]
+def side_of(transition: Transition, cells: Cells) -> Side:
+    """Return the side of an edge."""
+    source, target = cells[transition.source], cells[transition.target]
     if source.column != target.column:
         return Side.BETWEEN
     if target.row == source.row + 1:
@@ -51,14 +51,14 @@ def side_of(way: Way, places: Places) -> Side:
     return Side.RIGHT if target.row > source.row else Side.LEFT
 
 
-def lanes_of(ways: Iterable[Way], places: Places) -> dict[Way, Lane]:
-    """Return the lane of each way."""
-    keys = {way: _key(way, places) for way in ways}
+def lanes_of(transitions: Iterable[Transition], cells: Cells) -> dict[Transition, Lane]:
+    """Return the lane of each transition."""
+    keys = {transition: _key(transition, cells) for transition in transitions}
     spans: dict[_Key, range] = {}
-    for way, key in keys.items():
-        spans[key] = _union(spans.get(key), _span(way, places))
+    for transition, key in keys.items():
+        spans[key] = _union(spans.get(key), _span(transition, cells))
     numbers = _numbers(spans)
-    return {way: Lane(key[0], numbers[key]) for way, key in keys.items()}
+    return {transition: Lane(key[0], numbers[key]) for transition, key in keys.items()}
 
 
 def _numbers(spans: Mapping[_Key, range]) -> dict[_Key, int]:
@@ -69,14 +69,14 @@ def _numbers(spans: Mapping[_Key, range]) -> dict[_Key, int]:
     return numbers
 
 
-def _key(way: Way, places: Places) -> _Key:
-    side = side_of(way, places)
-    # Between the columns there is one set of lanes, whichever column a way starts from.
-    return side, 0 if side is Side.BETWEEN else places[way.source].column, way.target
+def _key(transition: Transition, cells: Cells) -> _Key:
+    side = side_of(transition, cells)
+    # The edges between the columns share one set of lanes.
+    return side, 0 if side is Side.BETWEEN else cells[transition.source].column, transition.target
 
 
-def _span(way: Way, places: Places) -> range:
-    rows = sorted((places[way.source].row, places[way.target].row))
+def _span(transition: Transition, cells: Cells) -> range:
+    rows = sorted((cells[transition.source].row, cells[transition.target].row))
     return range(rows[0], rows[1] + 1)
 
 

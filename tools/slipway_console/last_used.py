@@ -22,16 +22,16 @@ from slipway_cli.sdk.endpoints import Endpoint
 
 # First to the minute, then, for those not used lately, as far back as a week.
 LOOKBACKS = (METRIC_WINDOWS[0].lookback, METRIC_WINDOWS[2].lookback)
-# CloudWatch charges for each metric that is read, and has new values every minute at best.
+# CloudWatch charges for each metric that is read, and has new values once a minute.
 KEPT = timedelta(minutes=2)
-PATIENCE = 15.0  # seconds that a throttled CloudWatch is asked again
+RETRY_SECONDS = 15.0  # seconds of retries for a throttled CloudWatch
 
 
 @dataclass(frozen=True)
-class Use:
-    """An endpoint's last use. `since` is when that was, or since when there was none, and may be earlier.
+class LastUse:
+    """An endpoint's last use. `since` is its time, or the start of the time without use, which may be earlier.
 
-    `is_used` is None where the metrics leave a doubt, which `reason` names.
+    `is_used` is None if the metrics do not show it, for the given `reason`.
     """
 
     is_used: bool | None
@@ -40,46 +40,46 @@ class Use:
     reason: str = ""
 
 
-class Uses:
-    """Remembers for a while what CloudWatch said."""
+class LastUses:
+    """A cache of the last uses."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._now = now
         self._lock = Lock()
-        self._known: dict[str, tuple[datetime, Use]] = {}
+        self._known: dict[str, tuple[datetime, LastUse]] = {}
 
-    def of(self, endpoints: Iterable[Endpoint], cloudwatch: CloudWatch) -> Mapping[str, Use]:
+    def of(self, endpoints: Iterable[Endpoint], cloudwatch: CloudWatch) -> Mapping[str, LastUse]:
         """Return the last uses of those endpoints that are InService, by name."""
         serving = [endpoint for endpoint in endpoints if endpoint.status == "InService"]
         with self._lock:
             now = self._now()
             stale = [one for one in serving if one.name not in self._known or self._known[one.name][0] < now - KEPT]
-            self._known |= {name: (now, use) for name, use in read_uses(stale, cloudwatch, now).items()}
+            self._known |= {name: (now, use) for name, use in read_last_uses(stale, cloudwatch, now).items()}
             return {one.name: self._known[one.name][1] for one in serving}
 
     def forget(self, endpoint_name: str) -> None:
-        """Ask again next time: the endpoint has just been used from here."""
+        """Read again at the next call: the console has just invoked the endpoint."""
         with self._lock:
             self._known.pop(endpoint_name, None)
 
 
-def read_uses(endpoints: Iterable[Endpoint], cloudwatch: CloudWatch, now: datetime) -> dict[str, Use]:
-    """Return the last use of each endpoint as CloudWatch knows it."""
-    uses: dict[str, Use] = {}
+def read_last_uses(endpoints: Iterable[Endpoint], cloudwatch: CloudWatch, now: datetime) -> dict[str, LastUse]:
+    """Return the last use of each endpoint, from CloudWatch."""
+    uses: dict[str, LastUse] = {}
     waiting = [_facts(endpoint) for endpoint in endpoints]
     for lookback in LOOKBACKS:
         found = _measured(waiting, cloudwatch, now, lookback)
         uses |= {one.name: _use(one, now, lookback) for one in found}
         waiting = [one for one in waiting if not (one.name in uses and uses[one.name].is_used)]
-    return {**{one.name: Use(None, reason="CloudWatch did not answer in time") for one in waiting}, **uses}
+    return {**{one.name: LastUse(None, reason="CloudWatch did not answer in time") for one in waiting}, **uses}
 
 
 def _measured(
     facts: list[EndpointFacts], cloudwatch: CloudWatch, now: datetime, lookback: timedelta
 ) -> list[EndpointFacts]:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + RETRY_SECONDS
     retrier = Retrier(lambda: deadline - time.monotonic(), time.sleep, lambda most: random.uniform(0, most), 0)  # noqa: S311 - jitter
-    # Every endpoint is looked at alike here, whatever its tags say of its deletion.
+    # The tags of the endpoint's idle policy do not matter here.
     policy = IdlePolicy(Scope(STACK, ""), lookback)
     try:
         return list(measured(facts, now, policy, cloudwatch, retrier))
@@ -101,13 +101,13 @@ def _facts(endpoint: Endpoint) -> EndpointFacts:
     )
 
 
-def _use(endpoint: EndpointFacts, now: datetime, lookback: timedelta) -> Use:
+def _use(endpoint: EndpointFacts, now: datetime, lookback: timedelta) -> LastUse:
     used = last_use(endpoint, now)
     if used:
-        return Use(True, used.at, reason=used.metric)
+        return LastUse(True, used.at, reason=used.metric)
     age = now - max(endpoint.created, endpoint.modified)
     try:
         since, or_earlier = idle_since(endpoint, now, min(lookback, age))
     except NotIdle as doubt:
-        return Use(None, reason=str(doubt))
-    return Use(False, since, or_earlier)
+        return LastUse(None, reason=str(doubt))
+    return LastUse(False, since, or_earlier)

@@ -1,4 +1,4 @@
-"""Answers, and the headers that each of them carries."""
+"""Responses, and the security headers of each."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-# Nothing from elsewhere, nothing inline, no page around ours; `require-trusted-types-for` makes the browser itself
-# refuse to take a string as HTML.
+# No content of other origins, nothing inline, no framing; with `require-trusted-types-for` the browser refuses to
+# parse a string as HTML.
 POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -33,18 +33,18 @@ SECURITY_HEADERS = {
 }
 
 
-def json_answer(content: Any, status: int = 200) -> Response:
-    """Return an answer of JSON; instants become ISO 8601 in UTC."""
+def json_response(content: Any, status: int = 200) -> Response:
+    """Return a JSON response; times in ISO 8601, UTC."""
     return Response(json.dumps(content, default=_plain), status=status, content_type="application/json")
 
 
-def problem(error: str, message: str, status: int) -> Response:
-    """Return what went wrong: the error's name, and a sentence or two for the user."""
-    return json_answer({"Error": error, "Message": message}, status)
+def error_response(error: str, message: str, status: int) -> Response:
+    """Return an error response: the error's name and its message for the user."""
+    return json_response({"Error": error, "Message": message}, status)
 
 
-def secured(response: Response) -> Response:
-    """Put the security headers on an answer, whatever it is."""
+def with_security_headers(response: Response) -> Response:
+    """Add the security headers to a response."""
     for name, value in SECURITY_HEADERS.items():
         response.headers[name] = value
     return response

@@ -1,13 +1,12 @@
-"""Who may ask: the browser of whoever started the console, and no page but its own.
+"""Authentication: only the browser of the user who started the console, and only the console's own page.
 
 The server has its user's AWS credentials, and every page that the user visits and every user of the machine can send
-requests to 127.0.0.1. What keeps them out:
+requests to 127.0.0.1. A request is rejected by:
 
-    Host      names the console itself, so that no domain can be rebound to 127.0.0.1 and read from it
-    Origin    is the console's own wherever there is one, and there is one wherever something changes; what browsers
-              say in Sec-Fetch-Site agrees
-    cookie    is set only for the address that the console printed; SameSite=Strict, HttpOnly
-    token     is in the page, and goes with whatever changes or invokes something; another page cannot read it
+    Host      must name the console itself, against DNS rebinding
+    Origin    must be the console's own where it is sent, and must be sent with every change; Sec-Fetch-Site must agree
+    cookie    is set only for the printed address; SameSite=Strict, HttpOnly
+    token     is in the page and required for every change and invocation; another page cannot read it
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from werkzeug.wrappers import Request, Response
 
 TOKEN_HEADER = "X-Slipway-Token"  # noqa: S105 - the header's name
 READING = frozenset({"GET", "HEAD"})
-# What a browser says of a request that comes from the page itself, or from the address bar.
+# Sec-Fetch-Site of a request from the page itself, or from the address bar.
 OWN_FETCHES = frozenset({"same-origin", "none"})
 
 
-class Gate:
-    """The secrets of one run, and the checks that they stand for."""
+class Auth:
+    """The secrets of one run, and the checks of them."""
 
     def __init__(self, port: int) -> None:
         self._hosts = frozenset({f"127.0.0.1:{port}", f"localhost:{port}"})
@@ -36,22 +35,22 @@ class Gate:
 
     @property
     def address(self) -> str:
-        """Return the address that opens the console: whoever knows it may use it until the console ends."""
+        """Return the address that opens the console. Anyone who has it can use the console until it ends."""
         return f"http://127.0.0.1:{self._port}/?key={self.key}"
 
     def check(self, request: Request) -> None:
-        """Let a request pass. Raises `MisdirectedRequest` or `Forbidden`."""
+        """Check that a request is authenticated. Raises `MisdirectedRequest` or `Forbidden`."""
         self.check_sender(request)
         if not _same(request.cookies.get(self._cookie), self._session):
-            raise Forbidden("Open the address that `slipway console` printed: it holds the key.")
-        # Other ports of this host count as the same site, whose pages' requests bring the cookie along.
+            raise Forbidden("Open the address that `slipway console` printed: it has the key.")
+        # Other ports of this host are the same site, so the requests of their pages have the cookie too.
         if request.path != "/" and request.headers.get("Sec-Fetch-Site", "none") not in OWN_FETCHES:
-            raise Forbidden("Another page asked for this.")
+            raise Forbidden("The request was sent by another page.")
         if request.method not in READING:
             self._check_change(request)
 
-    def admits(self, request: Request) -> bool:
-        """Say whether a request passes."""
+    def is_authenticated(self, request: Request) -> bool:
+        """Return whether a request is authenticated."""
         try:
             self.check(request)
         except (MisdirectedRequest, Forbidden):
@@ -59,19 +58,19 @@ class Gate:
         return True
 
     def check_sender(self, request: Request) -> None:
-        """Let a request pass that needs no key. Raises `MisdirectedRequest` or `Forbidden`."""
+        """Check Host and Origin, before the key is checked. Raises `MisdirectedRequest` or `Forbidden`."""
         if request.headers.get("Host") not in self._hosts:
-            raise MisdirectedRequest(f"This is http://127.0.0.1:{self._port} and answers to no other name.")
+            raise MisdirectedRequest(f"The console accepts requests to http://127.0.0.1:{self._port} only.")
         origin = request.headers.get("Origin")
         if origin is not None and origin not in {f"http://{host}" for host in self._hosts}:
-            raise Forbidden("Another page asked for this.")
+            raise Forbidden("The request was sent by another page.")
 
-    def opens(self, request: Request) -> bool:
-        """Say whether a request brings the key of the printed address."""
+    def has_key(self, request: Request) -> bool:
+        """Return whether a request has the key of the printed address."""
         return _same(request.args.get("key"), self.key)
 
-    def let_in(self, response: Response) -> None:
-        """Give the browser what it shows from now on; each port has its own, because cookies are a host's."""
+    def set_cookie_of(self, response: Response) -> None:
+        """Set the session cookie. Its name has the port, because cookies are shared by the ports of a host."""
         response.set_cookie(self._cookie, self._session, httponly=True, samesite="Strict", path="/")
 
     @property
@@ -80,7 +79,7 @@ class Gate:
 
     def _check_change(self, request: Request) -> None:
         if request.headers.get("Origin") is None:
-            raise Forbidden("Only the console's own page may change or invoke something.")
+            raise Forbidden("Only the console's own page can change or invoke something.")
         if not _same(request.headers.get(TOKEN_HEADER), self.token):
             raise Forbidden("The page is from an earlier run of the console: load it again.")
 

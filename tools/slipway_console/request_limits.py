@@ -1,6 +1,6 @@
-"""What a request may bring, decided by its head: waitress keeps a body, on disk, before the application sees anything.
+"""The limit of a request's body, by its headers: waitress buffers a body on disk before it calls the application.
 
-Only whom the gate lets in may upload a model; for all others a body ends where nothing else would need more.
+Authenticated requests can upload a model; the bodies of all others are small.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from werkzeug.wrappers import Request
 
-# Bytes. Larger models take `slipway deploy`.
+# Bytes. For larger models use `slipway deploy`.
 MAX_BODY = 1024**3
-MAX_OF_STRANGERS = 64 * 1024
+MAX_BODY_UNAUTHENTICATED = 64 * 1024
 
-Admits = Callable[[Request], bool]
+IsAuthenticated = Callable[[Request], bool]
 
 
-def reception(admits: Admits) -> type[HTTPChannel]:
-    """Return waitress's channel that takes large bodies only of requests that `admits` says yes to."""
+def limited_channel(is_authenticated: IsAuthenticated) -> type[HTTPChannel]:
+    """Return a waitress channel that accepts large bodies only of requests that are authenticated."""
 
     class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
         adj: Adjustments
 
         def parse_header(self, header_plus: bytes) -> None:
             super().parse_header(header_plus)
-            # One object for all requests holds the limits: this request gets its own.
+            # All requests share one object with the limits: this request gets a copy.
             self.adj = copy(self.adj)
-            self.adj.max_request_body_size = MAX_BODY if admits(self._head()) else MAX_OF_STRANGERS
+            self.adj.max_request_body_size = MAX_BODY if is_authenticated(self._head()) else MAX_BODY_UNAUTHENTICATED
 
         def _head(self) -> Request:
             headers = {f"HTTP_{name}": value for name, value in self.headers.items()}

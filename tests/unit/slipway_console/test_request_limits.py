@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from slipway_console.auth import TOKEN_HEADER, Auth
 from slipway_console.files import FOLDER
-from slipway_console.gate import TOKEN_HEADER, Gate
-from slipway_console.reception import MAX_BODY, MAX_OF_STRANGERS
+from slipway_console.request_limits import MAX_BODY, MAX_BODY_UNAUTHENTICATED
 from slipway_console.server import listen, serve
 
-PATIENCE = 10.0  # seconds, for a machine that has more to do
+RETRY_SECONDS = 10.0  # seconds, for a machine that has more to do
 
 
 class Served:
@@ -23,8 +23,8 @@ class Served:
     def __init__(self) -> None:
         self._listener = listen(0)
         self.port = self._listener.getsockname()[1]
-        self.gate = Gate(self.port)
-        self._server = serve(self._answer, self._listener, self.gate.admits)
+        self.auth = Auth(self.port)
+        self._server = serve(self._answer, self._listener, self.auth.is_authenticated)
         self._thread = threading.Thread(target=self._server.run)
 
     def __enter__(self) -> Served:
@@ -33,12 +33,12 @@ class Served:
 
     def __exit__(self, *_: object) -> None:
         self._server.close()
-        self._thread.join(PATIENCE)
+        self._thread.join(RETRY_SECONDS)
 
     def send(self, body: bytes, **headers: str) -> str:
         """Send a head and a body; return the answer's first line and last."""
         head = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
-        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as client:
+        with socket.create_connection(("127.0.0.1", self.port), RETRY_SECONDS) as client:
             client.sendall(f"PUT /api/archives/ep/m.tar.gz HTTP/1.1\r\n{head}Connection: close\r\n\r\n".encode() + body)
             answer = b"".join(iter(lambda: client.recv(65536), b"")).decode()
         return f"{answer.partition(chr(13))[0]}: {answer.rpartition(chr(10))[2]}"
@@ -46,8 +46,8 @@ class Served:
     def own(self) -> dict[str, str]:
         """Return the headers that the page's own requests have."""
         host = f"127.0.0.1:{self.port}"
-        cookie = f"slipway-console-{self.port}={self.gate._session}"
-        return {"Host": host, "Origin": f"http://{host}", "Cookie": cookie, TOKEN_HEADER: self.gate.token}
+        cookie = f"slipway-console-{self.port}={self.auth._session}"
+        return {"Host": host, "Origin": f"http://{host}", "Cookie": cookie, TOKEN_HEADER: self.auth.token}
 
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         body = environ["wsgi.input"].read()
@@ -62,7 +62,7 @@ def served() -> Iterator[Served]:
 
 
 def test_who_is_let_in_may_upload(served: Served) -> None:
-    body = bytes(2 * MAX_OF_STRANGERS)
+    body = bytes(2 * MAX_BODY_UNAUTHENTICATED)
 
     assert served.send(body, **served.own(), Content_Length=str(len(body))) == f"HTTP/1.1 200 OK: {len(body)}"
 
@@ -75,13 +75,13 @@ def test_a_small_body_reaches_the_gate_whoever_sends_it(served: Served) -> None:
 def test_a_stranger_s_large_body_is_refused_before_it_is_sent(served: Served, missing: str) -> None:
     headers = {name: value for name, value in served.own().items() if name != missing}
 
-    answer = served.send(b"", **headers, Content_Length=str(MAX_OF_STRANGERS + 1))
+    answer = served.send(b"", **headers, Content_Length=str(MAX_BODY_UNAUTHENTICATED + 1))
 
     assert answer.startswith("HTTP/1.1 413 ")
 
 
 def test_a_stranger_s_large_body_of_no_stated_length_ends_at_the_limit(served: Served) -> None:
-    chunk = b"%x\r\n%b\r\n" % (MAX_OF_STRANGERS + 1, bytes(MAX_OF_STRANGERS + 1))
+    chunk = b"%x\r\n%b\r\n" % (MAX_BODY_UNAUTHENTICATED + 1, bytes(MAX_BODY_UNAUTHENTICATED + 1))
 
     assert served.send(chunk, Host="evil.example", Transfer_Encoding="chunked").startswith("HTTP/1.1 413 ")
 

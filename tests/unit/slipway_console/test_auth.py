@@ -1,4 +1,4 @@
-"""What the gate lets pass, and the headers on whatever is answered."""
+"""What the auth lets pass, and the headers on whatever is answered."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from werkzeug.test import Client, TestResponse
 
 from slipway.errors import FieldInvalid
 from slipway_cli.sdk.errors import StackNotFound
-from slipway_console.answers import SECURITY_HEADERS
 from slipway_console.application import Application
-from slipway_console.gate import TOKEN_HEADER, Gate
+from slipway_console.auth import TOKEN_HEADER, Auth
+from slipway_console.responses import SECURITY_HEADERS
 from tests.unit.slipway_console.console import HOST, ORIGIN, PORT, Connected, opened, own, views
 
 
@@ -22,11 +22,11 @@ class Console:
     """The application with two views that count."""
 
     def __init__(self, error: Exception | None = None) -> None:
-        self.gate = Gate(PORT)
+        self.auth = Auth(PORT)
         self.connected = Connected()
         self.changes = 0
         self._error = error
-        self.application = Application(self.gate, self.connected, views(self._read, self._change))
+        self.application = Application(self.auth, self.connected.reset, views(self._read, self._change))
 
     def _read(self, _request: Any) -> dict[str, str]:
         if self._error:
@@ -45,7 +45,7 @@ def console() -> Console:
 
 @pytest.fixture
 def browser(console: Console) -> Client:
-    return opened(console.application, console.gate)
+    return opened(console.application, console.auth)
 
 
 def text(answer: TestResponse) -> str:
@@ -60,14 +60,14 @@ def test_the_printed_address_lets_a_browser_in_for_the_run(console: Console) -> 
     assert browser.get("/api/read", headers={"Host": HOST}).status_code == 403
 
     # When it opens the address
-    answer = browser.get(console.gate.address.removeprefix(ORIGIN), headers={"Host": HOST})
+    answer = browser.get(console.auth.address.removeprefix(ORIGIN), headers={"Host": HOST})
 
     # Then it has the page with its token, and a cookie that no script and no other site can use
-    assert console.gate.token in text(answer)
+    assert console.auth.token in text(answer)
     cookie = answer.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
-    assert console.gate.key not in cookie
+    assert console.auth.key not in cookie
     assert browser.get("/api/read", headers={"Host": HOST}).get_json() == {"Secret": "<b>"}
 
 
@@ -75,10 +75,10 @@ def test_the_printed_address_lets_a_browser_in_for_the_run(console: Console) -> 
     "host", ["evil.example", f"evil.example:{PORT}", "127.0.0.1", "127.0.0.1:1", f"127.0.0.1.nip.io:{PORT}", ""]
 )
 def test_a_name_that_was_rebound_to_this_machine_is_not_answered(browser: Client, console: Console, host: str) -> None:
-    for path in ("/", f"/?key={console.gate.key}", "/api/read", "/static/main.js"):
+    for path in ("/", f"/?key={console.auth.key}", "/api/read", "/static/main.js"):
         answer = browser.get(path, headers={"Host": host})
         assert answer.status_code == 421
-        assert console.gate.token not in text(answer)
+        assert console.auth.token not in text(answer)
         assert "Set-Cookie" not in answer.headers
 
 
@@ -87,7 +87,7 @@ def test_a_name_that_was_rebound_to_this_machine_is_not_answered(browser: Client
 )
 def test_another_page_is_refused_whatever_it_asks(browser: Client, console: Console, origin: str) -> None:
     assert browser.get("/api/read", headers={"Host": HOST, "Origin": origin}).status_code == 403
-    assert browser.post("/api/change", headers={**own(console.gate), "Origin": origin}).status_code == 403
+    assert browser.post("/api/change", headers={**own(console.auth), "Origin": origin}).status_code == 403
     assert console.changes == 0
 
 
@@ -98,30 +98,30 @@ def test_a_request_that_another_page_made_without_origin_is_refused(browser: Cli
 
 @pytest.mark.parametrize("missing", ["Origin", TOKEN_HEADER])
 def test_a_change_needs_both_origin_and_token(browser: Client, console: Console, missing: str) -> None:
-    headers = own(console.gate)
+    headers = own(console.auth)
     del headers[missing]
 
     assert browser.post("/api/change", headers=headers).status_code == 403
     assert console.changes == 0
-    assert browser.post("/api/change", headers=own(console.gate)).status_code == 200
+    assert browser.post("/api/change", headers=own(console.auth)).status_code == 200
     assert console.changes == 1
 
 
 def test_a_token_does_not_stand_for_the_cookie(console: Console) -> None:
-    assert Client(console.application).post("/api/change", headers=own(console.gate)).status_code == 403
+    assert Client(console.application).post("/api/change", headers=own(console.auth)).status_code == 403
     assert console.changes == 0
 
 
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=60))
 def test_no_guess_is_let_in(guess: str) -> None:
     console = Console()
-    browser = opened(console.application, console.gate)
-    headers = {**own(console.gate), TOKEN_HEADER: guess}
+    browser = opened(console.application, console.auth)
+    headers = {**own(console.auth), TOKEN_HEADER: guess}
     assert browser.post("/api/change", headers=headers).status_code == 403
 
 
 def test_two_runs_have_nothing_in_common() -> None:
-    one, other = Gate(PORT), Gate(PORT)
+    one, other = Auth(PORT), Auth(PORT)
     assert len({one.key, one.token, other.key, other.token}) == 4
     assert min(map(len, (one.key, one.token))) >= 40
 
@@ -136,7 +136,7 @@ def test_every_answer_is_for_the_page_alone(browser: Client, path: str) -> None:
     assert "unsafe" not in SECURITY_HEADERS["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("name", ["../gate.py", "..%2fgate.py", "index.html", "%2e%2e/__init__.py", ".."])
+@pytest.mark.parametrize("name", ["../auth.py", "..%2fauth.py", "index.html", "%2e%2e/__init__.py", ".."])
 def test_only_the_page_s_own_files_are_served(browser: Client, name: str) -> None:
     assert browser.get(f"/static/{name}", headers={"Host": HOST}).status_code in (404, 405)
 
@@ -161,7 +161,7 @@ def denied() -> ClientError:
     ("error", "status", "name", "words", "is_lost"),
     [
         (denied(), 502, "CredentialsMissing", "The AWS credentials have expired", True),
-        (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), 502, "CallRefused", "Nothing answers at", True),
+        (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), 502, "CallRefused", "No answer from", True),
         (StackNotFound("There is no stack here."), 502, "StackNotFound", "There is no stack here.", True),
         (FieldInvalid("EndpointName is <b>."), 422, "FieldInvalid", "EndpointName is <b>.", False),
     ],
@@ -169,7 +169,7 @@ def denied() -> ClientError:
 def test_what_goes_wrong_is_said_in_words(error: Exception, status: int, name: str, words: str, is_lost: bool) -> None:
     console = Console(error)
 
-    answer = opened(console.application, console.gate).get("/api/read", headers={"Host": HOST})
+    answer = opened(console.application, console.auth).get("/api/read", headers={"Host": HOST})
 
     said = answer.get_json()
     assert (answer.status_code, said["Error"], answer.mimetype) == (status, name, "application/json")
