@@ -7,7 +7,7 @@ from slipway.failure.explain_failure import Explanation, explain_failure
 
 @task_handler
 def handler(request: Request, services: Services) -> Explanation:
-    """Take {Failure, Plan, Artifact, Execution}; return the explanation."""
+    """Take {Failure, Plan, Artifact, Since, Execution}; return the explanation."""
     plan, artifact = request["Plan"] or None, request["Artifact"] or None
-    started = request["Execution"]["StartTime"]
-    return explain_failure(request["Failure"], plan, artifact, started, services.endpoint_logs, services.archives)
+    since = request["Since"]
+    return explain_failure(request["Failure"], plan, artifact, since, services.endpoint_logs, services.archives)

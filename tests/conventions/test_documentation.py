@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from dev.error_reference import error_names, reference
 from slipway.cleanup.deletion import Estimate, IdleDeletion
 from slipway.cleanup.report import Report
 from slipway.cleanup.verdicts import Verdict
@@ -67,11 +66,6 @@ def test_the_operators_guide_lists_every_metric() -> None:
     assert sorted(listed) == sorted(published | {"DeploymentsFailed"})
 
 
-def test_the_operators_guide_says_who_mends_every_error() -> None:
-    listed = first_column("docs/operator.md", "## Errors")
-    assert sorted(listed) == sorted(error_names())
-
-
 def test_the_operators_guide_lists_every_tag() -> None:
     ours = [
         value
@@ -107,12 +101,6 @@ def test_the_console_guide_lists_every_outcome() -> None:
     outcomes = {"Created", "Updated", "AlreadyDeployed", "Redeployed", "Superseded"}
     assert set(first_column("docs/console-user.md", "## What comes out")) == outcomes
     assert {name for name, state in states().items() if state["Type"] == "Succeed"} <= outcomes | {"Deployed"}
-
-
-def test_the_list_of_errors_is_the_code_s() -> None:
-    document = text_of("docs/errors.md")
-    assert reference() in document
-    assert all(f"`{name}`" in document for name in error_names())
 
 
 def test_contributing_names_targets_that_exist() -> None:

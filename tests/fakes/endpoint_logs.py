@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
+
+from slipway.failure.container_log import last_messages
 
 
 class FakeEndpointLogs:
     """Implements `EndpointLogs`; `asked` are the endpoints whose log was read."""
 
     def __init__(self) -> None:
-        self._lines: dict[str, list[tuple[str, datetime, str]]] = {}
+        self._streams: dict[str, dict[str, list[tuple[datetime, str]]]] = defaultdict(lambda: defaultdict(list))
         self.asked: list[str] = []
 
     def write(self, endpoint_name: str, stream: str, at: datetime, *lines: str) -> None:
         """Append lines to a stream."""
-        self._lines.setdefault(endpoint_name, []).extend((stream, at, line) for line in lines)
+        self._streams[endpoint_name][stream].extend((at, line) for line in lines)
 
-    def tail(self, endpoint_name: str, since: str, lines: int) -> list[str]:
+    def tails(self, endpoint_name: str, since: str, lines: int, *, or_older: bool) -> list[list[str]]:
         self.asked.append(endpoint_name)
-        written = self._lines.get(endpoint_name, [])
-        if not written:
-            return []
-        last, _, _ = max(written, key=lambda entry: entry[1])
         start = datetime.fromisoformat(since.replace("Z", "+00:00"))
-        return [line for stream, at, line in written if stream == last and at >= start][-lines:]
+        written = [one for name, one in self._streams[endpoint_name].items() if one and not name.endswith("/data-log")]
+        written.sort(key=lambda events: events[0][0], reverse=True)
+        new = [events for events in written if events[0][0] >= start]
+        tails = [
+            last_messages([line for at, line in events if at >= start], lines)
+            for events in (new or written if or_older else new)
+        ]
+        return [tail for tail in tails if tail]

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from slipway.errors import InputRefused, SlipwayError
-from slipway.failure.failure_rules import CAUSES
+from slipway.failure import failure_rules
 from slipway.planning.plan_deployment import plan_deployment
 from slipway_cli.main import main
 from tests.conventions.exceptions import error_classes
@@ -89,7 +89,7 @@ def ended(world: World, request: object, tally: Tally) -> str:
 
 def names_of_ours() -> set[str]:
     refusals = {name for name, kind in error_classes().items() if issubclass(kind, SlipwayError)}
-    return (refusals | {cause.name for cause in CAUSES}) - {"UnexpectedError", "FunctionStopped"}
+    return (refusals | set(failure_rules.names())) - {"UnexpectedError", "FunctionStopped"}
 
 
 @pytest.fixture

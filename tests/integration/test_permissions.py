@@ -51,7 +51,7 @@ def _without(action: str, statements: list[dict[str, Any]]) -> Iterator[dict[str
     [
         ("CreateModelFunctionRole", "iam:PassRole", "AccessDenied", "iam:PassRole"),
         ("CreateModelFunctionRole", "s3:PutObject", "ArtifactAccessDenied", "s3:PutObject"),
-        ("ExecutionRole", "s3:GetObject", "AwsRefused", "Could not access model data"),
+        ("ExecutionRole", "s3:GetObject", "ArtifactDownloadFailed", "Could not access model data"),
         ("DeployEndpointRole", "lambda:InvokeFunction", "Lambda.AWSLambdaException", "lambda:InvokeFunction"),
         ("DeployEndpointRole", "sagemaker:DescribeEndpoint", "AccessDenied", "sagemaker:DescribeEndpoint"),
     ],

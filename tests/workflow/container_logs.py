@@ -11,6 +11,7 @@ Answer = tuple[int, dict[str, str], bytes]
 JSON = {"Content-Type": "application/x-amz-json-1.1"}
 GROUP = "/aws/sagemaker/Endpoints/"
 STREAM = "AllTraffic/i-0123456789abcdef0"
+FAR_AHEAD = 4_102_444_800_000  # milliseconds: 2100
 
 
 class ContainerLogs:
@@ -37,9 +38,11 @@ class ContainerLogs:
                 400, {"__type": "ResourceNotFoundException", "message": "The specified log group does not exist."}
             )
         if operation == "DescribeLogStreams":
-            return _json(200, {"logStreams": [{"logStreamName": STREAM}]})
+            # Of instances that start later than any deployment here.
+            return _json(200, {"logStreams": [{"logStreamName": STREAM, "creationTime": FAR_AHEAD}]})
         if operation == "GetLogEvents":
-            return _json(200, {"events": [{"timestamp": 0, "message": line} for line in lines]})
+            events = [{"timestamp": 0, "message": line} for line in lines]
+            return _json(200, {"events": events, "nextForwardToken": "f/1", "nextBackwardToken": "b/1"})
         return self._write(operation, request, lines)
 
     def _write(self, operation: str, request: dict[str, Any], lines: list[str]) -> Answer:

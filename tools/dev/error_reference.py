@@ -1,72 +1,80 @@
-"""The errors and causes as Markdown tables."""
+"""The names that an execution can end with, as Markdown tables: `errors.yaml`, with the classes' own causes."""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
-from slipway import errors, prices
-from slipway.deployment import limits
-from slipway.errors import AwsRefused, DeadlineExceeded, NotYet, Refused, SlipwayError, Superseded
-from slipway.failure.failure_rules import CAUSES
-from slipway.images import errors as image_errors
-from slipway.planning import errors as source_errors
-from slipway.smoke_test import errors as smoke_errors
+import yaml
 
-MODULES = (errors, prices, source_errors, limits, image_errors, smoke_errors)
+import slipway
+from slipway.errors import AwsRefused, SlipwayError
+from slipway.failure import failure_rules
+
+ERRORS = Path(__file__).with_name("errors.yaml")
+# What these packages raise never leaves an execution: idle cleanup runs beside deployments.
+OUTSIDE_EXECUTIONS = ("slipway.cleanup.", "slipway.aws.retry")
 
 
 def reference() -> str:
-    """Return the tables: refusals, what is retried, and causes of failed endpoints."""
-    parts = [
-        "## Refused",
-        "",
-        "Asking again does not help. Nothing that the deployment made is left.",
-        *_table(Refused),
-        "",
-        "## Ended by another deployment, or by time",
-        *_table(Superseded, DeadlineExceeded),
-        "",
-        "## Retried",
-        "",
-        "The workflow asks again with backoff and full jitter; you see these only when they do not end.",
-        *_table(NotYet),
-        "",
-        "## Causes of endpoints that failed",
-        "",
-        "Found in SageMaker's FailureReason and in the container's own log lines, which the explanation shows.",
-        *_causes(),
-    ]
-    return "\n".join(parts)
+    """Return a table for each thing that the reader was doing."""
+    return "\n".join(line for group in groups() for line in _section(group))
 
 
-def error_names() -> list[str]:
-    """Return the name of every error that can end an execution, and of every cause."""
-    kinds = _kinds(Refused, NotYet, Superseded, DeadlineExceeded)
-    return sorted({kind.__name__ for kind in kinds} | {cause.name for cause in CAUSES})
+def groups() -> list[dict[str, Any]]:
+    """Return the groups of errors.yaml; each error of theirs has a cause."""
+    loaded: list[dict[str, Any]] = yaml.safe_load(ERRORS.read_text(encoding="utf-8"))
+    causes = {name: _meaning(kind) for name, kind in error_classes().items()}
+    for group in loaded:
+        group["errors"] = {name: {"cause": causes.get(name, ""), **error} for name, error in group["errors"].items()}
+    return loaded
 
 
-def _table(*families: type[SlipwayError]) -> Iterator[str]:
+def error_names() -> set[str]:
+    """Return the name of every error of ours that can end an execution, and of every cause."""
+    return {*error_classes(), *failure_rules.names()}
+
+
+def error_classes() -> dict[str, type[SlipwayError]]:
+    """Return the classes of errors that are raised, by name: those without subclasses, and AwsRefused."""
+    for module in pkgutil.walk_packages(slipway.__path__, "slipway."):
+        importlib.import_module(module.name)
+    found = {kind.__name__: kind for kind in _descendants(SlipwayError) if _leaves_executions(kind)}
+    return {name: kind for name, kind in found.items() if kind is AwsRefused or not _has_subclass(kind)}
+
+
+def _descendants(kind: type[SlipwayError]) -> Iterator[type[SlipwayError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _descendants(child)
+
+
+def _leaves_executions(kind: type[SlipwayError]) -> bool:
+    return kind.__module__.startswith("slipway.") and not kind.__module__.startswith(OUTSIDE_EXECUTIONS)
+
+
+def _has_subclass(kind: type[SlipwayError]) -> bool:
+    return any(_leaves_executions(child) for child in kind.__subclasses__())
+
+
+def _section(group: dict[str, Any]) -> Iterator[str]:
+    yield from (f"### {group['group']}", "", group["who"], "", "| name | cause | what to do | example |")
+    yield "| --- | --- | --- | --- |"
+    for name, error in group["errors"].items():
+        yield f"| `{name}` | {_cell(error['cause'])} | {_cell(error['remedy'])} | {_code(error['example'])} |"
     yield ""
-    yield "| error | means |"
-    yield "| --- | --- |"
-    for kind in _kinds(*families):
-        yield f"| `{kind.__name__}` | {_meaning(kind)} |"
 
 
-def _causes() -> Iterator[str]:
-    yield ""
-    yield "| cause | what to do |"
-    yield "| --- | --- |"
-    for cause in CAUSES:
-        yield f"| `{cause.name}` | {cause.hint.replace('<', '&lt;')} |"
+def _cell(text: str) -> str:
+    return text.replace("<", "&lt;").replace("|", "\\|")
 
 
-def _kinds(*families: type[SlipwayError]) -> list[type[SlipwayError]]:
-    """Return what is raised of some families, in the order in which their modules define it: leaves, and AwsRefused."""
-    found = [kind for module in MODULES for kind in vars(module).values() if isinstance(kind, type)]
-    members = [kind for kind in dict.fromkeys(found) if issubclass(kind, families)]
-    return [kind for kind in members if kind is AwsRefused or not any(kind in other.__bases__ for other in members)]
+def _code(example: str) -> str:
+    return f"`{' '.join(example.split()).replace('|', chr(92) + '|').replace('`', chr(39))}`"
 
 
 def _meaning(kind: type[SlipwayError]) -> str:
-    return " ".join((kind.__doc__ or "").split("\n\n")[0].split())
+    return " ".join((kind.__doc__ or "").split("\n\n")[0].split()).replace(": never retried.", ".")

@@ -1,15 +1,23 @@
-"""The log of an endpoint's containers, over boto3."""
+"""The logs of an endpoint's containers, over boto3."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from slipway.aws.errors import aws_errors
 from slipway.errors import NotFound
+from slipway.failure.container_log import last_messages
 
-# Documented in "Logging with CloudWatch" of the SageMaker developer guide; streams are <variant>/<instance id>.
+# Documented in "Logging with CloudWatch" of the SageMaker developer guide: streams are <variant>/<instance id>, and
+# of an asynchronous endpoint <variant>/<instance id>/data-log as well, in which its queue is served.
 LOG_GROUP = "/aws/sagemaker/Endpoints/{}"
+DATA_LOG = "/data-log"
+MAX_LISTED = 20  # pages of 50 streams, of which an endpoint has one for each instance that it ever had
+MAX_STREAMS = 8  # of the newest instances
+PAGE = 1_000  # events
+MAX_PAGES = 10
 
 
 class CloudWatchEndpointLogs:
@@ -18,25 +26,42 @@ class CloudWatchEndpointLogs:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def tail(self, endpoint_name: str, since: str, lines: int) -> list[str]:
-        # The stream that was written to last is the one that counts.
+    def tails(self, endpoint_name: str, since: str, lines: int, *, or_older: bool) -> list[list[str]]:
         group = LOG_GROUP.format(endpoint_name)
         start = int(datetime.fromisoformat(since.replace("Z", "+00:00")).timestamp() * 1000)
         try:
             with aws_errors():
-                stream = self._last_stream(group)
-                return self._tail(group, stream, start, lines) if stream else []
+                streams = sorted(self._streams(group), key=_began, reverse=True)
+                new = [stream for stream in streams if _began(stream) >= start]
+                read = (new or streams if or_older else new)[:MAX_STREAMS]
+                tails = [self._tail(group, stream["logStreamName"], start, lines) for stream in read]
         except NotFound:
-            return []  # no log group: the container never started
+            return []  # no log group: no container has started
+        return [tail for tail in tails if tail]
 
-    def _last_stream(self, group: str) -> str | None:
-        answer = self._client.describe_log_streams(
-            logGroupName=group, orderBy="LastEventTime", descending=True, limit=1
+    def _streams(self, group: str) -> list[Mapping[str, Any]]:
+        # All of them: lastEventTimestamp, by which they could be ordered, may lag an hour (API reference, LogStream).
+        pages = self._client.get_paginator("describe_log_streams").paginate(
+            logGroupName=group, orderBy="LastEventTime", descending=True, PaginationConfig={"MaxItems": 50 * MAX_LISTED}
         )
-        return next((str(stream["logStreamName"]) for stream in answer["logStreams"]), None)
+        found = [stream for page in pages for stream in page["logStreams"]]
+        return [stream for stream in found if not stream["logStreamName"].endswith(DATA_LOG)]
 
     def _tail(self, group: str, stream: str, start: int, lines: int) -> list[str]:
-        answer = self._client.get_log_events(
-            logGroupName=group, logStreamName=stream, startTime=start, limit=lines, startFromHead=False
-        )
-        return [str(event["message"]).rstrip() for event in answer["events"]]
+        """Return the last events. A page may be empty; the end is where the token stays the same (API reference)."""
+        request = {"logGroupName": group, "logStreamName": stream, "startTime": start, "limit": PAGE}
+        messages: list[str] = []
+        token: dict[str, str] = {}
+        for _ in range(MAX_PAGES):
+            answer = self._client.get_log_events(**request, startFromHead=False, **token)
+            messages[:0] = [str(event["message"]).rstrip() for event in answer["events"]]
+            following = {"nextToken": answer["nextBackwardToken"]}
+            if following == token or len(last_messages(messages, lines)) < len(messages):
+                break
+            token = following
+        return last_messages(messages, lines)
+
+
+def _began(stream: Mapping[str, Any]) -> int:
+    """Return when a stream was created or first written, whichever was later, in milliseconds."""
+    return max(int(stream["creationTime"]), int(stream.get("firstEventTimestamp", 0)))

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Protocol, TypedDict
 
 from slipway.deployment.plan import Artifact, Plan
 from slipway.errors import AwsRefused, NewerDeploymentInPlace
-from slipway.failure.failure_rules import CAUSES, FOREIGN, Cause
+from slipway.failure.container_log import ContainerLog, read_log
+from slipway.failure.failure_rules import FOREIGN, PING, REASON_RULES, VAGUE_RULES, ReasonRule
+from slipway.failure.find_cause import Finding, find_cause
+from slipway.smoke_test.errors import SmokeTestFailed
 
-TAIL = 30  # log lines shown: a Python traceback and what led to it
-MAX_LINE = 400  # characters; the whole cause must stay under 32,768 (limit of a Fail state's Cause)
+JUDGED = 400  # log lines, those about requests aside
+SHOWN = 30  # log lines: a Python traceback and what led to it
+BEHIND = 5  # of these, how many after the evidence
+SHOWN_ACCESS = 10  # lines of the access log, where one of them is the evidence
+MAX_LINE = 400  # characters
+# Characters of JSON. A Fail state's Cause has 32,768 at most, and holds what was removed as well.
+MAX_EXPLANATION = 26_000
+MAX_MESSAGE = 6_000
 INPUT_HINT = "Correct what it names and start again; nothing was created."
-OTHER_HINT = "Look the error up in docs/errors.md; the execution's history shows the state it came from."
+OTHER_HINT = "See docs/errors.md for this name; the execution's history shows the state it came from."
+SILENT_HINT = (
+    "The container wrote no log: check that the image starts with docker run <image> serve, and that the execution "
+    "role allows logs:CreateLogGroup, logs:CreateLogStream and logs:PutLogEvents."
+)
 
 # Where the containers' log may say why.
 REACHED_ENDPOINT = frozenset({"DescribeEndpoint", "IsEndpointInService", "SmokeTest"})
@@ -45,8 +59,12 @@ class Explanation(TypedDict):
 class EndpointLogs(Protocol):
     """CloudWatch Logs of endpoints."""
 
-    def tail(self, endpoint_name: str, since: str, lines: int) -> list[str]:
-        """Return the last lines a container wrote since an instant (ISO 8601), oldest first; none without a log."""
+    def tails(self, endpoint_name: str, since: str, lines: int, *, or_older: bool) -> list[list[str]]:
+        """Return what each container wrote last, oldest line first, the newest container first.
+
+        Only of containers that began to write after `since` (ISO 8601); with `or_older`, of the others since then
+        where there is none. `lines` counts those that are not about requests, which come in between.
+        """
 
 
 class CurrentArchives(Protocol):
@@ -60,32 +78,115 @@ def explain_failure(
     failure: Failure,
     plan: Plan | None,
     artifact: Artifact | None,
-    started: str,
+    since: str,
     logs: EndpointLogs,
     archives: CurrentArchives,
 ) -> Explanation:
-    """Return the explanation. Reading the log may raise `ServiceThrottled` and `ServiceUnavailable`."""
+    """Return the explanation; `since` is when this deployment began to change the endpoint (ISO 8601).
+
+    Reading the log may raise `ServiceThrottled` and `ServiceUnavailable`.
+    """
     message = message_of(failure["Cause"])
-    reached_endpoint = plan is not None and failure["State"] in REACHED_ENDPOINT
-    tail = _tail(plan, started, logs) if plan and reached_endpoint else []
-    # What was refused before anything existed has said its own remedy, and may quote words that causes are known by.
-    causes = FOREIGN if failure["State"] in BEFORE_ANYTHING else CAUSES
-    cause = _cause(causes, f"{failure['Error']}: {message}", tail)
-    name, hint = cause or (failure["Error"], _hint(failure["State"]))
-    return Explanation(
-        Error=name,
-        Message=message,
-        Hint=hint,
-        LogTail=[line[:MAX_LINE] for line in tail],
-        IsSuperseded=plan is not None and _is_superseded(failure, plan, artifact, archives),
+    log, finding = _read(failure["State"], plan, since, logs)
+    name, hint, is_used = _named(failure, message, log, finding)
+    return _bounded(
+        Explanation(
+            Error=name,
+            Message=_sentence(finding.evidence, message) if finding and is_used else message,
+            Hint=hint,
+            LogTail=_shown(log, finding),
+            IsSuperseded=plan is not None and _is_superseded(failure, plan, artifact, archives),
+        )
     )
 
 
-def _tail(plan: Plan, started: str, logs: EndpointLogs) -> list[str]:
+def _read(state: str, plan: Plan | None, since: str, logs: EndpointLogs) -> tuple[ContainerLog, Finding | None]:
+    """Return the log that says most, and what it says."""
+    if plan is None or state not in REACHED_ENDPOINT:
+        return ContainerLog(), None
     try:
-        return logs.tail(plan["EndpointName"], started, TAIL)
+        # A smoke test may ask instances that have served for long.
+        tails = logs.tails(plan["EndpointName"], since, JUDGED, or_older=state == "SmokeTest")
     except AwsRefused:
-        return []  # a log that may not be read proves nothing, but FailureReason names most causes by itself
+        return ContainerLog(), None  # a log that may not be read proves nothing; FailureReason may name the cause
+    found = [(log, find_cause(log)) for log in map(read_log, tails)]
+    return max(found, key=lambda one: _weight(one[1]), default=(ContainerLog(), None))
+
+
+def _weight(finding: Finding | None) -> int:
+    if finding is None:
+        return 0
+    return 3 if not finding.is_weak else 2 if finding.name else 1
+
+
+def _named(failure: Failure, message: str, log: ContainerLog, finding: Finding | None) -> tuple[str, str, bool]:
+    """Return the cause's name and remedy, and whether they are the log's."""
+    reason = f"{failure['Error']}: {message}"
+    # What was refused before anything existed has said its own remedy, and may quote words that causes are known by.
+    if failure["State"] in BEFORE_ANYTHING:
+        rule = _first(FOREIGN, reason, log)
+        return (rule.name, rule.hint, False) if rule else (failure["Error"], INPUT_HINT, False)
+    if failure["Error"] == SmokeTestFailed.__name__:
+        return _smoke_test(reason, log, finding)
+    certain = _first(REASON_RULES, reason, log)
+    if certain:
+        return certain.name, _hint(certain, reason), False
+    is_used = finding is not None and (not finding.is_weak or PING in message)
+    if finding and finding.name and is_used:
+        return finding.name, finding.hint, True
+    vague = _first(VAGUE_RULES, reason, log)
+    if vague is None:
+        return failure["Error"], OTHER_HINT, False
+    is_silent = PING in message and not log.lines and not log.access
+    return vague.name, SILENT_HINT if is_silent else _hint(vague, reason), is_used
+
+
+def _smoke_test(reason: str, log: ContainerLog, finding: Finding | None) -> tuple[str, str, bool]:
+    """Return the remedy of a smoke test, and with it that of what the container says."""
+    rule = _first(VAGUE_RULES, reason, log)
+    hint = _hint(rule, reason) if rule else OTHER_HINT
+    cause = f" {finding.hint}" if finding and finding.name and not finding.is_weak else ""
+    return SmokeTestFailed.__name__, f"{hint}{cause}", False
+
+
+def _first(rules: Sequence[ReasonRule], reason: str, log: ContainerLog) -> ReasonRule | None:
+    return next((rule for rule in rules if re.search(rule.reason, reason) and not (rule.is_silent and log.lines)), None)
+
+
+def _hint(rule: ReasonRule, reason: str) -> str:
+    found = re.search(rule.reason, reason)
+    return rule.hint.format(**found.groupdict()) if found and found.groupdict() else rule.hint
+
+
+def _sentence(evidence: str, message: str) -> str:
+    return f"{evidence} {message}" if evidence[-1:] in ".!?" else f"{evidence}. {message}"
+
+
+def _shown(log: ContainerLog, finding: Finding | None) -> list[str]:
+    """Return the lines around the evidence, or else the last ones."""
+    if finding is None or finding.is_access or not log.lines:
+        access = log.access[-SHOWN_ACCESS:] if finding or not log.lines else []
+        lines = [*log.lines[-(SHOWN - len(access)) :], *access]
+    else:
+        end = max(min(finding.index + 1 + BEHIND, len(log.lines)), SHOWN)
+        lines = log.lines[max(0, end - SHOWN) : end]
+    return [line[:MAX_LINE] for line in lines]
+
+
+def _bounded(explanation: Explanation) -> Explanation:
+    """Return the explanation within what a Cause may hold: escaped as JSON, a character takes up to six."""
+    explanation["Message"] = _cut(explanation["Message"], MAX_MESSAGE)
+    while explanation["LogTail"] and len(json.dumps(explanation)) > MAX_EXPLANATION:
+        longest = max(range(len(explanation["LogTail"])), key=lambda n: len(json.dumps(explanation["LogTail"][n])))
+        line = explanation["LogTail"][longest]
+        explanation["LogTail"][longest] = line[: len(line) * 3 // 4]
+    return explanation
+
+
+def _cut(text: str, limit: int) -> str:
+    while len(json.dumps(text)) > limit:
+        text = text[: len(text) * 3 // 4]
+    return text
 
 
 def message_of(cause: str) -> str:
@@ -108,12 +209,3 @@ def _is_superseded(failure: Failure, plan: Plan, artifact: Artifact | None, arch
         return False
     current = archives.current_etag(artifact["Bucket"], artifact["Key"])
     return current is not None and current != artifact["ETag"]
-
-
-def _cause(causes: Sequence[Cause], reason: str, lines: Sequence[str]) -> tuple[str, str] | None:
-    found = next((cause for cause in causes if cause.matches(reason, lines)), None)
-    return (found.name, found.hint) if found else None
-
-
-def _hint(state: str) -> str:
-    return INPUT_HINT if state in BEFORE_ANYTHING else OTHER_HINT

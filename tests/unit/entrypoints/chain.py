@@ -19,6 +19,7 @@ EXECUTION = {
 ARCHIVE = {"model.joblib": b"a model", "code/inference.py": b"def model_fn(model_dir): ...\n"}
 SMOKE_TEST = {"Bucket": "slipway-modelbucket-1a2b3c4d5e6f", "Key": "samples/digit.csv", "ContentType": "text/csv"}
 BUCKET, KEY = "slipway-modelbucket-1a2b3c4d5e6f", "models/digits/model.tar.gz"
+SINCE = "2026-11-01T12:00:05.123456+00:00"  # CreateEndpoint says when it began
 FAILURE = {
     "State": "IsEndpointInService",
     "Error": "EndpointFailed",
@@ -57,7 +58,7 @@ def payloads(services: FakeServices, context: Any) -> dict[str, dict[str, Any]]:
     run("CreateEndpoint", "create_endpoint", Plan=plan, Artifact=artifact, EndpointConfig=config)
     run("RemoveOldVersions", "remove_old_versions", Plan=plan, Artifact=artifact, EndpointConfig=config)
     run("SmokeTest", "smoke_test", Plan={**plan, "SmokeTest": SMOKE_TEST})
-    run("ExplainFailure", "explain_failure", Failure=FAILURE, Plan=plan, Artifact=artifact)
+    run("ExplainFailure", "explain_failure", Failure=FAILURE, Plan=plan, Artifact=artifact, Since=SINCE)
     sent["remove_failed_deployment"] = {
         "State": "RemoveFailedDeployment",
         "Plan": plan,

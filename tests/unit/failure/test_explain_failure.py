@@ -3,46 +3,33 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.deployment.plan import Artifact
 from slipway.errors import AccessDenied, InputRefused, ServiceThrottled
-from slipway.failure.explain_failure import INPUT_HINT, OTHER_HINT, Explanation, Failure, explain_failure, message_of
+from slipway.failure.explain_failure import (
+    INPUT_HINT,
+    MAX_EXPLANATION,
+    OTHER_HINT,
+    SILENT_HINT,
+    Failure,
+    explain_failure,
+    message_of,
+)
 from tests.fakes.endpoint_logs import FakeEndpointLogs
 from tests.fakes.storage import FakeStorage
 from tests.unit.execution import artifact, plan_of
-
-START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
-PING = "The primary container for production variant AllTraffic did not pass the ping health check."
-
-
-def explain(
-    state: str, error: str, cause: str, logs: FakeEndpointLogs | None = None, found: Artifact | None = None
-) -> Explanation:
-    failure = Failure(State=state, Error=error, Cause=cause)
-    return explain_failure(failure, plan_of(), found, START.isoformat(), logs or FakeEndpointLogs(), FakeStorage())
-
-
-def endpoint_failed(reason: str, *lines: str) -> Explanation:
-    logs = FakeEndpointLogs()
-    logs.write("digits", "AllTraffic/i-0123", START + timedelta(minutes=1), *lines)
-    return explain("IsEndpointInService", "EndpointFailed", reason, logs)
+from tests.unit.failure.explanations import PING, START, endpoint_failed, explain, log_of
 
 
 @pytest.mark.parametrize(
     ("reason", "line", "name"),
     [
-        (PING, "ModuleNotFoundError: No module named 'torch'", "ContainerImportError"),
-        (PING, "ImportError: cannot import name 'x'", "ContainerImportError"),
-        (PING, "MemoryError", "ContainerOutOfMemory"),
-        (PING, "torch.cuda.OutOfMemoryError: CUDA out of memory.", "ContainerOutOfMemory"),
-        (PING, "listening on port 8081", "ContainerFailedPing"),
         ('Failed to extract model data archive for container "container_1" from URL "s3://m".', "", "ArtifactCorrupt"),
-        ("Could not find model data at s3://models/model.tar.gz.", "", "ArtifactMissing"),
+        ("Could not find model data at s3://models/model.tar.gz.", "", "ArtifactDownloadFailed"),
         (
             "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error.",
             "",
@@ -52,13 +39,133 @@ def endpoint_failed(reason: str, *lines: str) -> Explanation:
         ("The image '811284229777.dkr.ecr.us-east-1.amazonaws.com/x:1' does not exist.", "", "ImageNotFound"),
     ],
 )
-def test_a_failed_endpoint_is_explained_by_its_reason_and_its_log(reason: str, line: str, name: str) -> None:
-    explanation = endpoint_failed(reason, line)
+def test_what_sagemaker_says_for_certain_decides(reason: str, line: str, name: str) -> None:
+    explanation = endpoint_failed(reason, line or "ModuleNotFoundError: No module named 'torch'")
+
+    assert (explanation["Error"], explanation["Message"]) == (name, reason)
+    assert explanation["Hint"][-1] == "."
+
+
+def test_the_log_decides_where_sagemaker_does_not_know() -> None:
+    explanation = endpoint_failed(PING, "starting", "ModuleNotFoundError: No module named 'torch'")
+
+    assert explanation["Error"] == "ContainerImportError"
+    assert explanation["Message"] == f"ModuleNotFoundError: No module named 'torch'. {PING}"
+    assert "the module torch to code/requirements.txt" in explanation["Hint"]
+
+
+def test_a_container_that_wrote_nothing_never_started() -> None:
+    explanation = explain("IsEndpointInService", "EndpointFailed", PING)
+
+    assert (explanation["Error"], explanation["Hint"]) == ("ContainerFailedPing", SILENT_HINT)
+
+
+def test_the_model_s_own_code_is_named_with_its_place_in_the_archive() -> None:
+    explanation = endpoint_failed(
+        PING,
+        "Traceback (most recent call last):",
+        '  File "/miniconda3/lib/python3.9/site-packages/sagemaker_inference/transformer.py", line 158, in initialize',
+        "    self._model = self._model_fn(model_dir)",
+        '  File "/opt/ml/model/code/inference.py", line 4, in model_fn',
+        "    return 1 / 0",
+        "ZeroDivisionError: division by zero",
+    )
+
+    assert explanation["Error"] == "ModelCodeFailed"
+    assert explanation["Message"].startswith("ZeroDivisionError: division by zero (code/inference.py:4). The primary")
+    assert "code/inference.py:4" in explanation["Hint"]
+
+
+def test_an_exception_that_no_rule_knows_is_shown_under_the_general_name() -> None:
+    explanation = endpoint_failed(
+        PING, "Traceback (most recent call last):", '  File "/serve.py", line 1', "OddError: 7"
+    )
+
+    assert explanation["Error"] == "ContainerFailedPing"
+    assert explanation["Message"].startswith("OddError: 7. ")
+
+
+def test_the_failing_container_of_two_is_shown() -> None:
+    logs = log_of("torch.cuda.OutOfMemoryError: CUDA out of memory.")
+    logs.write("digits", "AllTraffic/i-9", START + timedelta(minutes=2), "loaded", '"GET /ping HTTP/1.1" 200 0')
+
+    explanation = explain("IsEndpointInService", "EndpointFailed", PING, logs)
+
+    assert explanation["Error"] == "GpuOutOfMemory"
+
+
+def test_what_the_containers_wrote_that_served_before_is_not_shown() -> None:
+    logs = FakeEndpointLogs()
+    logs.write("digits", "AllTraffic/i-old", START - timedelta(minutes=5), "MemoryError")
+    logs.write("digits", "AllTraffic/i-old", START + timedelta(minutes=5), "MemoryError")
+
+    assert explain("IsEndpointInService", "DeploymentRolledBack", PING, logs)["LogTail"] == []
+
+
+def test_a_smoke_test_is_explained_by_containers_that_served_before_too() -> None:
+    logs = FakeEndpointLogs()
+    logs.write("digits", "AllTraffic/i-old", START - timedelta(minutes=5), "started")
+    logs.write("digits", "AllTraffic/i-old", START + timedelta(minutes=5), "MemoryError")
+
+    explanation = explain("SmokeTest", "SmokeTestFailed", "The endpoint digits answered with 500: MemoryError", logs)
+
+    assert (explanation["Error"], explanation["LogTail"]) == ("SmokeTestFailed", ["MemoryError"])
+    assert "more memory" in explanation["Hint"]
+
+
+def test_a_deadline_is_explained_by_what_the_container_said() -> None:
+    cause = "The endpoint was still Creating at the deadline, 2026-11-01T13:00:00Z."
+
+    assert explain("IsEndpointInService", "DeadlineExceeded", cause, log_of("MemoryError"))["Error"] == (
+        "ContainerOutOfMemory"
+    )
+    assert explain("IsEndpointInService", "DeadlineExceeded", cause, log_of("error: Worker died."))["Error"] == (
+        "DeadlineExceeded"
+    )
+
+
+def test_the_cause_is_shown_though_it_scrolled_out() -> None:
+    evidence = ["Traceback (most recent call last):", "  from model import net", "MemoryError"]
+    pings = [
+        "[error] 11#11: *1 connect() to unix:/tmp/gunicorn.sock failed (111: refused) while connecting to upstream",
+        '"GET /ping HTTP/1.1" 502 173 "-" "AHC/2.0"',
+    ] * 200
+
+    explanation = endpoint_failed(PING, "starting", *evidence, *pings)
+
+    assert explanation["Error"] == "ContainerOutOfMemory"
+    assert explanation["LogTail"][:4] == ["starting", *evidence]
+
+
+@pytest.mark.parametrize("character", ['"', "\x1b", "\U0001f600", "x"])
+def test_an_explanation_fits_into_a_cause_whatever_it_quotes(character: str) -> None:
+    explanation = endpoint_failed(character * 9_000, *[f"{number} {character * 900}" for number in range(100)])
+
+    assert len(json.dumps(explanation)) <= MAX_EXPLANATION
+    assert len(explanation["LogTail"]) == 30
+    assert explanation["LogTail"][-1].startswith("99 ")
+
+
+@pytest.mark.parametrize(
+    ("message", "name", "remedy"),
+    [
+        ("User: a is not authorized to perform: kms:Decrypt on resource: k", "AccessDenied", "Allow kms:Decrypt"),
+        ("a is not authorized to perform: iam:PassRole on resource: r", "AccessDenied", "iam:PassedToService"),
+        ("a is not authorized to perform: ec2:DescribeSubnets", "VpcConfigInvalid", "Allow ec2:DescribeSubnets"),
+        ("a is not authorized to perform: sagemaker:CreateModel", "AccessDenied", "Allow sagemaker:CreateModel"),
+        (
+            "a is not authorized to perform: sagemaker:CreateModel with an explicit deny in a service control policy",
+            "AccessDenied",
+            "administrator",
+        ),
+        ("The role 'r' does not have BatchGetImage permission for the image: 'i'.", "ImageAccessDenied", "ecr:Batch"),
+    ],
+)
+def test_a_denial_is_explained_by_the_action_that_it_names(message: str, name: str, remedy: str) -> None:
+    explanation = explain("CreateModel", "AwsRefused", message)
 
     assert explanation["Error"] == name
-    assert explanation["Message"] == reason
-    assert explanation["Hint"][-1] == "."
-    assert explanation["LogTail"] == [line]
+    assert remedy in explanation["Hint"]
 
 
 @pytest.mark.parametrize(
@@ -104,8 +211,7 @@ def test_a_refused_input_keeps_its_name_whatever_it_quotes(name: str, quoted: st
 
 
 def test_a_failure_before_the_endpoint_has_no_log() -> None:
-    logs = FakeEndpointLogs()
-    logs.write("digits", "AllTraffic/i-0123", START + timedelta(minutes=1), "an earlier deployment's")
+    logs = log_of("an earlier deployment's")
 
     assert explain("CreateModel", "AwsRefused", "No.", logs)["LogTail"] == []
     assert logs.asked == []
@@ -119,22 +225,12 @@ def test_an_input_that_was_never_planned_is_explained_without_a_plan() -> None:
     assert (explanation["Error"], explanation["IsSuperseded"]) == ("FieldMissing", False)
 
 
-def test_only_the_last_lines_are_shown_and_each_is_cut() -> None:
+def test_where_nothing_is_found_the_last_lines_are_shown_and_each_is_cut() -> None:
     tail = endpoint_failed(PING, *(f"line {number}" for number in range(100)), "x" * 5000)["LogTail"]
 
     assert len(tail) == 30
     assert tail[-2] == "line 99"
     assert len(tail[-1]) == 400
-
-
-def test_lines_from_before_the_execution_are_not_its_own() -> None:
-    logs = FakeEndpointLogs()
-    logs.write("digits", "AllTraffic/i-0123", START - timedelta(minutes=1), "ModuleNotFoundError: an old one")
-    logs.write("digits", "AllTraffic/i-0123", START + timedelta(minutes=1), "listening")
-
-    explanation = explain("IsEndpointInService", "EndpointFailed", PING, logs)
-
-    assert (explanation["Error"], explanation["LogTail"]) == ("ContainerFailedPing", ["listening"])
 
 
 class RefusingLogs(FakeEndpointLogs):
@@ -144,7 +240,7 @@ class RefusingLogs(FakeEndpointLogs):
         super().__init__()
         self.error = error
 
-    def tail(self, endpoint_name: str, since: str, lines: int) -> list[str]:
+    def tails(self, endpoint_name: str, since: str, lines: int, *, or_older: bool) -> list[list[str]]:
         raise self.error
 
 

@@ -1,38 +1,28 @@
-"""The causes of failures: names of their own, and each can be found."""
+"""The rules of failures as data."""
 
 from __future__ import annotations
 
-from slipway.failure.failure_rules import CAUSES, Cause
+import re
+import string
+
+import pytest
+
+from slipway.failure.failure_rules import LOG_RULES, REASON_RULES, VAGUE_RULES, LogRule, ReasonRule
+
+GROUPS = {"package", "module", "object", "library", "file", "program", "action"}
 
 
-def test_every_cause_has_a_name_of_its_own_and_a_remedy_in_a_sentence() -> None:
-    names = [cause.name for cause in CAUSES]
+@pytest.mark.parametrize("rule", [*REASON_RULES, *LOG_RULES, *VAGUE_RULES], ids=lambda rule: rule.name)
+def test_every_remedy_is_a_sentence_and_quotes_what_the_pattern_finds(rule: ReasonRule | LogRule) -> None:
+    pattern = rule.reason if isinstance(rule, ReasonRule) else rule.exception or rule.line
+    quoted = {name for _, name, _, _ in string.Formatter().parse(rule.hint) if name}
 
-    assert len(names) == len(set(names))
-    assert all(cause.hint[0].isupper() and cause.hint.endswith(".") for cause in CAUSES)
-
-
-def test_every_cause_looks_for_something() -> None:
-    assert all(cause.reason or cause.log for cause in CAUSES)
-
-
-def test_a_cause_that_asks_for_a_reason_and_a_line_needs_both() -> None:
-    cause = Cause("Name", "Hint.", "did not pass", "MemoryError")
-
-    assert cause.matches("it did not pass", ["started", "MemoryError: 5"])
-    assert not cause.matches("it did not pass", ["started"])
-    assert not cause.matches("it failed", ["MemoryError"])
+    assert rule.hint[0].isupper() or rule.hint[0] == "{"
+    assert rule.hint.endswith(".")
+    assert quoted <= set(re.compile(pattern).groupindex) & GROUPS
 
 
-def test_a_cause_that_asks_for_silence_is_not_one_where_the_container_spoke() -> None:
-    cause = Cause("Name", "Hint.", "deadline", is_silent=True)
-
-    assert cause.matches("the deadline", [])
-    assert not cause.matches("the deadline", ["started"])
-
-
-def test_specific_causes_stand_before_the_general_one_of_the_same_reason() -> None:
-    names = [cause.name for cause in CAUSES]
-
-    general = names.index("ContainerFailedPing")
-    assert max(names.index("ContainerImportError"), names.index("ContainerOutOfMemory")) < general
+@pytest.mark.parametrize("rule", LOG_RULES, ids=lambda rule: rule.name)
+def test_a_rule_of_the_log_has_one_pattern_and_a_source(rule: LogRule) -> None:
+    assert bool(rule.exception) != bool(rule.line)
+    assert rule.source

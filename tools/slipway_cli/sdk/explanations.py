@@ -55,7 +55,9 @@ def _of_endpoint(target: Target, endpoint: Endpoint) -> Explained:
     """Explain an endpoint that nothing of ours, or nothing lately, was at: by its FailureReason and its log."""
     if not endpoint.failure_reason:
         return Explained({}, endpoint=endpoint)
-    failure = Failure(State="DescribeEndpoint", Error=f"Endpoint{endpoint.status}", Cause=endpoint.failure_reason)
+    # An endpoint that is InService with a FailureReason serves what it served before an update that failed.
+    error = "EndpointFailed" if endpoint.status == "Failed" else "DeploymentRolledBack"
+    failure = Failure(State="DescribeEndpoint", Error=error, Cause=endpoint.failure_reason)
     plan = cast("Plan", {"EndpointName": endpoint.name, "Trigger": "Execution"})
     since = endpoint.created.astimezone(UTC).isoformat()
     found = explain_failure(failure, plan, None, since, CloudWatchEndpointLogs(target.client("logs")), _NoArchives())

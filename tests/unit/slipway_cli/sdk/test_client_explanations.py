@@ -39,13 +39,12 @@ class OneEndpoint:
         return self
 
     def paginate(self, **request: Any) -> list[dict[str, Any]]:
-        return [{"Tags": []}]
-
-    def describe_log_streams(self, **request: Any) -> dict[str, Any]:
-        return {"logStreams": [{"logStreamName": "AllTraffic/i-1"}]}
+        stream = {"logStreamName": "AllTraffic/i-1", "creationTime": int(NOW.timestamp() * 1000)}
+        return [{"Tags": [], "logStreams": [stream]}]
 
     def get_log_events(self, **request: Any) -> dict[str, Any]:
-        return {"events": [{"message": line} for line in self._lines]}
+        events = [{"message": line} for line in self._lines]
+        return {"events": events if "nextToken" not in request else [], "nextBackwardToken": "b/1"}
 
 
 def test_an_execution_is_explained_in_the_words_of_the_workflow() -> None:
@@ -81,7 +80,7 @@ def test_an_endpoint_that_was_made_by_hand_is_explained_by_its_reason_and_its_lo
     found = explain(target_of(stepfunctions=FakeStepFunctions(), sagemaker=endpoint, logs=endpoint), "by-hand")
 
     assert found.explanation["Error"] == "ContainerImportError"
-    assert found.explanation["Message"] == reason
+    assert found.explanation["Message"] == f"ModuleNotFoundError: No module named 'torch'. {reason}"
     assert found.explanation["LogTail"][-1] == "ModuleNotFoundError: No module named 'torch'"
 
 
