@@ -75,9 +75,11 @@ local: setup ## the local stack in the foreground; PORT=4566
 
 # --- Quality ----------------------------------------------------------------------------------------------------
 
+PROFILE = -m "not full" --hypothesis-profile light
+
 .PHONY: test
-test: setup ## the whole suite; with .tools/sagemaker also the comparison with the SDK
-	$(PY) -m pytest --numprocesses logical --dist worksteal
+test: setup ## the tests, without those that only make check runs
+	$(PY) -m pytest --numprocesses logical --dist worksteal $(PROFILE)
 
 .PHONY: lint
 lint: setup $(TOOLS)/checkov/.done $(TOOLS)/parliament/.done ## lint, types, template and workflow
@@ -95,6 +97,7 @@ lint: setup $(TOOLS)/checkov/.done $(TOOLS)/parliament/.done ## lint, types, tem
 .PHONY: check
 # The comparison with the SDK, its Predictor, and the models that need an environment of their own, are never skipped here.
 check: export SLIPWAY_EXHAUSTIVE = always
+check: PROFILE =
 check: $(TOOLS)/sagemaker/.done $(TOOLS)/sagemaker-sdk/.done $(RUNTIMES) chromium lint test ## what CI runs
 
 .PHONY: chromium

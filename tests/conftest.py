@@ -10,6 +10,7 @@ import shutil
 import tempfile
 
 import pytest
+from hypothesis import settings
 
 from tests import processes
 
@@ -29,6 +30,8 @@ def remove_user_settings() -> None:
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 
 
+# `make test` runs with few examples, and without what is marked `full`; `make check` runs everything.
+settings.register_profile("light", max_examples=20)
 remove_user_settings()
 os.environ["POWERTOOLS_SERVICE_NAME"] = "slipway"
 

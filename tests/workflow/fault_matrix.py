@@ -6,7 +6,7 @@ import builtins
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from tests.workflow.faults import FOR_GOOD, PERMANENT, TRANSIENT, Call, Kind, Order
@@ -17,14 +17,10 @@ from tests.workflow.scenarios import Scenario, Stage
 NAMED = re.compile(r"[A-Z][A-Za-z]+")
 # botocore tries three times: one fault is its own affair, three in a row are the workflow's. Permanent ones stay.
 Column = tuple[Kind, int]
-COLUMNS: tuple[Column, ...] = (
-    *((kind, count) for kind in TRANSIENT for count in (1, 3)),
-    *((kind, FOR_GOOD) for kind in PERMANENT),
-)
-
-
-# For deployments that fail anyhow: what botocore puts right by itself is shown by the others.
-FEWER = tuple((kind, count) for kind, count in COLUMNS if count > 1)
+SINGLE: tuple[Column, ...] = tuple((kind, 1) for kind in TRANSIENT)
+PERSISTENT: tuple[Column, ...] = (*((kind, 3) for kind in TRANSIENT), *((kind, FOR_GOOD) for kind in PERMANENT))
+# One of what is repeated, of what has happened although it seems to have failed, and of what is not repeated.
+LIGHT: tuple[Column, ...] = (("5xx", 3), ("response lost", 3), ("access denied", FOR_GOOD))
 
 
 @dataclass(frozen=True)
@@ -110,7 +106,7 @@ def _rows(calls: list[Call]) -> Iterator[Row]:
         seen[call.state, call.name] += 1
 
 
-def matrix(stage: Stage, columns: Sequence[Column] = COLUMNS) -> list[Cell]:
+def matrix(stage: Stage, columns: Collection[Column]) -> list[Cell]:
     """Return every cell of a scenario: each call times each fault."""
     clean = clean_run(stage)
     return [disturbed(stage, clean, row, kind, count) for row in clean.rows for kind, count in columns]

@@ -22,7 +22,9 @@ BETWEEN_UPLOADS = 0.2  # seconds: 500 of them in under two minutes
 LATEST = 120.0  # seconds between an upload and its event
 
 
-@pytest.mark.parametrize("keys", [1, 3], ids=["one-key", "several-keys"])
+@pytest.mark.parametrize(
+    "keys", [pytest.param(1, id="one-key"), pytest.param(3, id="several-keys", marks=pytest.mark.full)]
+)
 def test_every_endpoint_ends_on_its_newest_archive(
     new_world: MakeWorld, request: pytest.FixtureRequest, keys: int
 ) -> None:

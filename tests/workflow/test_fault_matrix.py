@@ -6,18 +6,32 @@ test run.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 import pytest
 
-from tests.workflow.fault_matrix import COLUMNS, FEWER, matrix, table
+from tests.workflow.fault_matrix import LIGHT, PERSISTENT, SINGLE, Column, matrix, table
 from tests.workflow.scenarios import ALL, GOOD, Scenario, Stage
 from tests.workflow.worlds import MakeWorld
 
 
-@pytest.mark.parametrize("scenario", ALL, ids=lambda scenario: scenario.name.replace(" ", "-"))
+def cases() -> Iterator[object]:
+    for scenario in ALL:
+        name = scenario.name.replace(" ", "-")
+        yield pytest.param(scenario, LIGHT, id=name)
+        yield pytest.param(
+            scenario, tuple(one for one in PERSISTENT if one not in LIGHT), id=f"{name}-other", marks=pytest.mark.full
+        )
+        # A deployment that fails anyhow shows nothing of what botocore repeats by itself.
+        if scenario in GOOD:
+            yield pytest.param(scenario, SINGLE, id=f"{name}-once", marks=pytest.mark.full)
+
+
+@pytest.mark.parametrize(("scenario", "columns"), list(cases()))
 def test_every_fault_of_every_call_ends_well_or_by_name_and_leaves_nothing(
-    new_world: MakeWorld, scenario: Scenario, request: pytest.FixtureRequest
+    new_world: MakeWorld, scenario: Scenario, columns: Collection[Column], request: pytest.FixtureRequest
 ) -> None:
-    cells = matrix(Stage(new_world, scenario), COLUMNS if scenario in GOOD else FEWER)
+    cells = matrix(Stage(new_world, scenario), columns)
     request.node.add_report_section("call", "fault matrix", table(scenario, cells))
     wrong = [
         f"{cell.row.state} {cell.row.operation} #{cell.row.skip + 1} {cell.kind} x{cell.count}: {cell.wrong}"

@@ -19,13 +19,13 @@ from tests.workflow.world import World
 from tests.workflow.worlds import MakeWorld
 
 # botocore tries three times, and the run itself eight times that.
-FAULTS: tuple[tuple[Kind, int], ...] = (
-    ("throttled", FOR_GOOD),
-    ("5xx", 3),
-    ("response lost", 1),
+FAULTS = (
+    pytest.param("throttled", FOR_GOOD, marks=pytest.mark.full),
+    pytest.param("5xx", 3, marks=pytest.mark.full),
+    pytest.param("response lost", 1, marks=pytest.mark.full),
     ("response lost", 3),
     ("access denied", FOR_GOOD),
-    ("killed after", 1),
+    pytest.param("killed after", 1, marks=pytest.mark.full),
 )
 STAYS = {"busy", "precious", "young"}
 KEPT_DAYS = 30
@@ -124,15 +124,12 @@ def disturbed(scene: Scene, operation: str, skip: int, kind: Kind, count: int) -
     return wrong(world, scene)
 
 
-def test_every_call_may_go_wrong_in_every_way(scene: Scene) -> None:
+@pytest.mark.parametrize(("kind", "count"), FAULTS)
+def test_every_call_may_go_wrong_in_every_way(scene: Scene, kind: Kind, count: int) -> None:
     calls = list(dict.fromkeys(rows(scene.world())))
     assert len(calls) > 20
 
-    found = {
-        (operation, skip, kind, count): disturbed(scene, operation, skip, kind, count)
-        for operation, skip in calls
-        for kind, count in FAULTS
-    }
+    found = {(operation, skip): disturbed(scene, operation, skip, kind, count) for operation, skip in calls}
 
     assert {cell: what for cell, what in found.items() if what} == {}
 
