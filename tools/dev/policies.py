@@ -22,6 +22,7 @@ PSEUDO = {
 # Parameters that policies name: a value of the form that each takes.
 PARAMETERS = {
     "AllowedExecutionRoles": f"arn:aws:iam::{ACCOUNT}:role/my-first,arn:aws:iam::{ACCOUNT}:role/my-second",
+    "AllowedKmsKeys": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/5678abcd-12ab-34cd-56ef-1234567890ab",
     "SecondModelBucket": "my-second-bucket",
     "KmsKeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 }

@@ -56,6 +56,14 @@ class ModelBucketNotAllowed(LimitExceeded):
     """An archive in a bucket that is neither the stack's nor the parameter SecondModelBucket."""
 
 
+class VpcNotAllowed(LimitExceeded):
+    """VpcConfig without a role that may create network interfaces, where the parameter VpcModels is Disabled."""
+
+
+class KmsKeyNotAllowed(LimitExceeded):
+    """A KMS key other than the stack's that the parameter AllowedKmsKeys does not list by its ARN."""
+
+
 class HostingLocked(LimitExceeded):
     """A side file that says how to host, where the parameter SideFileHosting refuses that."""
 
@@ -71,6 +79,8 @@ class Limits:
     execution_roles: Collection[str] | None = None
     model_buckets: Collection[str] | None = None
     side_file_hosting: bool = True
+    vpc_models: bool = True
+    kms_keys: Collection[str] | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -87,6 +97,8 @@ class Limits:
             execution_roles=listed("ALLOWED_EXECUTION_ROLES"),
             model_buckets=listed("ALLOWED_MODEL_BUCKETS"),
             side_file_hosting=environment.get("SIDE_FILE_HOSTING") == "Allowed",
+            vpc_models=environment.get("VPC_MODELS") == "Enabled",
+            kms_keys=listed("ALLOWED_KMS_KEYS"),
         )
 
 
@@ -99,8 +111,16 @@ def check_plan(plan: Plan, limits: Limits) -> None:
         _check_types([plan["Variant"]], "InstanceType", limits)
         _check_count(plan["Variant"].get("InitialInstanceCount", 0), "InitialInstanceCount", limits)
     check_scaling(plan.get("AutoScaling", {}), "AutoScaling.MaxCapacity", limits)
-    if "ExecutionRoleArn" in plan.get("Model", {}):
-        _check_execution_role(plan["Model"]["ExecutionRoleArn"], limits)
+    model = plan.get("Model", {})
+    if "ExecutionRoleArn" in model:
+        _check_execution_role(model["ExecutionRoleArn"], limits)
+    elif "VpcConfig" in model and not limits.vpc_models:
+        raise VpcNotAllowed(
+            "VpcConfig needs permissions to create network interfaces, which the stack's execution role does not have: "
+            f"name a role that has them in ExecutionRoleArn, {ASK_OWNER} VpcModels."
+        )
+    for where, key in _kms_keys_of(plan.get("EndpointConfig", {})):
+        _check_kms_key(where, key, limits)
 
 
 def check_scaling(scaling: Mapping[str, Any], where: str, limits: Limits) -> None:
@@ -167,6 +187,26 @@ def _check_count(count: int, where: str, limits: Limits) -> None:
         raise TooManyInstances(
             f"{where} is {count}, but the stack's owner allows an endpoint at most {limits.instances}: use fewer, "
             f"{ASK_OWNER} MaxInstances."
+        )
+
+
+def _kms_keys_of(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    found = {
+        "KmsKeyId": config.get("KmsKeyId"),
+        "DataCaptureConfig.KmsKeyId": config.get("DataCaptureConfig", {}).get("KmsKeyId"),
+        "AsyncInferenceConfig.OutputConfig.KmsKeyId": config.get("AsyncInferenceConfig", {})
+        .get("OutputConfig", {})
+        .get("KmsKeyId"),
+    }
+    yield from ((where, key) for where, key in found.items() if key)
+
+
+def _check_kms_key(where: str, key: str, limits: Limits) -> None:
+    # A role's permission names a key by its ARN: what an alias or an id stands for cannot be granted beforehand.
+    if limits.kms_keys is not None and key not in limits.kms_keys:
+        raise KmsKeyNotAllowed(
+            f"{where} is {quoted_name(key)}, which is not among the keys that the stack's roles may use: write an ARN "
+            f"of these, remove {where}, {ASK_OWNER} AllowedKmsKeys."
         )
 
 

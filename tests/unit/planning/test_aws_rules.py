@@ -144,6 +144,8 @@ PROVED_BY = {
     "package-approved": "unit/planning/test_model_source.py",
     "update-to-serverless": "unit/preflight/test_check_transition.py",
     "update-async": "unit/preflight/test_check_transition.py",
+    "vpc-permissions": "unit/planning/test_owner_limits.py",
+    "key-permissions": "unit/planning/test_owner_limits.py",
     "payload-size": "unit/smoke_test/test_smoke_test.py",
 }
 

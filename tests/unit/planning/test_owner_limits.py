@@ -12,11 +12,13 @@ from slipway.deployment.limits import (
     ExecutionRoleNotAllowed,
     HostingLocked,
     InstanceTypeNotAllowed,
+    KmsKeyNotAllowed,
     LimitExceeded,
     Limits,
     ModelBucketNotAllowed,
     RegistryNotAllowed,
     TooManyInstances,
+    VpcNotAllowed,
     check_endpoint_config,
 )
 from slipway.deployment.plan import Plan
@@ -39,6 +41,7 @@ from tests.workflow.deployed_stack import environment_of
 OWNERS = "arn:aws:iam::111122223333:role/vision-models"
 STRANGERS = "444455556666.dkr.ecr.us-east-1.amazonaws.com/theirs:1"
 PACKAGE = "arn:aws:sagemaker:us-east-1:111122223333:model-package/digits/1"
+KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 LIMITS = Limits(
     instance_types=("ml.m5.*", "ml.c5.large", "serverless"),
     instances=4,
@@ -46,9 +49,25 @@ LIMITS = Limits(
     account_id="111122223333",
     execution_roles=(SETTINGS.execution_role_arn, OWNERS),
     model_buckets=("models",),
+    vpc_models=False,
+    kms_keys=(KEY,),
 )
 POOLS = [{"InstanceType": "ml.m5.large", "Priority": 1}, {"InstanceType": "ml.p5.48xlarge", "Priority": 2}]
 SCALING = {"MinCapacity": 1, "MaxCapacity": 5, "TargetInvocationsPerInstance": 600}
+VPC = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1", "subnet-2"]}
+OTHER_KEY = {"KmsKeyId": "alias/other"}
+CAPTURE = {
+    "InitialSamplingPercentage": 10,
+    "DestinationS3Uri": "s3://models/captured/",
+    "CaptureOptions": [{"CaptureMode": "Input"}],
+}
+KEYS_OF_A_DEPLOYMENT = {
+    "KmsKeyId": OTHER_KEY,
+    "DataCaptureConfig.KmsKeyId": {"DataCaptureConfig": CAPTURE | OTHER_KEY},
+    "AsyncInferenceConfig.OutputConfig.KmsKeyId": {
+        "AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://models/out/"} | OTHER_KEY}
+    },
+}
 SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
 UPLOAD = {
     "source": "aws.s3",
@@ -84,6 +103,11 @@ def planned(limits: dict[str, Any] | None = None, /, **fields: Any) -> Plan:
             "Administrator",
             "AllowedExecutionRoles",
         ),
+        ({"VpcConfig": VPC}, VpcNotAllowed, "name a role that has them in ExecutionRoleArn", "VpcModels"),
+        *(
+            (fields, KmsKeyNotAllowed, f"{where} is alias/other", "AllowedKmsKeys")
+            for where, fields in KEYS_OF_A_DEPLOYMENT.items()
+        ),
         (
             {"ModelDataUrl": "s3://models-of-others/model.tar.gz"},
             ModelBucketNotAllowed,
@@ -110,6 +134,8 @@ def test_what_is_beyond_a_limit_is_refused_with_the_parameter_that_says_so(
         {"InstanceType": "ml.c5.large"},
         {"ServerlessConfig": SERVERLESS},
         {"ExecutionRoleArn": OWNERS},
+        {"ExecutionRoleArn": OWNERS, "VpcConfig": VPC},
+        {"KmsKeyId": KEY},
         {"AutoScaling": {**SCALING, "MaxCapacity": 4}},
     ],
 )

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from slipway_local.engine.settings import ACCOUNT_ID
 from slipway_local.stack.errors import SamFailed
 
 # What the template is deployed with locally, besides its defaults: the seed's example lies in a bucket of its own, and
@@ -19,6 +20,8 @@ PARAMETERS = {
     "IdleCleanup": "Enabled",
     "IdleSchedule": '"rate(5 minutes)"',
     "HttpApi": "Enabled",
+    "VpcModels": "Enabled",
+    "AllowedKmsKeys": f"arn:aws:kms:us-east-1:{ACCOUNT_ID}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 }
 SHOWN_LINES = 15
 

@@ -190,6 +190,22 @@ AWS_RULES = (
         _two_subnets,
     ),
     AwsRule(
+        "vpc-permissions",
+        "CreateModel",
+        "The execution role of a model with VpcConfig needs nine ec2 actions.",
+        'DG "How to use SageMaker AI execution roles": CreateModel API',
+        REFUSED,
+        "`VpcNotAllowed` unless the stack's parameter VpcModels is Enabled, or ExecutionRoleArn names a role",
+    ),
+    AwsRule(
+        "key-permissions",
+        "CreateEndpointConfig",
+        "The policy of a KmsKeyId admits the role that creates the endpoint, and that role has kms:CreateGrant.",
+        "API CreateEndpointConfig.KmsKeyId",
+        REFUSED,
+        "`KmsKeyNotAllowed` unless the stack's parameter AllowedKmsKeys lists the key; the key's policy is not read",
+    ),
+    AwsRule(
         "isolation",
         "CreateModel",
         "A container with EnableNetworkIsolation has no network: it downloads nothing.",
