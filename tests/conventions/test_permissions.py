@@ -12,6 +12,7 @@ from tests.conventions.project import LAMBDA_INVOKE, TEMPLATE, lambda_states, re
 STATEMENTS = list(allowed())
 STACKS_OWN = {"Fn::GetAtt": ["ExecutionRole", "Arn"]}
 OF_THE_OWNERS_CHOICE = {"Fn::Split": [",", {"Ref": "AllowedExecutionRoles"}]}
+KEYS_OF_DEPLOYMENTS = {"Fn::Split": [",", {"Ref": "AllowedKmsKeys"}]}
 WORKFLOW_ROLE = "DeployEndpointRole"
 # What every Standard workflow with logging and tracing has to be allowed, and no state calls.
 OBSERVING = ("logs:", "xray:")
@@ -108,7 +109,7 @@ def test_the_owners_key_is_used_through_the_services_that_need_it_only() -> None
     of_keys = [found for found in STATEMENTS if any(action.startswith("kms:") for action in found.actions)]
     assert of_keys
     for statement in of_keys:
-        assert statement.resources == [{"Ref": "KmsKeyArn"}]
+        assert statement.resources in ([{"Ref": "KmsKeyArn"}], [KEYS_OF_DEPLOYMENTS])
         assert "kms:ViaService" in statement.conditions["StringEquals"]
 
 
