@@ -20,7 +20,11 @@ def answered(code: str, message: str = "no") -> ClientError:
     ("error", "kind", "words"),
     [
         (exceptions.NoCredentialsError(), CredentialsMissing, "run `aws configure` or `aws sso login`"),
-        (exceptions.PartialCredentialsError(provider="env", cred_var="x"), CredentialsMissing, "No usable AWS credentials"),
+        (
+            exceptions.PartialCredentialsError(provider="env", cred_var="x"),
+            CredentialsMissing,
+            "No usable AWS credentials",
+        ),
         (exceptions.UnauthorizedSSOTokenError(), CredentialsMissing, "login has expired"),
         (exceptions.SSOTokenLoadError(error_msg="x"), CredentialsMissing, "aws sso login"),
         (exceptions.TokenRetrievalError(provider="sso", error_msg="x"), CredentialsMissing, "login has expired"),
