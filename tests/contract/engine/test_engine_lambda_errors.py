@@ -9,6 +9,8 @@ import pytest
 from tests.contract.engine.laptop import Laptop
 
 CODE = """
+import os, signal
+
 class Foo(Exception):
     pass
 
@@ -16,6 +18,8 @@ class Nested(Foo):
     pass
 
 def handler(event, context):
+    if event.get("raise") == "SIGKILL":
+        os.kill(os.getpid(), signal.SIGKILL)
     if event.get("raise") == "Nested":
         raise Nested("of a subclass")
     if event.get("raise") == "Foo":
@@ -54,7 +58,7 @@ def test_the_cause_is_lambdas_error_document(laptop: Laptop, role: str, function
     assert cause["errorType"] == "Foo"
     assert cause["errorMessage"] == 'with "quotes" and \u00fc'
     assert len(cause["stackTrace"]) == 1
-    assert 'app.py", line 12, in handler\n    raise Foo(' in cause["stackTrace"][0]
+    assert 'app.py", line 16, in handler\n    raise Foo(' in cause["stackTrace"][0]
 
 
 @pytest.mark.parametrize(("raises", "message"), [("Nested", "of a subclass"), ("KeyError", "'nothing'")])
@@ -88,3 +92,12 @@ def test_a_function_that_does_not_import_is_an_error_too(laptop: Laptop, role: s
 
     assert failed["status"] == "FAILED"
     assert "no_such_package" in failed["cause"]
+
+
+def test_a_killed_function_is_an_unknown_error_as_step_functions_documents(
+    laptop: Laptop, role: str, function: str
+) -> None:
+    failed = laptop.run(role, "fails-killed", Invoke=invoke(function, "SIGKILL"))
+
+    assert failed["error"] == "Lambda.Unknown"
+    assert json.loads(failed["cause"])["errorType"] == "Runtime.ExitError"

@@ -53,7 +53,7 @@ def up(work_folder: Path, foreground: bool, as_json: bool, **options: Any) -> No
     given = {name: str(value) for name, value in options.items() if value is not None}
     if foreground:
         process.become(given)
-    if process.options() is None:
+    if not (process.options() and process.description()):
         process.start(given, click.echo if not as_json else _say_nothing)
     description = process.description()
     if as_json:

@@ -17,7 +17,7 @@ from slipway_cli.sdk.errors import ClientError
 
 START_TIMEOUT, STOP_TIMEOUT, POLL = 180.0, 40.0, 0.1  # seconds; a first `sam build` downloads the functions' libraries
 SHOWN_LINES = 8
-RUNNING_FILE, STACK_FILE, LOG_FILE = "running.json", "stack.json", "up.log"
+RUNNING_FILE, STARTING_FILE, STACK_FILE, LOG_FILE = "running.json", "starting.lock", "stack.json", "up.log"
 
 
 class LocalStackFailed(ClientError):
@@ -62,8 +62,19 @@ class LocalProcess:
         os.execvpe(command[0], command, self._checkout.environment())  # noqa: S606 - the checkout's own interpreter
 
     def start(self, options: Mapping[str, str], say: Callable[[str], None]) -> None:
-        """Start the stack and wait until it is ready, saying its lines. Raises `LocalStackFailed`."""
+        """Start the stack and wait until it is ready, saying its lines. Raises `LocalStackFailed`.
+
+        Of two calls at once, one starts it and the other waits for the same stack.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / STARTING_FILE).open("w") as starting:
+            fcntl.flock(starting, fcntl.LOCK_EX)
+            if self.options() is None:
+                self._start(options, say)
+            else:
+                self._wait(lambda: self.options() is not None, say)
+
+    def _start(self, options: Mapping[str, str], say: Callable[[str], None]) -> None:
         # A stack that was killed has left it.
         (self._folder / STACK_FILE).unlink(missing_ok=True)
         log_file = self._folder / LOG_FILE
@@ -78,7 +89,7 @@ class LocalProcess:
                 start_new_session=True,
             )
         try:
-            self._wait(process, log_file, say)
+            self._wait(lambda: process.poll() is None, say)
         except BaseException:
             process.terminate()
             process.wait(STOP_TIMEOUT)
@@ -102,16 +113,21 @@ class LocalProcess:
         pairs = [(f"--{name.replace('_', '-')}", value) for name, value in given.items()]
         return [str(self._checkout.python), "-m", "slipway_local", *(word for pair in pairs for word in pair)]
 
-    def _wait(self, process: subprocess.Popen[bytes], log_file: Path, say: Callable[[str], None]) -> None:
+    def _wait(self, is_alive: Callable[[], bool], say: Callable[[str], None]) -> None:
         deadline, said = time.monotonic() + START_TIMEOUT, 0
+        log_file = self._folder / LOG_FILE
         while not self.description():
-            lines = log_file.read_text(encoding="utf-8", errors="replace").splitlines()
+            alive, lines = is_alive(), self._log_lines()
             for line in lines[said:]:
                 say(line)
             said = len(lines)
-            if process.poll() is not None:
-                tail = "\n".join(log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-SHOWN_LINES:])
+            if not alive:
+                tail = "\n".join(self._log_lines()[-SHOWN_LINES:])
                 raise LocalStackFailed(f"The local stack did not come up; {log_file} ends in:\n{tail}")
             if time.monotonic() > deadline:
                 raise LocalStackFailed(f"The local stack was not ready after {START_TIMEOUT:.0f} s: see {log_file}.")
             time.sleep(POLL)
+
+    def _log_lines(self) -> list[str]:
+        log_file = self._folder / LOG_FILE
+        return log_file.read_text(encoding="utf-8", errors="replace").splitlines() if log_file.is_file() else []

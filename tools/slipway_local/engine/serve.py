@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import tempfile
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from slipway_local.engine.children import end_children
 from slipway_local.engine.folder import engine_folder
@@ -20,8 +21,7 @@ from slipway_local.engine.settings import HOST, EngineSettings
 from slipway_local.sagemaker.control import Control
 from slipway_local.sagemaker.provider import Wire
 
-if TYPE_CHECKING:
-    from slipway_local.engine.composition import Composition
+MAX_DESCRIPTORS = 65_536
 
 
 def serve(settings: EngineSettings) -> None:
@@ -29,18 +29,30 @@ def serve(settings: EngineSettings) -> None:
 
     MiniStack reads its environment when it is imported, so it is set first and imported then.
     """
+    raise_descriptor_limit()
     os.environ.update(settings.environment())
     with engine_folder(Path(tempfile.gettempdir())) as folder:
-        # MiniStack unpacks Lambda functions into temporary folders, which nobody removes when it is killed.
+        # MiniStack unpacks Lambda functions into temporary folders, which remain when it is killed.
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
-        asyncio.run(_serve(settings, folder / "containers"))
+        os.environ |= {"S3_PERSIST": "1", "S3_DATA_DIR": str(folder / "s3")}  # objects are on disk, not in memory
+        asyncio.new_event_loop().run_until_complete(_serve(settings, folder / "containers"))
+        end_children()
+    # Threads of executions and of calls under way would go on, and wait for what has ended.
+    os._exit(0)
+
+
+def raise_descriptor_limit() -> None:
+    """Raise the soft limit of open files to the hard one: a shell on macOS gives 256, and a process takes several."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # macOS has a limit below the one that it names
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, MAX_DESCRIPTORS) if hard > 0 else MAX_DESCRIPTORS, hard))
 
 
 async def _serve(settings: EngineSettings, folder: Path) -> None:
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
 
-    application, composition = _application(settings, folder)
+    application = _application(settings, folder)
     config = Config()
     config.bind = [f"{HOST}:{settings.port}"]
     config.loglevel = settings.log_level
@@ -53,14 +65,10 @@ async def _serve(settings: EngineSettings, folder: Path) -> None:
         loop.add_signal_handler(number, stopped.set)
     if settings.lifeline >= 0:
         loop.add_reader(settings.lifeline, stopped.set)  # nothing is ever written to it: readable means closed
-    try:
-        await hypercorn_serve(application, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
-    finally:
-        await asyncio.to_thread(composition.sagemaker.reset)
-        await asyncio.to_thread(end_children)
+    await hypercorn_serve(application, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
 
 
-def _application(settings: EngineSettings, folder: Path) -> tuple[Application, Composition]:
+def _application(settings: EngineSettings, folder: Path) -> Application:
     from ministack import app
     from ministack.core import router
     from ministack.services import eventbridge, stepfunctions
@@ -85,4 +93,4 @@ def _application(settings: EngineSettings, folder: Path) -> tuple[Application, C
         authorization.guard_services(app)
     composition.scheduler.start()
     control = Control(sagemaker, [*OPERATIONS, *RUNTIME_OPERATIONS])
-    return loopback_only(with_control_route(app.app, control.handle_control)), composition
+    return loopback_only(with_control_route(app.app, control.handle_control))

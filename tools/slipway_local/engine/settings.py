@@ -11,6 +11,9 @@ HOST = "127.0.0.1"
 ACCOUNT_ID = "000000000000"  # MiniStack's account for credentials that are not an account number
 
 
+WARM_SECONDS = 30  # that a function process is kept for the next call
+
+
 @dataclass(frozen=True)
 class EngineSettings:
     """`creation_seconds` is what an endpoint takes at least to be InService, by SageMaker's clock.
@@ -54,7 +57,9 @@ class EngineSettings:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "LAMBDA_EXECUTOR": "local",
+            "LAMBDA_WARM_TTL_SECONDS": str(WARM_SECONDS),
             "LOG_LEVEL": self.log_level,
+            "MINISTACK_WORKER_THREADS": "256",
             "SFN_WAIT_SCALE": str(self.clock_scale),
             "AWS_DEFAULT_REGION": self.region,
             "AWS_ENDPOINT_URL": self.endpoint_url,

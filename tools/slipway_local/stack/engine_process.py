@@ -19,7 +19,8 @@ from slipway_local.engine.settings import HOST, EngineSettings
 from slipway_local.hosting.log_pump import LogPump
 from slipway_local.stack.errors import EngineFailed, PortTaken
 
-START_TIMEOUT = 30.0  # seconds; it takes one or two
+START_TIMEOUT = 180.0  # seconds; it takes one or two, and much longer on a busy machine
+PROGRESS_PERIOD = 5.0
 STOP_TIMEOUT = 10.0
 LAST_WORDS = 1.0
 TOOLS = Path(__file__).parents[2]
@@ -36,11 +37,11 @@ def free_port() -> int:
 class EngineProcess:
     """One engine. It lives in a session of its own, so that Ctrl-C reaches only us, who end it in good order."""
 
-    def __init__(self, settings: EngineSettings, log_file: Path, tell: Callable[[str], None] = lambda _: None) -> None:
-        """`tell` gets what the engine says while it runs: what it makes for a model, and how far it is."""
+    def __init__(self, settings: EngineSettings, log_file: Path, log: Callable[[str], None] = lambda _: None) -> None:
+        """`log` gets what the engine reports while it runs: what it builds for a model, and its progress."""
         self._settings = settings
         self._log_file = log_file
-        self._tell = tell
+        self._log = log
         self._console: LogPump | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._lifeline = -1
@@ -110,7 +111,7 @@ class EngineProcess:
 
     def _say(self, lines: list[str]) -> None:
         for line in lines:
-            self._tell(line)
+            self._log(line)
 
     def _command(self, lifeline: int, console: int) -> list[str]:
         options = {field.name: getattr(self._settings, field.name) for field in fields(self._settings)}
@@ -124,14 +125,18 @@ class EngineProcess:
         return {**inherited, "PYTHONPATH": str(TOOLS), "NO_PROXY": HOST}
 
     def _wait_until_it_answers(self) -> None:
-        deadline = time.monotonic() + START_TIMEOUT
+        started = time.monotonic()
+        shown = 0.0
         assert self._process is not None
-        while time.monotonic() < deadline:
+        while (passed := time.monotonic() - started) < START_TIMEOUT:
             if (code := self._process.poll()) is not None:
                 self.stop()
                 raise EngineFailed(f"The engine ended with exit code {code}: see {self._log_file}.")
             if self._answers():
                 return
+            if passed - shown > PROGRESS_PERIOD:
+                shown = passed
+                self._log(f"waiting for the engine to answer on {self._settings.endpoint_url}: {passed:.0f} s so far")
             time.sleep(0.05)
         self.stop()
         raise EngineFailed(f"The engine did not answer within {START_TIMEOUT:.0f} s: see {self._log_file}.")

@@ -87,6 +87,7 @@ class LocalStack:
         self.engine.stop()
 
     def _up(self) -> None:
+        self._layout.stack_file.unlink(missing_ok=True)  # of a stack that was killed
         self._progress(f"starting the engine on {self._settings.endpoint_url}")
         self.engine.start()
         sam = Sam(self._layout.project, self._layout.work_folder, self._environment())

@@ -6,6 +6,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,9 +66,10 @@ class Sam:
             raise SamFailed("There is no sam on the PATH: run this through make, or install aws-sam-cli.")
         config = ["--config-file", str(self._project / "samconfig.toml"), "--config-env", "local"]
         call = [sam, command, *config, *options]
-        done = subprocess.run(
-            call, cwd=self._project, env=self._environment, capture_output=True, text=True, check=False
-        )
+        # The CLI leaves an empty temporary folder for each function of a deployment.
+        with tempfile.TemporaryDirectory(prefix="slipway-sam-") as folder:
+            environment = {**self._environment, "TMPDIR": folder}
+            done = subprocess.run(call, cwd=self._project, env=environment, capture_output=True, text=True, check=False)
         with self._log_file.open("a", encoding="utf-8") as log:
             log.write(f"$ sam {command}\n{done.stdout}{done.stderr}\n")
         if done.returncode != 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,3 +104,27 @@ def test_a_stack_that_ends_by_itself_is_shown_with_its_last_lines(tmp_path: Path
     said: list[str] = []
     with pytest.raises(LocalStackFailed, match="No such option"):
         LocalProcess(Checkout(ROOT), tmp_path).start({"nosuch": "1"}, said.append)
+
+
+def test_a_second_start_waits_for_the_stack_that_is_starting(tmp_path: Path, holder: processes.Child) -> None:
+    process = LocalProcess(Checkout(ROOT), tmp_path)
+    described = threading.Timer(0.3, (tmp_path / "stack.json").write_text, ['{"endpoint_url": "http://127.0.0.1:1"}'])
+    described.start()
+
+    process.start({"nosuch": "1"}, lambda _: None)  # a start of its own would fail
+
+    described.join()
+    assert (process.description(), process.options()) == (
+        {"endpoint_url": "http://127.0.0.1:1"},
+        {"pid": holder.pid, "port": "1"},
+    )
+
+
+def test_a_second_start_fails_with_the_stack_that_is_starting(tmp_path: Path, holder: processes.Child) -> None:
+    ended = threading.Timer(0.3, holder.end)
+    ended.start()
+
+    with pytest.raises(LocalStackFailed, match="did not come up"):
+        LocalProcess(Checkout(ROOT), tmp_path).start({"nosuch": "1"}, lambda _: None)
+
+    ended.join()

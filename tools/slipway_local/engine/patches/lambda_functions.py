@@ -1,4 +1,4 @@
-"""Lambda: errors by their class name, and metrics that functions write into their logs.
+"""Lambda: few processes at once, errors by their class name, and metrics that functions write into their logs.
 
 MiniStack's Python worker reports only the text of an exception, and its executor calls every one
 `Runtime.HandlerError`; no ErrorEquals would ever match. The worker is made to send Lambda's own error document
@@ -12,14 +12,27 @@ are dimensions.
 
 from __future__ import annotations
 
+import compileall
+import hashlib
 import json
+import os
+import tempfile
+import threading
+import zipfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from slipway_local.engine.patches import Engine, patch
 
+CORES = os.cpu_count() or 1
 Execute = Callable[[dict[str, Any], Any, str], dict[str, Any]]
 EMIT_PARAMETERS = ("func", "request_id", "log_text", "error", "duration_ms", "log_source")
+MAX_AT_ONCE = 4 * CORES
+MAX_PROCESSES = 8 * CORES
+# What MiniStack says of a worker that ended before, while and after it was sent an event.
+DEAD = ("Worker process died", "Worker process exited", "Worker returned no response", "[Errno 32] Broken pipe")
 MARK = "lambda-error:"
 THEIRS = """{"status": "error", "error": str(e), "trace": traceback.format_exc()}"""
 STACK = "traceback.format_tb(e.__traceback__.tb_next)"
@@ -37,21 +50,81 @@ def worker_script(script: str, _engine: Engine) -> str:
 
 @patch("services.lambda_svc", "_execute_function_warm", "func", "event", "request_id")
 def execute_function_warm(execute: Execute, _engine: Engine) -> Execute:
-    """Pass the worker's error document on."""
+    """Run a few functions at once, and pass the worker's error document on.
+
+    The others wait: MiniStack has one process for each concurrent call, and its own limit refuses calls. A function
+    that another one waits for does not wait itself.
+    """
+    from ministack.core import lambda_runtime  # noqa: PLC0415 - MiniStack reads its environment when it is imported
+    from ministack.services import lambda_svc  # noqa: PLC0415
+
+    slots = threading.BoundedSemaphore(MAX_AT_ONCE)
 
     def executed(func: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
-        return with_error_document(execute(func, event, request_id))
+        if lambda_svc._invoke_depth.get() > 1:
+            return with_error_document(execute(func, event, request_id), request_id)
+        with slots:
+            end_idle_workers(lambda_runtime, MAX_PROCESSES - 1)
+            return with_error_document(execute(func, event, request_id), request_id)
 
     return executed
 
 
-def with_error_document(result: dict[str, Any]) -> dict[str, Any]:
-    """Return the executor's result with the worker's error document as its body, where there is one."""
+def end_idle_workers(lambda_runtime: Any, limit: int) -> None:
+    """End idle worker processes, the longest idle first, until there are at most `limit` processes."""
+    with lambda_runtime._lock:
+        workers = [worker for pool in lambda_runtime._workers.values() for worker in pool]
+        idle = sorted((worker for worker in workers if not worker.in_use), key=lambda worker: worker.last_used)
+        ended = idle[: max(0, len(workers) - limit)]
+        for pool in lambda_runtime._workers.values():
+            pool[:] = [worker for worker in pool if worker not in ended]
+    lambda_runtime.kill_workers(ended)
+
+
+@patch("core.lambda_runtime", "zipfile", is_function=False)
+def shared_code(original: Any, _engine: Engine) -> Any:
+    """Unpack a function's code once for all its processes, which read it only."""
+    return SimpleNamespace(**{**vars(original), "ZipFile": SharedCode})
+
+
+class SharedCode(zipfile.ZipFile):
+    """An archive that is unpacked once; every further target is a link to the first."""
+
+    _unpacking = threading.Lock()
+
+    def extractall(self, path: Any = None, members: Any = None, pwd: bytes | None = None) -> None:
+        """Link the empty folder `path` to the unpacked archive, compiled for all processes at once."""
+        archive, target = Path(str(self.filename)), Path(path)
+        shared = Path(tempfile.gettempdir()) / "code" / hashlib.sha256(archive.read_bytes()).hexdigest()[:16]
+        with self._unpacking:
+            if not shared.exists():
+                unfinished = shared.with_suffix(".unfinished")
+                super().extractall(unfinished, members, pwd)
+                compileall.compile_dir(unfinished, quiet=2)
+                for file in unfinished.rglob("*"):
+                    if file.is_file():
+                        file.chmod(0o444)  # a folder stays writable, or it could not be removed
+                unfinished.rename(shared)
+        target.rmdir()
+        target.symlink_to(shared)
+        archive.write_bytes(b"")
+
+
+def with_error_document(result: dict[str, Any], request_id: str) -> dict[str, Any]:
+    """Return the executor's result with the worker's error document as its body, where there is one.
+
+    A worker that was killed sends none: its error is Runtime.ExitError, as Lambda reports it.
+    """
     body = result.get("body")
     message = body.get("errorMessage") if isinstance(body, dict) and result.get("error") else None
-    if not (isinstance(message, str) and message.startswith(MARK)):
+    if not isinstance(message, str):
         return result
-    return {**result, "body": json.loads(message.removeprefix(MARK))}
+    if message.startswith(MARK):
+        return {**result, "body": json.loads(message.removeprefix(MARK))}
+    if message.startswith(DEAD):
+        text = f"RequestId: {request_id} Error: Runtime exited with error: signal: killed"
+        return {**result, "body": {"errorType": "Runtime.ExitError", "errorMessage": text}}
+    return result
 
 
 class Datum(NamedTuple):

@@ -56,6 +56,33 @@ def invoke_resource(original: Callable[[str, Any], Any], engine: Engine) -> Call
     return allowed_only
 
 
+@patch("services.stepfunctions", "_call_lambda", "func_ref", "event")
+def call_lambda(original: Callable[[str, Any], Any], _engine: Engine) -> Callable[[str, Any], Any]:
+    """Name a throttled call and a killed function as Step Functions does."""
+    from ministack.services import stepfunctions  # noqa: PLC0415 - MiniStack reads its environment when it is imported
+
+    def called(func_ref: str, event: Any) -> Any:
+        try:
+            return original(func_ref, event)
+        except stepfunctions._ExecutionError as error:
+            name = lambda_error_name(error.error, error.cause)
+            raise stepfunctions._ExecutionError(name, error.cause) from error
+
+    return called
+
+
+def lambda_error_name(name: str, cause: str) -> str:
+    """Return the error name of a failed function.
+
+    "Unhandled errors in Lambda are reported as Lambda.Unknown in the error output. These include out-of-memory errors
+    [...]. When Lambda hits the maximum number of invocations, the error is Lambda.TooManyRequestsException."
+    https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
+    """
+    if "TooManyRequestsException" in cause and name == "Lambda.Unknown":
+        return "Lambda.TooManyRequestsException"
+    return "Lambda.Unknown" if name == "Runtime.ExitError" else name
+
+
 def _error_name(resource: str) -> str:
     service = resource.removeprefix("arn:aws:states:::").removeprefix("aws-sdk:").partition(":")[0]
     return f"{PREFIXES.get(service, f'{service.capitalize()}.{service.capitalize()}')}Exception"
