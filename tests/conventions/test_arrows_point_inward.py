@@ -24,10 +24,7 @@ LAYERS = (
     {"deployment"},
     {"errors"},
 )
-THIRD_PARTY = {
-    "entrypoints": {"aws_lambda_powertools"},
-    "planning": {"fastjsonschema"},
-}
+THIRD_PARTY = {"entrypoints": {"aws_lambda_powertools"}, "planning": {"fastjsonschema"}}
 SDK = {"boto3", "botocore"}
 MAY_READ_THE_ENVIRONMENT = {"entrypoints"}
 ROOT_PACKAGE = "slipway"

@@ -94,7 +94,7 @@ def test_every_metric_of_an_alarm_is_published(name: str, capsys: pytest.Capture
     assert watched - published(capsys) == set()
 
 
-def test_every_metric_of_ours_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_published_metric_is_on_the_dashboard_or_watched(capsys: pytest.CaptureFixture[str]) -> None:
     watched = {metric for alarm in ALARMS.values() for metric in metrics_of_alarm(alarm)}
     assert measured() | counted(capsys) <= set(metrics_of_dashboard()) | watched
 
@@ -125,7 +125,7 @@ def test_the_dashboard_shows_every_alarm() -> None:
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_an_alarm_is_told_to_the_topic_and_has_a_name_and_words(name: str) -> None:
+def test_an_alarm_notifies_the_topic_and_has_a_name_and_a_description(name: str) -> None:
     alarm = ALARMS[name]
     assert alarm["AlarmActions"] == [{"Ref": "NotificationTopic"}]
     assert alarm["AlarmName"] == {"Fn::Sub": f"${{AWS::StackName}}-{name.removesuffix('Alarm')}"}

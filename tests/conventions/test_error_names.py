@@ -107,7 +107,7 @@ def test_every_error_says_what_it_means() -> None:
         assert kind.__doc__, name
 
 
-def test_what_the_port_says_of_invisible_things_is_what_the_adapter_does() -> None:
+def test_the_port_documents_not_visible_yet_where_the_adapter_raises_it() -> None:
     adapter = syntax_of(FUNCTIONS / "slipway" / "aws" / "sagemaker.py")
     patient = {
         function.name

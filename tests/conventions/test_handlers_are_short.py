@@ -12,17 +12,7 @@ from tests.conventions.project import FUNCTIONS, ROOT, TOOLS, modules, syntax_of
 HANDLERS = sorted(FUNCTIONS.glob("*/app.py"))
 MAX_STATEMENTS = 12
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
-BRANCHES = (
-    ast.If,
-    ast.IfExp,
-    ast.For,
-    ast.AsyncFor,
-    ast.While,
-    ast.Try,
-    ast.TryStar,
-    ast.Match,
-    ast.comprehension,
-)
+BRANCHES = (ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar, ast.Match, ast.comprehension)
 
 
 def statements(tree: ast.AST) -> int:

@@ -110,11 +110,7 @@ OF_THE_OWNER = {"Fn::If": ["HasKmsKey", {"Ref": "KmsKeyArn"}, {"Ref": "AWS::NoVa
 
 @pytest.mark.parametrize(
     ("kind", "field"),
-    [
-        ("AWS::Logs::LogGroup", "KmsKeyId"),
-        ("AWS::SQS::Queue", "KmsMasterKeyId"),
-        ("AWS::SNS::Topic", "KmsMasterKeyId"),
-    ],
+    [("AWS::Logs::LogGroup", "KmsKeyId"), ("AWS::SQS::Queue", "KmsMasterKeyId"), ("AWS::SNS::Topic", "KmsMasterKeyId")],
 )
 def test_what_holds_data_is_encrypted_by_the_owners_key_if_there_is_one(kind: str, field: str) -> None:
     found = resources(kind)

@@ -11,14 +11,7 @@ from slipway.aws.retry import Page
 from slipway.aws.sagemaker import Request, Tags
 from slipway.deployment.endpoint_status import BUSY
 from slipway.deployment.resource_names import kind_of
-from slipway.errors import (
-    AlreadyExists,
-    AwsRefused,
-    EndpointBusy,
-    NotFound,
-    NotVisibleYet,
-    SlipwayError,
-)
+from slipway.errors import AlreadyExists, AwsRefused, EndpointBusy, NotFound, NotVisibleYet, SlipwayError
 from tests.fakes.faults import Faults
 from tests.fakes.scaling import FakeScaling
 from tests.fakes.storage import FakeStorage

@@ -7,14 +7,7 @@ from hashlib import md5
 
 from slipway.aws.s3 import StoredObject
 from slipway.deployment.plan import Artifact
-from slipway.errors import (
-    ArtifactNotFound,
-    AwsRefused,
-    BucketInAnotherRegion,
-    BucketNotFound,
-    FieldInvalid,
-    NotFound,
-)
+from slipway.errors import ArtifactNotFound, AwsRefused, BucketInAnotherRegion, BucketNotFound, FieldInvalid, NotFound
 from slipway.smoke_test.errors import PayloadNotFound
 from slipway.smoke_test.smoke_test import Payload
 

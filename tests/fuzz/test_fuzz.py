@@ -29,12 +29,7 @@ from tests.workflow.world import World
 from tests.workflow.worlds import MakeWorld
 
 CASES = int(os.environ.get("SLIPWAY_FUZZ_CASES", "80"))
-fuzzed = settings(
-    max_examples=CASES,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+fuzzed = settings(max_examples=CASES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 # A failing case may be too large to be shown; what it ended with is shown then.
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 SUCCESSES = {"Created", "Updated", "AlreadyDeployed", "Redeployed", "Superseded"}
@@ -134,7 +129,7 @@ def test_any_event_is_deployed_or_refused_by_name(new: Callable[[], World], tall
     tally.of(run)
 
 
-def test_whatever_validate_is_given_it_says_a_sentence(tmp_path: Path, tally: Tally) -> None:
+def test_validate_accepts_or_refuses_any_file_in_one_sentence(tmp_path: Path, tally: Tally) -> None:
     @fuzzed
     @given(side_file_bytes, st.sampled_from(("--side-file", "--input")))
     def run(content: bytes, kind: str) -> None:
@@ -153,7 +148,7 @@ flags = st.lists(text_flags | text_flags | number_flags | pair_flags, max_size=3
 models = st.just(ARCHIVE) | st.just(ARCHIVE) | texts
 
 
-def test_whatever_flags_deploy_is_given_it_says_a_sentence(
+def test_deploy_accepts_or_refuses_any_flags_in_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tally: Tally
 ) -> None:
     monkeypatch.chdir(tmp_path)  # where no local stack is described, so that nothing is deployed
@@ -179,7 +174,7 @@ def said_by(*arguments: str) -> str:
 
 @pytest.mark.parametrize("depth", [900, 2_000, 100_000])
 @pytest.mark.parametrize("kind", ["list", "object"])
-def test_an_input_nested_deeper_than_python_may_go_is_refused_by_name(depth: int, kind: str) -> None:
+def test_an_input_nested_deeper_than_the_recursion_limit_is_refused(depth: int, kind: str) -> None:
     deep = nested(depth, kind)
     event = {**EVENT, "detail": deep}
     for request in (deep, event, {"EndpointName": deep}, {"EndpointName": "e", "Environment": {"A": deep}}):

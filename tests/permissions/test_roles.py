@@ -35,7 +35,7 @@ def test_something_fails_without_each_permission(trials: Trials, role: str) -> N
     assert sections(DOCUMENT.read_text(encoding="utf-8")).get(role) == found, WRITE_IT
 
 
-def test_what_only_aws_asks_for_is_allowed_and_missed_nowhere_here(trials: Trials) -> None:
+def test_a_permission_that_only_aws_requires_is_allowed_and_untested_locally(trials: Trials) -> None:
     for role, action in ONLY_AWS:
         found = [permission for permission in permissions(role) if permission.action == action]
         assert found, f"{role} is not allowed {action}"

@@ -30,7 +30,7 @@ def make(world: SageMakerWorld, document: dict[str, Any]) -> tuple[object, objec
 
 
 @pytest.mark.parametrize("path", FIRST_HAND, ids=lambda path: path.stem)
-def test_what_an_example_makes_is_found_made_the_second_time(world: SageMakerWorld, path: Path) -> None:
+def test_an_example_deployed_twice_reuses_its_resources(world: SageMakerWorld, path: Path) -> None:
     first = make(world, read(path))
 
     assert make(world, read(path)) == first

@@ -52,7 +52,7 @@ def described(world: SageMakerWorld) -> dict[str, Any]:
     return world.port.describe_endpoint("endpoint-1")
 
 
-def test_a_model_is_described_as_it_was_asked_for(world: SageMakerWorld) -> None:
+def test_a_model_is_described_as_requested(world: SageMakerWorld) -> None:
     arn = world.port.create_model(model_request(), TAGS)
 
     found = world.port.describe_model("model-1")
@@ -63,7 +63,7 @@ def test_a_model_is_described_as_it_was_asked_for(world: SageMakerWorld) -> None
     assert world.port.tags(arn) == {"team": "vision"}
 
 
-def test_a_configuration_is_described_as_it_was_asked_for(made: SageMakerWorld) -> None:
+def test_a_configuration_is_described_as_requested(made: SageMakerWorld) -> None:
     found = made.port.describe_endpoint_config("config-1")
 
     assert {name: found[name] for name in config_request()} == config_request()
@@ -85,7 +85,7 @@ def test_configurations_are_listed_newest_first(made: SageMakerWorld) -> None:
     ],
     ids=["model", "configuration", "endpoint"],
 )
-def test_a_name_is_taken_once(serving: SageMakerWorld, create: Call) -> None:
+def test_a_second_resource_of_one_name_is_refused(serving: SageMakerWorld, create: Call) -> None:
     with pytest.raises(AlreadyExists, match="Cannot create already existing"):
         create(serving)
 
@@ -102,7 +102,7 @@ def test_a_name_is_taken_once(serving: SageMakerWorld, create: Call) -> None:
     ],
     ids=[f"{verb} {noun}" for noun in ("model", "configuration", "endpoint") for verb in ("describe", "delete")],
 )
-def test_what_does_not_exist_is_not_found(world: SageMakerWorld, ask: Call) -> None:
+def test_a_missing_resource_is_not_found(world: SageMakerWorld, ask: Call) -> None:
     with pytest.raises(NotFound, match="Could not find"):
         ask(world)
 
@@ -117,7 +117,7 @@ def test_what_does_not_exist_is_not_found(world: SageMakerWorld, ask: Call) -> N
     ],
     ids=["configuration", "endpoint", "update to nothing", "update of nothing"],
 )
-def test_what_is_built_on_something_missing_may_be_early(serving: SageMakerWorld, build: Call) -> None:
+def test_a_missing_dependency_is_not_visible_yet(serving: SageMakerWorld, build: Call) -> None:
     with pytest.raises(NotVisibleYet, match="Could not find"):
         build(serving)
 
@@ -202,10 +202,7 @@ def test_an_endpoint_that_does_not_serve_well_takes_an_update(serving: SageMaker
 
 @pytest.mark.parametrize(
     "delete",
-    [
-        lambda world: world.port.delete_model("model-1"),
-        lambda world: world.port.delete_endpoint_config("config-1"),
-    ],
+    [lambda world: world.port.delete_model("model-1"), lambda world: world.port.delete_endpoint_config("config-1")],
     ids=["model", "configuration"],
 )
 def test_what_a_live_endpoint_needs_cannot_be_deleted_locally(serving: SageMakerWorld, delete: Call) -> None:

@@ -18,21 +18,18 @@ OURS, OTHERS = "endpoint/digits/variant/AllTraffic", "endpoint/letters/variant/A
 def scaling() -> Iterator[Boto3Scaling]:
     with mock_aws():
         client = boto3.client(
-            "application-autoscaling",
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            "application-autoscaling", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
         )
         for resource in (OURS, OTHERS):
             client.register_scalable_target(**INSTANCES, ResourceId=resource, MinCapacity=1, MaxCapacity=4)
         yield Boto3Scaling(client)
 
 
-def test_only_what_was_asked_for_and_is_scaled_is_named(scaling: Boto3Scaling) -> None:
+def test_only_registered_targets_among_those_given_are_listed(scaling: Boto3Scaling) -> None:
     assert scaling.registered([OURS, "endpoint/nobody/variant/AllTraffic"]) == [OURS]
 
 
-def test_what_is_deregistered_is_scaled_no_more(scaling: Boto3Scaling) -> None:
+def test_a_deregistered_target_is_not_listed(scaling: Boto3Scaling) -> None:
     scaling.deregister(OURS)
 
     assert scaling.registered([OURS, OTHERS]) == [OTHERS]

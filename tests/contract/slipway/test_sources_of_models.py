@@ -28,7 +28,7 @@ def client(local: tuple[Loopback, Any]) -> Any:
     return local[1]
 
 
-def test_a_job_is_what_describe_training_job_says(client: Any, loopback: Loopback) -> None:
+def test_a_training_job_is_read_with_its_artifact(client: Any, loopback: Loopback) -> None:
     loopback.sagemaker.register_training_job("my-job", {"ModelArtifacts": {"S3ModelArtifacts": ARTIFACT}})
 
     job = Boto3Sources(client).training_job("my-job")
@@ -36,7 +36,7 @@ def test_a_job_is_what_describe_training_job_says(client: Any, loopback: Loopbac
     assert (job["TrainingJobStatus"], job["ModelArtifacts"]["S3ModelArtifacts"]) == ("Completed", ARTIFACT)
 
 
-def test_a_package_is_what_describe_model_package_says(client: Any) -> None:
+def test_a_model_package_is_read_with_its_containers(client: Any) -> None:
     client.create_model_package_group(ModelPackageGroupName="digits")
     containers = [{"Image": IMAGE, "ModelDataUrl": ARTIFACT}]
     arn = client.create_model_package(
@@ -49,7 +49,7 @@ def test_a_package_is_what_describe_model_package_says(client: Any) -> None:
     assert package["InferenceSpecification"]["Containers"] == containers
 
 
-def test_what_is_missing_is_not_found_though_aws_calls_it_invalid(client: Any) -> None:
+def test_a_missing_source_is_not_found_although_aws_answers_validation_exception(client: Any) -> None:
     sources = Boto3Sources(client)
 
     with pytest.raises(NotFound, match="Requested resource not found"):
@@ -59,7 +59,7 @@ def test_what_is_missing_is_not_found_though_aws_calls_it_invalid(client: Any) -
 
 
 @pytest.mark.parametrize(("kind", "error"), [("Throttle", ServiceThrottled), ("AccessDenied", AccessDenied)])
-def test_what_aws_refuses_for_other_reasons_is_no_missing_thing(
+def test_other_refusals_of_aws_are_not_reported_as_missing(
     client: Any, loopback: Loopback, kind: Any, error: type[Exception]
 ) -> None:
     loopback.sagemaker.faults.order(Fault(kind, operation="DescribeTrainingJob"))
@@ -68,6 +68,6 @@ def test_what_aws_refuses_for_other_reasons_is_no_missing_thing(
         Boto3Sources(client).training_job("my-job")
 
 
-def test_a_name_that_sagemaker_would_not_take_is_refused(client: Any) -> None:
+def test_an_invalid_training_job_name_is_refused(client: Any) -> None:
     with pytest.raises(AwsRefused, match="DescribeTrainingJob was refused"):
         Boto3Sources(client).training_job("my_job")

@@ -59,7 +59,7 @@ def test_the_end_of_an_object_is_read_while_it_is_the_same(storage: StorageWorld
     assert storage.archives.tail("models", KEY, md5(b"content").hexdigest(), 4) == b"tent"
 
 
-def test_a_missing_bucket_is_told_from_a_missing_object(storage: StorageWorld) -> None:
+def test_a_missing_bucket_differs_from_a_missing_object(storage: StorageWorld) -> None:
     storage.make_bucket("models")
 
     with pytest.raises(BucketNotFound):

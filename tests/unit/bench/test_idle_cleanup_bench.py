@@ -34,7 +34,7 @@ def test_every_claim_holds_at_the_size_that_is_aimed_at() -> None:
     assert len(claims) == 3
 
 
-def test_a_claim_that_does_not_hold_is_told() -> None:
+def test_a_claim_that_does_not_hold_is_reported() -> None:
     bad = bench.Figures(calls={"ListTags": 10_000}, deleted=5, right=False, seconds=1.0, memory=512.0)
 
     assert list(bench.claims(bench.AIMED_AT, bad).values()) == [False, False, False]

@@ -16,7 +16,7 @@ def test_every_claim_holds(name: str) -> None:
     assert [claim for claim, holds in bench.claims(figures).items() if not holds] == []
 
 
-def test_a_claim_that_does_not_hold_is_told() -> None:
+def test_a_claim_that_does_not_hold_is_reported() -> None:
     late = bench.Figures(mean=20.0, p95=30.0, calls=100.0)
     figures = {"learned": late, "nothing known": late, "boto3 waiter": bench.Figures(15.0, 29.0, 20.0)}
     assert list(bench.claims(figures).values()) == [False] * 4
@@ -38,7 +38,7 @@ def test_the_bound_leaves_no_room_for_both_aims_when_nothing_is_known() -> None:
 
 
 @pytest.mark.parametrize(("took", "calls", "noticed"), [(100.0, 5, 121.0), (0.0, 1, 0.2), (30.2, 2, 30.4)])
-def test_the_waiter_asks_at_once_and_then_every_30_s(took: float, calls: int, noticed: float) -> None:
+def test_the_waiter_polls_at_once_and_then_every_30_s(took: float, calls: int, noticed: float) -> None:
     at, made = bench.watch(took, bench.every(30, 0))
     assert made == calls
     assert at == pytest.approx(noticed)

@@ -37,7 +37,7 @@ def test_commands_go_on_after_a_backslash_and_in_a_here_document() -> None:
         ("", "anything"),
     ],
 )
-def test_what_differs_from_run_to_run_may_differ(said: str, printed: str) -> None:
+def test_variable_parts_of_an_output_can_differ(said: str, printed: str) -> None:
     assert agree(said.splitlines(), printed)
 
 
@@ -51,7 +51,7 @@ def test_what_differs_from_run_to_run_may_differ(said: str, printed: str) -> Non
         ("{a.b}", "{axb}"),
     ],
 )
-def test_what_does_not_differ_is_held_to(said: str, printed: str) -> None:
+def test_other_parts_of_an_output_must_agree(said: str, printed: str) -> None:
     assert not agree(said.splitlines(), printed)
 
 

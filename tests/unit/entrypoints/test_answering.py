@@ -38,9 +38,7 @@ def test_what_a_step_returns_is_answered_as_json(context: Any) -> None:
     ("error", "status"),
     [(NotFound("There is none."), 404), (ServiceThrottled("Rate exceeded"), 503), (AccessDenied("No."), 400)],
 )
-def test_an_error_of_ours_is_answered_with_its_name_and_sentence(
-    error: SlipwayError, status: int, context: Any
-) -> None:
+def test_a_slipway_error_is_answered_with_its_name_and_message(error: SlipwayError, status: int, context: Any) -> None:
     answer = ending(error)(REQUEST, context)
 
     assert answer["statusCode"] == status
@@ -55,7 +53,7 @@ def test_a_bug_is_counted_and_leaves(context: Any, capsys: pytest.CaptureFixture
     assert [line["Crashes"] for line in lines if "_aws" in line] == [[1.0]]
 
 
-def test_an_endpoint_that_nobody_made_is_not_found(context: Any) -> None:
+def test_an_unknown_endpoint_is_answered_with_404(context: Any) -> None:
     answer = http_handler(inspect.unwrap(app.handler), FakeServices)(REQUEST, context)
 
     assert answer["statusCode"] == 404

@@ -47,19 +47,19 @@ def test_settings_come_from_the_variables_that_the_template_sets() -> None:
     assert settings == Settings("slipway", "us-east-1", role, "sklearn", "1.2-1", "ml.m5.large", 90, limits=limits)
 
 
-def test_what_a_function_does_not_need_may_be_left_out() -> None:
+def test_settings_that_a_function_does_not_use_have_defaults() -> None:
     nothing = Limits((), 0, (), "", (), (), side_file_hosting=False)
 
     assert Settings.from_environment(ENVIRONMENT) == Settings("slipway", "us-east-1", limits=nothing)
 
 
 @pytest.mark.parametrize("name", ENVIRONMENT)
-def test_a_variable_that_every_function_has_may_not(name: str) -> None:
+def test_a_required_variable_that_is_missing_is_named(name: str) -> None:
     with pytest.raises(KeyError, match=name):
         Settings.from_environment({key: value for key, value in ENVIRONMENT.items() if key != name})
 
 
-def test_how_many_versions_are_kept_is_the_owners_to_say() -> None:
+def test_keep_versions_is_read_from_the_environment() -> None:
     assert Settings.from_environment(ENVIRONMENT).keep_versions == 3
     assert Settings.from_environment({**ENVIRONMENT, "KEEP_VERSIONS": "50"}).keep_versions == 50
 

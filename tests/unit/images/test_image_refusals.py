@@ -78,12 +78,12 @@ def test_a_region_without_a_registry_is_refused_with_those_of_its_area() -> None
         resolve_image("object-detection", "ap-southeast-5")
 
 
-def test_a_region_of_an_area_without_registries_is_told_how_many_others_there_are() -> None:
+def test_a_region_without_neighbours_is_refused_with_the_number_of_others() -> None:
     with pytest.raises(RegionWithoutImage, match=r"it is in 37 others, such as .* an ImageUri of your own"):
         resolve_image("object-detection", "mx-central-1")
 
 
-def test_a_region_that_has_another_version_is_told_so() -> None:
+def test_a_region_with_another_version_is_refused_with_that_version() -> None:
     with pytest.raises(RegionWithoutImage, match=r"with djl-neuronx 0\.24\.0: FrameworkVersion 0\.29\.0.* is"):
         resolve_image("djl-neuronx", "eu-north-1", "0.24.0", "ml.inf2.xlarge")
 

@@ -43,7 +43,7 @@ def test_an_image_is_named_by_tag_or_digest(path: str, repository: str, tag: str
         ("", "is not an image in Amazon ECR"),
     ],
 )
-def test_anything_else_is_refused_with_the_shape_it_should_have(uri: str, says: str) -> None:
+def test_an_invalid_uri_is_refused_with_the_valid_form(uri: str, says: str) -> None:
     with pytest.raises(ImageUriInvalid) as refusal:
         parse_image_uri(uri)
 
@@ -65,13 +65,13 @@ def test_a_registry_of_another_region_is_refused_with_the_reason() -> None:
     repository=st.from_regex(r"[a-z0-9]{1,9}(?:[._/-][a-z0-9]{1,9}){0,3}", fullmatch=True),
     tag=st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,30}", fullmatch=True),
 )
-def test_what_is_put_together_comes_apart_again(account: str, region: str, repository: str, tag: str) -> None:
+def test_a_composed_uri_is_parsed_back_to_its_parts(account: str, region: str, repository: str, tag: str) -> None:
     uri = f"{registry_host(account, region)}/{repository}:{tag}"
 
     assert check_image_uri(uri, region) == ImageUri(account, region, repository, tag, None)
 
 
 @given(st.text(max_size=200))
-def test_no_text_makes_the_parser_stumble(text: str) -> None:
+def test_any_text_is_parsed_or_refused(text: str) -> None:
     with pytest.raises(ImageUriInvalid):
         parse_image_uri(text)

@@ -21,7 +21,7 @@ DLC = "763104351884.dkr.ecr.us-east-1.amazonaws.com"
         ("eu-central-1", "813361260812.dkr.ecr.eu-central-1.amazonaws.com/object-detection:latest"),
     ],
 )
-def test_the_three_examples_of_the_seed_are_resolved_to_the_letter(region: str, uri: str) -> None:
+def test_the_three_examples_of_the_seed_are_resolved_exactly(region: str, uri: str) -> None:
     assert resolve_image("object-detection", region, version="latest") == uri
 
 
@@ -113,7 +113,7 @@ def test_an_algorithm_without_a_version_takes_its_tag_of_the_sdk_and_not_latest(
     assert resolve_image("object-detection", "us-east-1").endswith("/object-detection:1")
 
 
-def test_what_an_image_does_not_have_is_not_looked_at() -> None:
+def test_fields_that_an_image_does_not_have_are_ignored() -> None:
     image = resolve_image("kmeans", "us-east-1", "1", py_version="py3", base_framework_version="pytorch2.6")
 
     assert (image.py_version, image.base_framework_version) == (None, None)
@@ -126,11 +126,11 @@ def test_serverless_hosting_gets_the_cpu_image() -> None:
     assert image.processor == "cpu"
 
 
-def test_serverless_hosting_of_an_image_that_only_runs_on_gpu_says_so() -> None:
+def test_serverless_hosting_of_a_gpu_only_image_resolves_the_gpu_image() -> None:
     assert resolve_image("huggingface-llm", "us-east-1", serverless=True).processor == "gpu"
 
 
-def test_the_answer_is_a_plain_string_to_json_and_tells_all_in_fields() -> None:
+def test_an_image_serializes_as_its_uri_and_has_fields() -> None:
     image = resolve_image("sklearn", "us-east-1", "1.2-1", "ml.m5.large")
 
     assert json.loads(json.dumps(image)) == image.uri
@@ -150,13 +150,7 @@ def test_the_answer_is_a_plain_string_to_json_and_tells_all_in_fields() -> None:
 @pytest.mark.parametrize(
     ("framework", "version", "instance_type", "image", "says"),
     [
-        (
-            "sklearn",
-            "1.9-0",
-            "ml.m6g.large",
-            "sagemaker-scikit-learn:1.0-1-arm64-cpu-py3",
-            "only version 1.0-1",
-        ),
+        ("sklearn", "1.9-0", "ml.m6g.large", "sagemaker-scikit-learn:1.0-1-arm64-cpu-py3", "only version 1.0-1"),
         (
             "pytorch",
             "2.6.0",
@@ -168,7 +162,7 @@ def test_the_answer_is_a_plain_string_to_json_and_tells_all_in_fields() -> None:
         ("llama-cpp-arm64", "1", "ml.m5.large", "llama-cpp-arm64:server-sagemaker-cpu-v1", "needs an image for x86_64"),
     ],
 )
-def test_the_sdks_answer_is_given_with_the_reason_why_it_is_not_what_was_asked_for(
+def test_a_stand_in_image_is_returned_with_the_reason(
     framework: str, version: str, instance_type: str, image: str, says: str
 ) -> None:
     answer = resolve_image(framework, "us-east-1", version, instance_type)
@@ -190,7 +184,7 @@ def test_an_image_for_the_instance_types_architecture_passes(instance_type: str)
 
 
 @pytest.mark.parametrize(("framework", "base"), [("sklearn", None), ("huggingface", "pytorch1.9.1")])
-def test_the_newest_version_is_one_that_nothing_stands_in_for(framework: str, base: str | None) -> None:
+def test_the_newest_version_is_no_stand_in(framework: str, base: str | None) -> None:
     instance_type = "ml.m6g.large" if base is None else "ml.inf1.xlarge"
 
     assert (

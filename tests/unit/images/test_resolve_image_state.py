@@ -20,7 +20,7 @@ HUGGING_FACE: dict[str, Any] = {
 }
 
 
-def test_an_image_of_ones_own_is_taken_as_it_is() -> None:
+def test_a_custom_image_is_used_unchanged() -> None:
     assert resolve_image_of(plan_of(ImageUri=OWN), SETTINGS) == {"ImageUri": OWN, "Defaulted": []}
 
 
@@ -41,7 +41,7 @@ def test_the_first_instance_pool_by_priority_decides_and_serverless_hosting_has_
     assert first_instance_type({"ServerlessConfig": {}}) is None
 
 
-def test_what_was_left_open_is_named() -> None:
+def test_defaulted_fields_are_listed() -> None:
     image = resolve_image_of(plan_of(Framework="xgboost"), SETTINGS)
 
     assert "FrameworkVersion" in image["Defaulted"]

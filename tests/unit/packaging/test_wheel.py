@@ -18,11 +18,7 @@ from tests import processes
 from tests.conventions.project import ROOT, modules, syntax_of
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-PACKAGES = {
-    "slipway": ROOT / "functions",
-    "slipway_cli": ROOT / "tools",
-    "slipway_console": ROOT / "tools",
-}
+PACKAGES = {"slipway": ROOT / "functions", "slipway_cli": ROOT / "tools", "slipway_console": ROOT / "tools"}
 # What a module is imported as, where its distribution has another name.
 DISTRIBUTIONS = {"PIL": "pillow", "yaml": "pyyaml", "jsonata": "jsonata-python"}
 # Lambda's libraries, which only handlers import: the runtime's layer of the product, not the command's.

@@ -39,7 +39,7 @@ def is_a_sentence(text: str) -> bool:
 @example({"EndpointName": "e", "Environment": {"{variable}": 5}})
 @example({"EndpointName": "e", "DeadlineMinutes": float("nan")})
 @example([[[[[]]]]])
-def test_an_input_is_planned_or_refused_in_a_sentence(request: object) -> None:
+def test_any_input_is_planned_or_refused_in_one_sentence(request: object) -> None:
     result = outcome(request)
 
     assert isinstance(result, dict) or is_a_sentence(result), result

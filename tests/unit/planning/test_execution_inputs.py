@@ -37,7 +37,7 @@ def test_every_field_of_the_contract_is_shown_by_some_input() -> None:
 
 
 @pytest.mark.parametrize("field", sorted(FIELDS - EVERY_FIELD.keys()))
-def test_every_field_has_all_that_may_stand_together(field: str) -> None:
+def test_every_field_example_has_all_compatible_fields(field: str) -> None:
     (example,) = deployment_schema()["properties"][field]["examples"]
 
     with pytest.raises(FieldsConflict):

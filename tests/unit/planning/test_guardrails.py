@@ -74,7 +74,7 @@ def refusal(document: Config) -> str:
     ],
     ids=str,
 )
-def test_what_aws_allows_is_taken(document: Config) -> None:
+def test_a_valid_deployment_config_is_accepted(document: Config) -> None:
     check_deployment_config(document)
 
 
@@ -143,7 +143,7 @@ def test_what_aws_allows_is_taken(document: Config) -> None:
     ],
     ids=lambda value: str(value)[-60:],
 )
-def test_what_aws_excludes_is_refused_in_one_sentence(document: Config, sentence: str) -> None:
+def test_an_invalid_deployment_config_is_refused_in_one_sentence(document: Config, sentence: str) -> None:
     assert refusal(document) == f"DeploymentConfig: {sentence}"
 
 
@@ -194,13 +194,13 @@ def is_refused(document: Config) -> bool:
 
 
 @given(configs(), st.integers(1, 60), st.sampled_from(["ml.m5.large", "ml.inf1.xlarge", "ml.inf2.xlarge"]))
-def test_what_is_refused_is_exactly_what_the_local_sagemaker_refuses(config: Config, count: int, kind: str) -> None:
+def test_both_checks_refuse_the_same_deployment_configs(config: Config, count: int, kind: str) -> None:
     variant = {"InstanceType": kind, "InitialInstanceCount": count}
 
     assert is_refused({**DEPLOY, **variant, "DeploymentConfig": config}) == is_refused_locally(config, variant)
 
 
 @given(configs(), st.integers(1, 60))
-def test_a_redeployment_is_refused_only_if_no_fleet_would_do(config: Config, count: int) -> None:
+def test_a_redeployment_is_refused_only_when_every_fleet_is(config: Config, count: int) -> None:
     if is_refused(REDEPLOY | {"DeploymentConfig": config}):
         assert is_refused_locally(config, {"InstanceType": "ml.m5.large", "InitialInstanceCount": count})

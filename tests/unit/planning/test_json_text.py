@@ -26,12 +26,12 @@ from slipway.planning.contract.schema import check
     ],
     ids=range(8),
 )
-def test_what_is_no_json_is_said_so(text: bytes, why: str) -> None:
+def test_invalid_json_is_refused_with_the_reason(text: bytes, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         parse_json(text)
 
 
-def test_json_is_its_value() -> None:
+def test_valid_json_is_parsed() -> None:
     assert parse_json('{"a": [1, 2.5, null, {"a": "b"}]}') == {"a": [1, 2.5, None, {"a": "b"}]}
     assert parse_json(b"\xef\xbb\xbf{}") == {}
 
@@ -57,7 +57,9 @@ def test_json_is_its_value() -> None:
     ],
     ids=range(11),
 )
-def test_what_no_request_could_carry_is_refused_in_a_printable_sentence(field: str, value: object, words: str) -> None:
+def test_a_value_that_no_request_can_carry_is_refused_in_a_printable_message(
+    field: str, value: object, words: str
+) -> None:
     document = {"EndpointName": "e", "ModelDataUrl": "s3://models/model.tar.gz", field: value}
 
     with pytest.raises(FieldInvalid, match=words) as caught:
@@ -66,7 +68,7 @@ def test_what_no_request_could_carry_is_refused_in_a_printable_sentence(field: s
     assert str(caught.value).isprintable()
 
 
-def test_a_whole_pair_of_surrogates_is_a_character() -> None:
+def test_a_surrogate_pair_is_one_character() -> None:
     document = parse_json(b'{"EndpointName": "e", "Environment": {"A": "\\ud834\\udd1e"}}')
 
     assert check(document)["Environment"] == {"A": "\N{MUSICAL SYMBOL G CLEF}"}

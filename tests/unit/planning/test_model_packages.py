@@ -71,7 +71,7 @@ def test_an_archive_that_can_be_read_and_is_broken_is_refused(storage: FakeStora
         inspect(plan(), storage)
 
 
-def test_an_archive_that_may_not_be_read_is_a_warning_and_the_account_is_checked_all_the_same() -> None:
+def test_an_unreadable_archive_is_a_warning_and_the_account_is_still_checked() -> None:
     found = inspect(plan(), LockedStorage())
 
     assert found == {
@@ -95,27 +95,27 @@ def test_a_package_without_one_archive_is_a_warning(storage: FakeStorage) -> Non
     assert f"{ARN} has not one container with one .tar.gz in S3" in warning
 
 
-def test_an_archive_of_ones_own_must_be_readable() -> None:
+def test_the_archive_of_model_data_url_must_be_readable() -> None:
     with pytest.raises(ArtifactAccessDenied):
         inspect(plan_of(), LockedStorage())
 
 
 @pytest.mark.parametrize("artifact", [UNSEEN, artifact()], ids=["unseen", "seen"])
-def test_a_model_is_made_of_the_package_and_nothing_else(artifact: Artifact) -> None:
+def test_the_model_request_has_only_the_package(artifact: Artifact) -> None:
     request = model_request(plan(), IMAGE, artifact, "arn:role")
 
     assert request["PrimaryContainer"] == {"ModelPackageName": ARN}
     assert request["ModelName"] == model_request(plan(), IMAGE, UNSEEN, "arn:role")["ModelName"]
 
 
-def test_an_environment_of_ones_own_is_added_to_the_packages() -> None:
+def test_the_inputs_environment_is_added_to_the_packages() -> None:
     request = model_request(plan(Environment={"LOG_LEVEL": "info"}), IMAGE, UNSEEN, "arn:role")
 
     assert request["PrimaryContainer"] == {"ModelPackageName": ARN, "Environment": {"LOG_LEVEL": "info"}}
     assert request["ModelName"] != model_request(plan(), IMAGE, UNSEEN, "arn:role")["ModelName"]
 
 
-def test_everything_made_of_a_package_names_it() -> None:
+def test_resources_of_a_package_are_tagged_with_its_arn() -> None:
     tags = {tag["Key"]: tag["Value"] for tag in tags_of(plan(), execution(), "slipway", UNSEEN)}
 
     assert tags[ARTIFACT] == ARN

@@ -41,20 +41,20 @@ def is_one_sentence(error: SlipwayError) -> bool:
     return ". " not in str(error)
 
 
-def test_an_archive_says_nothing_of_its_image() -> None:
+def test_model_data_url_has_no_image() -> None:
     assert model_source_of({"ModelDataUrl": ARCHIVE}, FakeSources()) == ModelSource(ARCHIVE, None)
 
 
-def test_a_job_brings_its_artifact_and_its_image() -> None:
+def test_a_training_job_has_an_artifact_and_an_image() -> None:
     assert of_job(training_job()) == ModelSource(ARCHIVE, IMAGE)
 
 
 @pytest.mark.parametrize("field", ["Framework", "ImageUri"])
-def test_an_image_that_is_asked_for_stands_before_the_jobs_own(field: str) -> None:
+def test_a_requested_image_replaces_the_training_jobs_image(field: str) -> None:
     assert of_job(training_job(AlgorithmSpecification={}), **{field: "something"}) == ModelSource(ARCHIVE, None)
 
 
-def test_a_job_that_is_not_there_is_refused() -> None:
+def test_a_missing_training_job_is_refused() -> None:
     with pytest.raises(TrainingJobNotFound, match="TrainingJobName is my-job, but there is no such") as caught:
         model_source_of(JOB, FakeSources())
 
@@ -62,7 +62,7 @@ def test_a_job_that_is_not_there_is_refused() -> None:
 
 
 @pytest.mark.parametrize("status", ["InProgress", "Failed", "Stopping", "Stopped", "Deleting"])
-def test_a_job_that_has_not_ended_well_is_refused(status: str) -> None:
+def test_a_training_job_that_is_not_completed_is_refused(status: str) -> None:
     with pytest.raises(TrainingJobNotCompleted, match=f"whose status is {status}, but must be Completed") as caught:
         of_job(training_job(TrainingJobStatus=status))
 
@@ -100,13 +100,13 @@ def test_a_job_whose_image_cannot_serve_needs_a_framework(image: str | None) -> 
 @pytest.mark.parametrize(
     "name", ["my-training:1", "sagemaker-xgboost:1.7-1", "team/pytorch-training-and-serving-app:2"]
 )
-def test_an_image_of_ones_own_may_be_called_as_one_likes(name: str) -> None:
+def test_a_custom_image_can_have_any_name(name: str) -> None:
     image = f"111122223333.dkr.ecr.us-east-1.amazonaws.com/{name}"
 
     assert of_job(training_job(AlgorithmSpecification={"TrainingImage": image})).image_uri == image
 
 
-def test_an_approved_version_brings_image_and_archive() -> None:
+def test_an_approved_version_has_an_image_and_an_archive() -> None:
     assert of_package(model_package()) == ModelSource(ARCHIVE, IMAGE)
 
 
@@ -117,22 +117,20 @@ def test_an_approved_version_brings_image_and_archive() -> None:
         ({"S3Uri": "s3://models/d/", "S3DataType": "S3Prefix", "CompressionType": "None"}, None, ("s3://models/d/",)),
     ],
 )
-def test_an_archive_may_be_given_as_a_model_data_source(
-    source: dict[str, str], archive: str | None, others: tuple[str, ...]
-) -> None:
+def test_a_model_data_source_is_read(source: dict[str, str], archive: str | None, others: tuple[str, ...]) -> None:
     container = {"Image": IMAGE, "ModelDataSource": {"S3DataSource": source}}
 
     assert of_package(model_package(container)) == ModelSource(archive, IMAGE, others)
 
 
-def test_of_several_containers_no_archive_is_looked_into() -> None:
+def test_the_archives_of_several_containers_are_not_inspected() -> None:
     container = {"Image": IMAGE, "ModelDataUrl": ARCHIVE}
 
     assert of_package(model_package(container, container)) == ModelSource(None, IMAGE, (ARCHIVE, ARCHIVE), (IMAGE,))
 
 
 @pytest.mark.parametrize("approval", ["PendingManualApproval", "Rejected"])
-def test_a_version_that_nobody_approved_is_refused_with_how_to_approve_it(approval: str) -> None:
+def test_an_unapproved_version_is_refused_with_the_approval_command(approval: str) -> None:
     with pytest.raises(ModelPackageNotApproved, match=f"ModelApprovalStatus is {approval}") as caught:
         of_package(model_package(ModelApprovalStatus=approval))
 
@@ -156,7 +154,7 @@ def test_a_package_without_versions_is_not_approved_either() -> None:
         (model_package(InferenceSpecification={}), ModelPackageWithoutImage),
     ],
 )
-def test_a_package_that_could_not_serve_is_refused(package: dict[str, Any], error: type[SourceRefused]) -> None:
+def test_an_incomplete_package_is_refused(package: dict[str, Any], error: type[SourceRefused]) -> None:
     with pytest.raises(error) as caught:
         of_package(package)
 
@@ -164,6 +162,6 @@ def test_a_package_that_could_not_serve_is_refused(package: dict[str, Any], erro
     assert is_one_sentence(caught.value)
 
 
-def test_a_package_that_is_not_there_is_refused() -> None:
+def test_a_missing_package_is_refused() -> None:
     with pytest.raises(ModelPackageNotFound, match="there is no such model package"):
         model_source_of(PACKAGE, FakeSources())

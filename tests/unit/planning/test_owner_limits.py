@@ -116,7 +116,7 @@ def planned(limits: dict[str, Any] | None = None, /, **fields: Any) -> Plan:
         ),
     ],
 )
-def test_what_is_beyond_a_limit_is_refused_with_the_parameter_that_says_so(
+def test_an_exceeded_limit_is_refused_with_its_parameter(
     fields: dict[str, Any], error: type[LimitExceeded], words: str, parameter: str
 ) -> None:
     with pytest.raises(error) as caught:
@@ -139,7 +139,7 @@ def test_what_is_beyond_a_limit_is_refused_with_the_parameter_that_says_so(
         {"AutoScaling": {**SCALING, "MaxCapacity": 4}},
     ],
 )
-def test_what_keeps_within_the_limits_is_planned(fields: dict[str, Any]) -> None:
+def test_an_input_within_the_limits_is_planned(fields: dict[str, Any]) -> None:
     assert planned(**fields)["EndpointName"] == "digits"
 
 
@@ -148,7 +148,7 @@ def test_serverless_hosting_is_allowed_by_its_word_only() -> None:
         planned({"instance_types": ("ml.*",)}, ServerlessConfig=SERVERLESS)
 
 
-def test_a_default_of_the_stack_is_no_exception() -> None:
+def test_the_stacks_default_instance_type_is_limited_too() -> None:
     with pytest.raises(InstanceTypeNotAllowed, match=r"is ml\.m5\.large"):
         planned({"instance_types": ("ml.t2.*",)})
 
@@ -173,12 +173,12 @@ def test_a_pattern_matches_the_whole_type(instance_type: str) -> None:
         ("NoFieldAtAll", 1),
     ],
 )
-def test_a_side_file_may_not_settle_hosting_where_the_owner_does(field: str, value: object) -> None:
+def test_a_side_file_cannot_set_hosting_when_it_is_locked(field: str, value: object) -> None:
     with pytest.raises(HostingLocked, match=f"{field} in models/digits/deployment.json says how to host"):
         of_upload({field: value}, side_file_hosting=False)
 
 
-def test_a_side_file_may_still_say_which_model_answers() -> None:
+def test_a_side_file_can_set_other_fields_when_hosting_is_locked() -> None:
     side_file = {"Framework": "xgboost", "Environment": {"LOG_LEVEL": "info"}, "Tags": [], "DeadlineMinutes": 5}
 
     assert of_upload(side_file, side_file_hosting=False)["Variant"]["InstanceType"] == SETTINGS.default_instance_type
@@ -191,7 +191,7 @@ def of_upload(side_file: object, **limits: Any) -> Plan:
     return plan_deployment(UPLOAD, execution(), storage, FakeSources(), limited(**limits))
 
 
-def test_a_training_jobs_artifact_lies_where_the_owner_allows() -> None:
+def test_a_training_jobs_artifact_must_be_in_an_allowed_bucket() -> None:
     sources = FakeSources()
     sources.jobs["mine"] = training_job(ModelArtifacts={"S3ModelArtifacts": "s3://training/out/model.tar.gz"})
 
@@ -210,7 +210,7 @@ def test_a_training_jobs_artifact_lies_where_the_owner_allows() -> None:
         {"Image": IMAGE, "AdditionalS3DataSource": {"S3Uri": "s3://others/more/", "S3DataType": "S3Object"}},
     ],
 )
-def test_all_that_a_model_package_loads_lies_where_the_owner_allows(container: dict[str, Any]) -> None:
+def test_all_data_of_a_model_package_must_be_in_an_allowed_bucket(container: dict[str, Any]) -> None:
     with pytest.raises(ModelBucketNotAllowed):
         of_package({"Image": IMAGE}, container)
 
@@ -245,7 +245,7 @@ def test_images_come_from_the_registries_that_the_owner_allows(
         resolve_image_of(planned(**fields), settings)
 
 
-def test_every_image_of_a_model_package_is_looked_at() -> None:
+def test_every_image_of_a_model_package_is_checked() -> None:
     with pytest.raises(RegistryNotAllowed, match="444455556666"):
         resolve_image_of(of_package({"Image": IMAGE}, {"Image": STRANGERS}), limited())
 
@@ -272,7 +272,7 @@ def test_an_allowed_role_is_checked_and_made_part_of_the_model() -> None:
         ([{"InstanceType": "ml.m5.large", "ManagedInstanceScaling": {"MaxInstanceCount": 9}}], TooManyInstances),
     ],
 )
-def test_an_existing_configuration_is_not_put_back_beyond_the_limits(
+def test_an_existing_configuration_beyond_the_limits_is_not_redeployed(
     sagemaker: FakeSageMaker, variants: list[dict[str, Any]], error: type[LimitExceeded]
 ) -> None:
     model = Deployment(sagemaker).model()["ModelName"]
@@ -295,7 +295,7 @@ def test_shadow_variants_count_too() -> None:
         check_endpoint_config(config, LIMITS)
 
 
-def test_the_scaling_of_before_does_not_come_back_beyond_the_limits(sagemaker: FakeSageMaker) -> None:
+def test_inherited_scaling_beyond_the_limits_is_refused(sagemaker: FakeSageMaker) -> None:
     deployment = Deployment(sagemaker, AutoScaling=SCALING)
     plan, config = deployment.plan, deployment.config()
 
@@ -316,7 +316,7 @@ def test_the_templates_defaults_allow_aws_and_the_accounts_own_and_nothing_else(
     assert Limits.from_environment(environment_of("CreateEndpointFunction")).instances == 10
 
 
-def test_a_function_that_is_told_no_limits_allows_nothing() -> None:
+def test_a_function_without_limits_allows_nothing() -> None:
     settings = replace(SETTINGS, limits=Limits.from_environment({}))
 
     with pytest.raises(LimitExceeded):

@@ -73,7 +73,7 @@ def test_an_upload_alone_is_planned_with_the_stacks_defaults() -> None:
     }
 
 
-def test_a_side_file_says_how_an_upload_is_deployed() -> None:
+def test_a_side_file_sets_the_fields_of_an_upload() -> None:
     plan = upload_plan({"Framework": "xgboost", "ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}})
 
     assert plan["Image"] == {"Framework": "xgboost"}
@@ -104,7 +104,7 @@ def test_a_side_file_may_repeat_what_the_upload_says() -> None:
     ],
     ids=["another endpoint", "not JSON", "a list"],
 )
-def test_a_side_file_that_cannot_be_followed_is_refused_in_one_sentence(
+def test_an_invalid_side_file_is_refused_in_one_sentence(
     side_file: Any, error: type[InputRefused], sentence: str
 ) -> None:
     refused = upload_refusal(side_file)
@@ -127,13 +127,10 @@ def test_a_redeployment_needs_nothing_but_the_configuration() -> None:
     ("fields", "sentence"),
     [
         ({"InstanceType": "ml.m5.large"}, "Framework is missing: add it, for example sklearn, or ImageUri."),
-        (
-            {"Framework": "sklearn"},
-            "InstanceType is missing: add it, for example ml.m5.large, or ServerlessConfig.",
-        ),
+        ({"Framework": "sklearn"}, "InstanceType is missing: add it, for example ml.m5.large, or ServerlessConfig."),
     ],
 )
-def test_without_defaults_an_input_has_to_say_it_all(fields: dict[str, str], sentence: str) -> None:
+def test_without_defaults_the_input_needs_every_field(fields: dict[str, str], sentence: str) -> None:
     document = {"EndpointName": "digits", "ModelDataUrl": "s3://models/model.tar.gz"} | fields
 
     with pytest.raises(FieldMissing) as caught:
@@ -147,7 +144,7 @@ def test_the_default_version_belongs_to_the_default_framework() -> None:
     assert plan_of(FrameworkVersion="1.0-1")["Image"] == {"Framework": "sklearn", "FrameworkVersion": "1.0-1"}
 
 
-def test_fields_go_where_sagemaker_takes_them() -> None:
+def test_fields_are_planned_for_the_request_that_takes_them() -> None:
     plan = plan_deployment(execution_input("every_field"), execution(), FakeStorage(), FakeSources(), SETTINGS)
 
     assert plan["Model"].keys() == {"ExecutionRoleArn", "Environment", "VpcConfig", "EnableNetworkIsolation"}

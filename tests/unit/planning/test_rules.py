@@ -162,7 +162,7 @@ def refusal(document: dict[str, Any]) -> InputRefused:
     ],
     ids=lambda value: str(value)[-40:],
 )
-def test_fields_that_do_not_go_together_are_refused_in_one_sentence(
+def test_incompatible_fields_are_refused_in_one_sentence(
     document: dict[str, Any], error: type[InputRefused], sentence: str
 ) -> None:
     refused = refusal(document)
@@ -201,5 +201,5 @@ def test_serverless_hosting_takes_nothing_that_only_instances_have(field: str) -
     ],
     ids=",".join,
 )
-def test_fields_that_go_together_are_taken(document: dict[str, Any]) -> None:
+def test_compatible_fields_are_accepted(document: dict[str, Any]) -> None:
     check_rules(document)

@@ -43,7 +43,7 @@ def test_there_is_an_event_of_the_model_bucket() -> None:
     assert [path.name for path in UPLOADS] == ["object_created.json"]
 
 
-def test_an_event_may_come_without_version_etag_and_sequencer() -> None:
+def test_version_etag_and_sequencer_are_optional() -> None:
     found = upload_of(event(bucket={"name": "models"}, object={"key": "models/e/m.tar.gz"}))
 
     assert (found.version_id, found.etag, found.sequencer) == (None, None, None)
@@ -83,7 +83,7 @@ def test_any_other_key_is_refused(key: str) -> None:
 
 
 @pytest.mark.parametrize("document", [None, [], "aws.s3", {}, {"source": "aws.s3"}, {"detail-type": "Object Created"}])
-def test_what_is_not_from_eventbridge_is_no_upload(document: object) -> None:
+def test_another_document_is_no_upload_event(document: object) -> None:
     assert not is_upload_event(document)
 
 
@@ -107,7 +107,7 @@ def test_an_event_of_another_kind_is_refused() -> None:
 
 
 @pytest.mark.parametrize("item", [{"key": 5}, {"key": "k", "version-id": 5}, {"key": "k", "etag": ["e"]}], ids=str)
-def test_an_event_with_something_else_than_strings_is_refused(item: dict[str, Any]) -> None:
+def test_an_event_with_values_that_are_no_strings_is_refused(item: dict[str, Any]) -> None:
     with pytest.raises(UploadEventInvalid, match="must be strings"):
         upload_of(event(bucket={"name": "models"}, object=item))
 
@@ -123,12 +123,12 @@ def test_an_event_with_something_else_than_strings_is_refused(item: dict[str, An
         ("version-id", "\u2010"),
     ],
 )
-def test_what_s3_would_not_have_written_is_refused(name: str, value: str) -> None:
+def test_an_event_value_that_s3_does_not_write_is_refused(name: str, value: str) -> None:
     with pytest.raises(UploadEventInvalid, match=f"The event's object.{name} is .*, which S3 does not write"):
         upload_of(event(bucket={"name": "models"}, object={"key": "models/e/model.tar.gz", name: value}))
 
 
-def test_a_part_that_the_event_leaves_empty_is_left_out() -> None:
+def test_empty_event_values_are_omitted() -> None:
     item = {"key": "models/e/model.tar.gz", "sequencer": "", "version-id": "null"}
 
     assert upload_of(event(bucket={"name": "models"}, object=item)).version_id == "null"

@@ -33,7 +33,7 @@ def asked(token: str = "") -> dict[str, Any]:
     return {"ServiceCode": "sagemaker", "MaxResults": 100} | ({"NextToken": token} if token else {})
 
 
-def test_a_role_is_asked_for_by_its_name_without_its_path(stub: Stub) -> None:
+def test_a_role_is_read_by_name_and_compared_by_arn(stub: Stub) -> None:
     iam = stub("iam")
     policy: dict[str, Any] = {"Statement": []}
     iam.add_response("get_role", role(ROLE, quote(json.dumps(policy))), {"RoleName": "slipway-ExecutionRole"})
@@ -61,7 +61,7 @@ def test_a_quota_is_found_by_name_on_the_first_page_that_has_it(stub: Stub) -> N
     assert Boto3InstanceQuotas(service.client).endpoint_usage("ml.b.large") == 4
 
 
-def test_a_quota_whose_code_is_known_is_read_anew_by_it(stub: Stub) -> None:
+def test_a_known_quota_is_read_by_its_code(stub: Stub) -> None:
     service = stub("service-quotas")
     quotas = Boto3InstanceQuotas(service.client)
     service.add_response("list_service_quotas", page(quota("ml.a.large", 1), quota("ml.b.large", 0)), asked())
@@ -83,7 +83,7 @@ def test_a_quota_that_is_not_listed_is_unknown_and_searched_for_once(stub: Stub,
         assert quotas.endpoint_usage("ml.new.large") is None
 
 
-def test_a_listing_that_broke_off_is_begun_again(stub: Stub) -> None:
+def test_an_interrupted_listing_starts_again(stub: Stub) -> None:
     service = stub("service-quotas")
     quotas = Boto3InstanceQuotas(service.client)
     service.add_client_error("list_service_quotas", "TooManyRequestsException", "Rate exceeded", 429)
@@ -94,7 +94,7 @@ def test_a_listing_that_broke_off_is_begun_again(stub: Stub) -> None:
     assert quotas.endpoint_usage("ml.a.large") == 3
 
 
-def test_a_code_that_is_gone_is_not_known(stub: Stub) -> None:
+def test_a_quota_code_that_no_longer_exists_is_unknown(stub: Stub) -> None:
     service = stub("service-quotas")
     quotas = Boto3InstanceQuotas(service.client)
     service.add_response("list_service_quotas", page(quota("ml.a.large", 3)), asked())

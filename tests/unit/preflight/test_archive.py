@@ -66,7 +66,7 @@ def test_zeros_after_the_gzip_data_are_padding(zeros: int) -> None:
     assert inspect_archive(io.BytesIO(tar_gz(SMALL) + bytes(zeros))).complete
 
 
-def test_directories_and_hard_links_within_are_fine() -> None:
+def test_directories_and_hard_links_inside_are_accepted() -> None:
     weights = (tarfile.TarInfo("model/weights.bin"), b"w")
     members = [DIRECTORY, weights, link("hard", "model/weights.bin", tarfile.LNKTYPE)]
 
@@ -97,7 +97,7 @@ def test_a_link_that_leads_outside_is_refused(target: str, kind: bytes) -> None:
     assert isinstance(refusal_of_members(link("innocent", target, kind)), ArtifactPathUnsafe)
 
 
-def test_a_symbolic_link_is_seen_from_where_it_lies() -> None:
+def test_a_symbolic_link_is_resolved_from_its_own_directory() -> None:
     assert isinstance(refusal_of_members(link("a/b", "../../evil")), ArtifactPathUnsafe)
     assert not isinstance(refusal_of_members(link("a/b", "../model.joblib")), ArtifactPathUnsafe)
 
@@ -142,7 +142,7 @@ def test_a_device_is_refused(kind: bytes) -> None:
     ],
     ids=["0 bytes", "nothing gzipped", "a directory", "no member", "tar without gzip", "garbage after it"],
 )
-def test_what_is_no_archive_is_refused_in_one_sentence(
+def test_an_invalid_archive_is_refused_in_one_sentence(
     content: bytes, error: type[ArtifactRefused], sentence: str
 ) -> None:
     refused = refusal(content)

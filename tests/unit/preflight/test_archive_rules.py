@@ -48,7 +48,7 @@ def test_every_rule_is_about_frameworks_of_the_catalogue_and_has_a_source() -> N
 
 
 @pytest.mark.parametrize("framework", SOUND)
-def test_a_sound_archive_is_taken_without_a_word(framework: str) -> None:
+def test_a_valid_archive_is_accepted_without_a_warning(framework: str) -> None:
     assert check(framework, *SOUND[framework]) == []
 
 
@@ -59,7 +59,7 @@ def test_an_archive_that_cannot_be_served_is_refused(framework: str) -> None:
 
 
 @pytest.mark.parametrize("framework", sorted(SOUND.keys() - {*CERTAIN}))
-def test_an_archive_that_may_be_served_is_taken_with_a_warning(framework: str) -> None:
+def test_an_archive_that_can_perhaps_be_served_is_a_warning(framework: str) -> None:
     (warning,) = check(framework, "something-else.dat")
 
     assert warning.startswith("The archive does not hold ")
@@ -82,7 +82,7 @@ def test_a_saved_model_without_a_version_directory_is_refused() -> None:
         check("tensorflow", "model/saved_model.pb", "saved_model.pb", "v1/saved_model.pb")
 
 
-def test_what_a_mac_adds_hides_nothing_and_is_no_model() -> None:
+def test_files_that_macos_adds_are_ignored() -> None:
     with pytest.raises(ArtifactNested):
         check("sklearn", "._my-model", "my-model/._model.joblib", "my-model/code/inference.py")
     with pytest.raises(ArtifactFilesMissing):
@@ -101,11 +101,11 @@ def test_object_detection_is_warned_about_its_hyperparameters_only(names: list[s
 
 
 @pytest.mark.parametrize("framework", ["sklearn", "pytorch", "mxnet", "huggingface", "xgboost"])
-def test_a_program_of_another_name_is_looked_for_under_its_name(framework: str) -> None:
+def test_sagemaker_program_names_the_required_script(framework: str) -> None:
     assert check(framework, "m", "code/serve.py", SAGEMAKER_PROGRAM="serve.py") == []
 
 
-def test_a_program_that_is_not_the_one_named_is_missed() -> None:
+def test_another_script_than_sagemaker_program_is_refused() -> None:
     with pytest.raises(ArtifactFilesMissing, match=r"code/serve\.py"):
         check("sklearn", "m", "code/inference.py", SAGEMAKER_PROGRAM="serve.py")
 
@@ -115,7 +115,7 @@ def test_a_program_that_is_not_the_one_named_is_missed() -> None:
     [{"SAGEMAKER_SUBMIT_DIRECTORY": "s3://code/source.tar.gz"}, {"HF_MODEL_ID": "distilbert-base-uncased"}],
 )
 @pytest.mark.parametrize("framework", SOUND)
-def test_what_comes_from_elsewhere_is_not_looked_for(framework: str, environment: dict[str, str]) -> None:
+def test_a_model_from_the_environment_needs_no_files(framework: str, environment: dict[str, str]) -> None:
     assert check_layout(framework, ["anything"], environment, complete=True) == []
 
 
@@ -127,7 +127,7 @@ def test_an_archive_that_was_not_seen_whole_is_not_refused(framework: str) -> No
 
 
 @given(st.sampled_from(["knn", "my-framework", ""]), st.lists(st.text(min_size=1)))
-def test_what_nothing_is_known_of_may_hold_anything(framework: str, names: list[str]) -> None:
+def test_an_unknown_framework_has_no_archive_rules(framework: str, names: list[str]) -> None:
     assert check_layout(framework, names, {}, complete=True) == []
 
 

@@ -95,7 +95,7 @@ def test_headers_nested_without_end_are_refused() -> None:
     assert isinstance(outcome(gzipped(nested)), ArtifactNotTar | ArtifactHeaderTooLarge)
 
 
-def test_only_so_many_members_are_looked_at() -> None:
+def test_the_number_of_inspected_members_is_limited() -> None:
     members = [(tarfile.TarInfo(f"m{number}"), b"") for number in range(12)]
 
     found = outcome(gzipped(tar_of(members)), Budget(members=10))
@@ -105,7 +105,7 @@ def test_only_so_many_members_are_looked_at() -> None:
 
 
 @pytest.mark.parametrize("budget", [Budget(compressed=1000), Budget(unpacked=1500)], ids=["compressed", "unpacked"])
-def test_what_is_over_budget_is_reported_as_far_as_it_was_seen(budget: Budget) -> None:
+def test_an_archive_over_budget_is_reported_in_part(budget: Budget) -> None:
     found = outcome(gzipped(SMALL), budget)
 
     assert isinstance(found, ArchiveReport)

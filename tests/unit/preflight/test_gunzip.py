@@ -32,7 +32,7 @@ def read_all(gunzip: Gunzip, size: int) -> bytes:
 
 
 @given(st.lists(st.binary(max_size=300), min_size=1, max_size=4), st.integers(1, 40), st.integers(1, 100))
-def test_what_was_compressed_comes_out_however_it_arrives(parts: list[bytes], step: int, size: int) -> None:
+def test_any_chunks_are_decompressed(parts: list[bytes], step: int, size: int) -> None:
     content = b"".join(gzip.compress(part) + bytes(len(part) % 3) for part in parts)
 
     assert read_all(Gunzip(Dribble(content, step), PLENTY, PLENTY), size) == b"".join(parts)
@@ -60,14 +60,14 @@ def test_the_members_of_a_file_are_counted() -> None:
 
 
 @given(st.binary(max_size=300), st.integers(1, 100))
-def test_a_read_gives_no_more_than_asked_for(content: bytes, size: int) -> None:
+def test_a_read_returns_at_most_the_requested_size(content: bytes, size: int) -> None:
     gunzip = Gunzip(io.BytesIO(gzip.compress(content)), PLENTY, PLENTY)
 
     assert all(len(part) <= size for part in iter(lambda: gunzip.read(size), b""))
 
 
 @given(st.binary(min_size=2, max_size=300), st.data())
-def test_no_more_comes_out_than_the_budget(content: bytes, data: st.DataObject) -> None:
+def test_the_output_is_limited_by_the_budget(content: bytes, data: st.DataObject) -> None:
     budget = data.draw(st.integers(1, len(content) - 1))
     gunzip = Gunzip(io.BytesIO(gzip.compress(content)), PLENTY, budget)
     seen: list[bytes] = []
@@ -79,7 +79,7 @@ def test_no_more_comes_out_than_the_budget(content: bytes, data: st.DataObject) 
 
 
 @given(st.binary(max_size=300), st.data())
-def test_no_more_is_taken_in_than_the_budget(content: bytes, data: st.DataObject) -> None:
+def test_the_input_is_limited_by_the_budget(content: bytes, data: st.DataObject) -> None:
     compressed = gzip.compress(content)
     source = io.BytesIO(compressed)
     budget = data.draw(st.integers(2, len(compressed) - 1))

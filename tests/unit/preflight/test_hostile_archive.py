@@ -138,7 +138,7 @@ def test_a_hostile_archive_ends_by_name_within_bounds(case: Case) -> None:
     assert source.taken <= BUDGET.compressed + CHUNK
 
 
-def test_what_a_sentence_says_of_a_hostile_name_is_no_command() -> None:
+def test_a_hostile_name_is_escaped_in_the_message() -> None:
     with pytest.raises(ArtifactRefused) as refused:
         inspect_archive(io.BytesIO(named("../\x1b[2J\n$(reboot)")))
     assert '"../\\u001b[2J\\n$(reboot)"' in str(refused.value)

@@ -55,7 +55,7 @@ def test_a_download_is_closed_after_an_inspection_and_after_a_refusal(storage: F
     assert [body.closed for body in storage.opened] == [True]
 
 
-def test_an_archive_that_a_newer_upload_replaced_is_not_looked_into(storage: FakeStorage) -> None:
+def test_a_replaced_archive_is_not_inspected(storage: FakeStorage) -> None:
     storage.put("models", KEY, b"the newer one, which is no archive")
     plan = plan_of()
     plan["Artifact"]["ETag"] = "the older one's"
@@ -63,7 +63,7 @@ def test_an_archive_that_a_newer_upload_replaced_is_not_looked_into(storage: Fak
     assert inspect(storage, plan)["IsCurrent"] is False
 
 
-def test_an_archive_with_very_many_members_is_taken_with_a_warning(storage: FakeStorage) -> None:
+def test_an_archive_with_more_than_10000_members_is_a_warning(storage: FakeStorage) -> None:
     files: dict[str, Any] = FILES | {f"member-{number}": b"" for number in range(10_000)}
     storage.put("models", KEY, tar_gz(files))
 

@@ -11,12 +11,7 @@ import pytest
 
 from slipway.aws.s3 import StoredObject
 from slipway.deployment.plan import Artifact
-from slipway.errors import (
-    AccessDenied,
-    ArtifactFilesMissing,
-    ArtifactTooLarge,
-    ServiceThrottled,
-)
+from slipway.errors import AccessDenied, ArtifactFilesMissing, ArtifactTooLarge, ServiceThrottled
 from slipway.preflight.inspect_artifact import inspect_artifact
 from slipway.preflight.storage import GIB
 from tests.fakes.archives import gzipped, link, tar_gz, tar_of
@@ -57,13 +52,13 @@ def test_the_framework_of_the_plan_decides_what_must_be_there(services: FakeServ
     assert inspect(services, content, ImageUri="123456789012.dkr.ecr.us-east-1.amazonaws.com/mine:1")["Warnings"] == []
 
 
-def test_the_environment_of_the_plan_may_name_the_program(services: FakeServices) -> None:
+def test_sagemaker_program_of_the_plan_is_used(services: FakeServices) -> None:
     found = inspect(services, tar_gz({"code/serve.py": b""}), Environment={"SAGEMAKER_PROGRAM": "serve.py"})
 
     assert found["Warnings"] == []
 
 
-def test_checks_that_may_not_be_made_are_warnings_of_the_artifact(services: FakeServices) -> None:
+def test_checks_that_are_denied_are_warnings(services: FakeServices) -> None:
     services.fake_roles.error = AccessDenied("iam:GetRole is not allowed.")
     services.fake_quotas.error = ServiceThrottled("Rate exceeded")
 
@@ -72,7 +67,7 @@ def test_checks_that_may_not_be_made_are_warnings_of_the_artifact(services: Fake
     assert ["AccessDenied" in found["Warnings"][0], "ServiceThrottled" in found["Warnings"][1]] == [True, True]
 
 
-def test_an_account_is_not_asked_about_an_archive_that_is_refused(services: FakeServices) -> None:
+def test_the_account_is_not_checked_for_a_refused_archive(services: FakeServices) -> None:
     with pytest.raises(ArtifactFilesMissing):
         inspect(services, tar_gz({"model.joblib": b""}))
 
@@ -107,7 +102,7 @@ def inspect_large(services: FakeServices, storage: Large, **fields: Any) -> Arti
     return inspect_artifact(plan_of(**fields), storage, services.fake_roles, services.fake_quotas, SETTINGS)
 
 
-def test_the_size_of_an_archive_that_is_not_read_whole_is_told_by_its_last_four_bytes(services: FakeServices) -> None:
+def test_the_unpacked_size_is_read_from_the_last_four_bytes(services: FakeServices) -> None:
     # 10 GiB packed, and an end that says 2.5 GiB above a multiple of four: 10.5 GiB, or four or eight more.
     storage = Large(10 * GIB, (5 * GIB // 2).to_bytes(4, "little"))
 
@@ -117,7 +112,7 @@ def test_the_size_of_an_archive_that_is_not_read_whole_is_told_by_its_last_four_
     assert storage.ends == [4, 4]
 
 
-def test_an_end_that_cannot_be_read_leaves_what_was_seen(services: FakeServices) -> None:
+def test_without_the_last_bytes_the_inspected_size_counts(services: FakeServices) -> None:
     storage = Large(40 * GIB, AccessDenied("no"))
 
     warnings = inspect_large(services, storage)["Warnings"]
@@ -126,7 +121,7 @@ def test_an_end_that_cannot_be_read_leaves_what_was_seen(services: FakeServices)
     assert any("set VolumeSizeInGB; AWS advises it above 30 GB" in text for text in warnings)
 
 
-def test_an_archive_that_is_larger_than_its_volume_even_packed_is_not_opened_up(services: FakeServices) -> None:
+def test_a_packed_archive_larger_than_the_volume_is_refused_at_once(services: FakeServices) -> None:
     storage = Large(40 * GIB, b"")
 
     with pytest.raises(ArtifactTooLarge):

@@ -23,7 +23,7 @@ def test_a_size_is_found_from_its_last_32_bits_when_less_than_4_gib_are_unseen(s
 
 
 @given(st.binary(max_size=5000), st.integers(0, 9))
-def test_what_is_compressed_holds_at_least_what_is_thought(content: bytes, level: int) -> None:
+def test_the_lower_bound_of_a_compressed_size_holds(content: bytes, level: int) -> None:
     packed = gzip.compress(content, level)
 
     assert deflated_at_least(len(packed)) <= len(content)
@@ -39,11 +39,11 @@ def test_what_is_compressed_holds_at_least_what_is_thought(content: bytes, level
         (5 * GIB, SERVERLESS),
     ],
 )
-def test_what_fits_is_taken_without_a_word(size: int, variant: dict[str, Any]) -> None:
+def test_an_archive_that_fits_is_accepted_without_a_warning(size: int, variant: dict[str, Any]) -> None:
     assert check_volume(size, variant) == []
 
 
-def test_what_does_not_fit_is_refused() -> None:
+def test_an_archive_that_does_not_fit_is_refused() -> None:
     with pytest.raises(ArtifactTooLarge) as caught:
         check_volume(8 * GIB + 1, {"VolumeSizeInGB": 8})
 
@@ -54,12 +54,9 @@ def test_what_does_not_fit_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("size", "variant", "said"),
-    [
-        (30 * GIB + 1, {}, "set VolumeSizeInGB"),
-        (5 * GIB + 1, SERVERLESS, "have 5 GB of storage"),
-    ],
+    [(30 * GIB + 1, {}, "set VolumeSizeInGB"), (5 * GIB + 1, SERVERLESS, "have 5 GB of storage")],
 )
-def test_what_may_not_fit_is_taken_with_a_warning(size: int, variant: dict[str, Any], said: str) -> None:
+def test_an_archive_that_perhaps_does_not_fit_is_a_warning(size: int, variant: dict[str, Any], said: str) -> None:
     (warning,) = check_volume(size, variant)
 
     assert said in warning

@@ -54,7 +54,7 @@ def test_a_type_without_a_price_is_no_reason_to_guess() -> None:
     assert cost_per_hour({"ml.m5.xlarge": 1, "ml.m99.large": 1}, load_prices().hourly_price) is None
 
 
-def test_prices_that_are_given_come_first_and_are_told() -> None:
+def test_configured_prices_come_first_with_their_source() -> None:
     prices = load_prices('{"ml.m5.xlarge": 0.269, "ml.m99.large": 7}')
 
     assert (prices.hourly_price("ml.m5.xlarge", 2), prices.hourly_price("ml.m99.large")) == (0.538, 7)
@@ -63,7 +63,7 @@ def test_prices_that_are_given_come_first_and_are_told() -> None:
 
 
 @pytest.mark.parametrize("none", ["", " \n", "{}"])
-def test_without_prices_of_ones_own_the_table_s_day_and_region_are_told(none: str) -> None:
+def test_the_price_table_is_named_with_its_date_and_region(none: str) -> None:
     assert re.fullmatch(r"us-east-1, \d{4}-\d\d-\d\d", load_prices(none).told)
 
 

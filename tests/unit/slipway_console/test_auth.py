@@ -52,7 +52,7 @@ def text(answer: TestResponse) -> str:
     return answer.get_data(as_text=True)
 
 
-def test_the_printed_address_lets_a_browser_in_for_the_run(console: Console) -> None:
+def test_the_printed_address_authenticates_a_browser(console: Console) -> None:
     # Given a browser that does not know the address
     browser = Client(console.application)
     assert browser.get("/", headers={"Host": HOST}).status_code == 403
@@ -74,7 +74,7 @@ def test_the_printed_address_lets_a_browser_in_for_the_run(console: Console) -> 
 @pytest.mark.parametrize(
     "host", ["evil.example", f"evil.example:{PORT}", "127.0.0.1", "127.0.0.1:1", f"127.0.0.1.nip.io:{PORT}", ""]
 )
-def test_a_name_that_was_rebound_to_this_machine_is_not_answered(browser: Client, console: Console, host: str) -> None:
+def test_a_rebound_host_name_is_refused(browser: Client, console: Console, host: str) -> None:
     for path in ("/", f"/?key={console.auth.key}", "/api/read", "/static/main.js"):
         answer = browser.get(path, headers={"Host": host})
         assert answer.status_code == 421
@@ -85,14 +85,14 @@ def test_a_name_that_was_rebound_to_this_machine_is_not_answered(browser: Client
 @pytest.mark.parametrize(
     "origin", ["http://evil.example", "null", f"https://{HOST}", "http://127.0.0.1:1", ORIGIN + "/"]
 )
-def test_another_page_is_refused_whatever_it_asks(browser: Client, console: Console, origin: str) -> None:
+def test_requests_of_another_origin_are_refused(browser: Client, console: Console, origin: str) -> None:
     assert browser.get("/api/read", headers={"Host": HOST, "Origin": origin}).status_code == 403
     assert browser.post("/api/change", headers={**own(console.auth), "Origin": origin}).status_code == 403
     assert console.changes == 0
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_a_request_that_another_page_made_without_origin_is_refused(browser: Client, site: str) -> None:
+def test_a_cross_site_request_without_origin_is_refused(browser: Client, site: str) -> None:
     assert browser.get("/api/read", headers={"Host": HOST, "Sec-Fetch-Site": site}).status_code == 403
 
 
@@ -107,27 +107,27 @@ def test_a_change_needs_both_origin_and_token(browser: Client, console: Console,
     assert console.changes == 1
 
 
-def test_a_token_does_not_stand_for_the_cookie(console: Console) -> None:
+def test_a_token_without_the_cookie_is_refused(console: Console) -> None:
     assert Client(console.application).post("/api/change", headers=own(console.auth)).status_code == 403
     assert console.changes == 0
 
 
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=60))
-def test_no_guess_is_let_in(guess: str) -> None:
+def test_a_guessed_token_is_refused(guess: str) -> None:
     console = Console()
     browser = opened(console.application, console.auth)
     headers = {**own(console.auth), TOKEN_HEADER: guess}
     assert browser.post("/api/change", headers=headers).status_code == 403
 
 
-def test_two_runs_have_nothing_in_common() -> None:
+def test_two_runs_have_different_secrets() -> None:
     one, other = Auth(PORT), Auth(PORT)
     assert len({one.key, one.token, other.key, other.token}) == 4
     assert min(map(len, (one.key, one.token))) >= 40
 
 
 @pytest.mark.parametrize("path", ["/", "/api/read", "/api/nothing", "/static/main.js", "/static/nothing.js"])
-def test_every_answer_is_for_the_page_alone(browser: Client, path: str) -> None:
+def test_every_answer_has_the_security_headers(browser: Client, path: str) -> None:
     for host in (HOST, "evil.example"):
         answer = browser.get(path, headers={"Host": host})
         assert {name: answer.headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
@@ -137,7 +137,7 @@ def test_every_answer_is_for_the_page_alone(browser: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["../auth.py", "..%2fauth.py", "index.html", "%2e%2e/__init__.py", ".."])
-def test_only_the_page_s_own_files_are_served(browser: Client, name: str) -> None:
+def test_only_static_files_are_served(browser: Client, name: str) -> None:
     assert browser.get(f"/static/{name}", headers={"Host": HOST}).status_code in (404, 405)
 
 
@@ -166,7 +166,9 @@ def denied() -> ClientError:
         (FieldInvalid("EndpointName is <b>."), 422, "FieldInvalid", "EndpointName is <b>.", False),
     ],
 )
-def test_what_goes_wrong_is_said_in_words(error: Exception, status: int, name: str, words: str, is_lost: bool) -> None:
+def test_an_error_is_answered_with_its_name_and_message(
+    error: Exception, status: int, name: str, words: str, is_lost: bool
+) -> None:
     console = Console(error)
 
     answer = opened(console.application, console.auth).get("/api/read", headers={"Host": HOST})

@@ -68,7 +68,7 @@ def listening() -> set[tuple[str, int]]:
     return {(one.laddr.ip, one.laddr.port) for one in found if one.status == psutil.CONN_LISTEN}
 
 
-def test_its_server_listens_on_loopback_and_nowhere_else() -> None:
+def test_the_server_listens_on_loopback_only() -> None:
     before, listener = listening(), listen(0)
     here = ("127.0.0.1", listener.getsockname()[1])
     server = serve(lambda environ, start_response: [b""], listener, lambda request: True)

@@ -61,18 +61,18 @@ def served() -> Iterator[Served]:
         yield served
 
 
-def test_who_is_let_in_may_upload(served: Served) -> None:
+def test_an_authenticated_request_can_upload(served: Served) -> None:
     body = bytes(2 * MAX_BODY_UNAUTHENTICATED)
 
     assert served.send(body, **served.own(), Content_Length=str(len(body))) == f"HTTP/1.1 200 OK: {len(body)}"
 
 
-def test_a_small_body_reaches_the_gate_whoever_sends_it(served: Served) -> None:
+def test_a_small_body_of_any_client_reaches_authentication(served: Served) -> None:
     assert served.send(bytes(100), Host="evil.example", Content_Length="100") == "HTTP/1.1 200 OK: 100"
 
 
 @pytest.mark.parametrize("missing", ["Host", "Origin", "Cookie", TOKEN_HEADER])
-def test_a_stranger_s_large_body_is_refused_before_it_is_sent(served: Served, missing: str) -> None:
+def test_a_large_unauthenticated_body_is_refused_before_it_is_sent(served: Served, missing: str) -> None:
     headers = {name: value for name, value in served.own().items() if name != missing}
 
     answer = served.send(b"", **headers, Content_Length=str(MAX_BODY_UNAUTHENTICATED + 1))
@@ -80,7 +80,7 @@ def test_a_stranger_s_large_body_is_refused_before_it_is_sent(served: Served, mi
     assert answer.startswith("HTTP/1.1 413 ")
 
 
-def test_a_stranger_s_large_body_of_no_stated_length_ends_at_the_limit(served: Served) -> None:
+def test_a_large_unauthenticated_chunked_body_is_refused_at_the_limit(served: Served) -> None:
     chunk = b"%x\r\n%b\r\n" % (MAX_BODY_UNAUTHENTICATED + 1, bytes(MAX_BODY_UNAUTHENTICATED + 1))
 
     assert served.send(chunk, Host="evil.example", Transfer_Encoding="chunked").startswith("HTTP/1.1 413 ")
@@ -91,7 +91,7 @@ def test_the_page_knows_the_largest_upload() -> None:
     assert MAX_BODY == 1024**3
 
 
-def test_an_upload_has_its_end_too(served: Served) -> None:
+def test_an_upload_is_limited_too(served: Served) -> None:
     answer = served.send(b"", **served.own(), Content_Length=str(MAX_BODY + 1))
 
     assert answer.startswith("HTTP/1.1 413 ")

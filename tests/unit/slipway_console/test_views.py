@@ -102,7 +102,7 @@ def test_a_deployment_is_started_with_a_checked_input() -> None:
     ("endpoint_name", "file_name", "error"),
     [("../x", "m.tar.gz", FieldInvalid), ("x", "m.exe", FieldInvalid), ("x", "m.tar.gz", ArtifactNotGzip)],
 )
-def test_what_the_workflow_would_refuse_is_not_uploaded(
+def test_an_archive_that_the_workflow_refuses_is_not_uploaded(
     endpoint_name: str, file_name: str, error: type[Exception]
 ) -> None:
     body = request(method="PUT", input_stream=io.BytesIO(b"text"), content_length=4)
@@ -110,7 +110,7 @@ def test_what_the_workflow_would_refuse_is_not_uploaded(
         Deployments(connected()).upload(body, endpoint_name, file_name)  # which has no S3 client
 
 
-def test_json_of_nothing_is_refused_in_words() -> None:
+def test_invalid_json_is_answered_with_400() -> None:
     auth = Auth(PORT)
     client: Client = opened(console(auth, connected(stepfunctions=StepFunctions())), auth)
     answer = client.post("/api/executions", data="[", content_type="application/json", headers=own(auth))
@@ -165,7 +165,7 @@ def every(minutes: int, age: timedelta) -> list[datetime]:
     return [NOW - age + timedelta(minutes=n) for n in range(0, int(age.total_seconds() // 60), minutes)]
 
 
-def test_the_last_use_is_found_to_the_minute_or_a_week_back_or_said_to_be_unknown() -> None:
+def test_the_last_use_is_found_within_a_week_or_unknown() -> None:
     week = timedelta(days=6)
     lately = CloudWatch(Invocations=[NOW - timedelta(minutes=30)])
     long_ago = CloudWatch(Invocations=[NOW - timedelta(days=3)], CPUUtilization=every(5, week))
@@ -180,7 +180,7 @@ def test_the_last_use_is_found_to_the_minute_or_a_week_back_or_said_to_be_unknow
     assert "its instances do not report" in silent.reason
 
 
-def test_cloudwatch_is_asked_again_after_a_while_or_after_an_invocation_from_here() -> None:
+def test_cloudwatch_is_queried_again_after_a_while_or_after_an_invocation() -> None:
     # Given an endpoint whose use is known
     now = [NOW]
     uses, cloudwatch, one = LastUses(lambda: now[0]), CloudWatch(Invocations=[NOW]), endpoint(timedelta(hours=1))

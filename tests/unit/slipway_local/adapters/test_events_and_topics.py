@@ -43,7 +43,7 @@ def test_a_refused_entry_is_an_error() -> None:
         EventBridgeEvents(bridge).put("any", {}, [])
 
 
-def test_the_engine_is_asked_as_a_service_of_its_own() -> None:
+def test_the_engine_is_called_as_an_aws_service() -> None:
     asked: list[tuple[Any, bool]] = []
 
     def put(request: Any, allow_aws_source: bool) -> tuple[int, Mapping[str, str], bytes]:

@@ -9,11 +9,7 @@ import pytest
 
 from slipway_local.adapters.roles import IamRoles
 
-ALLOW = {
-    "Effect": "Allow",
-    "Principal": {"Service": "sagemaker.amazonaws.com"},
-    "Action": "sts:AssumeRole",
-}
+ALLOW = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
 
 
 @pytest.fixture

@@ -32,10 +32,9 @@ def test_head_returns_the_size(s3: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "uri",
-    ["s3://models/other", "s3://no-such-bucket/key", "s3://models", "s3://models/", "nonsense", "ftp://a/b"],
+    "uri", ["s3://models/other", "s3://no-such-bucket/key", "s3://models", "s3://models/", "nonsense", "ftp://a/b"]
 )
-def test_what_names_no_object_is_missing(s3: Any, uri: str, tmp_path: Path) -> None:
+def test_a_uri_without_an_object_is_missing(s3: Any, uri: str, tmp_path: Path) -> None:
     store = S3ObjectStore(s3)
 
     with pytest.raises(ObjectMissing, match=uri):

@@ -49,6 +49,6 @@ def test_other_types_are_unsupported_by_name(content_type: str) -> None:
         encode([], content_type)
 
 
-def test_what_has_no_json_form_says_so() -> None:
+def test_a_value_without_json_form_is_named() -> None:
     with pytest.raises(TypeError, match="Object of type bytes is not JSON serializable"):
         encode({"picture": b"\xff"}, JSON)

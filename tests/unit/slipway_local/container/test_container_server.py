@@ -20,12 +20,7 @@ class Echo:
 
 def ask(model: Echo, method: str, path: str, body: bytes = b"", **environ: str) -> tuple[str, dict[str, str], bytes]:
     started: list[tuple[str, dict[str, str]]] = []
-    request: dict[str, Any] = {
-        "REQUEST_METHOD": method,
-        "PATH_INFO": path,
-        "wsgi.input": io.BytesIO(body),
-        **environ,
-    }
+    request: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, "wsgi.input": io.BytesIO(body), **environ}
     content = b"".join(application(model)(request, lambda status, headers: started.append((status, dict(headers)))))
     return (*started[0], content)
 
@@ -55,10 +50,7 @@ def test_an_invocation_reaches_the_model_with_its_headers() -> None:
     assert headers == {"X-Extra": "1", "Content-Type": "text/csv", "Content-Length": "3"}
     assert model.requests == [
         Request(
-            b"1,2",
-            "text/csv",
-            "text/plain",
-            {"accept": "text/plain", "x-amzn-sagemaker-custom-attributes": "trace=7"},
+            b"1,2", "text/csv", "text/plain", {"accept": "text/plain", "x-amzn-sagemaker-custom-attributes": "trace=7"}
         )
     ]
 

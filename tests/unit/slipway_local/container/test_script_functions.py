@@ -34,7 +34,7 @@ def test_the_default_prediction_is_the_models_own() -> None:
     assert script_of(module()).predict_fn([1, 2], Doubling()) == [2, 4]
 
 
-def test_without_a_default_the_script_is_asked_for_the_function() -> None:
+def test_a_function_without_default_is_required() -> None:
     script = script_of(module())
 
     with pytest.raises(NotImplementedError, match="Please provide a model_fn implementation"):

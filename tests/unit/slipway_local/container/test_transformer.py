@@ -39,7 +39,7 @@ def test_transform_fn_does_it_all() -> None:
 
 
 @pytest.mark.parametrize("accept", ["", "*/*"])
-def test_who_accepts_anything_gets_the_default_type(accept: str) -> None:
+def test_accepting_anything_gets_the_default_type(accept: str) -> None:
     reply = answer(Request(b"[1]", "application/json", accept), predict_fn=lambda data, model: data)
 
     assert reply == Reply(200, b"[1]", "application/json")
@@ -72,10 +72,7 @@ def test_the_context_carries_headers_both_ways() -> None:
 
 @pytest.mark.parametrize(
     ("request_", "status"),
-    [
-        (Request(b"", "image/png", "application/json"), 415),
-        (Request(b"[]", "application/json", "image/png"), 406),
-    ],
+    [(Request(b"", "image/png", "application/json"), 415), (Request(b"[]", "application/json", "image/png"), 406)],
 )
 def test_an_unsupported_type_is_named(request_: Request, status: int) -> None:
     reply = answer(request_, predict_fn=lambda data, model: data)

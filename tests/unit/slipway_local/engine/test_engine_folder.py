@@ -30,7 +30,7 @@ def test_a_folder_is_removed_when_the_engine_fails(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_nobody_holds_any_more_is_removed(tmp_path: Path) -> None:
+def test_abandoned_folders_are_removed(tmp_path: Path) -> None:
     abandoned = tmp_path / f"{PREFIX}abandoned"
     (abandoned / "containers" / "ep").mkdir(parents=True)
     (tmp_path / "somebody-elses").mkdir()
@@ -41,14 +41,14 @@ def test_what_nobody_holds_any_more_is_removed(tmp_path: Path) -> None:
         assert {found.name for found in tmp_path.iterdir()} == {folder.name, "somebody-elses", f"{PREFIX}file"}
 
 
-def test_what_is_being_made_by_another_engine_is_left_alone(tmp_path: Path) -> None:
+def test_an_unfinished_folder_of_another_engine_stays(tmp_path: Path) -> None:
     (tmp_path / f"{UNFINISHED}1").mkdir()
 
     with engine_folder(tmp_path):
         assert (tmp_path / f"{UNFINISHED}1").is_dir()
 
 
-def test_an_engine_that_lives_keeps_its_folder(tmp_path: Path) -> None:
+def test_a_running_engine_keeps_its_folder(tmp_path: Path) -> None:
     with engine_folder(tmp_path) as first, engine_folder(tmp_path) as second:
         assert first.is_dir()
         assert second.is_dir()

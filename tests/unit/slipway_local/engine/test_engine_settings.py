@@ -3,7 +3,7 @@ from __future__ import annotations
 from slipway_local.engine.settings import EngineSettings
 
 
-def test_ministack_is_told_to_bind_loopback_and_to_open_no_other_port() -> None:
+def test_ministack_binds_loopback_and_opens_no_other_port() -> None:
     environment = EngineSettings(port=4567).environment()
 
     assert environment["BIND_HOST"] == "127.0.0.1"

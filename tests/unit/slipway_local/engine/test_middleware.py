@@ -111,7 +111,7 @@ def status_of(**headers: str) -> int:
         {"host": ""},
     ],
 )
-def test_what_a_page_asks_is_refused(headers: dict[str, str]) -> None:
+def test_requests_of_a_web_page_are_refused(headers: dict[str, str]) -> None:
     assert status_of(**headers) == 403
 
 
@@ -128,11 +128,11 @@ def test_what_a_page_asks_is_refused(headers: dict[str, str]) -> None:
         {"sec_fetch_site": "none"},
     ],
 )
-def test_programs_of_this_machine_are_answered(headers: dict[str, str]) -> None:
+def test_requests_of_local_programs_are_answered(headers: dict[str, str]) -> None:
     assert status_of(**headers) == 204
 
 
-def test_a_socket_of_a_page_is_closed_and_the_servers_own_life_is_left_alone() -> None:
+def test_a_web_pages_socket_is_closed_and_lifespan_events_pass() -> None:
     of_a_page = {"type": "websocket", "headers": [(b"host", b"127.0.0.1"), (b"origin", b"https://evil.example")]}
 
     assert answered(of_a_page) == [{"type": "websocket.close", "code": 1008}]

@@ -62,7 +62,7 @@ def ask(service: ApplicationAutoScaling, operation: str, **request: Any) -> tupl
     return status, json.loads(answer)
 
 
-def test_what_is_registered_is_described_until_a_reset() -> None:
+def test_a_registered_target_is_described_until_a_reset() -> None:
     service = ApplicationAutoScaling()
     assert ask(service, "RegisterScalableTarget", **TARGET, MinCapacity=1, MaxCapacity=2)[0] == 200
     assert ask(service, "DescribeScalableTargets", ServiceNamespace="sagemaker")[1]["ScalableTargets"]
@@ -72,11 +72,11 @@ def test_what_is_registered_is_described_until_a_reset() -> None:
     assert ask(service, "DescribeScalableTargets", ServiceNamespace="sagemaker")[1]["ScalableTargets"] == []
 
 
-def test_a_service_that_nobody_asked_is_reset_without_loading_it() -> None:
+def test_an_unused_service_is_reset_without_loading_it() -> None:
     ApplicationAutoScaling().reset()
 
 
-def test_what_is_missing_has_awss_code_for_it() -> None:
+def test_a_missing_target_has_awss_error_code() -> None:
     status, answer = ask(ApplicationAutoScaling(), "DeregisterScalableTarget", **TARGET)
 
     assert (status, answer["__type"]) == (400, "ObjectNotFoundException")
@@ -91,7 +91,7 @@ def test_any_other_answer_stays_as_it_is() -> None:
     assert with_awss_code(broken) is broken
 
 
-def test_it_is_routed_to_by_target_and_called_by_step_functions() -> None:
+def test_scaling_is_routed_by_target_and_callable_by_step_functions() -> None:
     app = SimpleNamespace(SERVICE_REGISTRY={}, SERVICE_HANDLERS={}, _loaded_modules={})
     router = SimpleNamespace(SERVICE_PATTERNS={})
     names: dict[str, dict[str, Any]] = {}

@@ -41,7 +41,7 @@ def calls(project: Path) -> list[str]:
     return file.read_text().splitlines() if file.exists() else []
 
 
-def test_an_environment_is_made_from_its_pins_once_and_said_to_be(project: Path) -> None:
+def test_an_environment_is_installed_once_from_its_pins_and_reported(project: Path) -> None:
     told: list[str] = []
     log: list[str] = []
 
@@ -70,7 +70,7 @@ def test_an_environment_that_is_older_than_its_pins_is_made_again(project: Path)
     assert len(calls(project)) == 4
 
 
-def test_two_models_that_need_one_at_once_make_it_once(project: Path) -> None:
+def test_concurrent_models_install_an_environment_once(project: Path) -> None:
     threads = [threading.Thread(target=Environments(project).python, args=("mxnet", lambda _: None)) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -80,7 +80,7 @@ def test_two_models_that_need_one_at_once_make_it_once(project: Path) -> None:
     assert len(calls(project)) == 2
 
 
-def test_an_environment_that_cannot_be_made_is_a_failure_with_the_installers_last_words(project: Path) -> None:
+def test_a_failed_installation_is_reported_with_the_installers_last_line(project: Path) -> None:
     with_uv(project, "echo 'No solution found: mxnet has no wheels for this machine'; exit 1")
     log: list[str] = []
 
@@ -94,7 +94,7 @@ def test_an_environment_that_cannot_be_made_is_a_failure_with_the_installers_las
     assert not (project / ".tools" / "mxnet" / ".done").exists()
 
 
-def test_what_is_too_large_is_not_made_unasked_and_its_size_is_said(project: Path) -> None:
+def test_a_large_environment_is_not_installed_unasked(project: Path) -> None:
     with pytest.raises(HostingFailed) as failure:
         Environments(project).python("pytorch", lambda _: None)
 
@@ -105,7 +105,7 @@ def test_what_is_too_large_is_not_made_unasked_and_its_size_is_said(project: Pat
     assert calls(project) == []
 
 
-def test_what_was_asked_for_is_used(project: Path) -> None:
+def test_an_installed_large_environment_is_used(project: Path) -> None:
     (project / ".tools" / "pytorch").mkdir()
     (project / ".tools" / "pytorch" / ".done").touch()
 

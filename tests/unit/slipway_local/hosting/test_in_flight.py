@@ -7,7 +7,7 @@ import pytest
 from slipway_local.hosting.in_flight import InFlight
 
 
-def test_nobody_enters_once_it_is_closed() -> None:
+def test_entering_after_closing_is_refused() -> None:
     inside = InFlight()
     inside.close(0)
 

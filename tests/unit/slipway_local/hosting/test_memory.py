@@ -57,7 +57,7 @@ def test_another_is_not_known(instance_type: str | None) -> None:
     assert memory_mib(instance_type) is None
 
 
-def test_what_was_computed_and_filled_since_the_last_look_is_told() -> None:
+def test_usage_is_measured_since_the_last_reading() -> None:
     ticks = iter([0.0, 1.0, 2.0])
     usage = Usage(os.getpid(), 1 << 40, lambda: next(ticks))
 

@@ -64,7 +64,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_what_sagemaker_would_not_extract_is_refused(tmp_path: Path, what: str) -> None:
+def test_an_archive_that_sagemaker_does_not_extract_is_refused(tmp_path: Path, what: str) -> None:
     with pytest.raises(ArchiveError):
         unpacked(tmp_path, REFUSED[what])
     assert not (tmp_path / "out").exists()

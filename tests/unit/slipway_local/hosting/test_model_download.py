@@ -54,7 +54,7 @@ def test_a_download_within_its_time_is_there(tmp_path: Path) -> None:
     assert (tmp_path / "archive").read_bytes() == b"archive"
 
 
-def test_what_the_store_raises_is_raised(tmp_path: Path) -> None:
+def test_errors_of_the_store_are_raised(tmp_path: Path) -> None:
     with pytest.raises(ObjectMissing):
         download(MemoryStore({}), ModelData(URI), tmp_path / "archive", Deadline(60))
 

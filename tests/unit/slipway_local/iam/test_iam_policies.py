@@ -41,7 +41,7 @@ def test_the_root_of_the_account_may_do_everything() -> None:
     )
 
 
-def test_nobody_may_do_anything_without_a_policy() -> None:
+def test_without_a_policy_everything_is_refused() -> None:
     assert refused(
         Principal("arn:aws:sts::111122223333:assumed-role/r/s", []), [RequiredAction("s3:GetObject", "*")], HERE
     )
@@ -72,7 +72,7 @@ def test_a_condition_on_tags_sees_the_resources_own(tags: dict[str, str], is_ref
     assert (found is not None) == is_refused
 
 
-def test_a_refusal_has_awss_words() -> None:
+def test_a_refusal_has_awss_message() -> None:
     caller = allowing("s3:GetObject", "*")
 
     assert refusal(caller, RequiredAction("sagemaker:DeleteEndpoint", ENDPOINT)) == (

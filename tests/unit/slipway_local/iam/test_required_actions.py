@@ -80,8 +80,7 @@ def test_other_calls_take_the_one_thing_that_they_name(operation: str, params: d
 
 
 @pytest.mark.parametrize(
-    ("kind", "action"),
-    [("invocations", "InvokeEndpoint"), ("async-invocations", "InvokeEndpointAsync")],
+    ("kind", "action"), [("invocations", "InvokeEndpoint"), ("async-invocations", "InvokeEndpointAsync")]
 )
 def test_an_invocation_takes_its_endpoint(kind: str, action: str) -> None:
     needs = required_actions_of_invocation(f"/endpoints/digits/{kind}", HERE)

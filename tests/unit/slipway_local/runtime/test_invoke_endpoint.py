@@ -184,7 +184,7 @@ def test_a_container_without_an_answer_is_a_model_error(answer: Answer | Excepti
     assert len(asked(serving)) == 1
 
 
-def test_a_body_over_six_megabytes_is_refused_before_anybody_sees_it() -> None:
+def test_a_body_over_six_megabytes_does_not_reach_the_container() -> None:
     serving = variant()
     world = World(serving)
 
@@ -244,7 +244,7 @@ def test_weights_of_zero_serve_a_target_variant_and_an_endpoint_without_others()
     assert World(variant(weight=0.0)).ask()[0] == 200
 
 
-def test_an_invocation_that_meets_an_update_is_served_by_the_successor() -> None:
+def test_an_invocation_during_an_update_is_served_by_the_new_container() -> None:
     old, new = variant(ConnectionRefusedError()), variant()
 
     class Moving(FakeEndpoints):

@@ -104,7 +104,7 @@ class World:
         return message
 
 
-def test_the_answer_says_where_the_result_will_be_and_there_it_is() -> None:
+def test_the_result_is_stored_at_the_answered_location() -> None:
     world = World()
 
     answered, content = world.ask()
@@ -121,7 +121,7 @@ def test_the_answer_says_where_the_result_will_be_and_there_it_is() -> None:
     assert set(world.payloads.roles) == {"arn:role"}
 
 
-def test_a_payload_may_be_in_the_request_and_the_result_where_it_says() -> None:
+def test_a_payload_in_the_request_and_the_output_path_of_the_request_are_used() -> None:
     world = World()
 
     answered, content = world.ask(
@@ -139,7 +139,7 @@ def test_a_payload_may_be_in_the_request_and_the_result_where_it_says() -> None:
     assert world.container.asked[0].timeout == 3600
 
 
-def test_success_is_told_in_awss_form() -> None:
+def test_a_success_notification_has_awss_form() -> None:
     world = World(hosting=replace(HOSTING, include_response_in=frozenset({"SUCCESS_NOTIFICATION_TOPIC"})))
 
     answered, content = world.ask()
@@ -174,7 +174,7 @@ def test_an_answer_that_is_too_long_is_not_in_the_message() -> None:
     assert "responseBody" not in world.told()
 
 
-def test_a_models_error_is_kept_at_the_failure_location_and_told() -> None:
+def test_a_model_error_is_stored_at_the_failure_location_and_notified() -> None:
     world = World(Answer(500, b"no weights", "text/plain"))
 
     answered, _ = world.ask()
@@ -235,7 +235,7 @@ def test_every_failure_is_notified_with_its_reason_and_counted(
         assert world.metrics.values()[metric] == 1
 
 
-def test_nobody_to_tell_is_counted_and_the_result_is_kept() -> None:
+def test_a_failed_notification_is_counted_and_the_result_is_stored() -> None:
     world = World()
     world.topics.broken = True
 
@@ -268,7 +268,7 @@ def test_the_metrics_of_an_invocation_are_the_asynchronous_ones() -> None:
     assert all(each == {"EndpointName": "ep", "VariantName": "AllTraffic"} for each in world.metrics.dimensions)
 
 
-def test_no_more_are_processed_at_once_than_the_instances_take() -> None:
+def test_concurrency_is_limited_by_the_instances() -> None:
     world = World(instances=2)
 
     for _ in range(7):
@@ -329,7 +329,9 @@ def test_the_backlog_is_reported_by_endpoint_also_when_it_is_empty() -> None:
         ("ep", PAYLOAD | {"X-Amzn-SageMaker-Filename": "a.b.c"}, b"", "at 'filename' failed"),
     ],
 )
-def test_what_cannot_be_is_refused(endpoint: str, headers: dict[str, str], body: bytes, said: str) -> None:
+def test_an_invalid_asynchronous_invocation_is_refused(
+    endpoint: str, headers: dict[str, str], body: bytes, said: str
+) -> None:
     with pytest.raises(FaultError) as refused:
         World().inference.invoke(endpoint, headers, body)
 

@@ -124,7 +124,7 @@ def test_a_lost_response_hides_what_was_performed_or_refused(world: World) -> No
         ("CreateEndpoint", "endpoint", "DescribeEndpoint", {"EndpointName": "endpoint-1"}),
     ],
 )
-def test_what_was_just_created_is_unseen_for_some_reads(
+def test_a_created_resource_is_invisible_for_some_reads(
     world: World, operation: str, noun: str, describe: str, params: dict[str, str]
 ) -> None:
     order(world, "EventuallyConsistent", operation=operation, reads=2)
@@ -138,7 +138,7 @@ def test_what_was_just_created_is_unseen_for_some_reads(
     assert world.call(describe, **params)[next(iter(params))] == next(iter(params.values()))
 
 
-def test_a_listing_does_not_show_the_unseen_either(world: World) -> None:
+def test_an_invisible_resource_is_not_listed(world: World) -> None:
     order(world, "EventuallyConsistent", operation="CreateModel")
     world.model()
     assert world.call("ListModels") == {"Models": []}
@@ -146,7 +146,7 @@ def test_a_listing_does_not_show_the_unseen_either(world: World) -> None:
     assert len(world.call("ListModels")["Models"]) == 1
 
 
-def test_create_endpoint_may_not_see_the_configuration_yet(world: World) -> None:
+def test_create_endpoint_does_not_see_an_invisible_configuration(world: World) -> None:
     order(world, "EventuallyConsistent", operation="CreateEndpointConfig")
     world.model()
     world.config()
@@ -155,13 +155,13 @@ def test_create_endpoint_may_not_see_the_configuration_yet(world: World) -> None
     world.call("CreateEndpoint", **names)
 
 
-def test_what_is_unseen_still_exists(world: World) -> None:
+def test_an_invisible_resource_still_exists(world: World) -> None:
     order(world, "EventuallyConsistent", operation="CreateModel", reads=9)
     world.model("m")
     assert world.refused("CreateModel", **CREATE).startswith("Cannot create already existing model")
 
 
-def test_an_unseen_endpoint_comes_in_service_all_the_same(world: World) -> None:
+def test_an_invisible_endpoint_still_becomes_in_service(world: World) -> None:
     order(world, "EventuallyConsistent", operation="CreateEndpoint")
     world.create()
     world.finish()

@@ -75,7 +75,7 @@ def test_one_bad_order_among_several_orders_none(world: World) -> None:
         (b"{", "The request is not JSON"),
     ],
 )
-def test_an_order_that_makes_no_sense_says_what_to_write(world: World, order: Any, said: str) -> None:
+def test_an_invalid_order_is_refused_with_what_to_write(world: World, order: Any, said: str) -> None:
     status, code, message = refused(world, "POST", FAULTS, order)
     assert (status, code) == (400, "InvalidOrder")
     assert said in message
@@ -169,7 +169,7 @@ def test_an_endpoint_can_be_made_older(world: World) -> None:
         ("PUT", FAULTS, 405, "answers GET, POST, DELETE, not PUT"),
     ],
 )
-def test_what_the_route_does_not_have_is_named(world: World, method: str, path: str, status: int, said: str) -> None:
+def test_an_unknown_control_route_is_refused(world: World, method: str, path: str, status: int, said: str) -> None:
     answer = refused(world, method, path)
     assert answer[0] == status
     assert said in answer[2]

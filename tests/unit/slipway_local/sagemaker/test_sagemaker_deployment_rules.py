@@ -64,10 +64,7 @@ def test_an_allowed_configuration_takes_its_waits(config: dict[str, Any] | None,
         (blue_green("CANARY"), "of type CANARY needs CanarySize"),
         (blue_green("LINEAR"), "of type LINEAR needs LinearStepSize"),
         (blue_green(CanarySize=size(1)), "of type ALL_AT_ONCE cannot have CanarySize"),
-        (
-            blue_green("CANARY", CanarySize=size(1), LinearStepSize=size(1)),
-            "of type CANARY cannot have LinearStepSize",
-        ),
+        (blue_green("CANARY", CanarySize=size(1), LinearStepSize=size(1)), "of type CANARY cannot have LinearStepSize"),
         (
             blue_green("CANARY", CanarySize=size(3)),
             "CanarySize must be between 0% and 50% of the variant's total instance count; it is 75% of",
@@ -82,7 +79,7 @@ def test_an_allowed_configuration_takes_its_waits(config: dict[str, Any] | None,
         (rolling(size(1), wait=200, MaximumExecutionTimeoutInSeconds=700), "the sum of the waits (800)"),
     ],
 )
-def test_what_aws_excludes_is_refused(config: dict[str, Any], said: str) -> None:
+def test_an_invalid_deployment_config_is_refused(config: dict[str, Any], said: str) -> None:
     assert said in refusal(config, FOUR)
 
 
@@ -102,7 +99,7 @@ def test_a_fleet_that_the_policy_excludes_is_refused(
     assert said in refusal(config, fleet, FOUR if fleet[0]["VariantName"] == "New" else None)
 
 
-def test_a_serverless_canary_is_judged_by_its_percent() -> None:
+def test_a_serverless_canary_is_checked_by_its_percent() -> None:
     check_deployment_config(blue_green("CANARY", CanarySize=size(50, "CAPACITY_PERCENT")), [SERVERLESS], None)
     too_big = blue_green("CANARY", CanarySize=size(51, "CAPACITY_PERCENT"))
     assert "it is 51% of" in refusal(too_big, [SERVERLESS])

@@ -169,7 +169,7 @@ def test_a_bug_while_hosting_shows_on_the_endpoint_and_in_the_log(
         ({"PrimaryContainer": {"Image": IMAGE, "ModelDataSource": {"S3DataSource": PREFIX_SOURCE}}}, "uncompressed"),
     ],
 )
-def test_what_cannot_be_hosted_here_fails_and_says_so(world: World, container: dict[str, Any], what: str) -> None:
+def test_an_unsupported_model_fails_with_the_reason(world: World, container: dict[str, Any], what: str) -> None:
     world.call("CreateModel", ModelName="model-1", ExecutionRoleArn=ROLE, **container)
     world.config()
     world.endpoint()
@@ -240,7 +240,7 @@ def busy_by(world: World, operation: str) -> None:
 @pytest.mark.parametrize(
     "first", ["CreateEndpoint", "UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "DeleteEndpoint"]
 )
-def test_a_busy_endpoint_refuses_update_rescaling_and_deletion_in_the_same_words(world: World, first: str) -> None:
+def test_a_busy_endpoint_refuses_changes(world: World, first: str) -> None:
     busy_by(world, first)
     said = f'Cannot update in-progress endpoint "{ARN}".'
     name = {"EndpointName": "endpoint-1"}

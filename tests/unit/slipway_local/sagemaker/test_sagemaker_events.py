@@ -64,11 +64,7 @@ def test_a_failure_is_announced(world: World) -> None:
 def test_an_update_announces_its_stages_with_the_pending_deployment(world: World) -> None:
     fleet = variant(InitialInstanceCount=2)
     world.in_service(fleet)
-    routing = {
-        "Type": "CANARY",
-        "WaitIntervalInSeconds": 10,
-        "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1},
-    }
+    routing = {"Type": "CANARY", "WaitIntervalInSeconds": 10, "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1}}
     policy = {"TrafficRoutingConfiguration": routing, "TerminationWaitInSeconds": 600}
     world.update("config-1", DeploymentConfig={"BlueGreenUpdatePolicy": policy})
     world.finish()
@@ -79,11 +75,7 @@ def test_an_update_announces_its_stages_with_the_pending_deployment(world: World
         for variant in detail["PendingDeploymentSummary"]["ProductionVariants"]
     ]
     assert [stage["Status"] for stage in stages] == ["Creating", "ActivatingTraffic", "Baking"]
-    assert stages[2] == {
-        "Status": "Baking",
-        "StatusMessage": "Baking for 600 seconds.",
-        "StartTime": MILLIS + 16_000,
-    }
+    assert stages[2] == {"Status": "Baking", "StatusMessage": "Baking for 600 seconds.", "StartTime": MILLIS + 16_000}
     first = details[0]
     assert first["EndpointStatus"] == "UPDATING"
     assert first["PendingDeploymentSummary"]["EndpointConfigName"] == "config-1"

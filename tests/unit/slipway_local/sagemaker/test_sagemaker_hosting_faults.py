@@ -142,7 +142,7 @@ def test_a_silent_rollback_waits_for_an_update(world: World) -> None:
         ("OutOfService", False, False),
     ],
 )
-def test_the_statuses_that_only_aws_brings_about_can_be_forced(
+def test_statuses_that_only_aws_sets_can_be_forced(
     world: World, status: EndpointStatus, serves: bool, busy: bool
 ) -> None:
     world.in_service()
@@ -159,6 +159,6 @@ def test_the_statuses_that_only_aws_brings_about_can_be_forced(
     assert world.sagemaker.hosted.serving("endpoint-1")
 
 
-def test_no_status_can_be_forced_on_what_does_not_exist(world: World) -> None:
+def test_forcing_a_status_of_a_missing_endpoint_is_refused(world: World) -> None:
     with pytest.raises(SageMakerError, match="Could not find endpoint"):
         world.sagemaker.force_status("endpoint-1", "OutOfService")

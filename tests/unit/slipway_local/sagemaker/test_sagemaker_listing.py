@@ -38,7 +38,7 @@ def all_three(world: World, *endpoints: str) -> None:
         world.clock.time += timedelta(seconds=1)
 
 
-def test_the_newest_comes_first_unless_told_otherwise(world: World) -> None:
+def test_the_default_order_is_newest_first(world: World) -> None:
     models_a_second_apart(world, "b", "c", "a")
     assert names(world) == ["a", "c", "b"]
     assert names(world, SortOrder="Ascending") == ["b", "c", "a"]
@@ -81,7 +81,7 @@ def endpoints(world: World) -> list[dict[str, Any]]:
     return items
 
 
-def test_a_page_has_ten_items_unless_told_otherwise(world: World) -> None:
+def test_the_default_page_size_is_ten(world: World) -> None:
     models_a_second_apart(world, *(f"m{n:02}" for n in range(12)))
     first = world.call("ListModels")
     assert len(first["Models"]) == 10
@@ -115,7 +115,7 @@ def test_a_token_of_another_order_is_refused(world: World) -> None:
     key=st.sampled_from(["Name", "CreationTime"]),
     deleted=st.sets(st.integers(0, 24)),
 )
-def test_pages_show_what_stays_exactly_once_whatever_is_deleted_between_them(
+def test_pages_list_every_remaining_item_once_during_deletions(
     count: int, size: int, order: str, key: str, deleted: set[int]
 ) -> None:
     world = World()

@@ -67,7 +67,7 @@ def test_a_version_is_approved_with_a_reason(registry: World) -> None:
     assert (found["ModelApprovalStatus"], found["ApprovalDescription"]) == ("Approved", "it is good")
 
 
-def test_what_a_version_says_of_itself_is_added_to_and_taken_from(registry: World) -> None:
+def test_metadata_of_a_version_is_added_and_removed(registry: World) -> None:
     arn = version(registry, CustomerMetadataProperties={"a": "1", "b": "2"})
 
     registry.call(
@@ -109,7 +109,7 @@ def test_a_package_without_versions_has_a_name_and_no_approval(world: World) -> 
     ],
     ids=["two names", "no group", "tags", "algorithm", "no containers", "status"],
 )
-def test_a_version_that_makes_no_sense_is_refused(registry: World, fields: dict[str, Any], words: str) -> None:
+def test_an_invalid_version_is_refused(registry: World, fields: dict[str, Any], words: str) -> None:
     request = {"ModelPackageGroupName": "digits", "InferenceSpecification": specification()} | fields
 
     assert words in registry.refused("CreateModelPackage", **request)
@@ -168,7 +168,7 @@ def test_a_model_of_a_package_is_checked_as_any_other(registry: World) -> None:
 
 
 @pytest.mark.parametrize("status", ["PendingManualApproval", "Rejected"])
-def test_no_model_is_made_of_a_version_that_nobody_approved(registry: World, status: str) -> None:
+def test_a_model_of_an_unapproved_version_is_refused(registry: World, status: str) -> None:
     arn = version(registry, ModelApprovalStatus=status)
 
     message = registry.refused("CreateModel", ModelName="m", PrimaryContainer={"ModelPackageName": arn})

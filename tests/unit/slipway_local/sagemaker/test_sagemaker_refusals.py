@@ -121,10 +121,7 @@ REFUSALS: list[tuple[tuple[str, dict[str, Any]], str]] = [
     # Updates.
     (endpoint("UpdateEndpoint", Tags=[]), 'Unknown parameter in input: "Tags"'),
     (endpoint("UpdateEndpoint", **RETAINED), "needs RetainAllVariantProperties"),
-    (
-        endpoint("UpdateEndpoint", RetainDeploymentConfig=True, DeploymentConfig={}),
-        "RetainDeploymentConfig is true",
-    ),
+    (endpoint("UpdateEndpoint", RetainDeploymentConfig=True, DeploymentConfig={}), "RetainDeploymentConfig is true"),
     # Tags.
     (model(Tags=[*TAG, {"Key": "A", "Value": "2"}]), "Duplicate tag keys found."),
     (model(Tags=[{"Key": "aws:mine", "Value": "1"}]), "aws: prefixed tag key names are not allowed"),

@@ -52,7 +52,7 @@ def test_the_model_of_an_instance_pool_is_in_use_too(world: World) -> None:
     assert "is in use by endpoint" in world.refused("DeleteModel", ModelName="model-2")
 
 
-def test_what_is_in_use_can_be_deleted_where_it_is_as_on_aws() -> None:
+def test_deleting_resources_in_use_can_be_allowed_as_on_aws() -> None:
     world = World(Settings(refuse_in_use=False))
     world.in_service()
 
@@ -184,8 +184,7 @@ def test_no_resource_has_more_than_50_tags(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("region", "partition"),
-    [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")],
+    ("region", "partition"), [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
 )
 def test_an_arn_has_the_partition_of_its_region_and_can_be_taken_apart(region: str, partition: str) -> None:
     arns = Arns(region, "111122223333")
@@ -194,7 +193,7 @@ def test_an_arn_has_the_partition_of_its_region_and_can_be_taken_apart(region: s
     assert arns.parse(arn) == ("endpoint-config", "c-1")
 
 
-def test_an_arn_of_elsewhere_is_none_of_ours() -> None:
+def test_an_arn_of_another_account_or_service_is_not_parsed() -> None:
     arns = Arns("eu-west-1", "111122223333")
     assert arns.parse("arn:aws:sagemaker:eu-west-1:999999999999:model/m") is None
     assert arns.parse("arn:aws:s3:::bucket") is None

@@ -7,11 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.unit.slipway_local.sagemaker.world import (
-    FakeClock,
-    World,
-    variant,
-)
+from tests.unit.slipway_local.sagemaker.world import FakeClock, World, variant
 
 from slipway_local.sagemaker import Fault, SageMakerError, Settings
 from slipway_local.sagemaker.deployments import thread_executor

@@ -38,7 +38,7 @@ def test_a_registered_job_is_described_as_it_ended(world: World) -> None:
     }
 
 
-def test_a_job_that_is_registered_again_is_what_it_was_last_said_to_be(world: World) -> None:
+def test_registering_a_job_again_replaces_it(world: World) -> None:
     register(world, "my-job", JOB | {"TrainingJobStatus": "InProgress"})
     assert world.call("DescribeTrainingJob", TrainingJobName="my-job")["SecondaryStatus"] == "Training"
 
@@ -47,7 +47,7 @@ def test_a_job_that_is_registered_again_is_what_it_was_last_said_to_be(world: Wo
     assert world.call("DescribeTrainingJob", TrainingJobName="my-job")["TrainingJobStatus"] == "Completed"
 
 
-def test_a_job_that_nobody_registered_is_missing_in_awss_words(world: World) -> None:
+def test_an_unregistered_job_is_missing_with_awss_message(world: World) -> None:
     assert world.refused("DescribeTrainingJob", TrainingJobName="my-job") == "Requested resource not found."
 
 
@@ -62,7 +62,7 @@ def test_a_job_that_nobody_registered_is_missing_in_awss_words(world: World) -> 
     ],
     ids=["no artifact", "name", "status", "unknown", "no object"],
 )
-def test_a_job_that_sagemaker_could_not_describe_is_refused(world: World, name: str, body: Any, words: str) -> None:
+def test_an_invalid_job_is_refused(world: World, name: str, body: Any, words: str) -> None:
     status, answer = register(world, name, body)
 
     assert status == 400

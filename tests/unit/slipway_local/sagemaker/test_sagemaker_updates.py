@@ -44,9 +44,7 @@ def test_while_updating_the_old_configuration_is_in_place_and_the_new_one_pendin
     assert served(world) == ["s3://models/model-1.tar.gz"]
 
 
-def test_an_update_ends_in_service_with_the_new_configuration_and_the_old_container_stopped(
-    world: World,
-) -> None:
+def test_an_update_ends_in_service_with_the_new_configuration_and_the_old_container_stopped(world: World) -> None:
     world.updating()
     world.finish()
     answer = world.describe()
@@ -114,11 +112,7 @@ def test_traffic_moves_after_the_canary_and_the_old_fleet_goes_after_the_bake(wo
 
     world.clock.sleep = watched  # type: ignore[method-assign]
     world.finish()
-    assert seen == [
-        ("Creating", "model-1", 2),
-        ("ActivatingTraffic", "model-1", 2),
-        ("Baking", "model-2", 2),
-    ]
+    assert seen == [("Creating", "model-1", 2), ("ActivatingTraffic", "model-1", 2), ("Baking", "model-2", 2)]
     assert world.hosting.running == ["s3://models/model-2.tar.gz"]
 
 

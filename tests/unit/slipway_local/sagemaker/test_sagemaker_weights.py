@@ -12,17 +12,13 @@ SERVERLESS = {"MemorySizeInMB": 1024, "MaxConcurrency": 5}
 
 def rescale(world: World, *changes: dict[str, Any]) -> None:
     world.call(
-        "UpdateEndpointWeightsAndCapacities",
-        EndpointName="endpoint-1",
-        DesiredWeightsAndCapacities=list(changes),
+        "UpdateEndpointWeightsAndCapacities", EndpointName="endpoint-1", DesiredWeightsAndCapacities=list(changes)
     )
 
 
 def refused(world: World, *changes: dict[str, Any]) -> str:
     return world.refused(
-        "UpdateEndpointWeightsAndCapacities",
-        EndpointName="endpoint-1",
-        DesiredWeightsAndCapacities=list(changes),
+        "UpdateEndpointWeightsAndCapacities", EndpointName="endpoint-1", DesiredWeightsAndCapacities=list(changes)
     )
 
 

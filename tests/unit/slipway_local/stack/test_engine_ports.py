@@ -16,7 +16,7 @@ def test_a_free_port_can_be_bound() -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
-def test_a_port_that_somebody_listens_on_is_refused_in_one_line_and_nothing_starts(tmp_path: Path, host: str) -> None:
+def test_a_port_in_use_is_refused_and_nothing_starts(tmp_path: Path, host: str) -> None:
     with socket.socket() as taken:
         taken.bind((host, 0))
         taken.listen()
@@ -37,7 +37,7 @@ def test_an_engine_that_was_not_started_has_no_process_id() -> None:
         EngineProcess(EngineSettings(port=1), Path("engine.log")).pid  # noqa: B018 - reading it is the test
 
 
-def test_stopping_what_was_not_started_is_nothing() -> None:
+def test_stopping_an_engine_that_was_not_started_does_nothing() -> None:
     EngineProcess(EngineSettings(port=1), Path("engine.log")).stop()
 
 

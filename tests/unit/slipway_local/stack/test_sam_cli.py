@@ -19,7 +19,7 @@ def sam(tmp_path: Path, script: str) -> Sam:
     return Sam(tmp_path, work, {"PATH": f"{cli.parent}:/usr/bin:/bin"})
 
 
-def test_the_cli_is_told_the_configuration_and_the_build_folder(tmp_path: Path) -> None:
+def test_the_cli_gets_the_configuration_and_the_build_folder(tmp_path: Path) -> None:
     sam(tmp_path, 'echo "$@"; echo "poll $SAM_CLI_POLL_DELAY"').build()
 
     log = (tmp_path / "work" / "sam.log").read_text()
