@@ -26,37 +26,30 @@ def test_the_newest_version_is_opened(storage: StorageWorld) -> None:
     stored.body.close()
 
 
-def test_the_etag_has_no_quotes(storage: StorageWorld) -> None:
+def stored(storage: StorageWorld) -> str:
+    """Put an object into a bucket without versions; return its ETag."""
     storage.make_bucket("models")
     storage.put("models", KEY, b"content")
-
-    etag = md5(b"content").hexdigest()
-    assert storage.archives.open("models", KEY).etag == etag
-    assert storage.archives.current_etag("models", KEY) == etag
+    return md5(b"content").hexdigest()
 
 
-def test_an_object_of_an_unversioned_bucket_has_no_version(storage: StorageWorld) -> None:
-    storage.make_bucket("models")
-    storage.put("models", KEY, b"content")
+def test_an_object_has_an_etag_without_quotes_an_instant_and_no_version_without_versioning(
+    storage: StorageWorld,
+) -> None:
+    etag = stored(storage)
 
-    assert storage.archives.open("models", KEY).version_id is None
+    found = storage.archives.open("models", KEY)
 
-
-def test_the_time_of_the_upload_is_an_instant(storage: StorageWorld) -> None:
-    storage.make_bucket("models")
-    storage.put("models", KEY, b"content")
-
-    uploaded_at = storage.archives.open("models", KEY).uploaded_at
-
-    assert uploaded_at.endswith("+00:00")
-    assert datetime.fromisoformat(uploaded_at).tzinfo is not None
+    assert found.etag == storage.archives.current_etag("models", KEY) == etag
+    assert found.version_id is None
+    assert found.uploaded_at.endswith("+00:00")
+    assert datetime.fromisoformat(found.uploaded_at).tzinfo is not None
 
 
 def test_the_end_of_an_object_is_read_while_it_is_the_same(storage: StorageWorld) -> None:
-    storage.make_bucket("models")
-    storage.put("models", KEY, b"content")
+    etag = stored(storage)
 
-    assert storage.archives.tail("models", KEY, md5(b"content").hexdigest(), 4) == b"tent"
+    assert storage.archives.tail("models", KEY, etag, 4) == b"tent"
 
 
 def test_a_missing_bucket_differs_from_a_missing_object(storage: StorageWorld) -> None:

@@ -44,11 +44,6 @@ def test_the_waiter_polls_at_once_and_then_every_30_s(took: float, calls: int, n
     assert at == pytest.approx(noticed)
 
 
-def test_a_transition_has_a_price() -> None:
-    assert bench.Figures(0.0, 0.0, 40.0).transitions == 120
-    assert pytest.approx(0.003) == 120 * bench.PRICE
-
-
 @pytest.mark.parametrize("draw", [bench.lognormal, bench.uniform])
 def test_creation_times_are_those_that_are_stated(draw: bench.Draw) -> None:
     random = Random(1)

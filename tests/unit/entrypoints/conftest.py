@@ -18,6 +18,9 @@ class FakeContext:
     invoked_function_arn: str = "arn:aws:lambda:us-east-1:111122223333:function:slipway-CreateModel"
     aws_request_id: str = "a3de505e-f16b-42f4-b3e6-bcd2e4a73903"
 
+    def get_remaining_time_in_millis(self) -> int:
+        return 900_000
+
 
 @pytest.fixture
 def context() -> Any:

@@ -39,16 +39,20 @@ def test_settings_come_from_the_variables_that_the_template_sets() -> None:
             "ALLOWED_EXECUTION_ROLES": "arn:aws:iam::111122223333:role/r,",
             "ALLOWED_MODEL_BUCKETS": "models,",
             "SIDE_FILE_HOSTING": "Allowed",
+            "VPC_MODELS": "Enabled",
+            "ALLOWED_KMS_KEYS": "arn:key,",
         }
     )
     role = "arn:aws:iam::111122223333:role/r"
-    limits = Limits(("ml.m5.*", "serverless"), 4, ("aws", "own"), "111122223333", (role,), ("models",), True)
+    limits = Limits(
+        ("ml.m5.*", "serverless"), 4, ("aws", "own"), "111122223333", (role,), ("models",), True, True, ("arn:key",)
+    )
 
     assert settings == Settings("slipway", "us-east-1", role, "sklearn", "1.2-1", "ml.m5.large", 90, limits=limits)
 
 
 def test_settings_that_a_function_does_not_use_have_defaults() -> None:
-    nothing = Limits((), 0, (), "", (), (), side_file_hosting=False)
+    nothing = Limits((), 0, (), "", (), (), side_file_hosting=False, vpc_models=False, kms_keys=())
 
     assert Settings.from_environment(ENVIRONMENT) == Settings("slipway", "us-east-1", limits=nothing)
 

@@ -55,14 +55,6 @@ def test_the_wheel_holds_every_file_of_the_command_and_no_other(wheel: Path) -> 
     assert contents(wheel) == set(expected())
 
 
-def test_the_wheel_holds_the_contract_the_images_and_the_prices(wheel: Path) -> None:
-    names = contents(wheel)
-    assert "slipway/planning/contract/deployment.schema.json" in names
-    assert "slipway/prices/us-east-1.json" in names
-    catalogue = ROOT / "functions" / "slipway" / "images" / "catalogue"
-    assert {f"slipway/images/catalogue/{file.name}" for file in catalogue.iterdir()} <= names
-
-
 def test_the_wheel_brings_the_command_and_names_the_licence(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         texts = {name.split(".dist-info/")[1]: archive.read(name) for name in archive.namelist() if "dist-info" in name}

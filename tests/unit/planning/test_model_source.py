@@ -54,13 +54,6 @@ def test_a_requested_image_replaces_the_training_jobs_image(field: str) -> None:
     assert of_job(training_job(AlgorithmSpecification={}), **{field: "something"}) == ModelSource(ARCHIVE, None)
 
 
-def test_a_missing_training_job_is_refused() -> None:
-    with pytest.raises(TrainingJobNotFound, match="TrainingJobName is my-job, but there is no such") as caught:
-        model_source_of(JOB, FakeSources())
-
-    assert is_one_sentence(caught.value)
-
-
 @pytest.mark.parametrize("status", ["InProgress", "Failed", "Stopping", "Stopped", "Deleting"])
 def test_a_training_job_that_is_not_completed_is_refused(status: str) -> None:
     with pytest.raises(TrainingJobNotCompleted, match=f"whose status is {status}, but must be Completed") as caught:
@@ -129,21 +122,17 @@ def test_the_archives_of_several_containers_are_not_inspected() -> None:
     assert of_package(model_package(container, container)) == ModelSource(None, IMAGE, (ARCHIVE, ARCHIVE), (IMAGE,))
 
 
-@pytest.mark.parametrize("approval", ["PendingManualApproval", "Rejected"])
-def test_an_unapproved_version_is_refused_with_the_approval_command(approval: str) -> None:
-    with pytest.raises(ModelPackageNotApproved, match=f"ModelApprovalStatus is {approval}") as caught:
-        of_package(model_package(ModelApprovalStatus=approval))
+@pytest.mark.parametrize("approval", ["PendingManualApproval", "Rejected", None])
+def test_an_unapproved_version_is_refused_with_the_approval_command(approval: str | None) -> None:
+    package = model_package(ModelApprovalStatus=approval)
+    if approval is None:  # a package without versions
+        del package["ModelApprovalStatus"]
+
+    with pytest.raises(ModelPackageNotApproved, match=f"ModelApprovalStatus is {approval or 'not set'}") as caught:
+        of_package(package)
 
     assert f"aws sagemaker update-model-package --model-package-arn {ARN}" in str(caught.value)
     assert is_one_sentence(caught.value)
-
-
-def test_a_package_without_versions_is_not_approved_either() -> None:
-    package = model_package()
-    del package["ModelApprovalStatus"]
-
-    with pytest.raises(ModelPackageNotApproved, match="ModelApprovalStatus is not set"):
-        of_package(package)
 
 
 @pytest.mark.parametrize(
@@ -162,6 +151,15 @@ def test_an_incomplete_package_is_refused(package: dict[str, Any], error: type[S
     assert is_one_sentence(caught.value)
 
 
-def test_a_missing_package_is_refused() -> None:
-    with pytest.raises(ModelPackageNotFound, match="there is no such model package"):
-        model_source_of(PACKAGE, FakeSources())
+@pytest.mark.parametrize(
+    ("request_", "error", "said"),
+    [
+        (JOB, TrainingJobNotFound, "TrainingJobName is my-job, but there is no such"),
+        (PACKAGE, ModelPackageNotFound, "there is no such model package"),
+    ],
+)
+def test_a_missing_source_is_refused(request_: dict[str, str], error: type[SourceRefused], said: str) -> None:
+    with pytest.raises(error, match=said) as caught:
+        model_source_of(request_, FakeSources())
+
+    assert is_one_sentence(caught.value)

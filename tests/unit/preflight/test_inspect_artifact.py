@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import pytest
 
+from slipway.aws.s3 import StoredObject
 from slipway.deployment.plan import Artifact, Plan
-from slipway.errors import ArtifactRefused
+from slipway.errors import AccessDenied, ArtifactFilesMissing, ArtifactRefused, ArtifactTooLarge, ServiceThrottled
 from slipway.preflight.inspect_artifact import inspect_artifact
+from slipway.preflight.storage import GIB
 from tests.fakes.account import FakeExecutionRoles, FakeInstanceQuotas
-from tests.fakes.archives import gzipped, tar_gz
-from tests.fakes.services import SETTINGS
+from tests.fakes.archives import gzipped, link, tar_gz, tar_of
+from tests.fakes.services import SETTINGS, FakeServices
 from tests.fakes.storage import UPLOADED_AT, FakeStorage
 from tests.unit.execution import plan_of
 
@@ -73,3 +78,114 @@ def test_an_archive_with_more_than_10000_members_is_a_warning(storage: FakeStora
         "Only the first 10000 members of s3://models/digits/model.tar.gz were looked at; "
         "the rest is checked on the instance."
     )
+
+
+CODE = (tarfile.TarInfo("code/inference.py"), b"def model_fn(model_dir): ...")
+
+
+@pytest.fixture
+def services() -> FakeServices:
+    made = FakeServices()
+    made.fake_storage.make_bucket("models")
+    return made
+
+
+def inspected(services: FakeServices, content: bytes, **fields: Any) -> Artifact:
+    services.fake_storage.put("models", KEY, content)
+    return inspect_artifact(plan_of(**fields), services.archives, services.fake_roles, services.fake_quotas, SETTINGS)
+
+
+def test_a_hard_link_is_taken_with_a_warning(services: FakeServices) -> None:
+    found = inspected(services, gzipped(tar_of([CODE, link("same.py", "code/inference.py", tarfile.LNKTYPE)])))
+
+    assert "VersionId" not in found, "the bucket has no versions"
+    assert found["Warnings"] == [
+        "The archive's member same.py is a hard link; AWS does not document whether hard links are unpacked."
+    ]
+
+
+def test_the_framework_of_the_plan_decides_what_must_be_there(services: FakeServices) -> None:
+    content = tar_gz({"model.joblib": b"m"})
+
+    with pytest.raises(ArtifactFilesMissing, match=r"code/inference\.py, without which sklearn"):
+        inspected(services, content, Framework="sklearn")
+    assert (
+        inspected(services, content, ImageUri="123456789012.dkr.ecr.us-east-1.amazonaws.com/mine:1")["Warnings"] == []
+    )
+
+
+def test_sagemaker_program_of_the_plan_is_used(services: FakeServices) -> None:
+    found = inspected(services, tar_gz({"code/serve.py": b""}), Environment={"SAGEMAKER_PROGRAM": "serve.py"})
+
+    assert found["Warnings"] == []
+
+
+def test_checks_that_are_denied_are_warnings(services: FakeServices) -> None:
+    services.fake_roles.error = AccessDenied("iam:GetRole is not allowed.")
+    services.fake_quotas.error = ServiceThrottled("Rate exceeded")
+
+    found = inspected(services, tar_gz({"code/inference.py": b""}))
+
+    assert ["AccessDenied" in found["Warnings"][0], "ServiceThrottled" in found["Warnings"][1]] == [True, True]
+
+
+def test_the_account_is_not_checked_for_a_refused_archive(services: FakeServices) -> None:
+    with pytest.raises(ArtifactFilesMissing):
+        inspected(services, tar_gz({"model.joblib": b""}))
+
+    assert services.fake_quotas.asked == []
+
+
+@cache
+def begun() -> bytes:
+    """An archive of more members than are looked at."""
+    return tar_gz({"code/inference.py": b""} | {f"member-{number}": b"" for number in range(10_000)})
+
+
+class Large(FakeStorage):
+    """An archive that says to be large, of which only the beginning is looked at; `end` is what its tail is."""
+
+    def __init__(self, size: int, end: bytes | Exception) -> None:
+        super().__init__()
+        self._size, self._end = size, end
+        self.ends: list[int] = []
+
+    def open(self, bucket: str, key: str) -> StoredObject:
+        return StoredObject(self._size, "etag", None, UPLOADED_AT, io.BytesIO(begun()))
+
+    def tail(self, bucket: str, key: str, etag: str, length: int) -> bytes:
+        self.ends.append(length)
+        if isinstance(self._end, Exception):
+            raise self._end
+        return self._end
+
+
+def inspect_large(services: FakeServices, storage: Large, **fields: Any) -> Artifact:
+    return inspect_artifact(plan_of(**fields), storage, services.fake_roles, services.fake_quotas, SETTINGS)
+
+
+def test_the_unpacked_size_is_read_from_the_last_four_bytes(services: FakeServices) -> None:
+    # 10 GiB packed, and an end that says 2.5 GiB above a multiple of four: 10.5 GiB, or four or eight more.
+    storage = Large(10 * GIB, (5 * GIB // 2).to_bytes(4, "little"))
+
+    with pytest.raises(ArtifactTooLarge, match=r"needs 10\.5 GiB, but the volume has 10 GiB"):
+        inspect_large(services, storage, VolumeSizeInGB=10)
+    assert inspect_large(services, storage, VolumeSizeInGB=11)["Size"] == 10 * GIB
+    assert storage.ends == [4, 4]
+
+
+def test_without_the_last_bytes_the_inspected_size_counts(services: FakeServices) -> None:
+    storage = Large(40 * GIB, AccessDenied("no"))
+
+    warnings = inspect_large(services, storage)["Warnings"]
+
+    assert any("could not be read (AccessDenied)" in text for text in warnings)
+    assert any("set VolumeSizeInGB; AWS advises it above 30 GB" in text for text in warnings)
+
+
+def test_a_packed_archive_larger_than_the_volume_is_refused_at_once(services: FakeServices) -> None:
+    storage = Large(40 * GIB, b"")
+
+    with pytest.raises(ArtifactTooLarge):
+        inspect_large(services, storage, VolumeSizeInGB=20)
+    assert storage.ends == []

@@ -28,6 +28,7 @@ def trusts(*statements: dict[str, Any]) -> bool:
         [{**ALLOW, "Principal": {"Service": ["lambda.amazonaws.com", "sagemaker.amazonaws.com"]}}],
         [{**ALLOW, "Action": ["sts:TagSession", "STS:assumerole"]}],
         [{**ALLOW, "Action": "sts:*"}],
+        [{**ALLOW, "Action": "*"}],
         [{**ALLOW, "Principal": "*"}],
         [{**ALLOW, "Principal": {"AWS": "*"}}],
         [{**ALLOW, "Condition": CONDITION}],
