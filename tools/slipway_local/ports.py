@@ -40,6 +40,7 @@ class ContainerSpec:
     startup_health_check_timeout: float = 480.0
     instance_type: str | None = None
     memory_size_in_mb: int | None = None
+    volume_size_in_gb: int | None = None
     role_arn: str | None = None
 
 

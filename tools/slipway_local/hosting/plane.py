@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from slipway_local.hosting.archive import ArchiveError, unpack
+from slipway_local.hosting.archive import ArchiveError, unpack, volume_bytes
 from slipway_local.hosting.download import Deadline, DownloadTimedOut, download
 from slipway_local.hosting.environment import container_environment, submit_directory_of, with_packages
 from slipway_local.hosting.environments import Environments
@@ -100,7 +100,8 @@ class ProcessHosting:
         archive = target.with_suffix(".tar.gz")
         try:
             download(self._store.acting_as(spec.role_arn), data, archive, deadline)
-            unpack(archive, target, deadline.left)
+            volume = volume_bytes(spec.volume_size_in_gb, is_serverless=spec.memory_size_in_mb is not None)
+            unpack(archive, target, deadline.left, volume)
         except DownloadTimedOut as error:
             raise not_in_time(spec, data.s3_uri) from error
         except (ObjectMissing, ObjectDenied) as error:

@@ -368,6 +368,7 @@ def _spec(
         startup_health_check_timeout=float(request.get("ContainerStartupHealthCheckTimeoutInSeconds", 480)),
         instance_type=instance_type,
         memory_size_in_mb=request.get("ServerlessConfig", {}).get("MemorySizeInMB"),
+        volume_size_in_gb=request.get("VolumeSizeInGB"),
         role_arn=model.request.get("ExecutionRoleArn"),
     )
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import tarfile
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.fakes.archives import tar_gz
 
-from slipway_local.hosting.archive import ArchiveError, unpack
+from slipway_local.hosting.archive import DAMAGE, ArchiveError, extract, unpack, volume_bytes
 
 GOOD = tar_gz({"model.bin": bytes(range(256)) * 40, "code/inference.py": b"def model_fn(model_dir): ..."})
 
@@ -18,7 +19,11 @@ GOOD = tar_gz({"model.bin": bytes(range(256)) * 40, "code/inference.py": b"def m
 def unpacked(folder: Path, content: bytes) -> Path:
     archive = folder / "model.tar.gz"
     archive.write_bytes(content)
-    unpack(archive, folder / "model")
+    try:
+        with archive.open("rb") as file:
+            extract(file, folder / "model", 1 << 20)
+    except DAMAGE as damage:
+        raise ArchiveError(str(damage)) from damage
     return folder / "model"
 
 
@@ -85,3 +90,58 @@ def test_an_archive_with_an_altered_byte_is_refused(tmp_path: Path, at: int, fli
 
     with pytest.raises(ArchiveError):
         unpacked(tmp_path, bytes(altered))
+
+
+def test_an_archive_is_extracted_in_a_process_of_its_own(tmp_path: Path) -> None:
+    archive = tmp_path / "model.tar.gz"
+    archive.write_bytes(GOOD)
+    asked: list[None] = []
+
+    unpack(archive, tmp_path / "model", lambda: asked.append(None))
+
+    assert (tmp_path / "model/code/inference.py").is_file()
+    assert asked
+
+
+def test_what_is_wrong_is_told_by_the_process(tmp_path: Path) -> None:
+    archive = tmp_path / "model.tar.gz"
+    archive.write_bytes(b"text")
+
+    with pytest.raises(ArchiveError, match="gzip"):
+        unpack(archive, tmp_path / "model", lambda: None)
+
+
+def test_an_extraction_is_ended_when_its_time_is_up(tmp_path: Path) -> None:
+    archive = tmp_path / "model.tar.gz"
+    os.mkfifo(archive)  # nothing is ever written to it
+
+    def up() -> None:
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        unpack(archive, tmp_path / "model", up)
+
+
+def test_no_more_comes_out_than_the_volume_has_room_for(tmp_path: Path) -> None:
+    bomb = tar_gz({"zeros": bytes(8 << 20)})
+
+    with pytest.raises(ArchiveError, match="more than the"):
+        unpacked(tmp_path, bomb)
+
+    assert sum(file.stat().st_size for file in (tmp_path / "model").rglob("*")) <= 1 << 20
+
+
+def test_a_header_of_900_mb_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    header = tarfile.TarInfo("pax")
+    header.type, header.size = tarfile.XHDTYPE, 900 << 20
+    archive = gzip.compress(header.tobuf() + bytes(4 << 20))
+
+    with pytest.raises(ArchiveError):
+        unpacked(tmp_path, archive)
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_serverless", "expected"), [(None, False, 30), (None, True, 5), (100, False, 100), (600, False, 512)]
+)
+def test_the_volume_is_the_one_that_the_variant_has(asked: int | None, is_serverless: bool, expected: int) -> None:
+    assert volume_bytes(asked, is_serverless) == expected << 30

@@ -2,13 +2,11 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from random import Random
 
 import pytest
 from tests.fakes.archives import tar_gz
 from tests.unit.slipway_local.hosting.doubles import MemoryLogs, MemoryStore
 
-from slipway_local.hosting.archive import unpack
 from slipway_local.hosting.download import Deadline, DownloadTimedOut, download
 from slipway_local.hosting.plane import ProcessHosting
 from slipway_local.ports import ContainerSpec, HostingFailed, ModelData, ObjectMissing
@@ -62,19 +60,6 @@ def test_errors_of_the_store_are_raised(tmp_path: Path) -> None:
 def test_nothing_is_downloaded_when_the_time_is_up_already(tmp_path: Path) -> None:
     with pytest.raises(DownloadTimedOut):
         download(StalledStore({URI: b""}), ModelData(URI), tmp_path / "archive", Deadline(-1))
-
-
-def test_extracting_counts_and_is_cut_short_in_the_middle_of_a_member(tmp_path: Path) -> None:
-    archive = tmp_path / "model.tar.gz"
-    archive.write_bytes(tar_gz({"weights": Random(1).randbytes(1 << 20)}))
-    reads = iter(range(20))
-
-    def go_on() -> None:
-        if next(reads, None) is None:
-            raise DownloadTimedOut
-
-    with pytest.raises(DownloadTimedOut):
-        unpack(archive, tmp_path / "model", go_on)
 
 
 def test_a_deadline_says_what_is_left() -> None:
