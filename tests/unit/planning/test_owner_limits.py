@@ -143,14 +143,16 @@ def test_an_input_within_the_limits_is_planned(fields: dict[str, Any]) -> None:
     assert planned(**fields)["EndpointName"] == "digits"
 
 
-def test_serverless_hosting_is_allowed_by_its_word_only() -> None:
-    with pytest.raises(InstanceTypeNotAllowed, match="is serverless"):
-        planned({"instance_types": ("ml.*",)}, ServerlessConfig=SERVERLESS)
-
-
-def test_the_stacks_default_instance_type_is_limited_too() -> None:
-    with pytest.raises(InstanceTypeNotAllowed, match=r"is ml\.m5\.large"):
-        planned({"instance_types": ("ml.t2.*",)})
+@pytest.mark.parametrize(
+    ("allowed", "fields", "said"),
+    [(("ml.*",), {"ServerlessConfig": SERVERLESS}, "is serverless"), (("ml.t2.*",), {}, r"is ml\.m5\.large")],
+    ids=["serverless is a word of its own", "the stack's default"],
+)
+def test_instance_types_are_limited_by_the_owners_list(
+    allowed: tuple[str, ...], fields: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InstanceTypeNotAllowed, match=said):
+        planned({"instance_types": allowed}, **fields)
 
 
 @pytest.mark.parametrize("instance_type", ["ml.m50.large", "ml.mm5.large"])

@@ -112,30 +112,23 @@ def test_a_lost_response_hides_what_was_performed_or_refused(world: World) -> No
 
 
 @pytest.mark.parametrize(
-    ("operation", "noun", "describe", "params"),
+    ("created", "noun", "name"),
     [
-        ("CreateModel", "model", "DescribeModel", {"ModelName": "model-1"}),
-        (
-            "CreateEndpointConfig",
-            "endpoint configuration",
-            "DescribeEndpointConfig",
-            {"EndpointConfigName": "config-1"},
-        ),
-        ("CreateEndpoint", "endpoint", "DescribeEndpoint", {"EndpointName": "endpoint-1"}),
+        ("Model", "model", "model-1"),
+        ("EndpointConfig", "endpoint configuration", "config-1"),
+        ("Endpoint", "endpoint", "endpoint-1"),
     ],
 )
-def test_a_created_resource_is_invisible_for_some_reads(
-    world: World, operation: str, noun: str, describe: str, params: dict[str, str]
-) -> None:
-    order(world, "EventuallyConsistent", operation=operation, reads=2)
+def test_a_created_resource_is_invisible_for_some_reads(world: World, created: str, noun: str, name: str) -> None:
+    order(world, "EventuallyConsistent", operation=f"Create{created}", reads=2)
     world.model()
-    if operation != "CreateModel":
+    if created != "Model":
         world.config()
-    if operation == "CreateEndpoint":
+    if created == "Endpoint":
         world.endpoint()
     for _ in range(2):
-        assert world.refused(describe, **params).startswith(f'Could not find {noun} "')
-    assert world.call(describe, **params)[next(iter(params))] == next(iter(params.values()))
+        assert world.refused(f"Describe{created}", **{f"{created}Name": name}).startswith(f'Could not find {noun} "')
+    assert world.call(f"Describe{created}", **{f"{created}Name": name})[f"{created}Name"] == name
 
 
 def test_an_invisible_resource_is_not_listed(world: World) -> None:

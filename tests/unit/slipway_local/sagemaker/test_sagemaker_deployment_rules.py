@@ -62,15 +62,12 @@ def test_an_allowed_configuration_takes_its_waits(config: dict[str, Any] | None,
     [
         (blue_green() | rolling(size(1)), "not both"),
         (blue_green("CANARY"), "of type CANARY needs CanarySize"),
-        (blue_green("LINEAR"), "of type LINEAR needs LinearStepSize"),
         (blue_green(CanarySize=size(1)), "of type ALL_AT_ONCE cannot have CanarySize"),
         (blue_green("CANARY", CanarySize=size(1), LinearStepSize=size(1)), "of type CANARY cannot have LinearStepSize"),
         (
             blue_green("CANARY", CanarySize=size(3)),
             "CanarySize must be between 0% and 50% of the variant's total instance count; it is 75% of",
         ),
-        (blue_green("CANARY", CanarySize=size(51, "CAPACITY_PERCENT")), "it is 51% of"),
-        (blue_green("LINEAR", LinearStepSize=size(60, "CAPACITY_PERCENT")), "between 10% and 50%"),
         (rolling(size(3)), "MaximumBatchSize must be between 5% and 50%"),
         (
             blue_green(TerminationWaitInSeconds=600, MaximumExecutionTimeoutInSeconds=600),

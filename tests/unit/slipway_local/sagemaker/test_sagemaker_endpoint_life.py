@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import pytest
-from tests.unit.slipway_local.sagemaker.world import IMAGE, PREFIX, ROLE, START, World, variant
+from tests.unit.slipway_local.sagemaker.world import CAPTURE, IMAGE, PREFIX, ROLE, START, World, variant
 
 from slipway_local.ports import HostingFailed, ModelData
 
@@ -93,10 +92,6 @@ def test_each_variant_has_one_container_and_its_weight(world: World) -> None:
     ]
 
 
-def test_an_endpoint_that_does_not_exist_serves_nothing_at_all(world: World) -> None:
-    assert world.sagemaker.hosted.serving("endpoint-1") is None
-
-
 @pytest.mark.parametrize(
     ("setting", "scale", "hosting", "waited"),
     [
@@ -118,18 +113,25 @@ def test_creation_takes_the_longer_of_hosting_and_the_setting(
 
 
 @pytest.mark.parametrize(
-    ("reason", "shown"), [("No ping.", "No ping."), ("x" * 2000, "x" * 1024)], ids=["short", "long"]
+    ("error", "reason", "logged"),
+    [
+        (HostingFailed("No ping."), "No ping.", False),
+        (HostingFailed("x" * 2000), "x" * 1024, False),
+        (KeyError("surprise"), "Internal error of the local SageMaker: KeyError: 'surprise'", True),
+    ],
+    ids=["short", "long", "bug"],
 )
-def test_an_endpoint_whose_container_is_not_healthy_fails_with_its_reason(
-    world: World, reason: str, shown: str
+def test_an_endpoint_whose_container_does_not_start_fails_with_the_reason(
+    world: World, error: Exception, reason: str, logged: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    world.hosting.failures.append(HostingFailed(reason))
+    world.hosting.failures.append(error)
     created(world)
     world.finish()
     answer = world.describe()
-    assert (answer["EndpointStatus"], answer["FailureReason"]) == ("Failed", shown)
+    assert (answer["EndpointStatus"], answer["FailureReason"]) == ("Failed", reason)
     assert world.sagemaker.hosted.serving("endpoint-1") == []
     assert (world.clock.time - START).total_seconds() == 3, "a failure shows no sooner than a success"
+    assert ["the deployment of endpoint-1 broke" in caplog.text, "Traceback" in caplog.text] == [logged] * 2
 
 
 def test_the_other_variants_of_a_failed_endpoint_are_stopped(world: World) -> None:
@@ -145,20 +147,6 @@ def test_the_other_variants_of_a_failed_endpoint_are_stopped(world: World) -> No
     world.finish()
     assert world.describe()["EndpointStatus"] == "Failed"
     assert [c.stopped for c in world.hosting.started] == [True]
-
-
-def test_a_bug_while_hosting_shows_on_the_endpoint_and_in_the_log(
-    world: World, caplog: pytest.LogCaptureFixture
-) -> None:
-    world.hosting.failures.append(KeyError("surprise"))
-    created(world)
-    with caplog.at_level(logging.ERROR):
-        world.finish()
-    answer = world.describe()
-    assert answer["EndpointStatus"] == "Failed"
-    assert answer["FailureReason"] == "Internal error of the local SageMaker: KeyError: 'surprise'"
-    assert "the deployment of endpoint-1 broke" in caplog.text
-    assert "Traceback" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -187,21 +175,16 @@ def test_an_endpoint_needs_the_models_of_its_configuration(world: World) -> None
     assert message == f'Could not find model "{PREFIX}model/model-1".'
 
 
-def test_deleting_takes_a_while_then_stops_the_container_and_forgets_the_endpoint(world: World) -> None:
+def test_deleting_takes_a_while_then_stops_the_container_and_frees_the_name(world: World) -> None:
     world.in_service()
     assert world.call("DeleteEndpoint", EndpointName="endpoint-1") == {}
     assert world.describe()["EndpointStatus"] == "Deleting"
     assert world.sagemaker.hosted.serving("endpoint-1") == []
     world.finish()
     assert world.hosting.running == []
+    assert world.sagemaker.hosted.serving("endpoint-1") is None
     assert world.refused("DescribeEndpoint", EndpointName="endpoint-1") == f'Could not find endpoint "{ARN}".'
     assert world.clock.slept[-1] == world.sagemaker.settings.change_seconds
-
-
-def test_a_deleted_name_can_be_used_again(world: World) -> None:
-    world.in_service()
-    world.call("DeleteEndpoint", EndpointName="endpoint-1")
-    world.finish()
     world.endpoint()
     world.finish()
     assert world.describe()["EndpointStatus"] == "InService"
@@ -229,12 +212,12 @@ def busy_by(world: World, operation: str) -> None:
         created(world)
         return
     world.in_service()
-    params: dict[str, Any] = {"EndpointName": "endpoint-1"}
     if operation == "UpdateEndpoint":
-        params["EndpointConfigName"] = "config-1"
-    if operation == "UpdateEndpointWeightsAndCapacities":
-        params["DesiredWeightsAndCapacities"] = [{"VariantName": "AllTraffic", "DesiredWeight": 2}]
-    world.call(operation, **params)
+        world.update("config-1")
+    elif operation == "DeleteEndpoint":
+        world.call("DeleteEndpoint", EndpointName="endpoint-1")
+    else:
+        world.rescale({"VariantName": "AllTraffic", "DesiredWeight": 2})
 
 
 @pytest.mark.parametrize(
@@ -329,14 +312,8 @@ def test_a_serverless_endpoint_has_concurrency_instead_of_instances(world: World
 
 
 def test_data_capture_and_asynchronous_inference_are_described(world: World) -> None:
-    capture = {
-        "EnableCapture": True,
-        "InitialSamplingPercentage": 20,
-        "DestinationS3Uri": "s3://captured",
-        "CaptureOptions": [{"CaptureMode": "Input"}],
-    }
     output = {"OutputConfig": {"S3OutputPath": "s3://results"}}
-    world.in_service(variant(), DataCaptureConfig=capture, AsyncInferenceConfig=output)
+    world.in_service(variant(), DataCaptureConfig=CAPTURE, AsyncInferenceConfig=output)
     answer = world.describe()
     assert answer["DataCaptureConfig"] == {
         "EnableCapture": True,

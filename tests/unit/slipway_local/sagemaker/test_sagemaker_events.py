@@ -46,8 +46,7 @@ def test_every_transition_is_announced_in_order(world: World) -> None:
     world.in_service()
     world.update("config-1")
     world.finish()
-    change = [{"VariantName": "AllTraffic", "DesiredWeight": 2}]
-    world.call("UpdateEndpointWeightsAndCapacities", EndpointName="endpoint-1", DesiredWeightsAndCapacities=change)
+    world.rescale({"VariantName": "AllTraffic", "DesiredWeight": 2})
     world.finish()
     world.call("DeleteEndpoint", EndpointName="endpoint-1")
     world.finish()

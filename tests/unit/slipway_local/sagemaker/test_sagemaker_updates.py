@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.slipway_local.sagemaker.world import START, World, variant
+from tests.unit.slipway_local.sagemaker.world import CAPTURE, START, World, variant
 
 from slipway_local.ports import HostingFailed
 from slipway_local.sagemaker import Settings
@@ -166,8 +166,7 @@ def test_a_deployment_config_takes_its_waits_and_can_be_retained(world: World) -
 
 def rescaled(world: World) -> None:
     world.in_service(variant(InitialInstanceCount=1))
-    change = [{"VariantName": "AllTraffic", "DesiredWeight": 7, "DesiredInstanceCount": 4}]
-    world.call("UpdateEndpointWeightsAndCapacities", EndpointName="endpoint-1", DesiredWeightsAndCapacities=change)
+    world.rescale({"VariantName": "AllTraffic", "DesiredWeight": 7, "DesiredInstanceCount": 4})
     world.finish()
     world.second_config()
 
@@ -202,13 +201,7 @@ def test_a_variant_that_the_old_configuration_did_not_have_retains_nothing(world
 
 
 def test_data_capture_is_retained_unless_excluded(world: World) -> None:
-    capture = {
-        "EnableCapture": True,
-        "InitialSamplingPercentage": 20,
-        "DestinationS3Uri": "s3://captured",
-        "CaptureOptions": [{"CaptureMode": "Input"}],
-    }
-    world.in_service(variant(), DataCaptureConfig=capture)
+    world.in_service(variant(), DataCaptureConfig=CAPTURE)
     world.second_config()
     world.update(RetainAllVariantProperties=True)
     world.finish()

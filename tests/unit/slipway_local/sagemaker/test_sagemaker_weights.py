@@ -10,12 +10,6 @@ from tests.unit.slipway_local.sagemaker.world import World, variant
 SERVERLESS = {"MemorySizeInMB": 1024, "MaxConcurrency": 5}
 
 
-def rescale(world: World, *changes: dict[str, Any]) -> None:
-    world.call(
-        "UpdateEndpointWeightsAndCapacities", EndpointName="endpoint-1", DesiredWeightsAndCapacities=list(changes)
-    )
-
-
 def refused(world: World, *changes: dict[str, Any]) -> str:
     return world.refused(
         "UpdateEndpointWeightsAndCapacities", EndpointName="endpoint-1", DesiredWeightsAndCapacities=list(changes)
@@ -24,7 +18,7 @@ def refused(world: World, *changes: dict[str, Any]) -> str:
 
 def test_new_weights_and_counts_are_desired_at_once_and_current_after_a_while(world: World) -> None:
     world.in_service(variant("A"), variant("B"))
-    rescale(world, {"VariantName": "A", "DesiredWeight": 0.25, "DesiredInstanceCount": 3})
+    world.rescale({"VariantName": "A", "DesiredWeight": 0.25, "DesiredInstanceCount": 3})
     answer = world.describe()
     first, second = answer["ProductionVariants"]
     assert answer["EndpointStatus"] == "Updating"
@@ -47,7 +41,7 @@ def test_new_weights_and_counts_are_desired_at_once_and_current_after_a_while(wo
 
 def test_no_container_is_restarted(world: World) -> None:
     world.in_service()
-    rescale(world, {"VariantName": "AllTraffic", "DesiredInstanceCount": 9})
+    world.rescale({"VariantName": "AllTraffic", "DesiredInstanceCount": 9})
     world.finish()
     assert [c.stopped for c in world.hosting.started] == [False]
 
@@ -63,7 +57,7 @@ def test_an_unknown_variant_changes_nothing(world: World) -> None:
 
 def test_serverless_variants_change_their_concurrency(world: World) -> None:
     world.in_service(variant(ServerlessConfig=SERVERLESS))
-    rescale(world, {"VariantName": "AllTraffic", "ServerlessUpdateConfig": {"MaxConcurrency": 9}})
+    world.rescale({"VariantName": "AllTraffic", "ServerlessUpdateConfig": {"MaxConcurrency": 9}})
     world.finish()
     (shown,) = world.describe()["ProductionVariants"]
     assert shown["CurrentServerlessConfig"] == SERVERLESS | {"MaxConcurrency": 9}

@@ -59,7 +59,7 @@ def test_a_bug_is_an_internal_failure_with_its_text_and_logged(world: World, cap
     world.objects.head = broken  # type: ignore[method-assign]
     request = {"ModelName": "m", "PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": "s3://b/k"}}
     status, _, answer = send(world, "SageMaker.CreateModel", json.dumps(request).encode())
-    assert (status, answer) == (500, {"__type": "InternalFailure", "message": "RuntimeError: S3 fell over"})
+    assert (status, answer["__type"], answer["message"]) == (500, "InternalFailure", "RuntimeError: S3 fell over")
     assert "S3 fell over" in caplog.text
 
 

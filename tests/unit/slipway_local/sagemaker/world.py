@@ -18,6 +18,12 @@ ACCOUNT = "111122223333"
 IMAGE = f"685385470294.dkr.ecr.{REGION}.amazonaws.com/object-detection:1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/hosting"
 PREFIX = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:"
+CAPTURE = {
+    "EnableCapture": True,
+    "InitialSamplingPercentage": 20,
+    "DestinationS3Uri": "s3://captured",
+    "CaptureOptions": [{"CaptureMode": "Input"}],
+}
 START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 
 
@@ -201,6 +207,12 @@ class World:
         self.in_service(variant(InitialInstanceCount=count))
         self.second_config(variant(model="model-2", InitialInstanceCount=count))
         self.update(**fields)
+
+    def rescale(self, *changes: dict[str, Any]) -> None:
+        """Begin a change of endpoint-1's weights and capacities."""
+        self.call(
+            "UpdateEndpointWeightsAndCapacities", EndpointName="endpoint-1", DesiredWeightsAndCapacities=list(changes)
+        )
 
     def describe(self, name: str = "endpoint-1") -> dict[str, Any]:
         return self.call("DescribeEndpoint", EndpointName=name)
