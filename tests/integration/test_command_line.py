@@ -110,7 +110,7 @@ def test_ctrl_c_leaves_the_deployment_running_and_says_how_to_come_back(
 
     # Then the command ends, and says how to come back
     assert code == 130, said
-    assert said.startswith("The deployment goes on. Come back with: slipway status ")
+    assert said.startswith("The deployment continues. Watch it again with: slipway status ")
     # And coming back as it says finds the end of the deployment
     back = slipway(*said.split("slipway ", 1)[1].split())
     assert back.exit_code == 0, back.output

@@ -72,8 +72,8 @@ def test_it_comes_up_is_found_again_emptied_and_stopped(tmp_path: Path) -> None:
     assert len(processes) > 1
     assert not psutil.wait_procs(processes, timeout=10)[1]
     status = local("status", folder=tmp_path)
-    assert (status.returncode, status.stdout) == (3, "No local stack runs here.\n")
-    assert local("down", folder=tmp_path).stdout == "No local stack runs here.\n"
+    assert (status.returncode, status.stdout) == (3, "No local stack is running.\n")
+    assert local("down", folder=tmp_path).stdout == "No local stack is running.\n"
 
 
 @pytest.mark.parametrize("left_behind", ["", '{"endpoint_url": "http://127.0.0.1:1"}'])

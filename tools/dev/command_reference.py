@@ -22,7 +22,7 @@ def reference() -> str:
         "| --- | --- | --- |",
         *(_row(name, command) for name, command in commands),
         "",
-        "## Flags of every command that asks AWS",
+        "## Common flags",
         "",
         *_table(shared_options()),
     ]

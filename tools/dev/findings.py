@@ -1,6 +1,6 @@
 """Compare Parliament's findings with those that are accepted in .parliament.yaml, each with its reason.
 
-Parliament can ignore findings by itself, but its released version never matches what it is told to ignore.
+Parliament can ignore findings by itself, but its released version never matches its own ignore list.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Finding:
 
 
 def undecided(found: Iterable[Finding], decided: Iterable[Finding]) -> list[str]:
-    """Return what is wrong: findings that nobody decided on, and decisions about nothing."""
+    """Return the errors: findings without a decision, and decisions without a finding."""
     found, decided = set(found), set(decided)
     new = [str(finding) for finding in found - decided]
     stale = [f"{finding} is decided in the configuration and is not found any more" for finding in decided - found]

@@ -13,7 +13,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 Template = dict[str, Any]
 
-# The translator takes only what `sam package` has uploaded; nobody reads these.
+# The translator accepts only what `sam package` has uploaded; these are not read.
 UPLOADED = "s3://bucket/key"
 LOCAL_PATHS = ("CodeUri", "DefinitionUri")
 REGION = "us-east-1"  # decides nothing but which partition's managed policies are named
@@ -33,7 +33,7 @@ def translated(text: str) -> Template:
     try:
         result: Template = translator.translate(template, {})
     finally:
-        metrics.publish()  # to nobody: what is left unpublished is warned about at exit
+        metrics.publish()  # to a dummy: unpublished metrics cause a warning at exit
     return result
 
 

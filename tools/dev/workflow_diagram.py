@@ -8,7 +8,7 @@ from pathlib import Path
 from slipway_console.workflow import State, Transition, Workflow, drawn_states, drawn_transitions, read_workflow
 
 DEFINITION = Path(__file__).parents[2] / "statemachine" / "deploy_endpoint.asl.yaml"
-# Close ranks: the picture is looked at in a column of about 800 pixels, and has to fit on a screen or two.
+# Dense: the picture is shown in a column of about 800 pixels, and should fit on a screen or two.
 CONFIG = '%%{init: {"flowchart": {"rankSpacing": 26, "nodeSpacing": 28, "padding": 8, "curve": "basis"}}}%%'
 
 # Dark text on light fills reads on a light page and on a dark one.

@@ -55,7 +55,7 @@ def _document(file: str | None) -> dict[str, Any]:
         return {}
     document = _read_stdin() if file == STDIN else read_document(Path(file))
     if not isinstance(document, dict):
-        raise InputNotAnObject(f'{file} holds no JSON object; write for example {{"EndpointName": "my-endpoint"}}.')
+        raise InputNotAnObject(f'{file} is not a JSON object: write for example {{"EndpointName": "my-endpoint"}}.')
     return document
 
 
@@ -75,28 +75,32 @@ def pair(text: str) -> tuple[str, str]:
 
 
 _OPTIONS = (
-    click.option("--name", "--endpoint-name", "name", help="EndpointName."),
-    click.option("--framework", help="Framework, such as sklearn; `slipway image --list` knows them."),
-    click.option("--framework-version", help="FrameworkVersion; the newest when left out."),
-    click.option("--py-version", help="PyVersion, such as py312."),
-    click.option("--image-uri", help="ImageUri: a container of your own."),
-    click.option("--instance-type", help="InstanceType, such as ml.m5.large."),
-    click.option("--instance-count", type=int, help="InitialInstanceCount."),
+    click.option("--name", "--endpoint-name", "name", help="Name of the endpoint (EndpointName)."),
+    click.option("--framework", help="Framework of the image, such as sklearn; `slipway image --list` shows them."),
+    click.option("--framework-version", help="Framework version (default: the newest)."),
+    click.option("--py-version", help="Python version of the image, such as py312."),
+    click.option("--image-uri", help="Registry path of your own image, instead of a framework."),
+    click.option("--instance-type", help="Instance type, such as ml.m5.large (default: the stack's)."),
+    click.option("--instance-count", type=int, help="Number of instances (default: 1)."),
     click.option(
         "--env",
         type=pair,
         metavar="KEY=VALUE",
         multiple=True,
-        help="A variable of the container's Environment; repeatable.",
+        help="Environment variable of the container; can be repeated.",
     ),
     click.option(
-        "--tag", type=pair, metavar="KEY=VALUE", multiple=True, help="A tag for everything that is created; repeatable."
+        "--tag",
+        type=pair,
+        metavar="KEY=VALUE",
+        multiple=True,
+        help="Tag of everything that is created; can be repeated.",
     ),
-    click.option("--deadline", type=int, help="DeadlineMinutes."),
+    click.option("--deadline", type=int, help="Minutes that the deployment may take (default: the stack's)."),
     click.option(
         "--input",
         "input_file",
         type=click.Path(exists=True, dir_okay=False, allow_dash=True),
-        help="A JSON file of any fields of the input; - is standard input.",
+        help="JSON file with fields of the input; - is standard input.",
     ),
 )

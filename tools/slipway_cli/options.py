@@ -1,4 +1,4 @@
-"""The options that commands share: which Slipway is meant, and whether to print JSON."""
+"""The options that commands share: the target, and JSON output."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _TARGET = (
     click.option(
         "--stack", envvar="SLIPWAY_STACK", default=DEFAULT_STACK, show_default=True, help="Name of the stack."
     ),
-    click.option("--local", is_flag=True, help="The local stack, found through .local/stack.json."),
+    click.option("--local", is_flag=True, help="Use the local stack, which .local/stack.json describes."),
 )
 
 

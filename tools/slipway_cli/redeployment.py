@@ -1,4 +1,4 @@
-"""Put an existing configuration into service, and follow that when asked to: what rollback and wake have in common."""
+"""Put an existing configuration into service: the common part of rollback and wake."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from slipway_cli.output.waiting import say_started, wait_for_end
 from slipway_cli.sdk.start import execution_name, start_deployment
 from slipway_cli.sdk.target import Target, TargetChoice
 
-wait_option = click.option("--wait", is_flag=True, help="Follow the deployment to its end; exit code 1 if it fails.")
+wait_option = click.option(
+    "--wait", is_flag=True, help="Wait for its end; exit code 1 if it fails, 4 if it is superseded."
+)
 
 
 def redeploy(
@@ -27,5 +29,5 @@ def redeploy(
     elif as_json:
         print_json({"Execution": arn, "Name": name, "Input": request})
     else:
-        click.echo(f"{endpoint_name} goes to {config_name}.")
+        click.echo(f"{endpoint_name}: deploying {config_name}.")
         say_started(name, choice)

@@ -214,7 +214,7 @@ def test_the_keyboard_is_enough(page: Page) -> None:
 
     # When its link is reached with the tabulator, and the list is drawn anew meanwhile
     page.get_by_role("link", name="second").focus()
-    endpoints[0]["Status"] = "InService"
+    endpoints[0]["EndpointStatus"] = "InService"
     expect(page.get_by_role("row", name="first")).to_contain_text("InService")
 
     # Then the focus is where it was, and Enter opens the endpoint

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from dev.command_reference import example_of, own_parameters, reference, walk
 from dev.generated_sections import section_of
 from slipway_cli.main import COMMANDS, main
-from slipway_cli.output.failures import Failure, Interrupted, Unreached
+from slipway_cli.output.failures import SUPERSEDED, Failure, Interrupted, Unreached
 from tests.conventions.project import ROOT
 
 DOCUMENT = ROOT / "docs" / "commands.md"
@@ -66,5 +66,5 @@ def test_a_flag_that_does_not_exist_could_not_be_typed() -> None:
 
 def test_the_exit_codes_are_listed() -> None:
     listed = re.findall(r"^\| (\d+) \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
-    codes = {0, Failure.exit_code, click.UsageError.exit_code, Unreached.exit_code, Interrupted.exit_code}
+    codes = {0, Failure.exit_code, click.UsageError.exit_code, Unreached.exit_code, SUPERSEDED, Interrupted.exit_code}
     assert {int(code) for code in listed} == codes

@@ -94,8 +94,8 @@ def third_party(*packages: str) -> set[str]:
     ("arguments", "said"),
     [
         (["image", "object-detection", "--region", "ap-southeast-2", "--version", "latest"], ":latest"),
-        (["validate", "deployment.json", "--region", "us-east-1"], "keeps the contract"),
-        (["--help"], "Launch models"),
+        (["validate", "deployment.json", "--region", "us-east-1"], "is valid"),
+        (["--help"], "Deploy models"),
     ],
     ids=["image", "validate", "help"],
 )

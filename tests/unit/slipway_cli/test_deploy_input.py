@@ -53,8 +53,8 @@ def test_flags_win_over_the_file_and_add_to_its_maps_and_lists(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "Name an archive"),
-        (("s3://bucket/model.tar.gz",), "Name the endpoint: --name"),
+        ((), "Pass a model"),
+        (("s3://bucket/model.tar.gz",), "Pass the endpoint's name: --name"),
         (("nowhere.tar.gz", "--name", "a"), "There is no file nowhere.tar.gz"),
         (("s3://bucket/model.tar.gz", "--name", "a", "--env", "A"), "'A' is not KEY=VALUE"),
         (("--input", "nowhere.json"), "nowhere.json"),
@@ -91,7 +91,7 @@ def test_an_input_on_standard_input_is_read() -> None:
     assert result.exit_code == 1
     assert "did you mean EndpointName" in result.stderr
     assert slipway("deploy", "--input", "-", text="nonsense").stderr.startswith("Error: Standard input is not JSON")
-    assert slipway("deploy", "--input", "-", text="[]").stderr.startswith("Error: - holds no JSON object")
+    assert slipway("deploy", "--input", "-", text="[]").stderr.startswith("Error: - is not a JSON object")
 
 
 def test_an_error_is_json_where_json_was_asked_for() -> None:

@@ -15,7 +15,7 @@ from tests.fakes.step_functions import FakeStepFunctions, recorded, target_of
 
 from slipway_cli.output.failures import Interrupted, Unreached
 from slipway_cli.output.follow_view import follow
-from slipway_cli.output.outcome_view import print_ending, print_labelled
+from slipway_cli.output.outcome_view import print_labelled, print_outcome
 from slipway_cli.output.step_table import steps_table
 from slipway_cli.output.terminal import Pipe, plain
 from slipway_cli.sdk.execution_watcher import EndpointSnapshot, ExecutionSnapshot
@@ -64,7 +64,7 @@ def running(fake: FakeStepFunctions) -> tuple[Target, str]:
 def test_a_failure_fits_the_terminal_and_says_what_to_do(columns: int) -> None:
     screen = Terminal(columns, no_color=True)
 
-    print_ending(screen, execution("failed"))
+    print_outcome(screen, execution("failed"))
 
     text = " ".join(" ".join(screen.lines).split())
     assert max(map(len, screen.lines)) <= columns
@@ -74,7 +74,7 @@ def test_a_failure_fits_the_terminal_and_says_what_to_do(columns: int) -> None:
 
 
 def test_in_a_pipe_each_line_is_whole_and_labelled(capsys: pytest.CaptureFixture[str]) -> None:
-    print_ending(Pipe(width=10_000, highlight=False), execution("failed"))
+    print_outcome(Pipe(width=10_000, highlight=False), execution("failed"))
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "ContainerFailedPing: the deployment of digits failed after 21 s"
@@ -83,7 +83,7 @@ def test_in_a_pipe_each_line_is_whole_and_labelled(capsys: pytest.CaptureFixture
 
 
 def test_a_deployment_that_ended_well_says_what_serves(capsys: pytest.CaptureFixture[str]) -> None:
-    print_ending(Pipe(width=10_000, highlight=False), execution("created"))
+    print_outcome(Pipe(width=10_000, highlight=False), execution("created"))
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "Created digits in 25 s"
@@ -105,7 +105,7 @@ def test_what_a_container_wrote_cannot_move_the_cursor_or_colour_the_screen() ->
 def test_no_color_is_obeyed() -> None:
     coloured, quiet = Terminal(), Terminal(no_color=True)
     for screen in (coloured, quiet):
-        print_ending(screen, execution("failed"))
+        print_outcome(screen, execution("failed"))
 
     assert "\x1b[1;31m" in coloured.printed.getvalue()
     assert "31m" not in quiet.printed.getvalue()
@@ -115,7 +115,7 @@ def test_no_color_is_obeyed() -> None:
     ("expected", "words"),
     [
         (NOW + timedelta(seconds=75), "Creating, about 1 min 15 s left"),
-        (NOW - timedelta(seconds=20), "Creating, 20 s over the last time"),
+        (NOW - timedelta(seconds=20), "Creating, 20 s overdue"),
         (None, "Creating"),
     ],
 )
@@ -148,7 +148,7 @@ def test_a_deployment_that_waits_for_its_turn_says_so() -> None:
         steps_table(ExecutionSnapshot(one, EndpointSnapshot("Updating", "c", "d"), NOW + timedelta(seconds=9)), NOW)
     )
 
-    assert screen.lines[-1].rstrip().endswith("another deployment is under way")
+    assert screen.lines[-1].rstrip().endswith("another deployment is in progress")
 
 
 def test_in_a_pipe_each_step_is_a_line_when_it_is_done(capsys: pytest.CaptureFixture[str]) -> None:
@@ -173,7 +173,7 @@ def test_ctrl_c_says_that_the_deployment_goes_on_and_how_to_come_back() -> None:
 
     name = arn.rsplit(":", 1)[-1]
 
-    with pytest.raises(Interrupted, match=f"goes on. Come back with: slipway status {name} --wait --local") as caught:
+    with pytest.raises(Interrupted, match=f"Watch it again with: slipway status {name} --wait --local") as caught:
         follow(target, LOCAL, arn, Pipe(), sleep=interrupted)
     assert caught.value.exit_code == 130
 
@@ -183,5 +183,5 @@ def test_credentials_that_expire_on_the_way_say_how_to_come_back() -> None:
     target, arn = running(fake)
     fake.errors = [ClientError({"Error": {"Code": "ExpiredToken", "Message": ""}}, "DescribeExecution")]
 
-    with pytest.raises(Unreached, match=r"have expired: .* The deployment goes on. Come back with: slipway status"):
+    with pytest.raises(Unreached, match=r"have expired: .* continues. Watch it again with: slipway status"):
         follow(target, LOCAL, arn, Pipe())

@@ -22,11 +22,11 @@ def picture(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("drawn", "said"),
     [
-        ("picture.png", "itself, which would be lost: name another file."),
-        ("../{folder}/picture.png", "itself, which would be lost: name another file."),
-        ("boxes.jpg", "--draw writes a PNG picture: name it "),
+        ("picture.png", "itself, which would be lost: pass another file."),
+        ("../{folder}/picture.png", "itself, which would be lost: pass another file."),
+        ("boxes.jpg", "--draw writes a PNG picture: write "),
         ("boxes", "boxes.png instead of "),
-        ("nowhere/boxes.png", "nowhere, which is no folder: make it, or name another file."),
+        ("nowhere/boxes.png", "nowhere, which is not a folder: create it, or pass another file."),
     ],
 )
 def test_a_picture_that_cannot_be_drawn_is_refused_before_the_endpoint_is_asked(

@@ -38,10 +38,10 @@ def sdk_version() -> str:
 
 
 def remember_files() -> None:
-    """Let the resolver read each of its files once, where it reads them anew at every call, and be quiet.
+    """Let the resolver read each of its files once instead of at every call, and be quiet.
 
     What is left aside is its care for pipeline parameters and variables, of which none is asked about: a decorator
-    that replaces them, and a look at each argument.
+    that replaces them, and a check of each argument.
     """
     common_utils._botocore_resolver = functools.cache(common_utils._botocore_resolver)
     image_uris.config_for_framework = functools.cache(image_uris.config_for_framework)

@@ -23,7 +23,7 @@ def graviton_families() -> list[str]:
 
 @functools.cache
 def families() -> list[str]:
-    """Return every family that SageMaker hosts on, by botocore's model, and those the SDK knows besides."""
+    """Return every family that SageMaker hosts on, by botocore's model, and those that only the SDK has."""
     model = loaders.create_loader().load_service_model("sagemaker", "service-2")
     hosted = {name.split(".")[1] for name in model["shapes"]["ProductionVariantInstanceType"]["enum"]}
     return sorted(hosted.union(graviton_families(), UNSEEN.values()))

@@ -13,7 +13,7 @@ from slipway.images.partitions import registry_host
 
 # Every image is in one of these; a version that answers in none of them stops the generator.
 LIKELY_REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
-ANY = "any"  # asked for as a version of something: answered only where the SDK does not look at it
+ANY = "any"  # asked for as a version of something: answered only where the SDK ignores it
 
 
 class Row(NamedTuple):
@@ -57,7 +57,7 @@ def _rows_of_version(framework: str, version: str) -> Iterator[Row]:
     """Yield one row for each image and each base framework and Python version that it has to be asked for with.
 
     A way of asking that is answered whatever the Python version is has rows without one; so a version may have
-    an image for Graviton that needs a Python version and one for CPU that does not look at it.
+    an image for Graviton that needs a Python version and one for CPU that ignores it.
     """
     open_ways = ways_of_asking()
     for base in [ANY, *sorted(questions.base_framework_versions(framework))]:

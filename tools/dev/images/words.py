@@ -8,7 +8,7 @@ from dev.images import questions
 from dev.images.oracle import Question
 from slipway.images.processors import CLASSES, SERVERLESS, WITHOUT_INSTANCE_TYPE, asked_processor
 
-# Whether a class word is used is told by a family that no exception was made for.
+# A family without an exception shows whether a class word is used.
 _TYPICAL = {**questions.UNSEEN, "graviton": "m6g"}
 
 

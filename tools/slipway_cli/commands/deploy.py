@@ -1,4 +1,4 @@
-"""`slipway deploy`: upload if need be, start the workflow, follow it if asked to."""
+"""`slipway deploy`: pack and upload the model, start the workflow, wait for its end with --wait."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SOME_BUCKET = "the-model-bucket"
 @click.command("deploy", epilog=EPILOG)
 @click.argument("model", metavar="[FILE|s3://...]", required=False)
 @deployment_options
-@click.option("--wait", is_flag=True, help="Follow the deployment to its end; exit code 1 if it fails.")
+@click.option("--wait", is_flag=True, help="Wait for its end; exit code 1 if it fails, 4 if it is superseded.")
 @target_options
 @json_option
 @click.pass_context
@@ -64,16 +64,16 @@ def _start(target: Target, choice: TargetChoice, request: dict[str, Any], name: 
         return start_deployment(target, request, name)
     except KeyboardInterrupt as interrupt:
         raise Interrupted(
-            f"Interrupted. Whether {name} was started, `slipway status{choice.flags}` says."
+            f"Interrupted. `slipway status{choice.flags}` shows whether {name} was started."
         ) from interrupt
 
 
 def _complete(request: dict[str, Any], model: str | None) -> dict[str, Any]:
-    """Return the input, in which the contract finds more to say than that it is empty. Raises `UsageError`."""
+    """Return the input if it has a model and an endpoint. Raises `UsageError`."""
     if model is None and not request:
-        raise click.UsageError("Name an archive, a FILE or s3://<bucket>/<key>, or give an --input.")
+        raise click.UsageError("Pass a model (a file, a folder or s3://<bucket>/<key>) or an --input.")
     if "EndpointName" not in request:
-        raise click.UsageError("Name the endpoint: --name my-endpoint, or EndpointName in the --input.")
+        raise click.UsageError("Pass the endpoint's name: --name my-endpoint, or EndpointName in the --input.")
     return request
 
 

@@ -17,7 +17,7 @@ from slipway_cli.output.terminal import plain
 from slipway_cli.sdk.errors import NothingDeployed
 from slipway_cli.sdk.target import TargetChoice, find_target
 from slipway_cli.sdk.version_history import Deployment, deployments_of
-from slipway_cli.sdk.who_started import starters
+from slipway_cli.sdk.who_started import who_started
 
 COLUMNS = ("WHEN", "OUTCOME", "VERSION", "IS", "ARTIFACT", "STARTED BY")
 WHOLE = ("WHEN", "VERSION", "IS", "STARTED BY")
@@ -41,7 +41,7 @@ def command(choice: TargetChoice, endpoint: str, executions: int, who: bool, as_
     if not deployments:
         raise NothingDeployed(f"Nothing is known of {endpoint} in {target.region}: see `slipway endpoints`.")
     if who:
-        known = starters(target.client("cloudtrail"), min(one.when for one in deployments))
+        known = who_started(target.client("cloudtrail"), min(one.when for one in deployments))
         deployments = [replace(one, who=known.get(one.execution, one.who)) for one in deployments]
     if as_json:
         print_json([_as_fields(deployment) for deployment in deployments])

@@ -15,10 +15,10 @@ from slipway_cli.options import json_option
 @click.command("image", epilog="Example: slipway image object-detection --region ap-southeast-2 --version latest")
 @click.argument("framework", required=False)
 @click.option("--region", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="Region of the endpoint.")
-@click.option("--version", help="FrameworkVersion; the newest when left out.")
-@click.option("--instance-type", help="InstanceType, such as ml.m5.xlarge.")
-@click.option("--py-version", help="PyVersion, such as py312.")
-@click.option("--base-framework-version", help="BaseFrameworkVersion of Hugging Face, such as pytorch2.6.0.")
+@click.option("--version", help="Framework version (default: the newest).")
+@click.option("--instance-type", help="Instance type, such as ml.m5.xlarge.")
+@click.option("--py-version", help="Python version, such as py312.")
+@click.option("--base-framework-version", help="Base framework version of Hugging Face, such as pytorch2.6.0.")
 @click.option("--serverless", is_flag=True, help="The image for serverless hosting.")
 @click.option("--list", "listing", is_flag=True, help="List the frameworks, or the images of one.")
 @json_option
@@ -38,9 +38,9 @@ def command(
         _print_list(framework, as_json=as_json)
         return
     if framework is None:
-        raise click.UsageError("Name a FRAMEWORK, or --list them.")
+        raise click.UsageError("Pass a FRAMEWORK, or --list.")
     if region is None:
-        raise click.UsageError("Name a --region, or set AWS_REGION.")
+        raise click.UsageError("Pass --region, or set AWS_REGION.")
     image = resolve_image(
         framework,
         region,

@@ -1,4 +1,4 @@
-"""`slipway init`: write a deployment.json, from flags or by asking."""
+"""`slipway init`: write a deployment.json, from flags or from answers to questions."""
 
 from __future__ import annotations
 
@@ -20,32 +20,35 @@ SCHEMA_NAME = "deployment.schema.json"
 
 
 class FileExists(ClientError):
-    """There is such a file already."""
+    """The file exists already."""
 
 
 @click.command("init", epilog=EPILOG)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="deployment.json")
-@click.option("--endpoint-name", help="EndpointName; uploads bring their own.")
-@click.option("--model-data-url", help="ModelDataUrl; uploads bring their own.")
-@click.option("--framework", help="Framework; slipway image --list lists them.")
-@click.option("--framework-version", help="FrameworkVersion; the newest when left out.")
-@click.option("--py-version", help="PyVersion.")
-@click.option("--image-uri", help="ImageUri, instead of a framework.")
-@click.option("--instance-type", help="InstanceType, such as ml.m5.large.")
-@click.option("--instance-count", type=int, help="InitialInstanceCount.")
-@click.option("--force", is_flag=True, help="Write over a file that exists.")
+@click.option("--endpoint-name", help="Name of the endpoint (EndpointName); not needed for uploads.")
+@click.option("--model-data-url", help="S3 URI of the model archive (ModelDataUrl); not needed for uploads.")
+@click.option("--framework", help="Framework of the image; slipway image --list shows them.")
+@click.option("--framework-version", help="Framework version (default: the newest).")
+@click.option("--py-version", help="Python version of the image, such as py312.")
+@click.option("--image-uri", help="Registry path of your own image, instead of a framework.")
+@click.option("--instance-type", help="Instance type, such as ml.m5.large.")
+@click.option("--instance-count", type=int, help="Number of instances.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.option("--schema/--no-schema", default=True, show_default=True, help=f"Also write {SCHEMA_NAME}, for editors.")
 @json_option
 def command(file: Path, force: bool, schema: bool, as_json: bool, **flags: Any) -> None:
-    """Write FILE, deployment.json when left out: the side file of uploads, or an execution's input.
+    """Write FILE (default: deployment.json), an execution's input or the side file of uploads.
 
-    Without flags it asks. With a model archive it becomes an input for slipway deploy, without one a side file.
+    Without flags it asks questions. With a model archive the file is an input for slipway deploy, without one a side
+    file.
     """
     given = {_field(name): value for name, value in flags.items() if value is not None}
     if not given and not sys.stdin.isatty():
-        raise click.UsageError("Give --framework or --image-uri at least; without flags it asks, on a terminal.")
+        raise click.UsageError(
+            "Pass --framework or --image-uri. Without flags, init asks questions, which needs a terminal."
+        )
     if file.exists() and not force:
-        raise FileExists(f"{file} exists: add --force to write over it, or name another file.")
+        raise FileExists(f"{file} exists: add --force to overwrite it, or pass another file.")
     document = given or ask()
     check_input(document) if _is_input(document) else check_side_file(document)
     _write(file, document, schema=schema)

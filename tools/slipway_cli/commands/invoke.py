@@ -1,4 +1,4 @@
-"""`slipway invoke`: send a file to an endpoint, and look at what it answers."""
+"""`slipway invoke`: send a file to an endpoint and print the response."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class DrawingRefused(ClientError):
 @click.command("invoke", epilog="Example: slipway invoke my-endpoint picture.jpg --draw boxes.png")
 @click.argument("endpoint")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
-@click.option("--content-type", help="Media type of FILE; told by its suffix when left out.")
-@click.option("--accept", help="Media type to answer with.")
+@click.option("--content-type", help="Media type of FILE (default: by its suffix).")
+@click.option("--accept", help="Media type of the response.")
 @click.option("--draw", type=click.Path(dir_okay=False, path_type=Path), help="Draw the boxes into this PNG picture.")
 @click.option("--min-score", default=0.2, show_default=True, help="Draw boxes of this score or more.")
-@click.option("--classes", help="Names of the classes, in their order: car,truck.")
+@click.option("--classes", help="Names of the classes, in their order, such as car,truck.")
 @target_options
 @json_option
 def command(
@@ -71,14 +71,14 @@ def command(
 
 
 def _check(draw: Path, file: Path) -> None:
-    """Look before the endpoint is asked. Raises `DrawingRefused`."""
+    """Check the file before the endpoint is invoked. Raises `DrawingRefused`."""
     if draw.suffix.lower() != ".png":
-        raise DrawingRefused(f"--draw writes a PNG picture: name it {draw.with_suffix('.png')} instead of {draw}.")
+        raise DrawingRefused(f"--draw writes a PNG picture: write {draw.with_suffix('.png')} instead of {draw}.")
     if draw.resolve() == file.resolve():
-        raise DrawingRefused(f"--draw names the picture {draw} itself, which would be lost: name another file.")
+        raise DrawingRefused(f"--draw names the picture {draw} itself, which would be lost: pass another file.")
     if not draw.parent.is_dir():
         raise DrawingRefused(
-            f"--draw names a file in {draw.parent}, which is no folder: make it, or name another file."
+            f"--draw names a file in {draw.parent}, which is not a folder: create it, or pass another file."
         )
 
 

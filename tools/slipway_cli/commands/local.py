@@ -1,4 +1,4 @@
-"""`slipway local`: the local stack of a checkout, up, down, looked at and emptied."""
+"""`slipway local`: start, stop, show and reset the local stack of a checkout."""
 
 from __future__ import annotations
 
@@ -26,12 +26,16 @@ Other AWS clients find it through:
 slipway local down stops it."""
 
 folder_option = click.option(
-    "--work-folder", default=".local", show_default=True, type=click.Path(path_type=Path), help="Where its files are."
+    "--work-folder", default=".local", show_default=True, type=click.Path(path_type=Path), help="Folder of its files."
 )
 start_options = (
-    click.option("--port", type=int, help="Port of 127.0.0.1; 4566 when left out."),
-    click.option("--clock-scale", type=float, help="Real seconds for each second of SageMaker's; 0.02 when left out."),
-    click.option("--creation-seconds", type=float, help="What an endpoint takes, by SageMaker's clock; 150."),
+    click.option("--port", type=int, help="Port (default: 4566)."),
+    click.option("--clock-scale", type=float, help="Real seconds per second of SageMaker's clock (default: 0.02)."),
+    click.option(
+        "--creation-seconds",
+        type=float,
+        help="Seconds that an endpoint is Creating, by SageMaker's clock (default: 150).",
+    ),
 )
 
 
@@ -44,11 +48,11 @@ def command() -> None:
 @start_options[0]
 @start_options[1]
 @start_options[2]
-@click.option("--foreground", is_flag=True, help="Stay with it until Ctrl-C.")
+@click.option("--foreground", is_flag=True, help="Run in the foreground until Ctrl-C.")
 @folder_option
 @json_option
 def up(work_folder: Path, foreground: bool, as_json: bool, **options: Any) -> None:
-    """Start the local stack, and return when it is ready; one that runs is left as it is."""
+    """Start the local stack, and return when it is ready. A stack that is running stays as it is."""
     process = _process(work_folder)
     given = {name: str(value) for name, value in options.items() if value is not None}
     if foreground:
@@ -59,19 +63,19 @@ def up(work_folder: Path, foreground: bool, as_json: bool, **options: Any) -> No
     if as_json:
         print_json({"Running": True, **description})
     else:
-        click.echo(f"The local stack runs on {description['endpoint_url']}.\n{TRY_IT.format(**description)}")
+        click.echo(f"The local stack is running on {description['endpoint_url']}.\n{TRY_IT.format(**description)}")
 
 
 @command.command("down", epilog="Example: slipway local down")
 @folder_option
 @json_option
 def down(work_folder: Path, as_json: bool) -> None:
-    """Stop the local stack and everything that it started; what was deployed to it is gone."""
+    """Stop the local stack and its processes. Its deployments are lost."""
     stopped = _process(work_folder).stop()
     if as_json:
         print_json({"Running": False, "Stopped": stopped})
     else:
-        click.echo("Stopped." if stopped else "No local stack runs here.")
+        click.echo("Stopped." if stopped else "No local stack is running.")
 
 
 @command.command("status", epilog="Example: slipway local status --json")
@@ -79,7 +83,7 @@ def down(work_folder: Path, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def status(ctx: click.Context, work_folder: Path, as_json: bool) -> None:
-    """Say whether the local stack runs, and where; the exit code is 3 when it does not."""
+    """Show whether the local stack is running, and its address; exit code 3 if it is not."""
     process = _process(work_folder)
     options = process.options()
     description = process.description() if options else {}
@@ -90,27 +94,27 @@ def status(ctx: click.Context, work_folder: Path, as_json: bool) -> None:
             if isinstance(value, str):
                 click.echo(f"{name:18} {value}")
     else:
-        click.echo("It is starting." if options is not None else "No local stack runs here.")
+        click.echo("It is starting." if options is not None else "No local stack is running.")
     if not description:
         ctx.exit(Unreached.exit_code)
 
 
 @command.command("reset", epilog="Example: slipway local reset --yes")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @folder_option
 @json_option
 def reset(work_folder: Path, yes: bool, as_json: bool) -> None:
-    """Empty the local stack: stop it and start it again as it was, with nothing in it."""
+    """Restart the local stack with the same options, empty."""
     process = _process(work_folder)
     options = process.options() or {}
     if not yes:
-        click.confirm("Everything in the local stack is lost. Go on?", abort=True, err=True)
+        click.confirm("Everything in the local stack will be lost. Continue?", abort=True, err=True)
     process.stop()
     process.start({name: value for name, value in options.items() if name != "pid"}, _say_nothing)
     if as_json:
         print_json({"Running": True, **process.description()})
     else:
-        click.echo(f"Empty, and running on {process.description()['endpoint_url']}.")
+        click.echo(f"The local stack is empty and running on {process.description()['endpoint_url']}.")
 
 
 def _process(work_folder: Path) -> LocalProcess:

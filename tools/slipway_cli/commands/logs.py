@@ -1,4 +1,4 @@
-"""`slipway logs`: what an endpoint's containers wrote."""
+"""`slipway logs`: the log of an endpoint's containers."""
 
 from __future__ import annotations
 
@@ -20,33 +20,35 @@ from slipway_cli.sdk.target import TargetChoice, find_target
 
 EPILOG = "Example: slipway logs my-endpoint --since 2h --follow"
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-PAUSE, LOCAL_PAUSE = 2.0, 0.2  # seconds between looks
+PAUSE, LOCAL_PAUSE = 2.0, 0.2  # seconds between polls
 
 
 def span(text: str) -> timedelta:
-    """Return the length of time that `90s`, `15m`, `2h` or `3d` says."""
+    """Return the duration of `90s`, `15m`, `2h` or `3d`."""
     found = re.fullmatch(r"(\d{1,6})([smhd])", text)
     if found is None:
-        raise click.BadParameter(f"{text!r} is no length of time: write for example 15m, 2h or 3d.")
+        raise click.BadParameter(f"{text!r} is not a duration: write for example 15m, 2h or 3d.")
     return timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
 @click.command("logs", epilog=EPILOG)
 @click.argument("endpoint")
-@click.option("--since", type=span, default="1h", show_default=True, metavar="SPAN", help="How far back: 15m, 2h, 3d.")
-@click.option("--lines", type=click.IntRange(1), help="Only the last so many of them.")
-@click.option("--follow", is_flag=True, help="Go on with what is being written, until Ctrl-C.")
+@click.option(
+    "--since", type=span, default="1h", show_default=True, metavar="SPAN", help="Start of the log: 15m, 2h or 3d ago."
+)
+@click.option("--lines", type=click.IntRange(1), metavar="N", help="Show only the last N lines.")
+@click.option("--follow", is_flag=True, help="Continue with new lines until Ctrl-C.")
 @target_options
 @json_option
 def command(
     endpoint: str, since: timedelta, lines: int | None, follow: bool, choice: TargetChoice, as_json: bool
 ) -> None:
-    """Print what the containers of ENDPOINT wrote, of all its variants and instances, in the order of time.
+    """Print the log of ENDPOINT's containers, of all variants and instances, in the order of time.
 
-    With --json, an object a line.
+    With --json, one object per line.
     """
     if lines and follow:
-        raise click.UsageError("--lines and --follow exclude each other.")
+        raise click.UsageError("--lines and --follow cannot be combined.")
     target = find_target(choice)
     log, start = EndpointLog(target, endpoint), datetime.now(UTC) - since
     if follow:
@@ -55,7 +57,7 @@ def command(
         return
     found = log.lines(start)
     if _print(deque(found, maxlen=lines) if lines else found, as_json=as_json) == 0:
-        click.echo("Nothing was written in that time; --since 1d looks further back.", err=True)
+        click.echo("No log lines in that time: --since 1d goes further back.", err=True)
 
 
 def _print(lines: Iterable[LogLine], *, as_json: bool) -> int:
@@ -82,7 +84,7 @@ def written(moment: datetime) -> str:
 
 
 def _short(line: LogLine) -> str:
-    """Return when and where in as many columns as a terminal can spare: an instance's id tells it after ten letters."""
+    """Return time and source in few columns: ten characters of an instance's ID identify it."""
     variant, _, instance = line.stream.partition("/")
     is_old = datetime.now(UTC) - line.moment > timedelta(hours=12)
     return f"{line.moment:{'%m-%dT' if is_old else ''}%H:%M:%SZ}  {variant}/{instance[:10]}"

@@ -1,4 +1,4 @@
-"""`slipway validate`: whether an input, or a side file, is one that a deployment will take."""
+"""`slipway validate`: check an input or a side file."""
 
 from __future__ import annotations
 
@@ -21,15 +21,20 @@ EPILOG = "Example: slipway validate deployment.json --region us-east-1"
 
 @click.command("validate", epilog=EPILOG)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--side-file/--input", "side_file", default=None, help="Which it is; deployment.json is a side file.")
+@click.option(
+    "--side-file/--input",
+    "side_file",
+    default=None,
+    help="What FILE is (default: by its name; deployment.json is a side file).",
+)
 @click.option("--region", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="Also resolve the image, in this region.")
 @json_option
 @click.pass_context
 def command(ctx: click.Context, file: Path, side_file: bool | None, region: str | None, as_json: bool) -> None:
-    """Check FILE, the input of an execution or a side file, with the workflow's own contract; nothing is asked of AWS.
+    """Check FILE, an execution's input or a deployment.json, without a call to AWS.
 
-    What is wrong is said with the contract's words about the field, and an example. Limits that the stack's owner has
-    set, such as AllowedInstanceTypes, are not known here.
+    An error comes with the meaning of the field and an example. Limits that the stack's owner has set, such as
+    AllowedInstanceTypes, are checked at deployment.
     """
     try:
         document, image = _checked(file, side_file, region)
@@ -42,7 +47,7 @@ def command(ctx: click.Context, file: Path, side_file: bool | None, region: str 
     if as_json:
         click.echo(json.dumps({"Valid": True, "Deployment": document, "ImageUri": image}, indent=2))
         return
-    click.echo(f"{file} keeps the contract; what the stack's owner allows besides, the stack alone knows.")
+    click.echo(f"{file} is valid. Limits set by the stack's owner are checked at deployment.")
     if image:
         click.echo(f"Its image is {image}")
 
@@ -56,7 +61,7 @@ def _checked(file: Path, side_file: bool | None, region: str | None) -> tuple[di
 
 
 def _image(document: dict[str, Any], region: str | None) -> str | None:
-    """Return the registry path that the workflow would resolve, where it can be told. Raises an `ImageRefused`."""
+    """Return the registry path that the workflow would resolve, if it is known. Raises an `ImageRefused`."""
     if region is None or not ("Framework" in document or "ImageUri" in document):
         return None
     image = {name: document[name] for name in IMAGE_FIELDS if name in document}

@@ -1,4 +1,4 @@
-"""Names cut to what tells them apart, for tables; JSON has them whole."""
+"""Names shortened for tables; JSON has them whole."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NOTHING = "-"
 
 
 def short_version(config_name: str) -> str:
-    """Return the digest that a configuration's name ends in, or the whole name of one that somebody else made."""
+    """Return the digest at the end of a configuration's name, or the whole name if Slipway did not create it."""
     found = DIGEST.search(config_name)
     return found[1] if found else config_name or NOTHING
 

@@ -1,10 +1,11 @@
-"""How commands end when they do not end well: a line on standard error, and an exit code that stays what it is.
+"""The errors of commands: a line on standard error, and a stable exit code.
 
     0    done; with --wait: deployed
-    1    refused or failed: the input, the deployment, what was asked for
-    2    the command itself was mistyped (click's own)
-    3    AWS or the stack could not be asked: credentials, permissions, network, no such stack
-    130  Ctrl-C; a deployment that was followed goes on
+    1    request failed: the input, the deployment, the operation
+    2    usage error (click)
+    3    AWS or the stack cannot be reached: credentials, permissions, network, no such stack
+    4    with --wait: superseded by a newer deployment, which serves instead
+    130  Ctrl-C; a deployment continues
 
 A bug is a traceback.
 """
@@ -22,13 +23,14 @@ from slipway_cli.sdk.errors import Unreachable
 from slipway_cli.sdk.sdk_errors import refusal
 
 FAILED = 1
+SUPERSEDED = 4
 AS_JSON = "slipway.as_json"  # in click's `Context.meta`, where every command sees it
 
 UNANSWERED = (Unreachable, AccessDenied, NotYet)
 
 
 class Failure(click.ClickException):
-    """An error for the user: `Error: <message>`, or as JSON where the command was asked for JSON."""
+    """An error for the user: `Error: <message>`, or JSON with --json."""
 
     exit_code = FAILED
 
@@ -47,9 +49,17 @@ class Failure(click.ClickException):
 
 
 class Unreached(Failure):
-    """Somebody could not be asked."""
+    """AWS or the stack cannot be reached."""
 
     exit_code = 3
+
+
+class JsonUsageError(click.UsageError):
+    """A usage error of a command with --json."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print it as JSON to standard error."""
+        click.echo(json.dumps({"Error": "UsageError", "Message": self.format_message()}), err=True, file=file)
 
 
 class Interrupted(Failure):
@@ -61,19 +71,19 @@ class Interrupted(Failure):
         super().__init__("Interrupted", message)
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print what there is to say: it is no error."""
+        """Print the message, which is not an error."""
         if self.message:
             click.echo(self.message, err=True, file=file)
 
 
 def user_errors() -> tuple[type[BaseException], ...]:
-    """Return the errors that are the user's to read. Those of the SDK are among them once it has been imported."""
+    """Return the classes of errors for the user, with those of the AWS SDK once it is imported."""
     botocore = sys.modules.get("botocore.exceptions")
     return (SlipwayError, botocore.BotoCoreError, botocore.ClientError) if botocore else (SlipwayError,)
 
 
 def failure_of(error: BaseException) -> Failure:
-    """Return how to end for one of `user_errors`."""
+    """Return the failure for one of `user_errors`."""
     assert isinstance(error, Exception)
     said = error if isinstance(error, SlipwayError) else refusal(error)
     kind = Unreached if isinstance(said, UNANSWERED) else Failure

@@ -1,6 +1,6 @@
-"""Follow an execution on the screen: a picture that moves on a terminal, a line for each step in a pipe.
+"""Follow an execution on the screen: a live table on a terminal, a line for each step in a pipe.
 
-Ctrl-C stops the looking, never the deployment.
+Ctrl-C stops watching; the deployment continues.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from slipway_cli.sdk.executions import Execution
 from slipway_cli.sdk.history import Step
 from slipway_cli.sdk.target import Target, TargetChoice
 
-PAUSE, LOCAL_PAUSE = 2.0, 0.2  # seconds between looks
+PAUSE, LOCAL_PAUSE = 2.0, 0.2  # seconds between polls
 FRAMES = 8  # a second
 
 
@@ -33,22 +33,22 @@ def follow(
 ) -> Execution:
     """Show an execution until it has ended, and return it.
 
-    Raises `Interrupted` on Ctrl-C, and a `Failure` when AWS does not answer any more; both say how to come back.
+    Raises `Interrupted` on Ctrl-C, and a `Failure` when AWS no longer answers; both have the command that resumes.
     """
     seconds = LOCAL_PAUSE if target.is_local else PAUSE
     snapshots = ExecutionWatcher(target, arn).poll(functools.partial(sleep, seconds))
     come_back = f"slipway status {arn.rsplit(':', 1)[-1]} --wait{choice.flags}"
     try:
-        return _moving(snapshots, screen) if can_move(screen) else _lines(snapshots, screen)
+        return _animated(snapshots, screen) if can_move(screen) else _lines(snapshots, screen)
     except KeyboardInterrupt as interrupt:
-        raise Interrupted(f"The deployment goes on. Come back with: {come_back}") from interrupt
+        raise Interrupted(f"The deployment continues. Watch it again with: {come_back}") from interrupt
     except user_errors() as error:
         failure = failure_of(error)
-        said = f"{failure.message} The deployment goes on. Come back with: {come_back}"
+        said = f"{failure.message} The deployment continues. Watch it again with: {come_back}"
         raise type(failure)(failure.name, said) from error
 
 
-def _moving(snapshots: Iterable[ExecutionSnapshot], screen: Console) -> Execution:
+def _animated(snapshots: Iterable[ExecutionSnapshot], screen: Console) -> Execution:
     shown: list[ExecutionSnapshot] = []
     spinner = Spinner("dots", style="cyan")
 
@@ -62,13 +62,13 @@ def _moving(snapshots: Iterable[ExecutionSnapshot], screen: Console) -> Executio
 
 
 def _lines(snapshots: Iterable[ExecutionSnapshot], screen: Console) -> Execution:
-    told, waiting_for = 0, ""
+    printed, waiting_for = 0, ""
     for snapshot in snapshots:
         execution = snapshot.execution
         ended = execution.steps[: -1 if execution.is_running else None]
-        for step in ended[told:]:
+        for step in ended[printed:]:
             screen.print(_line(step, execution))
-        told = len(ended)
+        printed = len(ended)
         if under_way(snapshot) not in ("", waiting_for):
             waiting_for, at = under_way(snapshot), length(execution.seconds())
             screen.print(plain(f"{at:>12}  {waiting_for}{time_left(snapshot, datetime.now(UTC))}"))
@@ -76,7 +76,7 @@ def _lines(snapshots: Iterable[ExecutionSnapshot], screen: Console) -> Execution
 
 
 def _line(step: Step, execution: Execution) -> Text:
-    """Return when a step ended, counted from the beginning, its name, and what it took."""
+    """Return when a step ended, counted from the start, its name and its duration."""
     ended = step.exited or step.entered
     at = (ended - execution.started).total_seconds()
     return Text.assemble(f"{length(at):>12}  {step.name:<24} {length(step.seconds(ended)):>10}  ", note_of(step))

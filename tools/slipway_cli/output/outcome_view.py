@@ -1,4 +1,4 @@
-"""Say how an execution ended: what serves now, or what went wrong and what to do."""
+"""The outcome of an execution: what serves now, or the error and its remedy."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ FIELDS = {"EndpointConfigName": "Config", "ModelName": "Model", "ImageUri": "Ima
 RESOURCES = ("Removed", "Kept", "Restored")
 
 
-def print_ending(screen: Console, execution: Execution, endpoint: Endpoint | None = None) -> None:
-    """Print how an execution ended, or that it goes on; and what its endpoint is now, where that is known."""
+def print_outcome(screen: Console, execution: Execution, endpoint: Endpoint | None = None) -> None:
+    """Print the outcome or the progress of an execution, and the state of its endpoint, where that is known."""
     rows = list(failure_rows(execution.explanation) if execution.explanation else _success(execution))
     if endpoint:
         rows.append(("Endpoint", f"{endpoint.status} with {endpoint.config_name}"))
@@ -30,9 +30,9 @@ def print_ending(screen: Console, execution: Execution, endpoint: Endpoint | Non
 
 
 def print_labelled(screen: Console, rows: Iterable[tuple[str, str]]) -> None:
-    """Print lines of a label and a text, which somebody else may have written.
+    """Print lines of a label and a text, which is untrusted.
 
-    Lines of one label stand under it on a terminal; in a pipe each has it, for `grep` to find.
+    On a terminal a repeated label is left out; in a pipe each line has it, for `grep`.
     """
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
@@ -49,7 +49,7 @@ def headline(execution: Execution) -> Text:
     """Return the outcome, of which endpoint, and how long it took."""
     name, took = execution.endpoint_name or execution.name, length(execution.seconds())
     if execution.is_running:
-        return Text.assemble((f"{execution.current_state or 'Starting'} ", "bold"), plain(name), f", for {took} now")
+        return Text.assemble((f"{execution.current_state or 'Starting'} ", "bold"), plain(name), f", {took} so far")
     if execution.explanation:
         error = str(execution.explanation.get("Error") or execution.status)
         return Text.assemble(plain(error, "bold red"), f": the deployment of {name} failed after {took}")
@@ -66,11 +66,11 @@ def _success(execution: Execution) -> Iterator[tuple[str, str]]:
     yield from _resources(output)
     yield from (("Caution", str(warning)) for warning in output.get("Warnings") or [])
     if execution.outcome == "Superseded":
-        yield "Note", "A newer deployment of this endpoint is in place; nothing of this one is left."
+        yield "Note", "A newer deployment of this endpoint is in place; nothing of this deployment is left."
 
 
 def failure_rows(explanation: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield what the workflow says of a failure: message, hint, the container's last lines, what became of the rest."""
+    """Yield the workflow's explanation of a failure: message, hint, log lines, resources."""
     yield "Message", str(explanation.get("Message", ""))
     if explanation.get("Hint"):
         yield "Hint", str(explanation["Hint"])

@@ -1,4 +1,4 @@
-"""The states of an execution as lines: what was done and how long it took, what is under way, what is left of it."""
+"""The states of an execution as lines: what is done, what is in progress, and the time left."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from slipway_cli.sdk.execution_watcher import ExecutionSnapshot
 from slipway_cli.sdk.executions import Execution
 from slipway_cli.sdk.history import Step
 
-ON_ITS_WAY = ("Creating", "Updating")
+IN_PROGRESS = ("Creating", "Updating")
 DONE, FAILED, CURRENT = ("✓", "green"), ("✗", "bold red"), ("●", "cyan")
 
 
 def steps_table(snapshot: ExecutionSnapshot, now: datetime, spinner: Spinner | None = None) -> RenderableType:
-    """Return the steps, a line each; where a spinner is given, it turns beside the current one."""
+    """Return the steps, a line each; a spinner marks the current one."""
     execution, steps = snapshot.execution, snapshot.execution.steps
     table = Table.grid(padding=(0, 1))
     table.add_column(width=1)
@@ -37,7 +37,7 @@ def steps_table(snapshot: ExecutionSnapshot, now: datetime, spinner: Spinner | N
 
 
 def title(execution: Execution, now: datetime) -> Text:
-    """Return which deployment it is, and for how long it has been going on."""
+    """Return the deployment's name and its duration so far."""
     return Text.assemble(
         plain(execution.endpoint_name or "?", "bold"),
         "  ",
@@ -51,27 +51,27 @@ def _mark(step: Step) -> Text:
 
 
 def note_of(step: Step) -> Text:
-    """Return what a step had to try again, and how often."""
+    """Return the errors of a step's attempts, and how often each occurred."""
     retried = Counter(step.errors)
     said = ", ".join(error if count == 1 else f"{error} {count} times" for error, count in retried.items())
-    return plain(f"tried again after {said}" if said and not step.has_failed else said, "dim")
+    return plain(f"retried after {said}" if said and not step.has_failed else said, "dim")
 
 
 def under_way(snapshot: ExecutionSnapshot) -> str:
-    """Return what the deployment waits for: another one, or the endpoint, of which this is the status; or nothing."""
+    """Return what the deployment waits for: another deployment or the endpoint's status; or nothing."""
     if _waits_for_another(snapshot):
-        return "another deployment is under way"
+        return "another deployment is in progress"
     return f"endpoint {snapshot.endpoint.status}" if snapshot.endpoint else ""
 
 
 def time_left(snapshot: ExecutionSnapshot, now: datetime) -> str:
-    """Return `, about 2 min 10 s left`, or that it takes longer than the last time; empty where nothing is known."""
-    moves = snapshot.endpoint is not None and snapshot.endpoint.status in ON_ITS_WAY
+    """Return `, about 2 min 10 s left`, or how long it is overdue; empty if unknown."""
+    moves = snapshot.endpoint is not None and snapshot.endpoint.status in IN_PROGRESS
     if snapshot.expected_end is None or not moves or _waits_for_another(snapshot):
         return ""
     left = (snapshot.expected_end - now).total_seconds()
     if left <= 0:
-        return f", {length(-left)} over the last time"
+        return f", {length(-left)} overdue"
     return f", about {length(left)} left"
 
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from slipway_cli.output.terminal import console, plain
 
-# Words for a state, in the colour that says how that is; the word says it too.
+# The colours of states.
 COLOURS = {
     **dict.fromkeys(("InService", "Serving", "Created", "Updated", "Redeployed", "Deployed"), "green"),
     **dict.fromkeys(("Failed", "UpdateRollbackFailed", "OutOfService"), "bold red"),
@@ -33,12 +33,12 @@ def print_table(
     right: Sequence[str] = (),
     whole: Sequence[str] = (),
 ) -> None:
-    """Print rows under headings; `right` are the columns whose numbers are to stand under each other.
+    """Print rows under headings; `right` are the columns that are aligned to the right.
 
-    On a terminal that is too narrow the text of a column goes on below, unless it is one of those that stay `whole`.
+    On a narrow terminal the text of a column wraps, except in the columns of `whole`.
     """
     screen = console()
-    # Where it is narrow, names need the room more than the gaps between them.
+    # On a narrow terminal the columns have no gaps.
     table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=screen.width < NARROW)
     for name in columns:
         table.add_column(name, justify="right" if name in right else "left", overflow="fold", no_wrap=name in whole)
@@ -53,7 +53,7 @@ def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
 
 
 def age(length: timedelta) -> str:
-    """Return a length of time in the one unit that fits: `3 d`, `5 h`, `12 min`, `40 s`."""
+    """Return a duration in one unit: `3 d`, `5 h`, `12 min`, `40 s`."""
     seconds = max(0, int(length.total_seconds()))
     for unit, name in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
         if seconds >= unit:

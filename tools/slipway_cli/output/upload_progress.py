@@ -17,7 +17,7 @@ QUIET = Theme({"progress.download": "none", "progress.data.speed": "none", "prog
 
 
 def send(target: Target, archive: Archive, screen: Console) -> None:
-    """Upload an archive unless it is there already, and say which. Raises `Interrupted` on Ctrl-C."""
+    """Upload an archive unless it is in the bucket already, and print which. Raises `Interrupted` on Ctrl-C."""
     what = f"{archive.file.name}, {decimal(archive.size)}"
     if is_uploaded(target, archive):
         screen.print(plain(f"Already uploaded: {what}"))

@@ -1,4 +1,4 @@
-"""Follow what was just started to its end, say how it ended, and exit so."""
+"""Wait for the end of a deployment, print its outcome, and set the exit code."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Callable
 import click
 
 from slipway_cli.output.execution_json import document
-from slipway_cli.output.failures import FAILED
+from slipway_cli.output.failures import FAILED, SUPERSEDED
 from slipway_cli.output.follow_view import follow
-from slipway_cli.output.outcome_view import print_ending
+from slipway_cli.output.outcome_view import print_outcome
 from slipway_cli.output.tables import print_json
 from slipway_cli.output.terminal import console
 from slipway_cli.sdk.endpoints import find_endpoint
@@ -19,22 +19,28 @@ from slipway_cli.sdk.executions import Execution
 from slipway_cli.sdk.target import Target, TargetChoice
 
 ARRIVAL, PAUSE = 10.0, 0.5  # seconds
-SERVES_ANEW = ("Created", "Updated", "Redeployed")
+SERVES = ("Created", "Updated", "Redeployed")
 
 
 def wait_for_end(ctx: click.Context, target: Target, choice: TargetChoice, arn: str, *, as_json: bool) -> None:
-    """Follow an execution, on standard error where the output is JSON; a failed one ends the command with 1."""
+    """Follow an execution, on standard error if the output is JSON; then exit as `exit_code_of` says."""
     execution = follow(target, choice, arn, console(err=as_json))
     if as_json:
         print_json(document(execution))
     else:
-        # Whoever broke something wants to know first whether it still serves.
+        # After a failure, the state of the endpoint shows whether the previous version still serves.
         failed = execution.explanation and execution.endpoint_name
-        print_ending(console(), execution, find_endpoint(target, failed) if failed else None)
-        if execution.outcome in SERVES_ANEW:
+        print_outcome(console(), execution, find_endpoint(target, failed) if failed else None)
+        if execution.outcome in SERVES:
             click.echo(f"Try it with: slipway invoke {execution.endpoint_name} FILE{choice.flags}", err=True)
+    ctx.exit(exit_code_of(execution))
+
+
+def exit_code_of(execution: Execution) -> int:
+    """Return the exit code of a command that waited for an execution."""
     if execution.explanation:
-        ctx.exit(FAILED)
+        return FAILED
+    return SUPERSEDED if execution.outcome == "Superseded" else 0
 
 
 def arrived(
@@ -42,9 +48,9 @@ def arrived(
     sleep: Callable[[float], object] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Execution:
-    """Return an execution that an upload may be about to start: S3 tells EventBridge of it, and that takes a while.
+    """Return an execution that an upload starts: the event reaches Step Functions after some seconds.
 
-    Raises `NothingDeployed` when none has come after `ARRIVAL` seconds.
+    Raises `NothingDeployed` if there is none after `ARRIVAL` seconds.
     """
     deadline = clock() + ARRIVAL
     while True:
@@ -57,6 +63,6 @@ def arrived(
 
 
 def say_started(name: str, choice: TargetChoice) -> None:
-    """Say what was started, and how to follow it."""
+    """Print what was started, and how to follow it."""
     click.echo(f"Started {name}")
     click.echo(f"Follow it with: slipway status {name} --wait{choice.flags}", err=True)

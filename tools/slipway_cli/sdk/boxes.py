@@ -10,11 +10,11 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 from slipway_cli.sdk.errors import ClientError
 from slipway_cli.sdk.invoke import Box
 
-# One for each class, then again from the start: told apart also by those who see few colours (Okabe and Ito, 2008).
+# One for each class, then again from the start; for colour-blind readers too (Okabe and Ito, 2008).
 COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7")
 TRUTH = "#ffffff"
 FRAME = 1 / 200  # width of a frame's line, as a share of the picture's longer side
-LETTER = 1 / 32  # height of a letter, likewise
+TEXT = 1 / 32  # height of the text, likewise
 
 
 class NotAPicture(ClientError):
@@ -37,13 +37,13 @@ def draw_boxes(
     image = _opened(picture)
     pen = ImageDraw.Draw(image)
     side = max(image.size)
-    line, notification = max(2, round(side * FRAME)), max(11, round(side * LETTER))
+    line, text_height = max(2, round(side * FRAME)), max(11, round(side * TEXT))
     for box in truth:
         pen.rectangle(_corners(box, image.size), outline=TRUTH, width=max(1, line // 2))
-    # The best last, so that its label lies on top.
+    # The best last: its label is on top.
     for box in sorted(boxes, key=lambda box: box.score):
         if box.score >= min_score:
-            _draw(pen, box, image.size, label_of(box, names), line, notification)
+            _draw(pen, box, image.size, label_of(box, names), line, text_height)
     png = BytesIO()
     image.save(png, "PNG")
     return png.getvalue()
@@ -64,19 +64,19 @@ def _opened(picture: bytes) -> Image.Image:
 
 
 def _corners(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    # Pillow refuses a corner that lies beyond its opposite; a model's boxes may, and may leave the picture.
+    # Pillow refuses a corner beyond its opposite; a model's boxes can have that, and can leave the picture.
     horizontal, vertical = sorted((box.left, box.right)), sorted((box.top, box.bottom))
     left, right = (round(min(max(value, 0.0), 1.0) * (size[0] - 1)) for value in horizontal)
     top, bottom = (round(min(max(value, 0.0), 1.0) * (size[1] - 1)) for value in vertical)
     return left, top, right, bottom
 
 
-def _draw(pen: ImageDraw.ImageDraw, box: Box, size: tuple[int, int], label: str, line: int, notification: int) -> None:
+def _draw(pen: ImageDraw.ImageDraw, box: Box, size: tuple[int, int], label: str, line: int, text_height: int) -> None:
     colour = COLOURS[box.kind % len(COLOURS)]
     left, top, right, bottom = _corners(box, size)
     pen.rectangle((left, top, right, bottom), outline=colour, width=line)
-    font = ImageFont.load_default(notification)
-    width, height = font.getlength(label) + 2 * line, notification + 2 * line
+    font = ImageFont.load_default(text_height)
+    width, height = font.getlength(label) + 2 * line, text_height + 2 * line
     # Above the frame where there is room, or else inside; never beyond the right edge.
     x, y = max(0.0, min(left, size[0] - width)), top - height if top >= height else top
     pen.rectangle((x, y, x + width, y + height), fill=colour)

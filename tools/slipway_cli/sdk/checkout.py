@@ -14,7 +14,7 @@ OURS = Path(__file__).parents[2]  # of an editable installation
 
 
 class NotInACheckout(ClientError):
-    """The local stack is no part of the installed command: it needs the project's files."""
+    """The local stack is not part of the installed command: it needs the project's files."""
 
 
 class CheckoutNotSetUp(ClientError):
@@ -44,11 +44,11 @@ class Checkout:
 
 
 def find_checkout(folder: Path, ours: Path = OURS) -> Checkout:
-    """Return the checkout that a folder lies in, or that this code (`ours`) lies in. Raises `NotInACheckout`."""
+    """Return the checkout that contains a folder, or this code (`ours`). Raises `NotInACheckout`."""
     for place in (folder, *folder.parents, ours):
         if all((place / mark).is_file() for mark in MARKS):
             return Checkout(place)
     raise NotInACheckout(
-        f"{folder} is not in a checkout of Slipway, which the local stack is started from: clone the project, and run "
-        "this in its folder."
+        f"{folder} is not in a checkout of Slipway, which the local stack needs: clone the project, and run this "
+        "in its folder."
     )

@@ -1,4 +1,4 @@
-"""Follow an execution to its end: what the command line shows live."""
+"""Watch an execution until its end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_UNANSWERED = 30
 
 @dataclass(frozen=True)
 class EndpointSnapshot:
-    """The endpoint as DescribeEndpoint shows it in passing."""
+    """The endpoint as DescribeEndpoint shows it."""
 
     status: str
     config_name: str
@@ -32,7 +32,7 @@ class EndpointSnapshot:
 
 @dataclass(frozen=True)
 class ExecutionSnapshot:
-    """One look. `expected_end` is when the endpoint should be InService, learned from the last time; None unknown."""
+    """The result of a poll. `expected_end` is when the endpoint should be InService, from the last time, or None."""
 
     execution: Execution
     endpoint: EndpointSnapshot | None = None
@@ -40,7 +40,7 @@ class ExecutionSnapshot:
 
 
 class ExecutionWatcher:
-    """One execution that is looked at again and again; only what is new of its history is read."""
+    """Polls one execution; only the new events of its history are read."""
 
     def __init__(self, target: Target, arn: str) -> None:
         self._stepfunctions = target.client("stepfunctions")
@@ -50,7 +50,7 @@ class ExecutionWatcher:
         self._learned: tuple[Any, datetime | None] = (None, None)
 
     def poll(self, pause: Callable[[], object]) -> Iterator[ExecutionSnapshot]:
-        """Yield a look before each pause, until the execution has ended; the last one shows its end.
+        """Yield a snapshot before each pause, until the execution has ended; the last one shows its end.
 
         Raises `ExecutionNotFound`, and after a while without a network what botocore raises.
         """
@@ -70,8 +70,8 @@ class ExecutionWatcher:
             pause()
 
     def snapshot(self) -> ExecutionSnapshot:
-        """Look once."""
-        # Asked first: the history read after it holds everything that an ended execution did.
+        """Poll once."""
+        # First: the history read after it holds everything that an ended execution did.
         description = describe_execution(self._stepfunctions, self._arn)
         last = self._events[-1]["id"] if self._events else 0
         self._events += events_after(self._stepfunctions, self._arn, last)
@@ -95,7 +95,7 @@ class ExecutionWatcher:
         return self._learned[1]
 
     def _learn(self, step: Mapping[str, Any]) -> datetime | None:
-        """Return when it should be done by what the tags say of the last time, which is where the workflow looks."""
+        """Return the expected end, from the duration of the last time in the tags, which the workflow uses too."""
         for arn in (step.get("EndpointConfigArn"), step.get("EndpointArn")):
             seconds = expected_seconds(step["DurationTag"], self._tags(arn))
             if seconds is not None:
@@ -106,4 +106,4 @@ class ExecutionWatcher:
         try:
             return self._sagemaker.tags(arn) if arn else {}
         except SlipwayError:
-            return {}  # gone, or not to be read: then nothing is known
+            return {}  # deleted, or not readable: the duration is unknown

@@ -1,4 +1,4 @@
-"""An execution of the workflow: what was asked for, how far it is, how it ended."""
+"""An execution of the workflow: its input, progress and outcome."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOT_THERE = ("ExecutionDoesNotExist", "InvalidArn")
 
 @dataclass(frozen=True)
 class Execution:
-    """One execution, as DescribeExecution and GetExecutionHistory tell of it.
+    """One execution, from DescribeExecution and GetExecutionHistory.
 
     `request` is its input, `output` its output when it succeeded. `error` is there when it did not, with the
     `explanation` that the workflow gives: `{Error, Message, Hint, LogTail, Resources}`.
@@ -44,7 +44,7 @@ class Execution:
 
     @property
     def is_running(self) -> bool:
-        """Say whether it has not ended."""
+        """Return whether it has not ended."""
         return self.status == RUNNING
 
     @property
@@ -55,12 +55,12 @@ class Execution:
 
     @property
     def endpoint_name(self) -> str:
-        """Return the endpoint that it is about; empty where its input names none."""
+        """Return the name of its endpoint; empty if the input has none."""
         return str(self.output.get("EndpointName") or requested_endpoint(self.request))
 
     @property
     def steps(self) -> list[Step]:
-        """Return the states to tell of, each loop as one."""
+        """Return the steps to show, each loop as one."""
         return steps_of(self.visits)
 
     @property
@@ -84,7 +84,7 @@ def requested_endpoint(request: Mapping[str, Any]) -> str:
 
 
 def execution_of(description: Mapping[str, Any], events: Iterable[Mapping[str, Any]] = ()) -> Execution:
-    """Return the execution that DescribeExecution and its events, oldest first, tell of."""
+    """Return the execution, from DescribeExecution and its events, oldest first."""
     events = list(events)
     return Execution(
         arn=description["executionArn"],

@@ -25,7 +25,7 @@ ATTEMPT_FAILED = (
     "LambdaFunctionStartFailed",
     "LambdaFunctionScheduleFailed",
 )
-# Loops of the workflow, told as one step each: the state that gives it its name, and those that belong to it.
+# Loops of the workflow, shown as one step each: state -> the state that gives the loop its name.
 STEP_OF = {
     "DescribeEndpoint": "WaitForEndpoint",
     "IsEndpointInService": "WaitForEndpoint",
@@ -57,7 +57,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class Step:
-    """Visits that are told as one: a state, or a loop of the workflow. `has_failed`: the execution failed by it."""
+    """Visits that are shown as one: a state, or a loop of the workflow. `has_failed`: the execution failed in it."""
 
     name: str
     visits: tuple[Visit, ...]
@@ -107,7 +107,7 @@ def visits_of(events: Iterable[Mapping[str, Any]]) -> list[Visit]:
 
 
 def steps_of(visits: Iterable[Visit]) -> list[Step]:
-    """Return what to tell of: states that do something, and each loop as one step however often it goes round."""
+    """Return the steps to show: the states that do something, and each loop once."""
     steps: list[Step] = []
     for visit in visits:
         name = STEP_OF.get(visit.state, visit.state)
@@ -137,7 +137,7 @@ def _exit(visits: list[Visit], moment: datetime) -> None:
 
 
 def _details(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the details of an event, which lie under a name of its kind's own."""
+    """Return the details of an event, whose key depends on its type."""
     found = (value for name, value in event.items() if name.endswith("EventDetails") and isinstance(value, Mapping))
     return next(found, {})
 

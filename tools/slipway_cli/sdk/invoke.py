@@ -1,4 +1,4 @@
-"""Ask an endpoint for a prediction, and read what object detection answers."""
+"""Invoke an endpoint, and read the response of object detection."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ROW = 6  # class, score, xmin, ymin, xmax, ymax
 
 
 class ContentTypeUnknown(ClientError):
-    """A file's name does not tell its media type."""
+    """The media type of a file is unknown from its name."""
 
 
 class PayloadTooLarge(ClientError):
@@ -40,7 +40,7 @@ class PayloadTooLarge(ClientError):
 
 
 class InvocationFailed(ClientError):
-    """The endpoint is not there, cannot be asked, or its container answered with an error."""
+    """The endpoint does not exist, cannot be invoked, or its container answered with an error."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def content_type_of(file: Path) -> str:
     """Return the media type that a file's suffix stands for. Raises `ContentTypeUnknown`."""
     if file.suffix.lower() not in CONTENT_TYPES:
         raise ContentTypeUnknown(
-            f"The name {file.name} does not tell its content type: add --content-type, for example "
+            f"The content type of {file.name} is unknown: add --content-type, for example "
             "--content-type application/json."
         )
     return CONTENT_TYPES[file.suffix.lower()]
@@ -89,8 +89,8 @@ def invoke(target: Target, endpoint_name: str, body: bytes, content_type: str, a
     from botocore.exceptions import ClientError as Refusal  # noqa: PLC0415
 
     if len(body) > MAX_BODY:
-        raise PayloadTooLarge(f"The body has {len(body):,} bytes, but an endpoint takes {MAX_BODY:,} at most.")
-    # Once: a prediction that takes too long takes no less the second time.
+        raise PayloadTooLarge(f"The body has {len(body):,} bytes, but InvokeEndpoint accepts at most {MAX_BODY:,}.")
+    # One attempt: a slow prediction is as slow the second time.
     config = Config(retries={"total_max_attempts": 1}, read_timeout=READ_TIMEOUT)
     runtime = target.session.client(
         "sagemaker-runtime", endpoint_url=target.endpoint_url, region_name=target.region, config=config
@@ -129,11 +129,11 @@ def _failed(endpoint_name: str, refusal: Any) -> InvocationFailed:
         text = " ".join(str(response.get("OriginalMessage") or error.get("Message", "")).split())
         return InvocationFailed(
             f"The container of {endpoint_name} answered with {status}: {text} "
-            f"(`slipway logs {endpoint_name}` shows its own words)"
+            f"(`slipway logs {endpoint_name}` shows its log)"
         )
     if "not found" in error.get("Message", ""):
         return InvocationFailed(
-            f"There is no endpoint {endpoint_name} that can be asked: `slipway endpoints` lists those there are, and "
-            f"`slipway wake {endpoint_name}` brings a deleted one back."
+            f"There is no endpoint {endpoint_name} to invoke: `slipway endpoints` lists the endpoints, and "
+            f"`slipway wake {endpoint_name}` restores a deleted one."
         )
-    return InvocationFailed(f"{endpoint_name} could not be asked ({error.get('Code')}): {error.get('Message')}")
+    return InvocationFailed(f"{endpoint_name} could not be invoked ({error.get('Code')}): {error.get('Message')}")

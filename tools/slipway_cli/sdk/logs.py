@@ -1,4 +1,4 @@
-"""What an endpoint's containers wrote: every stream of every variant and instance, in the order of time."""
+"""The log of an endpoint's containers: every stream of every variant and instance, in the order of time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOT_THERE = "ResourceNotFoundException"
 
 
 class NothingLogged(ClientError):
-    """No container of the endpoint has written anything."""
+    """The endpoint's containers have written no log."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ class EndpointLog:
     def _nothing(self) -> NothingLogged:
         status = describe_endpoint(self._target, self._endpoint_name).status
         return NothingLogged(
-            f"No container of {self._endpoint_name} has written anything yet: the endpoint is {status}; "
-            f"`slipway explain {self._endpoint_name}` says more where it failed."
+            f"The containers of {self._endpoint_name} have written no log yet: the endpoint is {status}; "
+            f"`slipway explain {self._endpoint_name}` explains a failure."
         )
 
 

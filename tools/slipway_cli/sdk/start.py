@@ -1,4 +1,4 @@
-"""Start a deployment, under a name chosen here: it is known before AWS has answered."""
+"""Start a deployment under a name that is known before AWS answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_NAME = 80  # characters of an execution's name
 
 
 def execution_name(endpoint_name: str, now: datetime) -> str:
-    """Return a name for an execution: the endpoint, when, and four digits that tell two of one second apart."""
+    """Return a name for an execution: the endpoint, the time, and four random digits."""
     moment = f"-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
     return f"{endpoint_name[: MAX_NAME - len(moment)]}{moment}"
 

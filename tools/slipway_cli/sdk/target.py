@@ -1,4 +1,4 @@
-"""Which Slipway is meant: a stack in an AWS account and region, or the local one."""
+"""The target: a stack in an AWS account and region, or the local stack."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LOCAL_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test
 
 @dataclass(frozen=True)
 class TargetChoice:
-    """What the user said about the target; what is left out is found."""
+    """The user's choice of a target; the rest is found."""
 
     profile: str | None = None
     region: str | None = None
@@ -38,8 +38,8 @@ class TargetChoice:
 
     @property
     def flags(self) -> str:
-        """Return the options that say the same again, with a space before them: ` --stack mine --local`."""
-        # The local stack knows its region, and nobody has a profile there.
+        """Return the options of this choice, with a space before them: ` --stack mine --local`."""
+        # The local stack has its own region and no profiles.
         elsewhere = () if self.local else (("profile", self.profile), ("region", self.region))
         named = (*elsewhere, ("stack", self.stack))
         said = [f" --{name} {value}" for name, value in named if value and value != DEFAULT_STACK]
@@ -48,9 +48,9 @@ class TargetChoice:
 
 @dataclass
 class Target:
-    """A stack to talk to. Nothing is asked before it is needed.
+    """A stack. Clients and outputs are created when they are needed.
 
-    `endpoint_url` is None for AWS itself; `known_outputs` are the stack's where they need not be asked for.
+    `endpoint_url` is None for AWS itself; `known_outputs` are the stack's outputs if they are known already.
     """
 
     session: Any
@@ -70,7 +70,7 @@ class Target:
 
     @property
     def is_local(self) -> bool:
-        """Say whether it is on this machine, where asking often costs nothing."""
+        """Return whether it is on this machine, where polling is free."""
         return is_loopback(self.endpoint_url)
 
     @cached_property
@@ -83,7 +83,7 @@ class Target:
         if name not in self.outputs:
             raise StackUnfinished(
                 f"The stack {self.stack} has no output {name}: deploy it again with `sam build && sam deploy`, "
-                "or name another --stack."
+                "or pass another --stack."
             )
         return self.outputs[name]
 
@@ -110,7 +110,7 @@ class Target:
         if not stacks:
             raise StackNotFound(
                 f"There is no stack {self.stack} in {self.region}: deploy it with `sam build && sam deploy`, "
-                "name another --stack or --region, or use --local."
+                "pass another --stack or --region, or use --local."
             )
         return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
 
@@ -130,7 +130,7 @@ def find_target(
 
 
 def is_loopback(url: str | None) -> bool:
-    """Say whether a URL is of this machine."""
+    """Return whether a URL is on this machine."""
     return url is not None and urlsplit(url).hostname in LOOPBACK
 
 
@@ -146,7 +146,7 @@ def _local(choice: TargetChoice, folder: Path, checkout: Path) -> Target:
     file = _stack_file(folder, checkout)
     if file is None:
         raise LocalStackNotRunning(
-            "No local stack runs here: there is no .local/stack.json in this folder or above it. "
+            "No local stack is running: there is no .local/stack.json in this folder or above it. "
             "Start one with `slipway local up` or `make local`."
         )
     stack = json.loads(file.read_text(encoding="utf-8"))
@@ -158,14 +158,14 @@ def _configured(choice: TargetChoice, environment: Mapping[str, str]) -> Target:
     import boto3  # noqa: PLC0415 - half a second that `--help` does not pay
 
     endpoint_url = environment.get("AWS_ENDPOINT_URL") or None
-    nobody = choice.profile is None and not {"AWS_ACCESS_KEY_ID", "AWS_PROFILE"} & set(environment)
-    credentials = LOCAL_CREDENTIALS if nobody and is_loopback(endpoint_url) else {}
+    anonymous = choice.profile is None and not {"AWS_ACCESS_KEY_ID", "AWS_PROFILE"} & set(environment)
+    credentials = LOCAL_CREDENTIALS if anonymous and is_loopback(endpoint_url) else {}
     session = boto3.Session(profile_name=choice.profile, region_name=choice.region, **credentials)
     region = session.region_name or environment.get("AWS_REGION")
     if region is None:
-        raise RegionMissing("Nothing says which region: name a --region, or set AWS_REGION or the profile's region.")
+        raise RegionMissing("No region is configured: pass --region, or set AWS_REGION or the profile's region.")
     if session.get_credentials() is None:
         raise CredentialsMissing(
-            "There are no AWS credentials: run `aws configure` or `aws sso login`, name a --profile, or use --local."
+            "No AWS credentials were found: run `aws configure` or `aws sso login`, pass --profile, or use --local."
         )
     return Target(session, region, choice.stack, endpoint_url)

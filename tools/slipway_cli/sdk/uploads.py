@@ -21,7 +21,7 @@ PREFIX = "uploads"
 DIGEST_LENGTH = 16  # hexadecimal digits of SHA-256
 NOT_FOUND = ("404", "NoSuchKey", "NotFound")
 
-Progress = Callable[[int], None]  # is told how many more bytes were sent
+Progress = Callable[[int], None]  # called with the number of bytes that were sent since the last call
 
 
 @dataclass(frozen=True)

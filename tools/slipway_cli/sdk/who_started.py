@@ -15,8 +15,8 @@ from typing import Any
 PAGES = 20  # of 50 events
 
 
-def starters(cloudtrail: Any, since: datetime) -> dict[str, str]:
-    """Return who started executions since then, by the execution's ARN, as far as the newest 1,000 starts tell.
+def who_started(cloudtrail: Any, since: datetime) -> dict[str, str]:
+    """Return who started executions since then, by the execution's ARN, among the newest 1,000 starts.
 
     The name is CloudTrail's: an IAM user, or a role's session. Raises what botocore raises.
     """

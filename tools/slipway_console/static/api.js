@@ -32,7 +32,7 @@ export function deploy(input) {
 const MAX_ARCHIVE = 1024 ** 3;
 const TOO_LARGE = "The archive is larger than 1 GB, which the page does not take: use `slipway deploy`.";
 
-/** Upload a file; `onProgress` gets the share that is sent, from 0 to 1, which fetch does not tell. */
+/** Upload a file; `onProgress` gets the share that is sent, from 0 to 1, which fetch does not report. */
 export async function upload(endpointName, name, file, onProgress) {
   if (file.size >= MAX_ARCHIVE) throw new Problem("ArchiveTooLarge", TOO_LARGE);
   const request = new XMLHttpRequest();

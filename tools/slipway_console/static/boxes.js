@@ -11,7 +11,7 @@ export function labelOf(box, names) {
   return `${names[box.kind] || `class ${box.kind}`} ${box.score.toFixed(2)}`;
 }
 
-/** Draw a picture on a canvas, and each box with its class and score; the best last, so that its label lies on top. */
+/** Draw a picture on a canvas, and each box with its class and score; the best last, so that its label is on top. */
 export function drawPicture(canvas, bitmap, boxes, names) {
   canvas.width = bitmap.width;
   canvas.height = bitmap.height;
@@ -19,23 +19,23 @@ export function drawPicture(canvas, bitmap, boxes, names) {
   pen.drawImage(bitmap, 0, 0);
   const side = Math.max(bitmap.width, bitmap.height);
   const line = Math.max(2, Math.round(side / 200));
-  const letter = Math.max(11, Math.round(side / 32));
+  const textHeight = Math.max(11, Math.round(side / 32));
   pen.lineWidth = line;
-  pen.font = `${letter}px system-ui, sans-serif`;
+  pen.font = `${textHeight}px system-ui, sans-serif`;
   pen.textBaseline = "top";
   for (const box of [...boxes].sort((one, other) => one.score - other.score)) {
-    drawBox(pen, bitmap, box, labelOf(box, names), line, letter);
+    drawBox(pen, bitmap, box, labelOf(box, names), line, textHeight);
   }
 }
 
-function drawBox(pen, bitmap, box, label, line, letter) {
+function drawBox(pen, bitmap, box, label, line, textHeight) {
   const inside = (value, size) => Math.min(1, Math.max(0, value)) * size;
   const [left, right] = [box.left, box.right].map((value) => inside(value, bitmap.width));
   const [top, bottom] = [box.top, box.bottom].map((value) => inside(value, bitmap.height));
   pen.strokeStyle = pen.fillStyle = colourOf(box);
   pen.strokeRect(left, top, right - left, bottom - top);
   const width = pen.measureText(label).width + 2 * line;
-  const height = letter + 2 * line;
+  const height = textHeight + 2 * line;
   const x = Math.max(0, Math.min(left, bitmap.width - width));
   const y = top >= height ? top - height : top;
   pen.fillRect(x, y, width, height);

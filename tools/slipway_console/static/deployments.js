@@ -101,8 +101,8 @@ function failure(explanation) {
 }
 
 function stayTable(visits) {
-  const told = joined(visits.filter((visit) => !["Choice", "Pass"].includes(visit.Type)));
-  const rows = told.map((visit) => [
+  const shown = joined(visits.filter((visit) => !["Choice", "Pass"].includes(visit.Type)));
+  const rows = shown.map((visit) => [
     visit.Name,
     stay(visit.seconds),
     el("span", { class: visit.HasFailed ? "bad" : "quiet" }, remarks(visit).join(", ")),

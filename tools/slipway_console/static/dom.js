@@ -31,7 +31,7 @@ function filled(element, attributes, children) {
   return element;
 }
 
-// A link made of somebody else's words must not become a script: links lead within the page only.
+// A link made of untrusted text must not become a script: links lead within the page only.
 function checked(name, value) {
   if (name === "href" && !String(value).startsWith("#")) throw new Error("links lead within the page");
   return String(value);

@@ -24,13 +24,13 @@ export async function keepAsking(question, signal, onAnswer, onProblem, pause) {
 /** Return a time that says how long ago it was, and goes on saying so. */
 export function ago(instant, suffix = " ago") {
   const time = el("time", { datetime: instant, title: localTime(instant), "data-suffix": suffix });
-  tell(time);
+  refresh(time);
   return time;
 }
 
-setInterval(() => document.querySelectorAll("time[data-suffix]").forEach(tell), 1000);
+setInterval(() => document.querySelectorAll("time[data-suffix]").forEach(refresh), 1000);
 
-function tell(time) {
+function refresh(time) {
   time.textContent = duration(secondsSince(time.dateTime)) + time.dataset.suffix;
 }
 

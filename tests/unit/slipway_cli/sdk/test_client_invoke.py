@@ -106,7 +106,7 @@ def test_a_body_that_no_endpoint_takes_is_not_sent() -> None:
         ),
         (refusal("ModelError", "timed out", OriginalStatusCode=0), "answered with no answer: timed out"),
         (refusal("ValidationError", "Endpoint mine of account 1 not found."), "slipway wake mine"),
-        (refusal("ModelNotReadyException", "Still loading"), r"could not be asked \(ModelNotReadyException\)"),
+        (refusal("ModelNotReadyException", "Still loading"), r"could not be invoked \(ModelNotReadyException\)"),
     ],
     ids=["the container's error", "no answer", "no endpoint", "anything else"],
 )

@@ -83,7 +83,7 @@ def test_credentials_of_the_environment_are_not_replaced(monkeypatch: pytest.Mon
 
 
 def test_without_a_region_or_credentials_the_way_to_them_is_said() -> None:
-    with pytest.raises(RegionMissing, match="name a --region"):
+    with pytest.raises(RegionMissing, match="pass --region"):
         find_target(TargetChoice(), {})
     with pytest.raises(CredentialsMissing, match="aws configure"):
         find_target(TargetChoice(region="eu-west-1"), {})

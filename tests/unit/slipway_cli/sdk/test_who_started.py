@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from slipway_cli.sdk.who_started import PAGES, starters
+from slipway_cli.sdk.who_started import PAGES, who_started
 
 SINCE = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -40,7 +40,7 @@ def event(arn: str | None, **more: Any) -> dict[str, Any]:
 def test_an_execution_is_told_with_who_started_it() -> None:
     trail = CloudTrail(event("arn:one", Username="ann"), event("arn:two"))
 
-    assert starters(trail, SINCE) == {
+    assert who_started(trail, SINCE) == {
         "arn:one": "ann",
         "arn:two": "arn:aws:sts::123456789012:assumed-role/deployer/ci",
     }
@@ -49,11 +49,11 @@ def test_an_execution_is_told_with_who_started_it() -> None:
 
 
 def test_a_start_that_was_refused_is_nobodys() -> None:
-    assert starters(CloudTrail(event(None, Username="eve"), {"EventName": "StartExecution"}), SINCE) == {}
+    assert who_started(CloudTrail(event(None, Username="eve"), {"EventName": "StartExecution"}), SINCE) == {}
 
 
 def test_it_reads_no_further_than_it_says() -> None:
     trail = CloudTrail(*(event(f"arn:{number}", Username="ann") for number in range(PAGES + 10)))
 
-    assert len(starters(trail, SINCE)) == PAGES
+    assert len(who_started(trail, SINCE)) == PAGES
     assert trail.pages <= PAGES + 1

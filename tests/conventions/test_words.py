@@ -1,0 +1,187 @@
+"""The glossary of CONTRIBUTING.md: one class name means one thing, and the words that it replaces do not come back."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from tests.conventions.project import FUNCTIONS, ROOT, committed_files, modules, syntax_of
+
+# What is not to be written, and what is written instead.
+WORDS = {
+    r"\b[Ww]hoever\b": "the user, the caller, the operator, anyone who",
+    r"\b([Nn]obody|[Ss]omebody|[Ee]verybody)\b": "no one named: the passive, or who it is",
+    r"\banew\b": "again",
+    r"\b([Tt]ells?|[Tt]old|[Tt]elling|[Tt]ellers?)\b": "notify, print, show, as_of, publisher",
+    r"(?<!-)\b[Ll]etters? (?:to|about|of|is|are|was|that)\b": "email, notification",
+    r"\blies\b(?! \()": "is stored, is",
+    r"\b[Mm]end(s|ed|ing)?\b": "fix",
+    r"\brid of\b": "remove",
+    r"\b(looks?|looked|looking) at\b": "check, read, poll",
+    r"\b[Bb]esides\b": "also, other than",
+}
+NAMES = {
+    r"\b(most|longest|shortest|MOST|LONGEST|SHORTEST)_(?!common\b)\w": "max_, min_",
+    r"\b(Most|Longest|Shortest)[A-Z]": "Max, Min",
+    r"--least-": "--min-",
+    r"\bPatience\b": "Retrier",
+    r"\bLastLook\b|\bLooked\b|\bGlance\b": "Recheck, Snapshot",
+    r"\bJudgement\b|\bJudgment\b": "Assessment",
+    r"\bLens\b|\bLENSES\b": "MetricWindow",
+    r"\bsleepers?\b|\bis_asleep\b": "deleted endpoints, is_deleted_idle",
+    r"\bwanted_at\b|\bmark_wanted_again\b": "requested_at, refresh_requested_at",
+    r"\bstanding_policy\b": "endpoint_policy",
+    r"\bkept_archives\b|\bKeptArchives\b": "model_archives",
+    r"\blive_use\b|\bmade_by\b|\bis_left_behind\b": "in_use, created_by, is_orphaned",
+    r"\bOrigin\b\(": "ModelSource",
+    r"\bstarters\b": "who_started",
+    r"\bwritten_parts\b|\bMADE_BY\b": "generated_sections",
+    r"\bLosable\b|\bMAX_OF_STRANGERS\b": "reset_connection, MAX_BODY_UNAUTHENTICATED",
+    r"\bput_right_|\bown_machine\b|\bin_thread\b|\blet_pass\b": "patch_, loopback_only, executor, advance_time",
+    r"\boldConfigSightings\b|\brestoreLooks\b": "staleConfigCount, restorePolls",
+}
+SUFFIXES = {".py", ".md", ".yaml", ".toml", ".js", ".html", ".sh", ""}
+HERE = Path(__file__)
+# The glossary itself, and documents that quote others.
+QUOTES = {HERE, ROOT / "CONTRIBUTING.md", ROOT / "LICENSE", ROOT / "docs" / "aws-rules.md"}
+# What is not clean yet: a path is removed when its last word is gone, and none is added.
+EXEMPT: tuple[str, ...] = (
+    "CHANGELOG.md",
+    "README.md",
+    "bench/README.md",
+    "bench/idle_cleanup.py",
+    "bench/simulated_account.py",
+    "docs/README.md",
+    "docs/adr",
+    "docs/commands.md",
+    "docs/console-user.md",
+    "docs/console.md",
+    "docs/errors.md",
+    "docs/first-deployment.md",
+    "docs/idle-cleanup.md",
+    "docs/images.md",
+    "docs/local-stack.md",
+    "docs/openapi.yaml",
+    "docs/operator.md",
+    "docs/own-container.md",
+    "docs/permissions.md",
+    "docs/publishing.md",
+    "docs/removing.md",
+    "docs/s3-user.md",
+    "docs/security.md",
+    "docs/side-file.md",
+    "functions/delete_idle_endpoints/app.py",
+    "functions/slipway/api",
+    "functions/slipway/aws",
+    "functions/slipway/cleanup",
+    "functions/slipway/deployment",
+    "functions/slipway/errors.py",
+    "functions/slipway/failure",
+    "functions/slipway/hosting",
+    "functions/slipway/images",
+    "functions/slipway/planning",
+    "functions/slipway/preflight",
+    "functions/slipway/prices",
+    "functions/slipway/versions",
+    "tests/contract/engine",
+    "tests/contract/hosting",
+    "tests/contract/slipway",
+    "tests/conventions",
+    "tests/fakes",
+    "tests/fixtures/vehicle_rears",
+    "tests/integration",
+    "tests/integration/console",
+    "tests/permissions",
+    "tests/unit/aws",
+    "tests/unit/cleanup",
+    "tests/unit/deployment",
+    "tests/unit/dev",
+    "tests/unit/entrypoints",
+    "tests/unit/hosting",
+    "tests/unit/planning",
+    "tests/unit/preflight",
+    "tests/unit/prices",
+    "tests/unit/slipway_cli",
+    "tests/unit/slipway_console",
+    "tests/unit/slipway_local",
+    "tests/unit/smoke_test",
+    "tests/unit/versions",
+    "tests/workflow",
+    "tools/dev/errors.yaml",
+    "tools/dev/images",
+    "tools/slipway_cli/commands",
+    "tools/slipway_cli/sdk",
+    "tools/slipway_console/endpoints.py",
+    "tools/slipway_local/adapters",
+    "tools/slipway_local/container",
+    "tools/slipway_local/engine",
+    "tools/slipway_local/hosting",
+    "tools/slipway_local/iam",
+    "tools/slipway_local/runtime",
+    "tools/slipway_local/sagemaker",
+    "tools/slipway_local/stack",
+)
+# Class names that are defined more than once, which the owners of their packages are to rename.
+HOMONYMS: dict[str, int] = {"EndpointConfig": 3, "Image": 2, "Prices": 2, "Version": 2}
+
+
+def is_exempt(path: Path) -> bool:
+    name = str(path.relative_to(ROOT))
+    return path in QUOTES or any(name == exempt or name.startswith(f"{exempt}/") for exempt in EXEMPT)
+
+
+def words_in(path: Path) -> list[str]:
+    """Return the words of the glossary's left column in a file, each with its line and what to write instead."""
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for pattern, instead in {**WORDS, **NAMES}.items():
+            found += [f"{number}: {match[0]!r}, write {instead}" for match in re.finditer(pattern, line)]
+    return found
+
+
+def texts() -> list[Path]:
+    return sorted(path for path in committed_files() if path.suffix in SUFFIXES)
+
+
+def test_the_words_that_the_glossary_replaces_do_not_come_back() -> None:
+    found = {
+        str(path.relative_to(ROOT)): words for path in texts() if not is_exempt(path) and (words := words_in(path))
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize("exempt", EXEMPT)
+def test_an_exemption_is_removed_when_it_is_no_longer_needed(exempt: str) -> None:
+    beneath = [
+        path
+        for path in texts()
+        if str(path.relative_to(ROOT)) == exempt or exempt in map(str, path.relative_to(ROOT).parents)
+    ]
+    assert any(words_in(path) for path in beneath), f"remove {exempt} from EXEMPT"
+
+
+def test_one_class_name_means_one_thing() -> None:
+    places: dict[str, list[str]] = defaultdict(list)
+    for path in modules(FUNCTIONS):
+        for node in ast.walk(syntax_of(path)):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(str(path.relative_to(ROOT)))
+    assert {name: len(found) for name, found in places.items() if len(found) > 1} == HOMONYMS
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Whoever deploys is told anew.", 3),
+        ("MostInstances and most_items", 2),
+        ("Counter(x).most_common(1), a dead-letter queue, letters and digits", 0),
+        ("The maximum is stored; the operator is notified.", 0),
+    ],
+)
+def test_a_word_is_found(text: str, count: int, tmp_path: Path) -> None:
+    (tmp_path / "page.md").write_text(text, encoding="utf-8")
+    assert len(words_in(tmp_path / "page.md")) == count

@@ -1,0 +1,57 @@
+"""Usage errors: a suggestion for a mistyped command, JSON with --json, and exit codes that a script can rely on."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from click.testing import CliRunner
+
+from slipway_cli.main import main
+from slipway_cli.output.waiting import exit_code_of
+from slipway_cli.sdk.executions import Execution
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("deply", "deploy"), ("endpoint", "endpoints"), ("lgos", "logs")])
+def test_a_mistyped_command_has_a_suggestion(typed: str, meant: str) -> None:
+    result = CliRunner().invoke(main, [typed])
+    assert result.exit_code == 2
+    assert f"No such command '{typed}'. Did you mean {meant}?" in result.stderr
+
+
+def test_a_command_without_a_similar_name_gets_the_list() -> None:
+    assert "The commands are: deploy, status," in CliRunner().invoke(main, ["frobnicate"]).stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["deply", "--json"], "Did you mean deploy?"),
+        (["deploy", "--json"], "Pass a model"),
+        (["logs", "--json"], "Missing argument 'ENDPOINT'"),
+        (["logs", "e", "--json", "--since", "soon"], "'soon' is not a duration"),
+    ],
+)
+def test_with_json_a_usage_error_is_json(arguments: list[str], message: str) -> None:
+    result = CliRunner().invoke(main, arguments)
+    document = json.loads(result.stderr)
+    assert (result.exit_code, document["Error"]) == (2, "UsageError")
+    assert message in document["Message"]
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "explanation", "code"),
+    [
+        ("SUCCEEDED", "Created", {}, 0),
+        ("SUCCEEDED", "AlreadyDeployed", {}, 0),
+        ("SUCCEEDED", "Superseded", {}, 4),
+        ("FAILED", "", {"Error": "ContainerFailedPing"}, 1),
+    ],
+)
+def test_the_exit_code_says_whether_the_deployment_serves(
+    status: str, outcome: str, explanation: dict[str, str], code: int
+) -> None:
+    started = datetime(2026, 11, 22, tzinfo=UTC)
+    execution = Execution("arn:e", status, started, started, output={"Outcome": outcome}, explanation=explanation)
+    assert exit_code_of(execution) == code
