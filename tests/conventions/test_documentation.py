@@ -17,6 +17,7 @@ from slipway.deployment import ordering, tags
 from slipway.hosting import durations
 from tests.conventions.dashboard import metrics_of_alarm, metrics_of_dashboard
 from tests.conventions.project import ROOT, resources, states, template
+from tests.documents.blocks import PAGES, blocks, faults
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/*.md")])
 LINK = re.compile(r"\]\(([^)#\s]+)")
@@ -116,3 +117,14 @@ def test_every_decision_has_its_parts() -> None:
     for record in (ROOT / "docs" / "adr").glob("*.md"):
         text = record.read_text(encoding="utf-8")
         assert all(f"\n## {part}\n" in text for part in ("Context", "Decision", "Consequences")), record.name
+
+
+def test_the_index_links_every_page() -> None:
+    docs = ROOT / "docs"
+    linked = set(re.findall(r"\]\(([^)#]+)\)", (docs / "README.md").read_text(encoding="utf-8")))
+    assert {page.name for page in docs.glob("*.md")} - {"README.md"} <= linked
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_block_is_marked(page: Path) -> None:
+    assert not [fault for block in blocks(page) for fault in faults(block)]
