@@ -44,33 +44,45 @@ async def _body(receive: Receive) -> bytes:
     return b"".join(chunks)
 
 
-# The machine's own names, and AWS's, by which APIs are told apart; another name was rebound to this address. An HTTP
-# API's own is <id>.execute-api.127.0.0.1, which no browser takes for a name: one that ends in a number is an address.
-OWN_HOST = re.compile(
-    rb"(?:(?:[a-z0-9.-]+\.)?(?:localhost|127\.0\.0\.1)|\[::1\]|[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?)(?::\d+)?",
-    re.IGNORECASE,
-)
+# This machine's names; another name was rebound to this address. An HTTP API's own is <id>.execute-api.127.0.0.1, which
+# no browser takes for a name: one that ends in a number is an address.
+OWN_HOST = re.compile(rb"(?:(?:[a-z0-9.-]+\.)?(?:localhost|127\.0\.0\.1)|\[::1\])(?::\d+)?", re.IGNORECASE)
+# What is asked without a signature: the engine's own routes. HTTP APIs have authorizers of their own.
+UNSIGNED_PATHS = (PREFIX, "/_ministack/")
+API_HOST = b".execute-api."
+SIGNATURES = (b"X-Amz-Credential=", b"AWSAccessKeyId=")  # of a presigned URL
 # What a browser says of a request that the user made in the address bar; nothing is said by what is no browser.
 OWN_FETCH = (b"", b"none")
-REFUSAL = {"__type": "AccessDeniedException", "message": "Web pages may not use the local stack."}
+FROM_A_PAGE = "Web pages may not use the local stack."
+UNSIGNED = "Request is missing Authentication Token"
 
 
 def loopback_only(application: Application) -> Application:
-    """Return an ASGI application that refuses what a page in a browser asks, with 403, and leaves the rest as it is."""
+    """Return an ASGI application that refuses, with 403, pages in a browser, other hosts and unsigned requests."""
 
     async def guarded(scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or _is_own(dict(scope["headers"])):
+        refused_with = None if scope["type"] == "lifespan" else _refusal(scope)
+        if refused_with is None:
             await application(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            headers = [(b"content-type", b"application/json")]
+            code, message = refused_with
+            headers = [(b"content-type", b"application/json"), (b"x-amzn-errortype", code.encode())]
             await send({"type": "http.response.start", "status": 403, "headers": headers})
-            await send({"type": "http.response.body", "body": json.dumps(REFUSAL).encode()})
+            await send(
+                {"type": "http.response.body", "body": json.dumps({"__type": code, "message": message}).encode()}
+            )
 
     return guarded
 
 
-def _is_own(headers: dict[bytes, bytes]) -> bool:
+def _refusal(scope: Message) -> tuple[str, str] | None:
+    headers = dict(scope["headers"])
+    host = headers.get(b"host", b"")
     from_a_page = b"origin" in headers or headers.get(b"sec-fetch-site", b"") not in OWN_FETCH
-    return not from_a_page and OWN_HOST.fullmatch(headers.get(b"host", b"")) is not None
+    if from_a_page or OWN_HOST.fullmatch(host) is None:
+        return "AccessDeniedException", FROM_A_PAGE
+    is_signed = b"authorization" in headers or any(name in scope.get("query_string", b"") for name in SIGNATURES)
+    is_open = scope.get("path", "").startswith(UNSIGNED_PATHS) or API_HOST in host
+    return None if is_signed or is_open else ("MissingAuthenticationTokenException", UNSIGNED)

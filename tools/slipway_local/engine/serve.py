@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import resource
 import signal
@@ -61,10 +62,15 @@ async def _serve(settings: EngineSettings, folder: Path) -> None:
     config.keep_alive_timeout = 75
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # connections that are cut now are no errors
+        stopped.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
+        loop.add_signal_handler(number, stop)
     if settings.lifeline >= 0:
-        loop.add_reader(settings.lifeline, stopped.set)  # nothing is ever written to it: readable means closed
+        loop.add_reader(settings.lifeline, stop)  # nothing is ever written to it: readable means closed
     await hypercorn_serve(application, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
 
 

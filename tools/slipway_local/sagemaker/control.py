@@ -117,6 +117,8 @@ class Control:
             raise InvalidOrder("Settings must be a JSON object.")
         known_fields(body, SETTINGS)
         times = {name: seconds(name, body[name]) for name in SETTINGS[:4] if name in body}
+        if times.get("ScheduleScale") == 0:
+            raise InvalidOrder("ScheduleScale must be more than 0: at 0 every schedule is due at every tick.")
         settings = self._sagemaker.settings
         if "InstanceLimits" in body:
             settings.instance_limits = _limits(body["InstanceLimits"])
@@ -151,7 +153,7 @@ def _limits(value: Any) -> dict[str, int]:
 def _json(body: bytes) -> Any:
     try:
         return json.loads(body or b"null")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidOrder(f"The request is not JSON: {error}") from error
 
 

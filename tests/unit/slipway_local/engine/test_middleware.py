@@ -90,7 +90,8 @@ def answered(scope: dict[str, Any]) -> list[Message]:
 
 
 def status_of(**headers: str) -> int:
-    named = {"host": "127.0.0.1:4566", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    named = {"host": "127.0.0.1:4566", "authorization": "AWS4-HMAC-SHA256 ...", **given}
     raw = [(name.encode(), value.encode()) for name, value in named.items()]
     return int(answered({"type": "http", "method": "POST", "path": "/", "headers": raw})[0]["status"])
 
@@ -108,6 +109,7 @@ def status_of(**headers: str) -> int:
         {"host": "localhost.evil.example:4566"},
         {"host": "amazonaws.com.evil.example:4566"},
         {"host": "evilamazonaws.com"},
+        {"host": "s3.us-east-1.amazonaws.com"},
         {"host": ""},
     ],
 )
@@ -123,13 +125,30 @@ def test_requests_of_a_web_page_are_refused(headers: dict[str, str]) -> None:
         {"host": "abc123.execute-api.localhost:4566"},
         {"host": "abc123.execute-api.127.0.0.1:4566"},
         {"host": "my-bucket.s3.us-east-1.localhost:4566"},
-        {"host": "abc123.execute-api.us-east-1.amazonaws.com"},
         {"host": "[::1]:4566"},
         {"sec_fetch_site": "none"},
     ],
 )
 def test_requests_of_local_programs_are_answered(headers: dict[str, str]) -> None:
     assert status_of(**headers) == 204
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "host", "status"),
+    [
+        ("/", b"", b"127.0.0.1:4566", 403),
+        ("/bucket/key", b"X-Amz-Credential=test", b"127.0.0.1:4566", 204),
+        ("/_slipway/sagemaker/faults", b"", b"127.0.0.1:4566", 204),
+        ("/_ministack/health", b"", b"127.0.0.1:4566", 204),
+        ("/deployments", b"", b"abc123.execute-api.127.0.0.1:4566", 204),
+    ],
+)
+def test_an_unsigned_request_reaches_what_needs_no_signature_only(
+    path: str, query: bytes, host: bytes, status: int
+) -> None:
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": query, "headers": [(b"host", host)]}
+
+    assert answered(scope)[0]["status"] == status
 
 
 def test_a_web_pages_socket_is_closed_and_lifespan_events_pass() -> None:

@@ -17,6 +17,7 @@ from slipway_local.iam.required_actions import (
     required_actions_of_state,
     required_actions_of_tagging,
 )
+from slipway_local.json_protocol import ServiceError
 
 HERE = Scope("us-east-1", "111122223333")
 ROLE = "arn:aws:iam::111122223333:role/hosting"
@@ -143,3 +144,27 @@ def test_each_event_takes_its_bus_under_its_source() -> None:
 def test_a_delivery_takes_its_target() -> None:
     assert pairs(required_actions_of_delivery(TOPIC)) == [("sns:Publish", TOPIC)]
     assert required_actions_of_delivery("arn:aws:firehose:us-east-1:111122223333:deliverystream/s") == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [
+        ("DescribeEndpoint", {"EndpointName": ["a"]}),
+        ("CreateEndpoint", {"EndpointName": "e", "EndpointConfigName": {}}),
+        ("CreateModel", {"ModelName": "m", "ExecutionRoleArn": 3}),
+        ("CreateModel", {"ModelName": "m", "PrimaryContainer": []}),
+        ("CreateModel", {"ModelName": "m", "Containers": {"a": 1}}),
+        ("AddTags", {"ResourceArn": True}),
+    ],
+)
+def test_a_value_of_another_type_is_refused_as_aws_refuses_it(operation: str, params: dict[str, Any]) -> None:
+    with pytest.raises(ServiceError) as refused:
+        required_actions_of(operation, params, HERE)
+
+    assert (refused.value.code, refused.value.status) == ("SerializationException", 400)
+
+
+def test_a_null_is_a_missing_value() -> None:
+    assert pairs(required_actions_of("DescribeEndpoint", {"EndpointName": None}, HERE)) == [
+        ("sagemaker:DescribeEndpoint", "*")
+    ]

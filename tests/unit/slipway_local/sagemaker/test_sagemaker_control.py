@@ -119,6 +119,8 @@ def test_settings_are_shown_and_changed_one_by_one(world: World) -> None:
         ({"CreationSeconds": -1}, "CreationSeconds must be a number of 0 or more; it is -1."),
         ({"CreationSeconds": "3"}, "must be a number"),
         ({"ClockScale": True}, "must be a number"),
+        ({"ScheduleScale": 0}, "ScheduleScale must be more than 0"),
+        (b"[" * 100_000, "The request is not JSON"),
         (b'{"ClockScale": Infinity}', "must be a number"),
         (b'{"ClockScale": NaN}', "must be a number"),
         ({"Speed": 1}, "field must be one of CreationSeconds, "),
