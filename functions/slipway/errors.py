@@ -153,6 +153,14 @@ class ArtifactFilesMissing(ArtifactRefused):
     """The archive lacks files without which the framework's container cannot serve it."""
 
 
+class ArtifactFilesUnexpected(ArtifactRefused):
+    """The archive holds files that the framework's container takes for models and cannot load."""
+
+
+class ArtifactHasLfsPointers(ArtifactRefused):
+    """The archive holds a Git LFS pointer in place of a file."""
+
+
 class ArtifactTooLarge(ArtifactRefused):
     """The archive is larger than the volume it would be unpacked on."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, Protocol
@@ -21,6 +22,7 @@ from slipway.errors import (
 )
 
 MAX_SIDE_FILE = 256 * 1024  # bytes: the most an execution's input may have, which a side file stands for
+KMS_ACTION = re.compile(r"kms:\w+")
 MISSING_KEY = frozenset({"NoSuchKey", "404", "NotFound"})
 
 
@@ -100,9 +102,7 @@ class Boto3Archives:
             with aws_errors():
                 found = self._get(bucket, key, uri)
         except AccessDenied as denied:
-            raise ArtifactAccessDenied(
-                f"The stack may not read {uri} ({denied}): allow s3:GetObject on it, and s3:ListBucket on the bucket."
-            ) from denied
+            raise ArtifactAccessDenied(f"The stack may not read {uri} ({denied}): {_permission(denied)}.") from denied
         return StoredObject(
             found["ContentLength"],
             found["ETag"].strip('"'),
@@ -181,6 +181,12 @@ class Boto3SideFiles:
                 raise NotFound(key) from error
             raise
         return found
+
+
+def _permission(denied: AccessDenied) -> str:
+    if found := KMS_ACTION.search(str(denied)):
+        return f"allow {found[0]} with the bucket's KMS key, in the role's policy and in the key's"
+    return "allow s3:GetObject on it, and s3:ListBucket on the bucket"
 
 
 def _region_of(answer: dict[str, Any]) -> str | None:

@@ -10,7 +10,10 @@
         ├── RegionWithoutImage          AWS keeps no registry of this image in the region
         ├── ImageStandsIn               the SageMaker SDK answers, but with another image than the one asked for
         ├── ImageUriInvalid             ImageUri is not an ECR image with a tag or a digest
-        └── ImageRegionMismatch         ImageUri is in a registry of another region
+        ├── ImageRegionMismatch         ImageUri is in a registry of another region
+        ├── ImageOnlyTrains             ImageUri is an AWS training image, which cannot serve
+        ├── ImageProcessorMismatch      ImageUri is built for another processor than InstanceType has
+        └── ServerlessWithoutGpu        the image needs an accelerator, which serverless endpoints do not have
 
 The workflow retries none of them: it explains, and ends Failed.
 """
@@ -58,3 +61,15 @@ class ImageUriInvalid(ImageRefused):
 
 class ImageRegionMismatch(ImageRefused):
     """ImageUri is in another region, whose images SageMaker refuses to pull: never retried."""
+
+
+class ImageOnlyTrains(ImageRefused):
+    """ImageUri is one of AWS's training images, which have no server: never retried."""
+
+
+class ImageProcessorMismatch(ImageRefused):
+    """ImageUri is built for another processor than the InstanceType has: never retried."""
+
+
+class ServerlessWithoutGpu(ImageRefused):
+    """The image needs a GPU or another accelerator, which serverless endpoints do not have: never retried."""

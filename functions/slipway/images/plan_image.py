@@ -10,6 +10,7 @@ from slipway.deployment.settings import Settings
 from slipway.images import (
     ResolvedImage,
     accounts_of_aws,
+    check_fit,
     check_image_uri,
     parse_image_uri,
     refuse_stand_in,
@@ -32,13 +33,16 @@ def resolve_image_of(plan: Plan, settings: Settings) -> Image:
     wanted = plan["Image"]
     if "ImageUri" in wanted:
         for uri in (wanted["ImageUri"], *wanted.get("OtherImageUris", [])):
-            account_id = check_image_uri(uri, settings.region).account
-            is_of_aws = account_id in accounts_of_aws(settings.region)
-            check_registry(uri, account_id, is_of_aws=is_of_aws, limits=settings.limits)
+            image = check_image_uri(uri, settings.region)
+            is_of_aws = image.account in accounts_of_aws(settings.region)
+            check_registry(uri, image.account, is_of_aws=is_of_aws, limits=settings.limits)
+            check_fit(uri, image, plan.get("Variant", {}), is_of_aws=is_of_aws)
         return Image(ImageUri=wanted["ImageUri"], Defaulted=[])
     variant: dict[str, Any] = plan.get("Variant", {})
     resolved = refuse_stand_in(_resolve(wanted, variant, settings.region))
-    check_registry(str(resolved), parse_image_uri(resolved).account, is_of_aws=True, limits=settings.limits)
+    image = parse_image_uri(resolved)
+    check_registry(str(resolved), image.account, is_of_aws=True, limits=settings.limits)
+    check_fit(str(resolved), image, variant, is_of_aws=True)
     return Image(ImageUri=str(resolved), Defaulted=list(resolved.defaulted))
 
 

@@ -8,24 +8,21 @@ would start, and fail on the instance after minutes; `refuse_stand_in` is for th
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from slipway.images.errors import ImageStandsIn
+from slipway.images.fit import TRAINS_ONLY, is_for_arm, is_graviton
 
 if TYPE_CHECKING:
     from slipway.images.processors import Asked
     from slipway.images.result import ResolvedImage
     from slipway.images.tables import Image
 
-# The generation is followed by a g where AWS builds the processor: m8g, c7gd, c6gn, t4g; not g5, g4dn, p4d.
-_GRAVITON = re.compile(r"[a-z]+\d+g[a-z]*")
-
 
 def refuse_stand_in(image: ResolvedImage) -> ResolvedImage:
     """Return the image if it is what was asked for; raise ImageStandsIn if the SDK put another in its place."""
     if image.stands_in:
-        raise ImageStandsIn(f"{image.stands_in} To use it all the same, give ImageUri {image}.")
+        raise ImageStandsIn(f"{image.stands_in} {_way_out(image)}")
     return image
 
 
@@ -35,8 +32,15 @@ def why_it_stands_in(image: Image, asked: Asked) -> str | None:
         return f"FrameworkVersion {image.version!r} has no image for this InstanceType: AWS has {image.stands_in}."
     if asked.processor not in ("cpu", "gpu", "graviton"):
         return None
-    is_for_arm = "arm64" in image.repository_and_tag or "graviton" in image.repository_and_tag
-    if is_for_arm == bool(_GRAVITON.fullmatch(asked.family)):
+    is_arm = is_for_arm(image.repository_and_tag)
+    if is_arm == is_graviton(asked.family):
         return None
-    has, needs = ("arm64", "x86_64") if is_for_arm else ("x86_64", "arm64")
+    has, needs = ("arm64", "x86_64") if is_arm else ("x86_64", "arm64")
     return f"InstanceType family {asked.family!r} needs an image for {needs}, and this one is for {has}."
+
+
+def _way_out(image: ResolvedImage) -> str:
+    # Of another version it may serve; a training image, or one for another processor, cannot.
+    if TRAINS_ONLY.search(image) or "InstanceType family" in (image.stands_in or ""):
+        return "Use another InstanceType or FrameworkVersion."
+    return f"To use it all the same, give ImageUri {image}."

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from slipway.errors import FieldMissing, NotFound
+from slipway.images.fit import TRAINS_ONLY
 from slipway.planning.errors import (
     ModelPackageNotApproved,
     ModelPackageNotCompleted,
@@ -18,11 +19,6 @@ from slipway.planning.errors import (
 )
 
 ARCHIVE = re.compile(r"s3://[^/]+/\S+\.tar\.gz")
-# AWS's deep learning containers come in pairs; these of each pair know no `serve`. Built-in algorithms and most
-# images of one's own do both, which is why the console takes the image of the job.
-TRAINS_ONLY = re.compile(
-    r"\.amazonaws\.com(?:\.cn)?/(?:huggingface-)?(?:pytorch|tensorflow|mxnet|autogluon)(?:-trcomp)?-training(?:-neuronx?)?[:@]"
-)
 
 
 class Sources(Protocol):
@@ -86,6 +82,7 @@ def _trained(document: Mapping[str, Any], sources: Sources) -> ModelSource:
 
 def _training_image(name: str, job: Mapping[str, Any]) -> str:
     image: str | None = job.get("AlgorithmSpecification", {}).get("TrainingImage")
+    # The console takes the image of the job: built-in algorithms and most images of one's own do both.
     if image is None or TRAINS_ONLY.search(image):
         why = f"{image}, which only trains" if image else "no image that could serve"
         raise FieldMissing(

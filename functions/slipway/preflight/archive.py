@@ -10,6 +10,7 @@ from slipway.aws.s3 import Readable
 from slipway.deployment.escaping import quoted_name
 from slipway.errors import (
     ArtifactEmpty,
+    ArtifactHasLfsPointers,
     ArtifactHasSymbolicLinks,
     ArtifactNotTar,
     ArtifactPathUnsafe,
@@ -20,6 +21,8 @@ from slipway.preflight.strict_tar import BROKEN_HEADER, MAX_PATH, members_of
 
 INFERENCE_CODE = "code/inference.py"
 MIB = 1024 * 1024
+# git-lfs, docs/spec.md: a pointer's first line is its version, and a pointer has less than 1,024 bytes.
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,13 @@ def _check_links(report: ArchiveReport) -> None:
 
 def _walk(gunzip: Gunzip, report: ArchiveReport, budget: Budget) -> None:
     try:
-        for member in members_of(gunzip):
+        for member, content in members_of(gunzip):
             if report.members >= budget.members:
                 report.complete = False
                 return
             report.members += 1
             _look_at(member, report)
+            _check_content(member.name, content)
         _read_to_the_end(gunzip)
     except BROKEN_HEADER as broken:
         if not gunzip.is_cut:
@@ -116,6 +120,14 @@ def _look_at(member: tarfile.TarInfo, report: ArchiveReport) -> None:
         report.files += 1
         report.unpacked_size += member.size
         report.has_inference_code |= posixpath.normpath(member.name) == INFERENCE_CODE
+
+
+def _check_content(name: str, content: Readable | None) -> None:
+    if content and content.read(len(LFS_POINTER)) == LFS_POINTER:
+        raise ArtifactHasLfsPointers(
+            f"The archive's member {quoted_name(name)} is a Git LFS pointer, not the file itself: run git lfs pull, "
+            "and pack the archive again."
+        )
 
 
 def _check_path(path: str, name: str) -> None:

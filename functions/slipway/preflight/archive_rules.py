@@ -60,6 +60,12 @@ RULES = (
         source="sagemaker-xgboost-container: the booster is a file in the model directory, of any name",
     ),
     Rule(
+        ("sagemaker-tritonserver",),
+        (("*/<number>/**/*",), ("*/config.pbtxt",)),
+        certain=False,
+        source="Triton, model repository: <model>/<number>/<file>, and <model>/config.pbtxt",
+    ),
+    Rule(
         ("object-detection", "image-classification"),
         (("*-symbol.json", "*.params"),),
         certain=True,
@@ -101,6 +107,15 @@ RULES = (
         source="SageMaker developer guide, BlazingText: model artifacts and inference",
     ),
 )
+
+# sagemaker-xgboost-container, encoder.py and serve_utils.py: without a program, it loads every file at the top as a
+# booster, or whichever of them it finds first. No booster has a name that ends so.
+LOADS_EVERY_FILE = frozenset({"xgboost"})
+NOT_BOOSTERS = (
+    *(".csv", ".gz", ".html", ".ipynb", ".log", ".md", ".parquet", ".png", ".py", ".sh", ".tar", ".txt"),
+    *(".yaml", ".yml", ".zip"),
+)
+ARCHIVES = (".tar", ".tar.gz", ".tgz", ".zip")
 
 
 def rules_for(framework: str) -> list[Rule]:

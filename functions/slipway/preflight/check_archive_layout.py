@@ -9,8 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from slipway.deployment.escaping import quoted_name
-from slipway.errors import ArtifactFilesMissing, ArtifactNested
-from slipway.preflight.archive_rules import DEFAULT_PROGRAM, Rule, rules_for
+from slipway.errors import ArtifactFilesMissing, ArtifactFilesUnexpected, ArtifactNested
+from slipway.preflight.archive_rules import (
+    ARCHIVES,
+    DEFAULT_PROGRAM,
+    LOADS_EVERY_FILE,
+    NOT_BOOSTERS,
+    Rule,
+    rules_for,
+)
 
 # What framework containers take the user's program from, and its place in an archive that brings it.
 PROGRAM, DIRECTORY = "SAGEMAKER_PROGRAM", "SAGEMAKER_SUBMIT_DIRECTORY"
@@ -25,7 +32,7 @@ SPLIT = re.compile(r"(\*\*/|\*|<number>)")
 
 
 def check_layout(framework: str, names: Iterable[str], environment: Mapping[str, str], *, complete: bool) -> list[str]:
-    """Return warnings. Raises `ArtifactNested` or `ArtifactFilesMissing`.
+    """Return warnings. Raises `ArtifactNested`, `ArtifactFilesMissing` or `ArtifactFilesUnexpected`.
 
     `names` are paths within the archive; `complete` says whether they are all.
     """
@@ -41,7 +48,28 @@ def check_layout(framework: str, names: Iterable[str], environment: Mapping[str,
             f"All files are in the directory {quoted_name(top)}, but {framework} looks for it at the top: "
             f"make it with tar -czf model.tar.gz -C {shlex.quote(quoted_name(top))} ."
         )
+    if broken and complete:
+        _check_not_packed_twice(framework, seen)
+    if framework in LOADS_EVERY_FILE and f"code/{program}" not in seen:
+        _check_only_boosters(framework, seen)
     return [_said(rule, framework, complete=complete) for rule in broken]
+
+
+def _check_not_packed_twice(framework: str, names: Sequence[str]) -> None:
+    if len(names) == 1 and names[0].endswith(ARCHIVES):
+        raise ArtifactNested(
+            f"The archive holds only another archive, {quoted_name(names[0])}, which {framework} does not unpack: "
+            "unpack it and pack its files, with tar -czf model.tar.gz -C <model directory> ."
+        )
+
+
+def _check_only_boosters(framework: str, names: Sequence[str]) -> None:
+    extra = sorted(name for name in names if "/" not in name and name.endswith(NOT_BOOSTERS))
+    if extra:
+        raise ArtifactFilesUnexpected(
+            f"The archive holds {quoted_name(extra[0])} at the top, which {framework} would load as a model: pack the "
+            "model's file alone, or add code/inference.py with model_fn."
+        )
 
 
 def _said(rule: Rule, framework: str, *, complete: bool) -> str:

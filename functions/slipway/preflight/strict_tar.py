@@ -12,14 +12,15 @@ from slipway.errors import ArtifactHeaderTooLarge
 
 MAX_PATH = 4096  # PATH_MAX of Linux, which unpacks it (linux/limits.h)
 MAX_HEADER = 1024 * 1024
+MAX_CONTENT = 1024  # bytes
 # What tarfile lets escape from headers that make no sense, besides its own errors.
 BROKEN_HEADER = (tarfile.TarError, ArithmeticError, LookupError, ValueError, RecursionError)
 # The two of tarfile's header errors that are no damage: a block of zeros, and no block at all.
 ARCHIVE_ENDS = frozenset({"EOFHeaderError", "EmptyHeaderError"})
 
 
-def members_of(source: Readable) -> Iterator[tarfile.TarInfo]:
-    """Yield the members of a tar that is read once, from its beginning.
+def members_of(source: Readable) -> Iterator[tuple[tarfile.TarInfo, Readable | None]]:
+    """Yield the members of a tar that is read once, from its beginning, and the content of files up to 1 KiB.
 
     Raises one of `BROKEN_HEADER` for what is damaged, and `ArtifactHeaderTooLarge`.
     """
@@ -27,7 +28,7 @@ def members_of(source: Readable) -> Iterator[tarfile.TarInfo]:
         kept: Any = archive
         for member in archive:
             kept.members.clear()  # tarfile would keep them all
-            yield member
+            yield member, archive.extractfile(member) if member.isreg() and member.size <= MAX_CONTENT else None
 
 
 class StrictTarInfo(tarfile.TarInfo):

@@ -117,6 +117,15 @@ def test_an_object_that_may_not_be_read_is_refused_in_one_sentence(s3: Stubber) 
     )
 
 
+def test_a_denied_key_is_the_permission_that_is_asked_for(s3: Stubber) -> None:
+    message = "User: a is not authorized to perform: kms:Decrypt on this resource"
+    s3.add_response("head_bucket", HERE)
+    s3.add_client_error("get_object", "AccessDenied", message, 403)
+
+    with pytest.raises(ArtifactAccessDenied, match="allow kms:Decrypt with the bucket's KMS key"):
+        archives(s3).open("models", "model.tar.gz")
+
+
 @pytest.mark.parametrize(
     ("code", "status", "kind"), [("503", 503, ServiceUnavailable), ("SlowDown", 503, ServiceThrottled)]
 )

@@ -169,7 +169,9 @@ def test_a_stand_in_image_is_returned_with_the_reason(
 
     assert answer.endswith(f"/{image}")
     assert says in str(answer.stands_in)
-    with pytest.raises(ImageStandsIn, match=f"To use it all the same, give ImageUri {answer}"):
+    # A training image, or one for another processor, cannot serve under ImageUri either.
+    way_out = f"give ImageUri {answer}" if "only version" in says else "Use another InstanceType or FrameworkVersion"
+    with pytest.raises(ImageStandsIn, match=way_out):
         refuse_stand_in(answer)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from slipway.errors import (
     ArtifactEmpty,
+    ArtifactHasLfsPointers,
     ArtifactNotGzip,
     ArtifactNotTar,
     ArtifactPathUnsafe,
@@ -157,3 +158,16 @@ def test_gzip_of_something_else_is_no_tar(content: bytes) -> None:
     assert isinstance(refused, ArtifactNotTar)
     assert str(refused).startswith("What the gzip holds is not a tar archive (")
     assert str(refused).endswith("): make it with tar -czf model.tar.gz -C <model directory> .")
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "a/deep/tokenizer.json"])
+def test_a_git_lfs_pointer_is_refused(name: str) -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4665a5ea4f\nsize 134217728\n"
+
+    with pytest.raises(ArtifactHasLfsPointers, match=f"{name} is a Git LFS pointer"):
+        inspect_archive(io.BytesIO(tar_gz({"config.json": b"{}", name: pointer})))
+
+
+@pytest.mark.parametrize("content", [b"version https://example.org", b"the version https://git-lfs.github.com/spec/v1"])
+def test_a_small_file_that_is_no_pointer_is_taken(content: bytes) -> None:
+    assert inspect_archive(io.BytesIO(tar_gz({"notes.txt": content}))).files == 1

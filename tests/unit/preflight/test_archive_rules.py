@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.errors import ArtifactFilesMissing, ArtifactNested
+from slipway.errors import ArtifactFilesMissing, ArtifactFilesUnexpected, ArtifactNested
 from slipway.images.tables import frameworks
-from slipway.preflight.archive_rules import RULES
+from slipway.preflight.archive_rules import LOADS_EVERY_FILE, RULES
 from slipway.preflight.check_archive_layout import check_layout
 
 # An archive of every framework as its training, or its own documentation, makes it.
@@ -33,9 +33,11 @@ SOUND = {
     "object2vec": ["model_algo-1"],
     "ipinsights": ["model_algo-1"],
     "blazingtext": ["vectors.bin", "vectors.txt"],
+    "sagemaker-tritonserver": ["resnet/1/model.onnx", "resnet/config.pbtxt"],
 }
 CERTAIN = ["sklearn", "pytorch", "mxnet", "tensorflow", "xgboost", "object-detection", "image-classification"]
-NESTABLE = sorted(SOUND.keys() - {"tensorflow"})  # which looks for its model at any depth
+# TensorFlow Serving looks for its model at any depth, and Triton for directories of models.
+NESTABLE = sorted(SOUND.keys() - {"tensorflow", "sagemaker-tritonserver"})
 
 
 def check(framework: str, *names: str, complete: bool = True, **environment: str) -> list[str]:
@@ -110,6 +112,30 @@ def test_another_script_than_sagemaker_program_is_refused() -> None:
         check("sklearn", "m", "code/inference.py", SAGEMAKER_PROGRAM="serve.py")
 
 
+@pytest.mark.parametrize("name", ["features.csv", "inference.py", "README.md"])
+def test_a_file_that_xgboost_would_load_as_a_model_is_refused(name: str) -> None:
+    with pytest.raises(ArtifactFilesUnexpected, match=f"holds {name} at the top"):
+        check("xgboost", "xgboost-model", name)
+
+
+@pytest.mark.parametrize("names", [["a.ubj", "b.json"], ["m", "code/inference.py", "a.csv"], ["m", "extra/a.csv"]])
+def test_boosters_and_what_xgboost_does_not_load_are_taken(names: list[str]) -> None:
+    assert check("xgboost", *names) == []
+
+
+@pytest.mark.parametrize(("framework", "name"), [("pytorch", "model.tar.gz"), ("tensorflow", "export.zip")])
+def test_an_archive_that_holds_only_another_one_is_refused(framework: str, name: str) -> None:
+    with pytest.raises(ArtifactNested, match=f"only another archive, {name}"):
+        check(framework, name)
+
+
+@pytest.mark.parametrize("names", [["1/model.onnx", "config.pbtxt"], ["resnet/model.onnx"]])
+def test_a_model_of_triton_needs_a_directory_and_a_version(names: list[str]) -> None:
+    (warning,) = check("sagemaker-tritonserver", *names)
+
+    assert "*/<number>/**/*" in warning
+
+
 @pytest.mark.parametrize(
     "environment",
     [{"SAGEMAKER_SUBMIT_DIRECTORY": "s3://code/source.tar.gz"}, {"HF_MODEL_ID": "distilbert-base-uncased"}],
@@ -131,6 +157,9 @@ def test_an_unknown_framework_has_no_archive_rules(framework: str, names: list[s
     assert check_layout(framework, names, {}, complete=True) == []
 
 
-@given(st.sampled_from(sorted(SOUND)), st.lists(st.from_regex(r"[a-z.]{1,8}(/[a-z.*(]{1,8}){0,2}", fullmatch=True)))
+@given(
+    st.sampled_from(sorted(SOUND.keys() - LOADS_EVERY_FILE)),
+    st.lists(st.from_regex(r"[a-z.]{1,8}(/[a-z.*(]{1,8}){0,2}", fullmatch=True)),
+)
 def test_more_files_never_make_a_sound_archive_unsound(framework: str, more: list[str]) -> None:
     assert check(framework, *SOUND[framework], *more) == []
