@@ -27,7 +27,6 @@ class FakeStorage:
         self.kept: dict[str, str] = {}
 
     def make_bucket(self, bucket: str, *, region: str = REGION, versioned: bool = False) -> None:
-        """Make a bucket."""
         self._regions[bucket] = region
         if versioned:
             self._versioned.add(bucket)

@@ -10,9 +10,17 @@ import pytest
 from moto import mock_aws
 
 from tests.contract.sagemaker.loopback import Loopback, serving
-from tests.contract.slipway.logs import FakeLogs, LogsWorld, MotoLogs
-from tests.contract.slipway.sagemaker import FakeWorld, LocalWorld, SageMakerWorld
-from tests.contract.slipway.storage import FakeBuckets, MotoBuckets, StorageWorld
+from tests.contract.slipway.worlds import (
+    FakeBuckets,
+    FakeLogs,
+    FakeWorld,
+    LocalWorld,
+    LogsWorld,
+    MotoBuckets,
+    MotoLogs,
+    SageMakerWorld,
+    StorageWorld,
+)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from slipway.hosting.create_endpoint import CreateEndpoint
 from slipway.hosting.create_endpoint_config import create_endpoint_config
 from slipway.hosting.create_model import create_model
 from slipway.hosting.endpoint_outcome import EndpointConfig
-from tests.contract.slipway.sagemaker import SageMakerWorld
+from tests.contract.slipway.worlds import SageMakerWorld
 from tests.fakes.scaling import FakeScaling
 from tests.fakes.services import SETTINGS
 from tests.fakes.storage import FakeStorage

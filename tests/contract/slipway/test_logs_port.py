@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from tests.contract.slipway.logs import LogsWorld
+from tests.contract.slipway.worlds import LogsWorld
 
 # CloudWatch Logs refuses what is older than two weeks, so the story happens now.
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=10)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from slipway.errors import AlreadyExists, AwsRefused, EndpointBusy, NotFound, NotVisibleYet
-from tests.contract.slipway.sagemaker import SageMakerWorld
+from tests.contract.slipway.worlds import SageMakerWorld
 from tests.unit.slipway_local.sagemaker.world import IMAGE, ROLE
 
 TAGS = [{"Key": "team", "Value": "vision"}]

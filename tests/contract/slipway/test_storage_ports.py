@@ -8,7 +8,7 @@ from hashlib import md5
 import pytest
 
 from slipway.errors import ArtifactNotFound, BucketInAnotherRegion, BucketNotFound, FieldInvalid, NotFound
-from tests.contract.slipway.storage import StorageWorld
+from tests.contract.slipway.worlds import StorageWorld
 
 KEY = "models/digits/model.tar.gz"
 
