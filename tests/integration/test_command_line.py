@@ -74,7 +74,7 @@ def test_deploy_look_break_and_explain(slipway: CommandLine, account: Account) -
     broken = slipway("deploy", slipway.archive(archives.crashing()), "--name", name, "--wait")
     # Then the exit code says so, with the name, the remedy and the container's own words
     assert broken.exit_code == 1, broken.output
-    assert "ContainerFailedPing: the deployment of" in broken.stdout
+    assert "ModelCodeFailed: the deployment of" in broken.stdout
     assert "the model is upside down" in broken.stdout
 
     # And status, explain and logs say the same afterwards, of the endpoint that still serves what it did
@@ -82,7 +82,7 @@ def test_deploy_look_break_and_explain(slipway: CommandLine, account: Account) -
     assert (status["Status"], status["Endpoint"]["Status"]) == ("FAILED", "InService")
     assert "the model is upside down" in slipway("explain", name).stdout
     explained = json.loads(slipway("explain", status["Name"], "--json").stdout)
-    assert explained["Explanation"]["Error"] == "ContainerFailedPing"
+    assert explained["Explanation"]["Error"] == "ModelCodeFailed"
     lines = [json.loads(line) for line in slipway("logs", name, "--json").stdout.splitlines()]
     assert any("the model is upside down" in line["Message"] for line in lines)
     assert slipway("logs", name, "--lines", "1").stdout.count("\n") == 1

@@ -112,7 +112,7 @@ def test_a_quota_that_is_too_small_is_refused_before_anything_is_made(account: A
 def test_an_endpoint_that_cannot_start_is_explained_and_removed(account: Account) -> None:
     name = endpoint_name("crashing")
     ended = account.run(good(account, name, archives.crashing()))
-    assert ended.error == "ContainerFailedPing"
+    assert ended.error == "ModelCodeFailed"
     assert any("the model is upside down" in line for line in ended.cause["LogTail"])
     assert len(ended.cause["Resources"]["Removed"]) == 2
     assert account.made_for(name) == NOTHING

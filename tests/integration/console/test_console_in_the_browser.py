@@ -159,9 +159,9 @@ def test_a_failed_deployment_is_explained_with_the_container_s_own_words(page: P
     deploy(page, name, crashing())
 
     failure = page.locator(".failure")
-    expect(failure.get_by_role("heading", level=2)).to_have_text("ContainerFailedPing")
+    expect(failure.get_by_role("heading", level=2)).to_have_text("ModelCodeFailed")
     expect(failure).to_contain_text("did not pass the ping health check")
-    expect(failure).to_contain_text("What to do: Read the log lines")
+    expect(failure).to_contain_text("What to do: Correct code/inference.py:")
     expect(failure.locator(".log")).to_contain_text(HOSTILE)
     expect(failure.locator(".log")).to_contain_text("RuntimeError: the model is upside down")
     expect(failure).to_contain_text(f"Model {name}-")
@@ -169,7 +169,7 @@ def test_a_failed_deployment_is_explained_with_the_container_s_own_words(page: P
     assert page.locator("main img, main script").count() == 0
     eyes.keep(page, "deployment-failed")
     go(page, "#/deployments")
-    expect(page.get_by_role("row", name=name)).to_contain_text("ContainerFailedPing")
+    expect(page.get_by_role("row", name=name)).to_contain_text("ModelCodeFailed")
     eyes.keep(page, "deployments")
 
 

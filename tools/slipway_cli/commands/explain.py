@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
 import click
 
 from slipway_cli.options import json_option, target_options
 from slipway_cli.output.execution_json import summary
 from slipway_cli.output.outcome_view import failure_rows, headline, print_labelled
-from slipway_cli.output.tables import print_json
+from slipway_cli.output.tables import age, print_json
 from slipway_cli.output.terminal import console, plain
+from slipway_cli.sdk.executions import Execution
 from slipway_cli.sdk.explanations import Explained, explain
 from slipway_cli.sdk.target import TargetChoice, find_target
 
+MAX_LATER = 5  # deployments shown
 EPILOG = "Example: slipway explain my-endpoint"
 
 
@@ -22,7 +27,8 @@ EPILOG = "Example: slipway explain my-endpoint"
 def command(named: str, choice: TargetChoice, as_json: bool) -> None:
     """Say why an execution, or the last one of an endpoint that failed, did so, and what to do.
 
-    The named error, SageMaker's message, the remedy, the container's last log lines, and what was removed.
+    The named error, SageMaker's message, the remedy, log lines of the container, what was removed, when it happened,
+    and what was deployed since.
     """
     found = explain(find_target(choice), named)
     if as_json:
@@ -43,8 +49,26 @@ def _print(found: Explained) -> None:
         )
     rows = list(failure_rows(found.explanation))
     if found.execution:
-        rows.append(("Execution", found.execution.name))
+        rows += [("Execution", found.execution.name), *_since(found, found.execution)]
     print_labelled(screen, rows)
+
+
+def _since(found: Explained, execution: Execution) -> Iterator[tuple[str, str]]:
+    """Yield when it happened, the deployments after it, and what the endpoint is now."""
+    ended = execution.stopped or execution.started
+    yield "When", f"{_moment(ended)}, {age(datetime.now(UTC) - ended)} ago"
+    if not execution.endpoint_name:
+        return
+    for later in found.later[:MAX_LATER]:
+        yield "Since then", f"{later.outcome} by {later.name}, started {_moment(later.started)}"
+    if not found.later:
+        yield "Since then", f"no other deployment of {execution.endpoint_name}"
+    now = found.endpoint
+    yield "Endpoint", f"{now.status} with {now.config_name}" if now else f"there is no {execution.endpoint_name} now"
+
+
+def _moment(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _nothing_failed(found: Explained) -> str:
@@ -61,4 +85,10 @@ def _nothing_failed(found: Explained) -> str:
 def _document(found: Explained) -> dict[str, object]:
     execution = summary(found.execution) if found.execution else None
     endpoint = {"EndpointName": found.endpoint.name, "Status": found.endpoint.status} if found.endpoint else None
-    return {"Execution": execution, "Endpoint": endpoint, "Explanation": dict(found.explanation) or None}
+    later = [summary(one) for one in found.later]
+    return {
+        "Execution": execution,
+        "Endpoint": endpoint,
+        "Explanation": dict(found.explanation) or None,
+        "Since": later,
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
+from itertools import takewhile
 from typing import Any, cast
 
 from slipway.deployment.plan import Plan
@@ -19,11 +20,16 @@ from slipway_cli.sdk.target import Target
 
 @dataclass(frozen=True)
 class Explained:
-    """What was found: an execution or an endpoint, and the explanation, which is empty where nothing failed."""
+    """What was found: an execution or an endpoint, and the explanation, which is empty where nothing failed.
+
+    `endpoint` is as it is now, and None where there is none. `later` are the deployments of the endpoint that started
+    after the execution, the newest first.
+    """
 
     explanation: Mapping[str, Any]
     execution: Execution | None = None
     endpoint: Endpoint | None = None
+    later: tuple[Execution, ...] = ()
 
 
 def explain(target: Target, named: str) -> Explained:
@@ -38,17 +44,27 @@ def explain(target: Target, named: str) -> Explained:
         if endpoint is None:
             raise
         return _of_endpoint(target, endpoint)
-    if execution.explanation or named in (execution.name, execution.arn):
-        return Explained(execution.explanation, execution)
+    if execution.explanation:
+        return _of_execution(target, execution)
+    if named in (execution.name, execution.arn):
+        return Explained({}, execution)
     return _last_failure(target, named) or Explained({}, execution)
 
 
 def _last_failure(target: Target, endpoint_name: str) -> Explained | None:
     failed = next((one for one in executions_of(target, endpoint_name) if one.explanation), None)
     if failed:
-        return Explained(failed.explanation, failed)
+        return _of_execution(target, failed)
     endpoint = find_endpoint(target, endpoint_name)
     return _of_endpoint(target, endpoint) if endpoint and endpoint.failure_reason else None
+
+
+def _of_execution(target: Target, execution: Execution) -> Explained:
+    name = execution.endpoint_name
+    if not name:
+        return Explained(execution.explanation, execution)
+    later = takewhile(lambda one: one.started > execution.started, executions_of(target, name))
+    return Explained(execution.explanation, execution, find_endpoint(target, name), tuple(later))
 
 
 def _of_endpoint(target: Target, endpoint: Endpoint) -> Explained:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -50,19 +50,36 @@ class OneEndpoint:
 def test_an_execution_is_explained_in_the_words_of_the_workflow() -> None:
     one = recorded("failed")
 
-    found = explain(target_of(stepfunctions=FakeStepFunctions(one)), one["description"]["name"])
+    found = explain(
+        target_of(stepfunctions=FakeStepFunctions(one), sagemaker=OneEndpoint("InService")), one["description"]["name"]
+    )
 
     assert found.explanation["Error"] == "ContainerFailedPing"
     assert found.execution is not None
+    assert found.later == ()
 
 
 def test_the_last_failure_of_an_endpoint_is_found_behind_what_made_it_good() -> None:
     newest, failed = recorded("created"), recorded("failed")
 
-    found = explain(target_of(stepfunctions=FakeStepFunctions(newest, failed)), "digits")
+    endpoint = OneEndpoint("InService")
+
+    found = explain(target_of(stepfunctions=FakeStepFunctions(newest, failed), sagemaker=endpoint), "digits")
 
     assert found.execution is not None
     assert found.execution.arn == failed["description"]["executionArn"]
+
+
+def test_what_has_happened_since_a_failure_is_found() -> None:
+    newest, failed = recorded("created"), recorded("failed")
+    newest["description"]["startDate"] = failed["description"]["startDate"] + timedelta(minutes=5)
+    endpoint = OneEndpoint("InService")
+
+    found = explain(target_of(stepfunctions=FakeStepFunctions(newest, failed), sagemaker=endpoint), "digits")
+
+    assert [one.arn for one in found.later] == [newest["description"]["executionArn"]]
+    assert found.endpoint is not None
+    assert found.endpoint.status == "InService"
 
 
 def test_an_execution_that_did_not_fail_has_nothing_to_explain() -> None:
