@@ -121,7 +121,9 @@ class Events:
 class Metrics:
     """The invocations' metrics, which nothing here reads."""
 
-    def put(self, namespace: str, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
+    def put(
+        self, namespace: str, name: str, value: float, unit: str, dimensions: Mapping[str, str], minutes_ago: int = 0
+    ) -> None:
         """See the port."""
 
 

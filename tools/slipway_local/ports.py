@@ -146,8 +146,10 @@ class Logs(Protocol):
 class Metrics(Protocol):
     """CloudWatch metrics."""
 
-    def put(self, namespace: str, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
-        """Publish one datum at the present minute."""
+    def put(
+        self, namespace: str, name: str, value: float, unit: str, dimensions: Mapping[str, str], minutes_ago: int = 0
+    ) -> None:
+        """Publish one datum at the present minute, or at one before it."""
 
 
 class ObjectMissing(Exception):

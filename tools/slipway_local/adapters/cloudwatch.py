@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -45,13 +45,15 @@ class CloudWatchMetrics:
         self._waiting: queue.Queue[NamedDatum] = queue.Queue()
         threading.Thread(target=self._publish_for_ever, name="cloudwatch-metrics", daemon=True).start()
 
-    def put(self, namespace: str, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
-        """Publish one datum at the present minute; returns before CloudWatch has it."""
+    def put(
+        self, namespace: str, name: str, value: float, unit: str, dimensions: Mapping[str, str], minutes_ago: int = 0
+    ) -> None:
+        """Publish one datum; returns before CloudWatch has it."""
         datum = {
             "MetricName": name,
             "Value": value,
             "Unit": unit,
-            "Timestamp": datetime.now(UTC),
+            "Timestamp": datetime.now(UTC) - timedelta(minutes=minutes_ago),
             "Dimensions": [{"Name": key, "Value": text} for key, text in dimensions.items()],
         }
         self._waiting.put((namespace, datum))

@@ -94,6 +94,12 @@ class Composition:
             )
         )
         utilization = UtilizationReporter(hosted, metrics, OncePerMinute(clock))
+
+        def backfill(endpoint_name: str, minutes: int) -> None:
+            utilization.backfill(endpoint_name, minutes)
+            metrics.flush()
+
+        self.backfill = backfill
         self.scheduler = MinuteScheduler(clock, [utilization.report, asynchronous.report])
 
 

@@ -98,5 +98,5 @@ def _application(settings: EngineSettings, folder: Path) -> Application:
     if authorization:
         authorization.guard_services(app)
     composition.scheduler.start()
-    control = Control(sagemaker, [*OPERATIONS, *RUNTIME_OPERATIONS])
+    control = Control(sagemaker, [*OPERATIONS, *RUNTIME_OPERATIONS], composition.backfill)
     return loopback_only(with_control_route(app.app, control.handle_control))

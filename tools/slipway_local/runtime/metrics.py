@@ -38,6 +38,7 @@ def count_invocation(
 
 
 INSTANCE_NAMESPACE = "/aws/sagemaker/Endpoints"
+IDLE_PERCENT = 0.3
 
 
 class UtilizationReporter:
@@ -50,6 +51,14 @@ class UtilizationReporter:
         self._minutes = minutes
         self._endpoints = endpoints
         self._metrics = metrics
+
+    def backfill(self, endpoint_name: str, minutes: int) -> None:
+        """Publish what idle instances of an endpoint would have reported in so many minutes before the present one."""
+        for variant in self._endpoints.fleet().get(endpoint_name, []):
+            dimensions = {"EndpointName": endpoint_name, "VariantName": variant.name}
+            for minute in range(minutes if variant.instance_count else 0):
+                self._metrics.put(INSTANCE_NAMESPACE, "CPUUtilization", IDLE_PERCENT, "Percent", dimensions, minute)
+                self._metrics.put(INSTANCE_NAMESPACE, "MemoryUtilization", IDLE_PERCENT, "Percent", dimensions, minute)
 
     def report(self) -> None:
         """Publish one datum a minute of each metric for every variant that has instances."""

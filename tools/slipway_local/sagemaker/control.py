@@ -8,7 +8,8 @@
                                                  InstanceLimits
     PUT    /_slipway/sagemaker/settings          change some of them
     PUT    /_slipway/sagemaker/endpoints/<name>  {"EndpointStatus": ...}: any status, as maintenance would
-                                                 {"AgeMinutes": 60}: made and changed so much earlier
+                                                 {"AgeMinutes": 60}: created and changed so much
+                                                 earlier, with the metrics of idle instances since
     PUT    /_slipway/sagemaker/training-jobs/<name>  register a job that was trained elsewhere: what
                                                  DescribeTrainingJob is to answer; nothing is trained here
 
@@ -44,12 +45,19 @@ Handler = Callable[[str, Any], tuple[int, dict[str, Any]]]
 class Control:
     """Answers the control route for one local SageMaker.
 
-    `other_operations` are those of other services whose faults are ordered here too.
+    `other_operations` are those of other services whose faults are ordered here too. `backfill` publishes the metrics
+    of an endpoint for the minutes by which it is made older.
     """
 
-    def __init__(self, sagemaker: SageMaker, other_operations: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        sagemaker: SageMaker,
+        other_operations: Sequence[str] = (),
+        backfill: Callable[[str, int], None] = lambda _endpoint, _minutes: None,
+    ) -> None:
         self._sagemaker = sagemaker
         self._other_operations = other_operations
+        self._backfill = backfill
         self._handlers: dict[tuple[str, str], Handler] = {
             ("GET", "faults"): self._list_faults,
             ("POST", "faults"): self._order_faults,
@@ -133,6 +141,7 @@ class Control:
             known_fields(body, ("AgeMinutes",))
             minutes = whole_number("AgeMinutes", body["AgeMinutes"], 1)
             self._sagemaker.backdate(rest, minutes)
+            self._backfill(rest, minutes)
             return 200, {"EndpointName": rest, "AgeMinutes": minutes}
         status = body.get("EndpointStatus") if isinstance(body, dict) else None
         self._sagemaker.force_status(rest, one_of("EndpointStatus", status, get_args(EndpointStatus)))

@@ -53,11 +53,15 @@ class RecordedMetrics:
     data: list[tuple[str, float, str]] = field(default_factory=list)
     dimensions: list[Mapping[str, str]] = field(default_factory=list)
     namespaces: set[str] = field(default_factory=set)
+    minutes: list[int] = field(default_factory=list)
 
-    def put(self, namespace: str, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
+    def put(
+        self, namespace: str, name: str, value: float, unit: str, dimensions: Mapping[str, str], minutes_ago: int = 0
+    ) -> None:
         self.namespaces.add(namespace)
         self.data.append((name, value, unit))
         self.dimensions.append(dimensions)
+        self.minutes.append(minutes_ago)
 
     def values(self) -> dict[str, float]:
         return {name: value for name, value, _ in self.data}

@@ -42,6 +42,19 @@ def test_every_variant_with_instances_is_reported_under_its_own_name() -> None:
     assert {each["EndpointName"] for each in metrics.dimensions} == {"a"}
 
 
+def test_the_minutes_of_an_endpoint_that_is_made_older_are_reported_as_idle() -> None:
+    metrics = RecordedMetrics()
+    endpoints = FakeEndpoints(
+        {"a": [variant("v", None), variant("serverless", None, instances=0)], "b": [variant("v", None)]}
+    )
+
+    UtilizationReporter(endpoints, metrics, OncePerMinute(FakeClock())).backfill("a", 3)
+
+    assert [name for name, *_ in metrics.data] == ["CPUUtilization", "MemoryUtilization"] * 3
+    assert metrics.minutes == [0, 0, 1, 1, 2, 2]
+    assert {each["VariantName"] for each in metrics.dimensions} == {"v"}
+
+
 @pytest.mark.parametrize(("scale", "waited"), [(1.0, 60.0), (0.1, 6.0), (0.004, MIN_MINUTE), (0.0, MIN_MINUTE)])
 def test_a_minute_is_sagemakers_but_never_shorter_than_publishing_takes(scale: float, waited: float) -> None:
     waits: list[float] = []

@@ -89,10 +89,10 @@ PATCHES: list[Patch] = []
 def patch(
     module: str, name: str, *takes: str, item: str | None = None, is_function: bool = True
 ) -> Callable[[Replacement], Replacement]:
-    """Register a patch of `ministack.<module>.<name>`, a function that takes the parameters `takes`."""
+    """Register the patch of a function that takes the parameters `takes`, or, without `is_function`, of a value."""
 
     def register(replacement: Replacement) -> Replacement:
-        PATCHES.append(Patch(f"ministack.{module}", name, replacement, takes if is_function else None, item))
+        PATCHES.append(Patch(module, name, replacement, takes if is_function else None, item))
         return replacement
 
     return register

@@ -27,7 +27,7 @@ Properties = dict[str, Any]
 Integration = Callable[..., Awaitable[Response]]
 
 
-@patch("services.apigateway", "_invoke_lambda_proxy", *PROXY_PARAMETERS)
+@patch("ministack.services.apigateway", "_invoke_lambda_proxy", *PROXY_PARAMETERS)
 def invoke_lambda_proxy(invoke_lambda: Integration, _engine: Engine) -> Integration:
     """Dispatch integrations with Step Functions too."""
     from ministack.services import stepfunctions  # noqa: PLC0415 - MiniStack reads its environment when it is imported

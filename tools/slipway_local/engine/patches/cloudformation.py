@@ -20,19 +20,19 @@ Record = Callable[[str, Properties], dict[str, Any]]
 OF_ONE_METRIC = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit")
 
 
-@patch("services.cloudformation.provisioners", "_sfn_definition", "props")
+@patch("ministack.services.cloudformation.provisioners", "_sfn_definition", "props")
 def sfn_definition(definition_of: Callable[[Mapping[str, Any]], str], _engine: Engine) -> Callable[..., str]:
     """Take a definition in YAML; MiniStack hands one from S3 to its Step Functions, which reads JSON only."""
     return lambda props: as_json(definition_of(props))
 
 
-@patch("services.cloudformation.provisioners", "_cw_metric_alarm_record", "name", "props")
+@patch("ministack.services.cloudformation.provisioners", "_cw_metric_alarm_record", "name", "props")
 def cw_metric_alarm_record(record: Record, _engine: Engine) -> Record:
     """Keep alarms over metric math, which MiniStack refuses."""
     return with_metric_math(record)
 
 
-@patch("services.cloudformation.provisioners", "_apigw_v2_integration_props", "props")
+@patch("ministack.services.cloudformation.provisioners", "_apigw_v2_integration_props", "props")
 def apigw_v2_integration_props(properties_of: Callable[[Properties], Properties], _engine: Engine) -> Any:
     """Keep what an integration of an HTTP API is for."""
     return lambda props: {**properties_of(props), "integrationSubtype": props.get("IntegrationSubtype", "")}

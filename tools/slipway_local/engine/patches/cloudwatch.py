@@ -31,13 +31,13 @@ class Dimensions(dict[str, str]):
         return True
 
 
-@patch("services.cloudwatch", "_dims_from_list", "dimensions")
+@patch("ministack.services.cloudwatch", "_dims_from_list", "dimensions")
 def dims_from_list(dimensions_of: Callable[[Any], dict[str, str]], _engine: Engine) -> Callable[[Any], Dimensions]:
     """Let queries without dimensions match the metric that has none."""
     return lambda dimensions: Dimensions(dimensions_of(dimensions))
 
 
-@patch("services.cloudwatch", "_get_metric_data", "params", "cbor_data", "is_cbor", "is_json")
+@patch("ministack.services.cloudwatch", "_get_metric_data", "params", "cbor_data", "is_cbor", "is_json")
 def get_metric_data(original: GetMetricData, _engine: Engine) -> GetMetricData:
     """Answer as AWS does; only the JSON protocol, which boto3 speaks."""
     from ministack.services import cloudwatch  # noqa: PLC0415 - MiniStack reads its environment when it is imported
@@ -119,7 +119,7 @@ MAX_METRICS = 500
 RECENTLY = 3 * 3600.0
 
 
-@patch("services.cloudwatch", "_list_metrics", "params", "cbor_data", "is_cbor", "is_json")
+@patch("ministack.services.cloudwatch", "_list_metrics", "params", "cbor_data", "is_cbor", "is_json")
 def list_metrics(original: ListMetrics, _engine: Engine) -> ListMetrics:
     """Answer as AWS does; only the JSON protocol, which boto3 speaks."""
     from ministack.services import cloudwatch  # noqa: PLC0415 - MiniStack reads its environment when it is imported

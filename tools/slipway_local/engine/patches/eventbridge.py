@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 InvokeTarget = Callable[..., None]
 
 
-@patch("services.eventbridge", "_parse_rate_seconds", "expr")
+@patch("ministack.services.eventbridge", "_parse_rate_seconds", "expr")
 def parse_rate_seconds(parsed: Callable[[str], float | None], engine: Engine) -> Callable[[str], float | None]:
     """Scale a rate; the scale is read at every tick."""
 
@@ -25,7 +25,7 @@ def parse_rate_seconds(parsed: Callable[[str], float | None], engine: Engine) ->
     return scaled
 
 
-@patch("services.eventbridge", "_invoke_target", "target", "event", "rule", "view")
+@patch("ministack.services.eventbridge", "_invoke_target", "target", "event", "rule", "view")
 def invoke_target(original: InvokeTarget, engine: Engine) -> InvokeTarget:
     """Deliver under the target's role; what the role does not allow goes to the dead-letter queue.
 

@@ -13,13 +13,13 @@ PinRequestOrigin = Callable[[str, bool], None]
 TagContext = Callable[[str, str, bytes, Any], dict[str, Any]]
 
 
-@patch("app", "pin_request_origin", "source_ip", "secure_transport")
+@patch("ministack.app", "pin_request_origin", "source_ip", "secure_transport")
 def pin_request_origin(original: PinRequestOrigin, _engine: Engine) -> PinRequestOrigin:
     """Take loopback for TLS: policies that deny calls without TLS would deny every call here."""
     return lambda source_ip, secure_transport: original(source_ip, secure_transport or source_ip == HOST)
 
 
-@patch("core.iam_actions", "request_tag_context", "service", "iam_action", "body", "params")
+@patch("ministack.core.iam_actions", "request_tag_context", "service", "iam_action", "body", "params")
 def request_tag_context(original: TagContext, _engine: Engine) -> TagContext:
     """Let policies name the source of events and the namespace of metrics."""
 

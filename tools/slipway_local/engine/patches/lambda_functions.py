@@ -40,7 +40,7 @@ DOCUMENT = f"""{{"errorMessage": str(e), "errorType": type(e).__name__, "stackTr
 OURS = f"""{{"status": "error", "error": "{MARK}" + json.dumps({DOCUMENT}), "trace": traceback.format_exc()}}"""
 
 
-@patch("core.lambda_runtime", "_PYTHON_WORKER_SCRIPT", is_function=False)
+@patch("ministack.core.lambda_runtime", "_PYTHON_WORKER_SCRIPT", is_function=False)
 def worker_script(script: str, _engine: Engine) -> str:
     """Let the worker send Lambda's error document. Raises `LookupError` when it reports errors in another way."""
     if script.count(THEIRS) != 1:
@@ -48,7 +48,7 @@ def worker_script(script: str, _engine: Engine) -> str:
     return script.replace(THEIRS, OURS)
 
 
-@patch("services.lambda_svc", "_execute_function_warm", "func", "event", "request_id")
+@patch("ministack.services.lambda_svc", "_execute_function_warm", "func", "event", "request_id")
 def execute_function_warm(execute: Execute, _engine: Engine) -> Execute:
     """Run a few functions at once, and pass the worker's error document on.
 
@@ -81,7 +81,7 @@ def end_idle_workers(lambda_runtime: Any, limit: int) -> None:
     lambda_runtime.kill_workers(ended)
 
 
-@patch("core.lambda_runtime", "zipfile", is_function=False)
+@patch("ministack.core.lambda_runtime", "zipfile", is_function=False)
 def shared_code(original: Any, _engine: Engine) -> Any:
     """Unpack a function's code once for all its processes, which read it only."""
     return SimpleNamespace(**{**vars(original), "ZipFile": SharedCode})
@@ -137,7 +137,7 @@ class Datum(NamedTuple):
     dimensions: dict[str, str]
 
 
-@patch("services.lambda_svc", "_emit_lambda_logs", *EMIT_PARAMETERS)
+@patch("ministack.services.lambda_svc", "_emit_lambda_logs", *EMIT_PARAMETERS)
 def emit_lambda_logs(emit: Callable[..., None], _engine: Engine) -> Callable[..., None]:
     """Publish the metrics that a function writes, and let alarms evaluate them."""
     from ministack.services import cloudwatch  # noqa: PLC0415 - MiniStack reads its environment when it is imported

@@ -7,7 +7,7 @@ from slipway_local.engine.patches import Engine, patch
 TICK = 0.25  # seconds
 
 
-@patch("services.scheduler", "_SCHEDULE_TICK_INTERVAL", is_function=False)
+@patch("ministack.services.scheduler", "_SCHEDULE_TICK_INTERVAL", is_function=False)
 def schedule_tick_interval(_seconds: int, _engine: Engine) -> float:
     """Check the schedules more often."""
     return TICK

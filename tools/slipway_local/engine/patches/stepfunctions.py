@@ -1,7 +1,8 @@
-"""Step Functions: workflows call under their machine's role; MiniStack calls as the account's root."""
+"""Step Functions: calls under the machine's role, AWS's error names, idempotent starts, text as JSONata writes it."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
@@ -9,6 +10,10 @@ from typing import Any
 from slipway_local.engine.authorization import WORKFLOWS
 from slipway_local.engine.patches import Engine, patch
 from slipway_local.iam.required_actions import required_actions_of_state
+from slipway_local.json_protocol import Response, error_response
+
+MAX_NAME = 80
+StartExecution = Callable[[dict[str, Any]], Response]
 
 # Step Functions names an error that the Java SDK does not model after the service.
 PREFIXES = {
@@ -20,7 +25,7 @@ PREFIXES = {
 _role: ContextVar[str] = ContextVar("slipway_workflow_role", default="")
 
 
-@patch("services.stepfunctions", "_execute_task", "state_def", "raw_input", "execution", "ctx")
+@patch("ministack.services.stepfunctions", "_execute_task", "state_def", "raw_input", "execution", "ctx")
 def execute_task(original: Callable[..., Any], _engine: Engine) -> Callable[..., Any]:
     """Keep the machine's role for the calls of its task."""
     from ministack.services import stepfunctions  # noqa: PLC0415 - MiniStack reads its environment when it is imported
@@ -36,7 +41,7 @@ def execute_task(original: Callable[..., Any], _engine: Engine) -> Callable[...,
     return with_role
 
 
-@patch("services.stepfunctions", "_invoke_resource", "resource", "input_data")
+@patch("ministack.services.stepfunctions", "_invoke_resource", "resource", "input_data")
 def invoke_resource(original: Callable[[str, Any], Any], engine: Engine) -> Callable[[str, Any], Any]:
     """Fail a task by name when its machine's role does not allow the call."""
     from ministack.services import stepfunctions  # noqa: PLC0415 - MiniStack reads its environment when it is imported
@@ -56,7 +61,7 @@ def invoke_resource(original: Callable[[str, Any], Any], engine: Engine) -> Call
     return allowed_only
 
 
-@patch("services.stepfunctions", "_call_lambda", "func_ref", "event")
+@patch("ministack.services.stepfunctions", "_call_lambda", "func_ref", "event")
 def call_lambda(original: Callable[[str, Any], Any], _engine: Engine) -> Callable[[str, Any], Any]:
     """Name a throttled call and a killed function as Step Functions does."""
     from ministack.services import stepfunctions  # noqa: PLC0415 - MiniStack reads its environment when it is imported
@@ -81,6 +86,43 @@ def lambda_error_name(name: str, cause: str) -> str:
     if "TooManyRequestsException" in cause and name == "Lambda.Unknown":
         return "Lambda.TooManyRequestsException"
     return "Lambda.Unknown" if name == "Runtime.ExitError" else name
+
+
+@patch("ministack.services.stepfunctions", "_start_execution", "data")
+def start_execution(original: StartExecution, _engine: Engine) -> StartExecution:
+    """Answer a second call for an execution that runs as the first, and refuse names of more than 80 characters.
+
+    "StartExecution is idempotent for STANDARD workflows. [...] if you call StartExecution with the same name and input
+    as a running execution, the call succeeds and return the same response as the original request."
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+    """
+    from ministack.services import stepfunctions  # noqa: PLC0415 - MiniStack reads its environment when it is imported
+
+    def started(data: dict[str, Any]) -> Response:
+        name = data.get("name")
+        if name is not None and (not isinstance(name, str) or not 1 <= len(name) <= MAX_NAME):
+            return error_response("InvalidName", f"Invalid Name: '{name}': it must have 1 to {MAX_NAME} characters")
+        response = original(data)
+        if response[0] == 400 and b"ExecutionAlreadyExists" in response[2]:  # noqa: PLR2004 - HTTP's own number
+            arn = json.loads(response[2])["message"].split("'")[1]
+            running = stepfunctions._executions[arn]
+            if running["status"] == "RUNNING" and running["input"] == data.get("input", "{}"):
+                body: Response = stepfunctions.json_response({"executionArn": arn, "startDate": running["startDate"]})
+                return body
+        return response
+
+    return started
+
+
+@patch("jsonata.functions", "Functions.Encoder", is_function=False)
+def encoder(original: type[json.JSONEncoder], _engine: Engine) -> type[json.JSONEncoder]:
+    """Let $string write characters outside ASCII as they are, as AWS's JSONata (npm jsonata 2.0.6) does."""
+
+    class Encoder(original):  # type: ignore[misc,valid-type]
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**{**options, "ensure_ascii": False})
+
+    return Encoder
 
 
 def _error_name(resource: str) -> str:

@@ -19,14 +19,14 @@ SERVICE = "sagemaker"
 DEFAULT_PAGE, MAX_PAGE = 50, 100
 
 
-@patch("services.tagging", "_COLLECTORS", item=SERVICE, is_function=False)
-@patch("services.tagging", "_RESOURCE_TAG_COLLECTORS", item=SERVICE, is_function=False)
+@patch("ministack.services.tagging", "_COLLECTORS", item=SERVICE, is_function=False)
+@patch("ministack.services.tagging", "_RESOURCE_TAG_COLLECTORS", item=SERVICE, is_function=False)
 def collect(_none: None, engine: Engine) -> Callable[[], list[tuple[str, list[dict[str, str]]]]]:
     """Let GetResources, and conditions on aws:ResourceTag, know SageMaker's tags."""
     return lambda: [(arn, shown_tags(tags)) for arn, tags in engine.sagemaker.tagging.tagged()]
 
 
-@patch("services.tagging", "_WRITERS", item=SERVICE, is_function=False)
+@patch("ministack.services.tagging", "_WRITERS", item=SERVICE, is_function=False)
 def write(_none: None, engine: Engine) -> Callable[[object, str, Mapping[str, str]], None]:
     """Let TagResources tag SageMaker's resources."""
 
@@ -36,7 +36,7 @@ def write(_none: None, engine: Engine) -> Callable[[object, str, Mapping[str, st
     return add
 
 
-@patch("services.tagging", "_REMOVERS", item=SERVICE, is_function=False)
+@patch("ministack.services.tagging", "_REMOVERS", item=SERVICE, is_function=False)
 def remove(_none: None, engine: Engine) -> Callable[[object, str, list[str]], None]:
     """Let UntagResources untag SageMaker's resources."""
 
@@ -46,7 +46,7 @@ def remove(_none: None, engine: Engine) -> Callable[[object, str, list[str]], No
     return delete
 
 
-@patch("services.tagging", "_HANDLERS", "data", item="GetResources")
+@patch("ministack.services.tagging", "_HANDLERS", "data", item="GetResources")
 def get_resources(original: Handler, _engine: Engine) -> Handler:
     """Answer in pages."""
     return in_pages(original)

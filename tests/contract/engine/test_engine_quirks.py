@@ -1,0 +1,69 @@
+"""What a patch of the engine changes, seen by a client: AWS's answer where MiniStack's is another."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from tests.contract.engine.laptop import Laptop
+
+WAIT = {
+    "QueryLanguage": "JSONata",
+    "StartAt": "Wait",
+    "States": {"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}},
+}
+
+
+def machine(laptop: Laptop, role: str, name: str) -> str:
+    made = laptop.client("stepfunctions").create_state_machine(name=name, definition=json.dumps(WAIT), roleArn=role)
+    return str(made["stateMachineArn"])
+
+
+def test_an_object_encrypted_with_kms_needs_no_key_id(laptop: Laptop) -> None:
+    s3 = laptop.client("s3")
+    s3.create_bucket(Bucket="kms-bucket")
+
+    s3.put_object(Bucket="kms-bucket", Key="a", Body=b"x", ServerSideEncryption="aws:kms")
+
+    stored = s3.head_object(Bucket="kms-bucket", Key="a")
+    assert stored["ServerSideEncryption"] == "aws:kms"
+    assert stored["SSEKMSKeyId"].endswith("alias/aws/s3")
+
+
+def test_an_object_s_acl_is_ignored_when_a_bucket_is_created(laptop: Laptop) -> None:
+    s3 = laptop.client("s3")
+
+    s3.create_bucket(Bucket="acl-bucket", ACL="bucket-owner-full-control")
+
+    assert s3.head_bucket(Bucket="acl-bucket")["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_a_start_with_the_same_name_and_input_is_the_same_execution(laptop: Laptop, role: str) -> None:
+    stepfunctions, arn = laptop.client("stepfunctions"), machine(laptop, role, "idempotent")
+    first = stepfunctions.start_execution(stateMachineArn=arn, name="once", input='{"a": 1}')
+
+    again = stepfunctions.start_execution(stateMachineArn=arn, name="once", input='{"a": 1}')
+    with pytest.raises(stepfunctions.exceptions.ExecutionAlreadyExists):
+        stepfunctions.start_execution(stateMachineArn=arn, name="once", input='{"a": 2}')
+    stepfunctions.stop_execution(executionArn=first["executionArn"])
+    with pytest.raises(stepfunctions.exceptions.ExecutionAlreadyExists):
+        stepfunctions.start_execution(stateMachineArn=arn, name="once", input='{"a": 1}')
+
+    assert (again["executionArn"], again["startDate"]) == (first["executionArn"], first["startDate"])
+
+
+def test_a_name_of_an_execution_has_at_most_80_characters(laptop: Laptop, role: str) -> None:
+    arn = machine(laptop, role, "names")
+
+    with pytest.raises(ClientError, match="InvalidName"):
+        laptop.client("stepfunctions").start_execution(stateMachineArn=arn, name="a" * 81)
+
+
+def test_text_outside_ascii_is_written_as_it_is(laptop: Laptop, role: str) -> None:
+    value: dict[str, Any] = {"Type": "Pass", "Output": "{% $string({'a': '\u6f22\u00e9'}) %}", "End": True}
+
+    done = laptop.run(role, "text", Show=value)
+
+    assert json.loads(done["output"]) == '{"a":"\u6f22\u00e9"}'
