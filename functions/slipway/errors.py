@@ -66,15 +66,15 @@ class InputNotAnObject(InputRefused):
 
 
 class FieldMissing(InputRefused):
-    """A field that the deployment cannot do without is absent."""
+    """A required field is absent."""
 
 
 class FieldUnknown(InputRefused):
-    """A field that the contract does not have, most often a slip of the pen."""
+    """A field that the contract does not have, most often a typing error."""
 
 
 class FieldInvalid(InputRefused):
-    """A field whose value SageMaker, or Slipway, would not take."""
+    """A field whose value SageMaker or Slipway refuses."""
 
 
 class HostingCannotChange(InputRefused):
@@ -102,7 +102,7 @@ class BucketNotFound(ArtifactRefused):
 
 
 class BucketInAnotherRegion(ArtifactRefused):
-    """The archive's bucket is not in the stack's region, where SageMaker wants it."""
+    """The archive's bucket is not in the stack's region, where SageMaker requires it."""
 
 
 class ArtifactNotFound(ArtifactRefused):
@@ -122,7 +122,7 @@ class ArtifactNotGzip(ArtifactRefused):
 
 
 class ArtifactNotTar(ArtifactRefused):
-    """What the gzip holds is not a tar archive."""
+    """The content of the gzip file is not a tar archive."""
 
 
 class ArtifactTruncated(ArtifactRefused):
@@ -142,7 +142,7 @@ class ArtifactHasSymbolicLinks(ArtifactRefused):
 
 
 class ArtifactHeaderTooLarge(ArtifactRefused):
-    """A header in the archive is larger than any honest path needs."""
+    """A header in the archive is larger than 1 MiB."""
 
 
 class ArtifactNested(ArtifactRefused):

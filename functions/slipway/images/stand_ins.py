@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def refuse_stand_in(image: ResolvedImage) -> ResolvedImage:
     """Return the image if it is what was asked for; raise ImageStandsIn if the SDK put another in its place."""
     if image.stands_in:
-        raise ImageStandsIn(f"{image.stands_in} {_way_out(image)}")
+        raise ImageStandsIn(f"{image.stands_in} {_remedy(image)}")
     return image
 
 
@@ -39,7 +39,7 @@ def why_it_stands_in(image: Image, asked: Asked) -> str | None:
     return f"InstanceType family {asked.family!r} needs an image for {needs}, and this one is for {has}."
 
 
-def _way_out(image: ResolvedImage) -> str:
+def _remedy(image: ResolvedImage) -> str:
     # Of another version it may serve; a training image, or one for another processor, cannot.
     if TRAINS_ONLY.search(image) or "InstanceType family" in (image.stands_in or ""):
         return "Use another InstanceType or FrameworkVersion."

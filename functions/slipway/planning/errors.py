@@ -27,7 +27,7 @@ class TrainingJobNotFound(SourceRefused):
 
 
 class TrainingJobNotCompleted(SourceRefused):
-    """The training job has not ended well: its status is not Completed."""
+    """The training job's status is not Completed."""
 
 
 class TrainingJobWithoutArtifact(SourceRefused):
@@ -39,12 +39,12 @@ class ModelPackageNotFound(SourceRefused):
 
 
 class ModelPackageNotApproved(SourceRefused):
-    """Nobody has approved the model package: its ModelApprovalStatus is not Approved."""
+    """The model package's ModelApprovalStatus is not Approved."""
 
 
 class ModelPackageNotCompleted(SourceRefused):
-    """SageMaker has not finished the model package, or could not: its ModelPackageStatus is not Completed."""
+    """The model package's ModelPackageStatus is not Completed."""
 
 
 class ModelPackageWithoutImage(SourceRefused):
-    """The model package has no container with an image, so that nothing could serve it."""
+    """The model package has no container with an image."""

@@ -156,7 +156,7 @@ def _check_way(path: str, name: str, links: set[str]) -> None:
 
 
 def _read_to_the_end(gunzip: Gunzip) -> None:
-    # The tar's end-of-archive marker comes before the gzip trailer; only reading on tells a cut-off upload.
+    # The tar's end-of-archive marker comes before the gzip trailer; only reading to the end finds a cut-off upload.
     while gunzip.read(MIB):
         continue
 

@@ -4,7 +4,7 @@ A rule is `certain` where the container's own source, or what its training alway
 cannot start without; such an archive is refused. Every other rule is a warning.
 
 Names are written as in a shell: `*` is any part of a name, `<number>` digits, `**/` any directory. `inference.py`
-stands for the program that the container is told to run.
+stands for the program that the container runs.
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ def test_an_exception_that_only_reports_another_decides_nothing() -> None:
     assert (finding.name, finding.index) == ("ModelNotSupported", 2)
 
 
-def test_the_exception_that_another_was_raised_from_is_asked_too() -> None:
+def test_the_exception_that_another_was_raised_from_is_checked_too() -> None:
     lines = [
         "Traceback (most recent call last):",
         '  File "/server.py", line 1, in load',

@@ -170,8 +170,8 @@ def test_a_stand_in_image_is_returned_with_the_reason(
     assert answer.endswith(f"/{image}")
     assert says in str(answer.stands_in)
     # A training image, or one for another processor, cannot serve under ImageUri either.
-    way_out = f"give ImageUri {answer}" if "only version" in says else "Use another InstanceType or FrameworkVersion"
-    with pytest.raises(ImageStandsIn, match=way_out):
+    remedy = f"give ImageUri {answer}" if "only version" in says else "Use another InstanceType or FrameworkVersion"
+    with pytest.raises(ImageStandsIn, match=remedy):
         refuse_stand_in(answer)
 
 
