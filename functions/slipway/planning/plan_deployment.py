@@ -79,7 +79,7 @@ def _side_file(upload: Upload, side_files: SideFiles) -> dict[str, Any]:
     except ValueError as broken:
         raise InputNotAnObject(f"{upload.side_file_key} is not JSON: {broken}; mend it and upload again.") from None
     if not isinstance(document, dict):
-        raise InputNotAnObject(f"{upload.side_file_key} holds no JSON object; write for example {{}}.")
+        raise InputNotAnObject(f"{upload.side_file_key} is not a JSON object; write for example {{}}.")
     return document
 
 
