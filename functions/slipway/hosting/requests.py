@@ -23,12 +23,24 @@ def model_request(plan: Plan, image_uri: str, artifact: Artifact, role_arn: str)
         container = _container(image_uri, artifact, model.get("Environment", {}))
     rest = {name: value for name, value in model.items() if name != "Environment"}
     content = {"PrimaryContainer": container, "ExecutionRoleArn": role_arn, **rest}
+    if "ServerlessConfig" in plan.get("Variant", {}) and "ModelDataSource" in container:
+        # Serverless endpoints take no ModelDataSource (API reference, ContainerDefinition.ModelDataSource). The name is
+        # derived from the archive's ETag all the same, which ModelDataUrl does not carry.
+        name = content_addressed_name(plan["EndpointName"], {**content, "ServerlessConfig": True})
+        return {"ModelName": name, **content, "PrimaryContainer": _by_url(container)}
     return {"ModelName": content_addressed_name(plan["EndpointName"], content), **content}
 
 
+def _by_url(container: dict[str, Any]) -> dict[str, Any]:
+    rest = {name: value for name, value in container.items() if name != "ModelDataSource"}
+    return {**rest, "ModelDataUrl": container["ModelDataSource"]["S3DataSource"]["S3Uri"]}
+
+
 def loading(request: dict[str, Any], s3_uri: str, etag: str) -> dict[str, Any]:
-    """Return a CreateModel request that loads another object: the copy that is kept for it, pinned by its ETag."""
+    """Return a CreateModel request that loads the model's own copy, pinned by its ETag where SageMaker takes one."""
     container = request["PrimaryContainer"]
+    if "ModelDataUrl" in container:
+        return {**request, "PrimaryContainer": {**container, "ModelDataUrl": s3_uri}}
     source = {**container["ModelDataSource"]["S3DataSource"], "S3Uri": s3_uri, "ETag": etag}
     return {**request, "PrimaryContainer": {**container, "ModelDataSource": {"S3DataSource": source}}}
 

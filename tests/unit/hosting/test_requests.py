@@ -10,7 +10,7 @@ from botocore.validate import ParamValidator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.hosting.requests import agrees, endpoint_config_request, model_request
+from slipway.hosting.requests import agrees, endpoint_config_request, loading, model_request
 from tests.unit.events import EXECUTIONS, read
 from tests.unit.execution import IMAGE, artifact, plan_of
 
@@ -45,6 +45,21 @@ def test_the_archive_is_pinned_by_its_etag() -> None:
         "CompressionType": "Gzip",
         "ETag": "the-etag",
     }
+
+
+def test_a_serverless_deployment_names_its_archive_by_url_and_its_model_by_content() -> None:
+    plan = plan_of(ServerlessConfig={"MemorySizeInMB": 2048, "MaxConcurrency": 5})
+
+    one, other = (model_request(plan, IMAGE, artifact(etag=etag), ROLE) for etag in ("one", "other"))
+    loaded = loading(one, "s3://models/deployed/model.tar.gz", "copy")
+
+    assert (
+        one["ModelName"]
+        != other["ModelName"]
+        != model_request(plan_of(), IMAGE, artifact(etag="other"), ROLE)["ModelName"]
+    )
+    assert "ModelDataSource" not in loaded["PrimaryContainer"]
+    assert loaded["PrimaryContainer"]["ModelDataUrl"] == "s3://models/deployed/model.tar.gz"
 
 
 def test_an_archive_with_inference_code_runs_in_script_mode() -> None:

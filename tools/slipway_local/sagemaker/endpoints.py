@@ -24,6 +24,7 @@ from slipway_local.sagemaker.listing import Listing
 from slipway_local.sagemaker.models import BUSY, Deployment, Endpoint, EndpointConfig, Tables, Variant
 from slipway_local.sagemaker.tags import read_tags
 from slipway_local.sagemaker.validation.deployment_config import check_deployment_config
+from slipway_local.sagemaker.validation.documented import check_asynchronous, check_case, check_update
 from slipway_local.sagemaker.validation.quotas import check
 from slipway_local.sagemaker.validation.variants import check_concurrency
 
@@ -61,9 +62,10 @@ class Endpoints:
         name, now = params["EndpointName"], self._dependencies.clock.now()
         tags = read_tags(params.get("Tags", []))
         with self._tables.lock:
-            self._tables.endpoints.refuse_existing(name)
+            check_case(name, ((other.name, other.arn) for other in self._tables.endpoints))
             config = self._tables.configs.find(params["EndpointConfigName"])
             deployment_config = params.get("DeploymentConfig")
+            check_asynchronous(config.request)
             self._check_rules(deployment_config, config, None)
             variants = self._variants(name, config)
             arn = self._tables.endpoints.arn(name)
@@ -87,6 +89,7 @@ class Endpoints:
             endpoint = self._tables.endpoints.find(params["EndpointName"])
             refuse_unready(endpoint)
             config = self._tables.configs.find(params["EndpointConfigName"])
+            check_update(endpoint.config.request, config.request)
             last = endpoint.last_deployment_config if params.get("RetainDeploymentConfig") else None
             deployment_config = params.get("DeploymentConfig", last)
             self._check_rules(deployment_config, config, endpoint.config)

@@ -40,6 +40,7 @@ from slipway_local.sagemaker.models import (
 )
 from slipway_local.sagemaker.settings import Settings
 from slipway_local.sagemaker.tags import Tagging, read_tags
+from slipway_local.sagemaker.validation.documented import check_endpoint_config, check_environments
 from slipway_local.sagemaker.validation.images import check_image
 from slipway_local.sagemaker.validation.shapes import RequestShapes
 from slipway_local.sagemaker.validation.variants import check_variants
@@ -128,6 +129,7 @@ class Models:
         asked = containers_of_model(params)
         if not asked or ("PrimaryContainer" in params and "Containers" in params):
             raise refused("Exactly one of PrimaryContainer and Containers must be given.")
+        check_environments(asked)
         containers = [inner for container in asked for inner in self._unpacked(container)]
         for container in containers:
             check_image(container, self._tables.arns.region)
@@ -189,6 +191,9 @@ class EndpointConfigs:
             configs.refuse_existing(name)
             for model_name in sorted(models_of_config(config)):
                 self._tables.models.find(model_name)
+            check_endpoint_config(
+                request, lambda name: self._tables.models.find(name).request, self._tables.arns.region
+            )
             configs.add(config)
         return {"EndpointConfigArn": config.arn}
 

@@ -181,6 +181,14 @@ AWS_RULES = (
         "`ImageRegionMismatch`",
     ),
     AwsRule(
+        "model-data-source-serverless",
+        "CreateModel",
+        "ModelDataSource cannot be used with serverless endpoints.",
+        "API ContainerDefinition.ModelDataSource",
+        AVOIDED,
+        "A serverless deployment names its copy of the archive in ModelDataUrl.",
+    ),
+    AwsRule(
         "vpc-subnets",
         "CreateModel",
         "VpcConfig has at least two subnets in different Availability Zones, also for one instance.",

@@ -313,16 +313,19 @@ def test_a_serverless_endpoint_has_concurrency_instead_of_instances(world: World
 
 def test_data_capture_and_asynchronous_inference_are_described(world: World) -> None:
     output = {"OutputConfig": {"S3OutputPath": "s3://results"}}
-    world.in_service(variant(), DataCaptureConfig=CAPTURE, AsyncInferenceConfig=output)
-    answer = world.describe()
-    assert answer["DataCaptureConfig"] == {
+    world.in_service(variant(), DataCaptureConfig=CAPTURE)
+    assert world.describe()["DataCaptureConfig"] == {
         "EnableCapture": True,
         "CaptureStatus": "Started",
         "CurrentSamplingPercentage": 20,
         "DestinationS3Uri": "s3://captured",
         "KmsKeyId": "",
     }
-    assert answer["AsyncInferenceConfig"] == output
+    world.call("DeleteEndpoint", EndpointName="endpoint-1")
+    world.finish()
+    world.config("asynchronous", AsyncInferenceConfig=output)
+    world.endpoint("endpoint-2", "asynchronous")
+    assert world.describe("endpoint-2")["AsyncInferenceConfig"] == output
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,104 @@
+"""Refusals that AWS's documentation states in a sentence and no shape enforces.
+
+Each function quotes its source. The texts are AWS's where a public report has them; otherwise they are ours, in its
+form. Nothing here is shared with the deployment contract: it is the other reading of the same sentences.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from slipway_local.sagemaker.errors import already_existing, refused
+
+Request = Mapping[str, Any]
+MAX_BYTES = 1024
+MAX_MAP_BYTES = 32 * 1024
+# The member is absent for these in the SageMaker SDK (`volume_size_supported`) and refused by AWS (autogluon-cloud
+# pull request 50, sagemaker-python-sdk pull request 4828).
+LOCAL_DISKS = re.compile(r"ml\.(?:[a-z0-9-]*d[a-z0-9-]*|(?:g5|g6|g7e|p5|p6-b200|trn1|trn2)[a-z0-9-]*)\..*")
+
+
+def check_environments(containers: Iterable[Request]) -> None:
+    """Check a key or value for 1,024 bytes, all containers' maps for 32 KB (API, ContainerDefinition.Environment)."""
+    total = 0
+    for container in containers:
+        for key, value in container.get("Environment", {}).items():
+            for text in (key, value):
+                if len(text.encode()) > MAX_BYTES:
+                    raise refused(f"Environment keys and values must have at most {MAX_BYTES} bytes.")
+                total += len(text.encode())
+    if total > MAX_MAP_BYTES:
+        raise refused("The environment maps of all containers together must have at most 32 KB.")
+
+
+def check_endpoint_config(request: Request, models: Callable[[str], Request], region: str) -> None:
+    """Check a CreateEndpointConfig request; `models` returns the CreateModel request of a model."""
+    for variant in request["ProductionVariants"]:
+        _check_volume(variant)
+        if "ServerlessConfig" in variant:
+            _check_serverless(request, models(variant["ModelName"]), region)
+
+
+def _check_volume(variant: Request) -> None:
+    types = [pool["InstanceType"] for pool in variant.get("InstancePools", [variant]) if "InstanceType" in pool]
+    if "VolumeSizeInGB" in variant and any(map(LOCAL_DISKS.fullmatch, types)):
+        raise refused("VolumeSize parameter is not allowed for the selected Instance type")
+
+
+def _check_serverless(request: Request, model: Request, region: str) -> None:
+    # DG "Deploy models with Amazon SageMaker Serverless Inference": feature exclusions, Regions. API,
+    # ContainerDefinition.ModelDataSource: "Currently you cannot use ModelDataSource in conjunction with ... serverless
+    # endpoints". Which operation refuses the latter is not documented.
+    containers = model.get("Containers") or [model.get("PrimaryContainer", {})]
+    found = {
+        "the China Regions": region.startswith("cn-"),
+        "more than one production variant": len(request["ProductionVariants"]) > 1,
+        "DataCaptureConfig": "DataCaptureConfig" in request,
+        "AsyncInferenceConfig": "AsyncInferenceConfig" in request,
+        "a model with VpcConfig": "VpcConfig" in model,
+        "a model with EnableNetworkIsolation": bool(model.get("EnableNetworkIsolation")),
+        "an inference pipeline": len(containers) > 1,
+        "a multi-model container": any(one.get("Mode") == "MultiModel" for one in containers),
+        "ModelDataSource": any("ModelDataSource" in one for one in containers),
+    }
+    for what, applies in found.items():
+        if applies:
+            raise refused(f"Serverless inference is not supported with {what}.")
+
+
+def check_asynchronous(config: Request) -> None:
+    """Check that an asynchronous endpoint has one variant on instances, and captures no data (DG "Supported features").
+
+    CreateEndpoint refuses it, with this text (boto3 issue 4275).
+    """
+    variants = config["ProductionVariants"]
+    excluded = len(variants) > 1 or "ServerlessConfig" in variants[0] or "DataCaptureConfig" in config
+    if "AsyncInferenceConfig" in config and excluded:
+        raise refused("One or more endpoint features are not supported using this configuration.")
+
+
+def check_case(name: str, existing: Iterable[tuple[str, str]]) -> None:
+    """Check that no endpoint has the name in another case (API, CreateEndpoint); `existing` has the ARNs."""
+    for other, arn in existing:
+        if other.lower() == name.lower():
+            raise already_existing("endpoint", arn)
+
+
+def check_update(current: Request, wanted: Request) -> None:
+    """Check the kinds of hosting of the configurations of an UpdateEndpoint.
+
+    sagemaker-python-sdk pull request 3124 has the text about AsyncInferenceConfig; DG "Update a serverless endpoint"
+    states the rule about serverless. The way from real-time to asynchronous is not documented, and is refused.
+    """
+    if "AsyncInferenceConfig" in current and "AsyncInferenceConfig" not in wanted:
+        raise refused("The AsyncInferenceConfig parameter cannot be removed from this endpoint.")
+    if "AsyncInferenceConfig" in wanted and "AsyncInferenceConfig" not in current:
+        raise refused("The AsyncInferenceConfig parameter cannot be added to this endpoint.")
+    if _is_serverless(wanted) and not _is_serverless(current):
+        raise refused("Updating a real-time inference endpoint to a serverless endpoint is not supported.")
+
+
+def _is_serverless(config: Request) -> bool:
+    return any("ServerlessConfig" in variant for variant in config["ProductionVariants"])
