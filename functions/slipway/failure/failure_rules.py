@@ -391,6 +391,13 @@ MODULE_RULES = (
         exception=r"No module named '?(?P<module>[\w.-]+)",
     ),
     LogRule(
+        "ContainerImportError",
+        "Add {module} to code/requirements.txt, or use an image that has it.",
+        "transformers, pandas and others: an ImportError that names the package to install",
+        exception=r"^(?:ImportError|ModuleNotFoundError): .*(?:pip install (?:-\S+ )*|Missing optional dependency '|"
+        r"requires the )(?P<module>[A-Za-z][\w.-]*\w)",
+    ),
+    LogRule(
         "GpuNotFound",
         f"{GPU}On a CPU InstanceType, use the CPU image and the CPU build of the package.",
         "glibc's dynamic linker; the library belongs to NVIDIA's driver or CUDA",
@@ -733,6 +740,10 @@ CONSEQUENCES = (
     r"CancelledError|SystemExit|ExceptionGroup|MaxRetryError.*(?:" + LOCAL_HOST + r")|NewConnectionError|"
     r"ConnectionError: .*(?:" + LOCAL_HOST + r")"
 )
+
+# Tracebacks of a server's side tasks, which serves without them: multi-model-server and TorchServe collect metrics of a
+# GPU on every instance.
+SIDE_TASKS = r"metrics/(?:metric_collector|system_metrics|process_memory_metric)\.py|No module named '?nvgpu"
 
 
 def names() -> tuple[str, ...]:

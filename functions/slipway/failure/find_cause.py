@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from slipway.failure.container_log import ContainerLog, Raised, exceptions_in
-from slipway.failure.failure_rules import CONSEQUENCES, LOG_RULES, MODEL_CODE_FAILED, PING_STATUS_WRONG, LogRule
+from slipway.failure.failure_rules import (
+    CONSEQUENCES,
+    LOG_RULES,
+    MODEL_CODE_FAILED,
+    PING_STATUS_WRONG,
+    SIDE_TASKS,
+    LogRule,
+)
 
 MAX_QUOTED = 300  # characters of an evidence line in a message, and of a name in a remedy
 GATEWAY_ERRORS = frozenset({502, 503, 504})  # a proxy's words about a server that is not there
@@ -47,7 +54,8 @@ def find_cause(log: ContainerLog) -> Finding | None:
 
 
 def _deciding(raised: Sequence[Raised]) -> Raised | None:
-    causes = [one for one in raised if not _search(CONSEQUENCES, one.text)] or raised
+    own = [one for one in raised if not _search(SIDE_TASKS, f"{one.source}\n{one.text}")]
+    causes = [one for one in own if not _search(CONSEQUENCES, one.text)] or own
     in_tracebacks = [one for one in causes if one.frames] or causes
     return in_tracebacks[-1] if in_tracebacks else None
 

@@ -148,6 +148,37 @@ def test_the_exception_that_another_was_raised_from_is_checked_too() -> None:
     assert finding.name == "ContainerImportError"
 
 
+def test_a_traceback_of_the_server_s_metrics_decides_nothing() -> None:
+    metrics = [
+        "Traceback (most recent call last):",
+        '  File "ts/metrics/metric_collector.py", line 27, in <module>',
+        "ModuleNotFoundError: No module named 'nvgpu'",
+    ]
+
+    assert find_cause(read_log(metrics)) is None
+    finding = find_cause(read_log(["OSError: [Errno 28] No space left on device", *metrics]))
+    assert finding is not None
+    assert finding.name == "DiskFull"
+
+
+@pytest.mark.parametrize(
+    ("line", "package"),
+    [
+        ("ImportError: Missing optional dependency 'openpyxl'. Use pip or conda to install openpyxl.", "openpyxl"),
+        (
+            "ImportError: T5Converter requires the protobuf library but it was not found in your environment.",
+            "protobuf",
+        ),
+        ("ImportError: Using `device_map` requires Accelerate: `pip install accelerate`", "accelerate"),
+    ],
+)
+def test_an_import_error_that_names_the_package_is_explained_by_it(line: str, package: str) -> None:
+    finding = find_cause(read_log([line]))
+
+    assert finding is not None
+    assert (finding.name, package in finding.hint) == ("ContainerImportError", True)
+
+
 def test_a_worker_that_gunicorn_killed_for_being_slow_says_nothing_of_memory() -> None:
     slow = [
         "[CRITICAL] WORKER TIMEOUT (pid:2977)",
