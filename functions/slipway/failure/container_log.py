@@ -39,9 +39,11 @@ EXCEPTION = re.compile(
 AFTER_FRAMES = re.compile(rf"{CLASS}(?::\s|$)")
 CAUSED = re.compile(r"\s*The above exception was the direct cause of the following exception")
 ONE_LINE_TRACEBACK = re.compile(r'\s{2,}(?=File "|(?:[A-Za-z_]\w*\.)*\w+(?:Error|Exception)\b)')
-# Where containers unpack the archive: MMS and TorchServe copy the model, and its code may go elsewhere.
+# Where containers unpack the archive: MMS and TorchServe copy the model, and its code may go elsewhere. The handler
+# service is the toolkit's.
 ARCHIVE = re.compile(
-    r"^(?!.*/(?:site|dist)-packages/)(?:/opt/ml/model/|/\.sagemaker/(?:mms|ts)/models/[^/]+/|.*/(?=code/))"
+    r"^(?!.*/(?:site|dist)-packages/|.*/handler_service\.py)"
+    r"(?:.*/(?=code/)|/opt/ml/model/|/\.sagemaker/(?:mms|ts)/models/[^/]+/|.*/tmp/models/[0-9a-f]+/)"
 )
 
 

@@ -464,8 +464,8 @@ FILE_RULES = (
         "ModelFilesMissing",
         "Pack the model's file at the top of the archive: the container found none.",
         "sagemaker-xgboost-container and others take the files of the model directory",
-        exception=r"[Nn]o (?:valid |saved )?models? (?:files? )?(?:was |were |is |are )?(?:found|present)|"
-        r"Model (?:file )?(?:not found|cannot be found)",
+        exception=r"[Nn]o (?:valid |saved |local )?(?:models?|weights) (?:files? )?(?:(?:was|were|is|are) )?"
+        r"(?:found|present)|Model (?:file )?(?:not found|cannot be found)",
     ),
     LogRule(
         "ModelFilesMissing",

@@ -87,6 +87,8 @@ def test_an_exception_before_its_traceback_is_put_together() -> None:
         ("/opt/ml/code/train.py", "code/train.py:7"),
         ("/.sagemaker/mms/models/model/code/inference.py", "code/inference.py:7"),
         ("/tmp/slipway/digits/model/code/inference.py", "code/inference.py:7"),
+        ("/tmp/models/f0fd3b17bf9546dcbf726dc39956b075/handler.py", "handler.py:7"),
+        ("/tmp/models/f0fd3b17bf9546dcbf726dc39956b075/handler_service.py", ""),
         ("/opt/conda/lib/python3.10/site-packages/code/inference.py", ""),
         ("/sagemaker/serve.py", ""),
     ],
@@ -177,6 +179,13 @@ def test_an_import_error_that_names_the_package_is_explained_by_it(line: str, pa
 
     assert finding is not None
     assert (finding.name, package in finding.hint) == ("ContainerImportError", True)
+
+
+def test_a_server_that_finds_no_weights_misses_a_file() -> None:
+    finding = find_cause(read_log(["FileNotFoundError: No local weights found in /opt/ml/model with extension .bin"]))
+
+    assert finding is not None
+    assert finding.name == "ModelFilesMissing"
 
 
 def test_a_worker_that_gunicorn_killed_for_being_slow_says_nothing_of_memory() -> None:

@@ -131,6 +131,7 @@ def test_every_report_has_a_source_and_the_groups_are_whole() -> None:
             "import)",
             "VersionMismatch",
         ),
+        ("ValueError: no weights were given for the loss", "ModelFilesMissing"),
         ("Can't load images larger than 5 MB", "ModelFilesMissing"),
         ("INFO: huggingface.co/Nonesuch/model is loaded", "ModelFilesMissing"),
         ("ModelNotReadyError: the model is present and is loading", "ModelFilesMissing"),
