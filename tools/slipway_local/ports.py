@@ -211,6 +211,21 @@ class AsyncHosting:
     role_arn: str | None = None
 
 
+@dataclass(frozen=True)
+class Capture:
+    """The DataCaptureConfig of an endpoint: an S3 URI, the percentage that is sampled, and `Input` or `Output` or both.
+
+    Bodies of a content type in neither list are written in Base64.
+    """
+
+    destination: str
+    percentage: int
+    modes: frozenset[str]
+    csv_types: frozenset[str] = frozenset()
+    json_types: frozenset[str] = frozenset()
+    role_arn: str | None = None
+
+
 class Endpoints(Protocol):
     """What InvokeEndpoint asks the control plane; called from worker threads."""
 
@@ -226,6 +241,9 @@ class Endpoints(Protocol):
 
     def asynchronous(self, endpoint_name: str) -> AsyncHosting | None:
         """Return how an asynchronous endpoint is hosted; None for any other."""
+
+    def capture(self, endpoint_name: str) -> Capture | None:
+        """Return what of an endpoint's invocations is captured; None for nothing."""
 
 
 class Payloads(Protocol):

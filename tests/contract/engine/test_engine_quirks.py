@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.contract.engine.laptop import Laptop
+from tests.contract.engine.laptop import Laptop, wait_until
 
 WAIT = {
     "QueryLanguage": "JSONata",
@@ -67,3 +67,30 @@ def test_text_outside_ascii_is_written_as_it_is(laptop: Laptop, role: str) -> No
     done = laptop.run(role, "text", Show=value)
 
     assert json.loads(done["output"]) == '{"a":"\u6f22\u00e9"}'
+
+
+def test_invocations_of_an_endpoint_with_data_capture_are_written(laptop: Laptop, role: str) -> None:
+    laptop.client("s3").create_bucket(Bucket="captured")
+    capture = {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": 100,
+        "DestinationS3Uri": "s3://captured/prefix",
+        "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+        "CaptureContentTypeHeader": {"JsonContentTypes": ["application/json"]},
+    }
+    laptop.endpoint("capturing", role, DataCaptureConfig=capture)
+    runtime, s3 = laptop.client("sagemaker-runtime"), laptop.client("s3")
+
+    runtime.invoke_endpoint(EndpointName="capturing", Body=b"[1]", ContentType="application/json")
+
+    wait_until(lambda: s3.list_objects_v2(Bucket="captured")["KeyCount"])
+    [found] = s3.list_objects_v2(Bucket="captured")["Contents"]
+    record = json.loads(s3.get_object(Bucket="captured", Key=found["Key"])["Body"].read())
+    assert found["Key"].startswith("prefix/capturing/AllTraffic/")
+    assert record["captureData"]["endpointInput"]["data"] == "[1]"
+
+
+def test_a_container_that_prints_nothing_has_a_log_group(laptop: Laptop, echo: str) -> None:
+    logs = laptop.client("logs")
+
+    wait_until(lambda: logs.filter_log_events(logGroupName=f"/aws/sagemaker/Endpoints/{echo}")["events"])

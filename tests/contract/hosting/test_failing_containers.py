@@ -78,7 +78,7 @@ def test_a_container_that_hangs_while_loading_fails_when_its_time_is_up(
 
     assert failure(start, {"code/inference.py": script}, wait=2.5) == NOT_HEALTHY
 
-    assert logs.lines == ["loading for ever"]
+    assert logs.lines[1:] == ["loading for ever"]
     assert list(folder.iterdir()) == []
     assert children() == before
 

@@ -25,6 +25,7 @@ from slipway_local.engine.settings import ACCOUNT_ID, EngineSettings
 from slipway_local.hosting.environments import Environments
 from slipway_local.hosting.plane import ProcessHosting
 from slipway_local.runtime.asynchronous import AsyncDependencies, AsyncInference
+from slipway_local.runtime.capture import DataCapture
 from slipway_local.runtime.metrics import UtilizationReporter
 from slipway_local.runtime.provider import Inference, RealTime, SageMakerRuntime
 from slipway_local.runtime.scheduler import MinuteScheduler, OncePerMinute
@@ -85,7 +86,14 @@ class Composition:
         topics = SnsTopics(client("sns"), of_role("sns"))
         dependencies = AsyncDependencies(hosted, metrics, store, topics, settings.region, random, time.monotonic)
         asynchronous = AsyncInference(dependencies, ACCOUNT_ID, OncePerMinute(clock))
-        real_time = RealTime(hosted, metrics, region=settings.region, account_id=ACCOUNT_ID, random=random)
+        real_time = RealTime(
+            hosted,
+            metrics,
+            region=settings.region,
+            account_id=ACCOUNT_ID,
+            random=random,
+            data_capture=DataCapture(store, random),
+        )
         ways: tuple[Inference, Inference] = (real_time, asynchronous)
         self.runtime = SageMakerRuntime(
             *(

@@ -13,7 +13,7 @@ CHUNK = 1 << 16
 
 
 class LogPump:
-    """Reads a pipe to its end and hands over whole lines, in order, and then what `last_lines` has to add.
+    """Reads a pipe to its end and hands over `first_lines`, its whole lines in order, and what `last_lines` returns.
 
     One read is one batch: whatever the process wrote while the last batch was being written goes together. The
     pump owns the pipe: whoever closed it under a read would hand its descriptor to a stranger.
@@ -24,9 +24,11 @@ class LogPump:
         pipe: IO[bytes],
         write: Callable[[list[str]], None],
         last_lines: Callable[[], list[str]] = list,
+        first_lines: tuple[str, ...] = (),
     ) -> None:
         self._pipe = pipe
         self._write = write
+        self._first_lines = first_lines
         self._last_lines = last_lines
         self._thread = threading.Thread(target=self._run, name="container-log", daemon=True)
         self._thread.start()
@@ -37,6 +39,7 @@ class LogPump:
 
     def _run(self) -> None:
         rest = b""
+        self._hand_over([line.encode() for line in self._first_lines])
         with self._pipe:
             while chunk := os.read(self._pipe.fileno(), CHUNK):
                 *lines, rest = (rest + chunk).split(b"\n")

@@ -21,6 +21,8 @@ from slipway_local.ports import Utilization
 
 LOOK_AGAIN = 0.1  # seconds between two looks at whether the process still lives
 LAST_LINES = 5.0  # seconds for the log to be written after the end
+# Model servers write lines when they start; a log group is there even where the model writes none.
+STARTED = ("Starting the model server.",)
 
 
 class NotListeningError(Exception):
@@ -61,7 +63,7 @@ class ContainerProcess:
         self._usage = Usage(self._process.pid, memory)
         self._sent: set[int] = set()
         assert self._process.stdout is not None
-        self._log = LogPump(self._process.stdout, write_log, self._last_lines)
+        self._log = LogPump(self._process.stdout, write_log, self._last_lines, STARTED)
         self._ending = threading.Lock()
 
     @property

@@ -13,6 +13,7 @@ from typing import Protocol
 from urllib.parse import unquote
 
 from slipway_local.ports import Answer, Endpoints, Metrics, ServingVariant
+from slipway_local.runtime.capture import DataCapture
 from slipway_local.runtime.errors import MAX_BODY, FaultError, Origin, Response, not_found, validation_error
 from slipway_local.runtime.metrics import count_invocation
 from slipway_local.runtime.requests import InvokeEndpoint, parse
@@ -28,7 +29,8 @@ TOO_LARGE = f"The response is larger than {MAX_BODY} bytes, the most that Invoke
 class RealTime:
     """Sends invocations to variants by weight, copies of them to a shadow, and counts them.
 
-    `aside` runs what the caller does not wait for; `seconds` is a monotonic clock.
+    `aside` runs what the caller does not wait for, `data_capture` writes what is captured; `seconds` is a monotonic
+    clock.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class RealTime:
         random: Random,
         seconds: Callable[[], float] = time.perf_counter,
         aside: Callable[[Job], object] | None = None,
+        data_capture: DataCapture | None = None,
     ) -> None:
         self._endpoints = endpoints
         self._metrics = metrics
@@ -48,6 +51,7 @@ class RealTime:
         self._account_id = account_id
         self._random = random
         self._seconds = seconds
+        self._data_capture = data_capture
         self._aside = aside or ThreadPoolExecutor(SHADOW_WORKERS, thread_name_prefix="shadow").submit
 
     def invoke(self, endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Response:
@@ -71,7 +75,14 @@ class RealTime:
             raise origin.model_error(answer.status, answer.body.decode(errors="replace"))
         if len(answer.body) > MAX_BODY:
             raise origin.model_error(0, TOO_LARGE)
+        self._capture(request, variant, answer)
         return _response(variant.name, answer)
+
+    def _capture(self, request: InvokeEndpoint, variant: ServingVariant, answer: Answer) -> None:
+        writer, capture = self._data_capture, self._endpoints.capture(request.endpoint_name)
+        if writer and capture:
+            prefix = f"{request.endpoint_name}/{variant.name}"
+            self._aside(lambda: writer.write(capture, prefix, request.invocation, answer))
 
     def _variant(self, request: InvokeEndpoint) -> ServingVariant:
         variants = self._endpoints.serving(request.endpoint_name)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from slipway_local.ports import AsyncHosting, ServingVariant
+from slipway_local.ports import AsyncHosting, Capture, ServingVariant
 from slipway_local.sagemaker.deployments import (
     MAX_REASON,
     Dependencies,
@@ -348,7 +348,7 @@ def _data_capture(endpoint: Endpoint) -> Mapping[str, Any] | None:
     config = endpoint.data_capture
     if config is None:
         return None
-    enabled = config.get("EnableCapture", False)
+    enabled = config.get("EnableCapture", True)
     running = enabled and endpoint.status == "InService"
     return {
         "EnableCapture": enabled,
@@ -382,6 +382,28 @@ class HostedEndpoints:
         with self._tables.lock:
             endpoint = self._tables.endpoints.peek(endpoint_name)
             return _async_hosting(endpoint) if endpoint else None
+
+    def capture(self, endpoint_name: str) -> Capture | None:
+        """Return what of an endpoint's invocations is captured; None for nothing."""
+        with self._tables.lock:
+            endpoint = self._tables.endpoints.peek(endpoint_name)
+            return _capture(endpoint) if endpoint else None
+
+
+def _capture(endpoint: Endpoint) -> Capture | None:
+    config = endpoint.data_capture
+    if config is None or not config.get("EnableCapture", True):
+        return None
+    types = config.get("CaptureContentTypeHeader", {})
+    _, spec = endpoint.variants[0].specs[0]
+    return Capture(
+        destination=config["DestinationS3Uri"],
+        percentage=config["InitialSamplingPercentage"],
+        modes=frozenset(option["CaptureMode"] for option in config["CaptureOptions"]),
+        csv_types=frozenset(types.get("CsvContentTypes", [])),
+        json_types=frozenset(types.get("JsonContentTypes", [])),
+        role_arn=spec.role_arn,
+    )
 
 
 def _async_hosting(endpoint: Endpoint) -> AsyncHosting | None:

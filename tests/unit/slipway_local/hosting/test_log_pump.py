@@ -53,3 +53,15 @@ def test_a_log_that_cannot_be_written_does_not_stop_the_pump(caplog: pytest.LogC
         pump.finish(10)
 
     assert seen == ["good"]
+
+
+def test_lines_of_ours_come_before_and_after_the_process_s() -> None:
+    seen: list[str] = []
+    reader, writer = os.pipe()
+    pump = LogPump(os.fdopen(reader, "rb", buffering=0), seen.extend, lambda: ["last"], ("first",))
+
+    os.write(writer, b"its own\n")
+    os.close(writer)
+    pump.finish(10)
+
+    assert seen == ["first", "its own", "last"]

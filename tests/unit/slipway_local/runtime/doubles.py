@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from slipway_local.ports import Answer, AsyncHosting, Invocation, ServingVariant, Utilization
+from slipway_local.ports import Answer, AsyncHosting, Capture, Invocation, ServingVariant, Utilization
 
 
 @dataclass
@@ -35,6 +35,7 @@ class FakeEndpoints:
 
     endpoints: dict[str, list[ServingVariant]]
     hosting: dict[str, AsyncHosting] = field(default_factory=dict)
+    captures: dict[str, Capture] = field(default_factory=dict)
 
     def serving(self, endpoint_name: str) -> Sequence[ServingVariant] | None:
         return self.endpoints.get(endpoint_name)
@@ -44,6 +45,9 @@ class FakeEndpoints:
 
     def asynchronous(self, endpoint_name: str) -> AsyncHosting | None:
         return self.hosting.get(endpoint_name)
+
+    def capture(self, endpoint_name: str) -> Capture | None:
+        return self.captures.get(endpoint_name)
 
 
 @dataclass
