@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,6 +98,25 @@ def _names_the_environment(node: ast.AST) -> bool:
 
 def test_every_package_has_a_layer_and_every_layer_exists() -> None:
     assert {package_of(path) for path in modules(FUNCTIONS)} - {ROOT_PACKAGE} == set().union(*LAYERS)
+
+
+def test_the_documentation_has_the_layers() -> None:
+    table = re.findall(
+        r"^\| (\d+) \| (.+?) \|", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    documented = [set(re.findall(r"`(\w+)`", packages)) for _, packages in table]
+    assert documented == [*LAYERS[1:]]
+
+
+def test_the_documentation_has_every_folder() -> None:
+    listing = (
+        (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Where things are")[1].split("## Words")[0]
+    )
+    packages = set(re.findall(r"^  (\w+)/ ", listing, re.MULTILINE))
+    assert packages == {path.name for path in (FUNCTIONS / ROOT_PACKAGE).iterdir() if (path / "__init__.py").exists()}
+    assert set(re.findall(r"^tools/(\w+)/ ", listing, re.MULTILINE)) == {
+        path.name for path in TOOLS.iterdir() if (path / "__init__.py").exists()
+    }
 
 
 def test_tools_do_not_import_tests() -> None:

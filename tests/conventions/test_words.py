@@ -51,7 +51,6 @@ QUOTES = {HERE, ROOT / "CONTRIBUTING.md", ROOT / "LICENSE", ROOT / "docs" / "aws
 # What is not clean yet: a path is removed when its last word is gone, and none is added.
 EXEMPT: tuple[str, ...] = (
     "CHANGELOG.md",
-    "README.md",
     "bench/README.md",
     "bench/idle_cleanup.py",
     "bench/simulated_account.py",
@@ -85,7 +84,6 @@ EXEMPT: tuple[str, ...] = (
     "functions/slipway/images",
     "functions/slipway/planning",
     "functions/slipway/preflight",
-    "functions/slipway/prices",
     "functions/slipway/versions",
     "tests/contract/engine",
     "tests/contract/hosting",
@@ -104,7 +102,6 @@ EXEMPT: tuple[str, ...] = (
     "tests/unit/hosting",
     "tests/unit/planning",
     "tests/unit/preflight",
-    "tests/unit/prices",
     "tests/unit/slipway_cli",
     "tests/unit/slipway_console",
     "tests/unit/slipway_local",
@@ -115,7 +112,6 @@ EXEMPT: tuple[str, ...] = (
     "tools/dev/images",
     "tools/slipway_cli/commands",
     "tools/slipway_cli/sdk",
-    "tools/slipway_console/endpoints.py",
     "tools/slipway_local/adapters",
     "tools/slipway_local/container",
     "tools/slipway_local/engine",

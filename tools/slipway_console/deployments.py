@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request
 from slipway.images.tables import frameworks
 from slipway_cli.sdk.contract import check_input
 from slipway_cli.sdk.start import execution_name, start_deployment
-from slipway_cli.sdk.uploads import is_uploaded, look_at, upload
+from slipway_cli.sdk.uploads import check_archive, is_uploaded, upload
 from slipway_console.connection import Connection
 
 
@@ -37,7 +37,7 @@ class Deployments:
             file = Path(folder) / Path(file_name).name
             with file.open("wb") as content:
                 shutil.copyfileobj(request.stream, content)
-            archive = look_at(file, endpoint_name)
+            archive = check_archive(file, endpoint_name)
             if not is_uploaded(target, archive):
                 upload(target, archive, lambda _: None)
         return {"ModelDataUrl": f"s3://{target.model_bucket}/{archive.key}"}

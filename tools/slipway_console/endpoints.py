@@ -30,7 +30,7 @@ class Endpoints:
     def list(self, _request: Request) -> dict[str, Any]:
         """Return the endpoints of the stack, and the region and date of the prices."""
         found = self._fields(list_endpoints(self._connection.target()))
-        return {"Endpoints": found, "Prices": self._prices.told}
+        return {"Endpoints": found, "Prices": self._prices.as_of}
 
     def show(self, _request: Request, name: str) -> dict[str, Any]:
         """Return an endpoint. Raises `EndpointNotFound`."""

@@ -128,7 +128,7 @@ class DeleteIdleEndpoint:
             name = str(endpoint["EndpointConfigName"])
             config = self._retrier(lambda: self._sagemaker.describe_endpoint_config(name))
         cost = cost_per_hour(hosted_on(endpoint, config), self._prices.hourly_price)
-        return Estimate(cost, self._prices.told) if cost else None
+        return Estimate(cost, self._prices.as_of) if cost else None
 
 
 def _count(endpoint: Description) -> int:

@@ -79,7 +79,7 @@ class AnnounceDeletions:
             return  # the configuration is gone, or somebody else wrote on it: there is nothing to wake
         if self._is_gone(deletion):
             price = self._prices.hourly_price(tags.get(INSTANCE_TYPE, ""), deletion.instances)
-            yield replace(deletion, estimate=Estimate(price, self._prices.told) if price else None)
+            yield replace(deletion, estimate=Estimate(price, self._prices.as_of) if price else None)
         elif self._now() - deletion.deleted_at > MAX_RUN:
             self._retrier(lambda: self._sagemaker.delete_tags(arn, [IDLE_DELETED_AT]))
 

@@ -75,7 +75,7 @@ class Prices(Protocol):
     """What instances cost; `slipway.prices` has them."""
 
     @property
-    def told(self) -> str:
+    def as_of(self) -> str:
         """Of when and where the prices are."""
 
     def hourly_price(self, instance_type: str, count: int = 1) -> float | None:

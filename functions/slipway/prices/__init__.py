@@ -26,10 +26,10 @@ class PricesInvalid(InputRefused):
 
 @dataclass(frozen=True)
 class Prices:
-    """US dollars an hour by instance type; `told` says of when and where they are."""
+    """US dollars an hour by instance type; `as_of` is their region and date."""
 
     by_type: Mapping[str, float]
-    told: str
+    as_of: str
 
     def hourly_price(self, instance_type: str, count: int = 1) -> float | None:
         """Return what so many instances of a type cost an hour, in US dollars; None where the type has no price."""
@@ -43,9 +43,9 @@ def load_prices(override: str = "") -> Prices:
     Raises `PricesInvalid`.
     """
     table = json.loads(files(__name__).joinpath(TABLE).read_text(encoding="utf-8"))
-    told = f"{table['Region']}, {table['Collected']}"
+    as_of = f"{table['Region']}, {table['Collected']}"
     given = _given(override)
-    return Prices({**table["HourlyPrices"], **given}, f"{told}, and {OVERRIDE}" if given else told)
+    return Prices({**table["HourlyPrices"], **given}, f"{as_of}, and {OVERRIDE}" if given else as_of)
 
 
 def _given(text: str) -> dict[str, float]:

@@ -60,7 +60,7 @@ def test_a_deletion_says_what_it_saves_by_dated_prices_and_how_it_is_undone() ->
 
     (event,) = report["Deleted"]
     price = stack.aws().prices.hourly_price("ml.m5.large")
-    assert event["EstimatedCostPerHour"] == {"Amount": price, "Currency": "USD", "Prices": stack.aws().prices.told}
+    assert event["EstimatedCostPerHour"] == {"Amount": price, "Currency": "USD", "Prices": stack.aws().prices.as_of}
     assert report["EstimatedSavingPerHour"] == price
     assert event["WakeInput"] == {"EndpointName": "digits", "EndpointConfigName": "digits-0f1e2d3c4b5a"}
     ((subject, notification),) = stack.announcements.letters

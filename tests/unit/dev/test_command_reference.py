@@ -50,6 +50,7 @@ def test_every_help_ends_in_an_example(name: str) -> None:
 @pytest.mark.parametrize("name", RUN)
 def test_every_example_can_be_typed(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    Path("model").mkdir()
     for file in ("model.tar.gz", "deployment.json", "picture.jpg"):
         Path(file).touch()
     # `eval "$(slipway …)"` is how a shell takes a script.

@@ -59,12 +59,12 @@ def test_configured_prices_come_first_with_their_source() -> None:
 
     assert (prices.hourly_price("ml.m5.xlarge", 2), prices.hourly_price("ml.m99.large")) == (0.538, 7)
     assert prices.hourly_price("ml.m5.large") == 0.115
-    assert prices.told.endswith("and the prices that were given")
+    assert prices.as_of.endswith("and the prices that were given")
 
 
 @pytest.mark.parametrize("none", ["", " \n", "{}"])
 def test_the_price_table_is_named_with_its_date_and_region(none: str) -> None:
-    assert re.fullmatch(r"us-east-1, \d{4}-\d\d-\d\d", load_prices(none).told)
+    assert re.fullmatch(r"us-east-1, \d{4}-\d\d-\d\d", load_prices(none).as_of)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_flags_win_over_the_file_and_add_to_its_maps_and_lists(tmp_path: Path) -
     [
         ((), "Pass a model"),
         (("s3://bucket/model.tar.gz",), "Pass the endpoint's name: --name"),
-        (("nowhere.tar.gz", "--name", "a"), "There is no file nowhere.tar.gz"),
+        (("nowhere.tar.gz", "--name", "a"), "There is no file or folder nowhere.tar.gz"),
         (("s3://bucket/model.tar.gz", "--name", "a", "--env", "A"), "'A' is not KEY=VALUE"),
         (("--input", "nowhere.json"), "nowhere.json"),
     ],
@@ -121,3 +121,35 @@ def test_a_length_of_time_that_is_none_is_a_usage_error(span: str) -> None:
 def test_options_that_exclude_each_other_are_a_usage_error() -> None:
     assert slipway("logs", "digits", "--lines", "5", "--follow").exit_code == 2
     assert slipway("status", "--wait").exit_code == 2
+
+
+def test_a_missing_file_of_the_framework_is_named_before_the_upload(tmp_path: Path) -> None:
+    (tmp_path / "model.joblib").write_bytes(b"model")
+
+    result = slipway("deploy", str(tmp_path / "model.joblib"), "--name", "a", "--framework", "sklearn")
+
+    assert result.exit_code == 1
+    assert "does not hold code/inference.py" in result.stderr
+
+
+def test_an_unknown_framework_is_refused_before_the_upload(archive: str) -> None:
+    result = slipway("deploy", archive, "--name", "a", "--framework", "skleran")
+
+    assert result.exit_code == 1
+    assert "sklearn" in result.stderr
+
+
+def test_a_dry_run_shows_image_and_price_and_starts_nothing(tmp_path: Path) -> None:
+    (tmp_path / "model.joblib").write_bytes(b"model")
+    (tmp_path / "inference.py").write_text("def model_fn(model_dir): ...")
+    hosting = ("--framework", "sklearn", "--framework-version", "1.2-1", "--instance-type", "ml.m5.large")
+
+    result = slipway("deploy", str(tmp_path), "--name", "a", *hosting, "--instance-count", "2", "--dry-run", "--json")
+
+    plan = json.loads(result.stdout)
+    assert plan["ImageUri"] == "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
+    assert (plan["EstimatedCostPerHour"], plan["EstimatedCostPerMonth"]) == (0.23, 167.9)
+    assert "ModelDataUrl" not in plan["Input"]
+    shown = slipway("deploy", str(tmp_path), "--name", "a", *hosting, "--dry-run")
+    assert "about $0.115 an hour, $83.95 a month, until deleted" in shown.stdout
+    assert shown.exit_code == 0

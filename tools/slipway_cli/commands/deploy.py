@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,42 +14,59 @@ from rich.markup import escape
 
 from slipway_cli.deployment_input import deployment_options, document_of
 from slipway_cli.options import json_option, target_options
+from slipway_cli.output.dry_run import dry_run_of, print_dry_run
 from slipway_cli.output.failures import Interrupted
 from slipway_cli.output.tables import print_json
 from slipway_cli.output.terminal import can_move, console
 from slipway_cli.output.upload_progress import send
 from slipway_cli.output.waiting import say_started, wait_for_end
-from slipway_cli.sdk.contract import check_input
+from slipway_cli.sdk.contract import check_input, image_of
+from slipway_cli.sdk.packing import is_archive, pack
 from slipway_cli.sdk.start import execution_name, start_deployment
 from slipway_cli.sdk.target import Target, TargetChoice, find_target
-from slipway_cli.sdk.uploads import Archive, look_at
+from slipway_cli.sdk.uploads import Archive, check_archive
 
 EPILOG = "Example: slipway deploy model.tar.gz --name my-endpoint --framework sklearn --wait"
-# What stands for the archive's address until the stack, and so its bucket, is known.
-SOME_BUCKET = "the-model-bucket"
+ARCHIVE = "model.tar.gz"
+# Replaced by the archive's own URI when the stack, and so its bucket, is known.
+ANY_ARCHIVE = f"s3://model-bucket/{ARCHIVE}"
 
 
 @click.command("deploy", epilog=EPILOG)
-@click.argument("model", metavar="[FILE|s3://...]", required=False)
+@click.argument("model", metavar="[FILE|FOLDER|s3://...]", required=False)
 @deployment_options
 @click.option("--wait", is_flag=True, help="Wait for its end; exit code 1 if it fails, 4 if it is superseded.")
+@click.option("--dry-run", is_flag=True, help="Check everything and show image and price; upload and start nothing.")
 @target_options
 @json_option
 @click.pass_context
 def command(
-    ctx: click.Context, /, model: str | None, wait: bool, choice: TargetChoice, as_json: bool, **fields: Any
+    ctx: click.Context,
+    /,
+    model: str | None,
+    wait: bool,
+    dry_run: bool,
+    choice: TargetChoice,
+    as_json: bool,
+    **fields: Any,
 ) -> None:
-    """Deploy a model archive: a local file, which is uploaded, or one in S3. Flags win over the fields of --input.
+    """Deploy a model: an archive in S3, or a local archive, folder or model file, which is packed and uploaded.
 
-    The input is checked here first, with the workflow's own contract. A local archive goes to uploads/ of the model
-    bucket, where it starts nothing by itself, under a key made of its content: it is uploaded once.
+    Flags override the fields of --input. Input, archive layout and image are checked before the upload. The archive
+    goes to uploads/ of the model bucket under a key with the digest of its content: the same model is uploaded once.
     """
     screen = console(err=as_json)
-    request, archive = _checked(_complete(document_of(model, fields), model), model, screen)
-    target = find_target(choice)
-    if archive:
-        send(target, archive, screen)
-        request["ModelDataUrl"] = f"s3://{target.model_bucket}/{archive.key}"
+    request = _complete(document_of(model, fields), model)
+    with tempfile.TemporaryDirectory(prefix="slipway-deploy-") as folder:
+        request, archive = _checked(request, model, Path(folder), screen)
+        target = find_target(choice)
+        image = image_of(request, target.region)
+        if dry_run:
+            print_dry_run(dry_run_of(request, archive, image), as_json=as_json)
+            return
+        if archive:
+            send(target, archive, screen)
+            request["ModelDataUrl"] = f"s3://{target.model_bucket}/{archive.key}"
     name = execution_name(request["EndpointName"], datetime.now(UTC))
     arn = _start(target, choice, request, name)
     if wait:
@@ -77,15 +95,30 @@ def _complete(request: dict[str, Any], model: str | None) -> dict[str, Any]:
     return request
 
 
-def _checked(request: dict[str, Any], model: str | None, screen: Console) -> tuple[dict[str, Any], Archive | None]:
-    """Return the input and the local archive, if there is one; both are as the workflow wants them."""
+def _checked(
+    request: dict[str, Any], model: str | None, folder: Path, screen: Console
+) -> tuple[dict[str, Any], Archive | None]:
+    """Return the checked input, and the local archive if there is one, which is packed into the folder."""
     if model is None or model.startswith("s3://"):
         return check_input(request), None
-    file = Path(model)
-    if not file.is_file():
-        raise click.UsageError(f"There is no file {model}: name an archive (.tar.gz), or s3://<bucket>/<key>.")
-    checked = check_input({**request, "ModelDataUrl": f"s3://{SOME_BUCKET}/{file.name}"})
-    # Gigabytes take their time.
-    waiting = screen.status(f"Looking into {escape(file.name)}") if can_move(screen) else nullcontext()
+    path = Path(model)
+    if not path.exists():
+        raise click.UsageError(f"There is no file or folder {model}: pass an archive, a folder or s3://<bucket>/<key>.")
+    checked = check_input({**request, "ModelDataUrl": ANY_ARCHIVE})
+    # Gigabytes take some time.
+    waiting = screen.status(f"Checking {escape(path.name)}") if can_move(screen) else nullcontext()
     with waiting:
-        return checked, look_at(file, checked["EndpointName"])
+        archive = _packed(path, folder)
+        framework, environment = checked.get("Framework", ""), checked.get("Environment", {})
+        found = check_archive(archive, checked["EndpointName"], framework, environment)
+    for warning in found.warnings:
+        click.echo(f"Caution: {warning}", err=True)
+    return checked, found
+
+
+def _packed(model: Path, folder: Path) -> Path:
+    if is_archive(model):
+        return model
+    archive = folder / ARCHIVE
+    pack(model, archive)
+    return archive

@@ -67,7 +67,7 @@ def _show(survey: Survey, endpoints: IdleEndpoints) -> None:
     print_table(COLUMNS, [_row(one, survey, now) for one in survey.assessments], right=("$/HOUR", "$/MONTH"))
     counts = Counter(str(one.verdict) for one in survey.assessments)
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
-    click.echo(f"\n{told}. Estimates by prices of {endpoints.prices.told}.", err=True)
+    click.echo(f"\n{told}. Estimates by prices of {endpoints.prices.as_of}.", err=True)
 
 
 def _delete(
@@ -122,7 +122,7 @@ def _as_fields(survey: Survey, endpoints: IdleEndpoints, gone: list[Deleted]) ->
     """Return everything under names that stay."""
     return {
         "IdleAfterMinutes": int(endpoints.window.total_seconds() // 60),
-        "Prices": endpoints.prices.told,
+        "Prices": endpoints.prices.as_of,
         "Endpoints": [_judgement(one, survey) for one in survey.assessments],
         "Deleted": [{"EndpointName": one.name, "WakeInput": one.deletion.wake_input} for one in gone if one.deletion],
         "Left": [{"EndpointName": one.name, "Reason": one.left} for one in gone if not one.deletion],

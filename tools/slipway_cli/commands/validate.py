@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import click
 
-from slipway.deployment.plan import Plan
-from slipway.deployment.settings import Settings
 from slipway.errors import SlipwayError
-from slipway.images.plan_image import resolve_image_of
-from slipway.planning.plan_deployment import IMAGE_FIELDS, VARIANT_FIELDS
 from slipway_cli.options import json_option
-from slipway_cli.sdk.contract import check_input, check_side_file, help_for, is_side_file, read_document
+from slipway_cli.sdk.contract import check_input, check_side_file, help_for, image_of, is_side_file, read_document
 
 EPILOG = "Example: slipway validate deployment.json --region us-east-1"
 
@@ -57,17 +53,7 @@ def _checked(file: Path, side_file: bool | None, region: str | None) -> tuple[di
     if side_file is None:
         side_file = is_side_file(file) and not (isinstance(document, dict) and "ModelDataUrl" in document)
     checked = check_side_file(document) if side_file else check_input(document)
-    return checked, _image(checked, region)
-
-
-def _image(document: dict[str, Any], region: str | None) -> str | None:
-    """Return the registry path that the workflow would resolve, if it is known. Raises an `ImageRefused`."""
-    if region is None or not ("Framework" in document or "ImageUri" in document):
-        return None
-    image = {name: document[name] for name in IMAGE_FIELDS if name in document}
-    variant = {name: document[name] for name in VARIANT_FIELDS if name in document}
-    plan = cast("Plan", {"EndpointName": document["EndpointName"], "Image": image, "Variant": variant})
-    return resolve_image_of(plan, Settings(stack_name="", region=region))["ImageUri"]
+    return checked, image_of(checked, region) if region else None
 
 
 def _print_help(error: SlipwayError) -> None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from slipway.deployment.plan import Plan
+from slipway.deployment.settings import Settings
 from slipway.errors import InputNotAnObject
+from slipway.images.plan_image import resolve_image_of
 from slipway.planning.contract.json_text import parse_json
 from slipway.planning.contract.rules import SOURCES, check_rules
 from slipway.planning.contract.schema import check, deployment_schema
+from slipway.planning.plan_deployment import IMAGE_FIELDS, VARIANT_FIELDS
 from slipway.planning.uploads import SIDE_FILE
 from slipway_cli.sdk.errors import ClientError
 
@@ -56,6 +61,19 @@ def check_side_file(document: object) -> dict[str, Any]:
     if source:
         raise SideFileSaysTooMuch(f"{source} in a side file is settled by the upload beside it: remove {source}.")
     return check_input({**FROM_UPLOAD, **document} if isinstance(document, dict) else document)
+
+
+def image_of(document: Mapping[str, Any], region: str) -> str | None:
+    """Return the registry path that the workflow resolves; None if the document does not name an image.
+
+    Raises an `ImageRefused`.
+    """
+    if not ("Framework" in document or "ImageUri" in document):
+        return None
+    image = {name: document[name] for name in IMAGE_FIELDS if name in document}
+    variant = {name: document[name] for name in VARIANT_FIELDS if name in document}
+    plan = cast("Plan", {"EndpointName": document["EndpointName"], "Image": image, "Variant": variant})
+    return resolve_image_of(plan, Settings(stack_name="", region=region))["ImageUri"]
 
 
 def is_side_file(file: Path) -> bool:

@@ -8,11 +8,12 @@ same archive is uploaded once, keeps its ETag, and the same deployment again cha
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from slipway.preflight.archive import inspect_archive
+from slipway.preflight.check_archive_layout import check_layout
 from slipway_cli.sdk.errors import CallRefused
 from slipway_cli.sdk.sdk_errors import refusal
 from slipway_cli.sdk.target import Target
@@ -26,27 +27,32 @@ Progress = Callable[[int], None]  # called with the number of bytes that were se
 
 @dataclass(frozen=True)
 class Archive:
-    """A local archive: its file, its size in bytes, and the key that it has for an endpoint."""
+    """A local archive: its file, its size in bytes, its key for an endpoint, and warnings about its layout."""
 
     file: Path
     size: int
     key: str
+    warnings: list[str] = field(default_factory=list)
 
 
-def look_at(file: Path, endpoint_name: str) -> Archive:
-    """Read an archive, and refuse now what the workflow would refuse after the upload.
+def check_archive(
+    file: Path, endpoint_name: str, framework: str = "", environment: Mapping[str, str] | None = None
+) -> Archive:
+    """Check an archive as InspectArtifact does, before it is uploaded: its format, and its framework's layout.
 
     Raises an `ArtifactRefused`, or `OSError`.
     """
     with file.open("rb") as content:
-        inspect_archive(content)
+        report = inspect_archive(content)
+        warnings = check_layout(framework, report.names, environment or {}, complete=report.complete)
         content.seek(0)
         digest = hashlib.file_digest(content, "sha256").hexdigest()[:DIGEST_LENGTH]
-    return Archive(file, file.stat().st_size, f"{PREFIX}/{endpoint_name}/{digest}/{file.name}")
+    name = f"{file.name.removesuffix('.tgz')}.tar.gz" if file.name.endswith(".tgz") else file.name
+    return Archive(file, file.stat().st_size, f"{PREFIX}/{endpoint_name}/{digest}/{name}", warnings)
 
 
 def is_uploaded(target: Target, archive: Archive) -> bool:
-    """Say whether the archive is in the model bucket already."""
+    """Return whether the archive is in the model bucket already."""
     from botocore.exceptions import ClientError  # noqa: PLC0415 - the SDK is imported when AWS is asked
 
     try:

@@ -16,7 +16,7 @@ from slipway.errors import ArtifactPathUnsafe, ArtifactRefused
 from slipway.planning.uploads import ARCHIVE_KEY
 from slipway_cli.sdk.errors import CallRefused
 from slipway_cli.sdk.target import Target
-from slipway_cli.sdk.uploads import is_uploaded, look_at, upload
+from slipway_cli.sdk.uploads import check_archive, is_uploaded, upload
 
 
 @pytest.fixture
@@ -37,27 +37,27 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_an_archive_is_uploaded_once_and_keeps_its_key(target: Target, file: Path) -> None:
-    archive = look_at(file, "digits")
+    archive = check_archive(file, "digits")
     assert not is_uploaded(target, archive)
     sent: list[int] = []
 
     upload(target, archive, sent.append)
 
-    assert is_uploaded(target, look_at(file, "digits"))
+    assert is_uploaded(target, check_archive(file, "digits"))
     assert sum(sent) == archive.size == file.stat().st_size
     assert target.client("s3").get_object(Bucket="models-bucket", Key=archive.key)["Body"].read() == file.read_bytes()
 
 
 def test_another_content_has_another_key(file: Path) -> None:
-    first = look_at(file, "digits").key
+    first = check_archive(file, "digits").key
     file.write_bytes(answering(3))
 
-    assert look_at(file, "digits").key != first
+    assert check_archive(file, "digits").key != first
     assert re.fullmatch(r"uploads/digits/[0-9a-f]{16}/model\.tar\.gz", first)
 
 
 def test_the_upload_alone_starts_no_deployment(file: Path) -> None:
-    key = look_at(file, "digits").key
+    key = check_archive(file, "digits").key
     [rule] = [
         rule["Properties"]["EventPattern"]["detail"]["object"]["key"]
         for rule in resources("AWS::Events::Rule").values()
@@ -76,11 +76,11 @@ def test_what_the_workflow_would_refuse_is_refused_before_the_upload(
     file.write_bytes(content)
 
     with pytest.raises(kind):
-        look_at(file, "digits")
+        check_archive(file, "digits")
 
 
 def test_an_upload_that_is_refused_is_said_in_a_line(target: Target, file: Path) -> None:
     elsewhere = Target(target.session, "us-east-1", known_outputs={"ModelBucketName": "no-such-bucket"})
 
     with pytest.raises(CallRefused, match="AWS refused PutObject: NoSuchBucket"):
-        upload(elsewhere, look_at(file, "digits"), lambda _: None)
+        upload(elsewhere, check_archive(file, "digits"), lambda _: None)

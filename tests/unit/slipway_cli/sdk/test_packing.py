@@ -1,0 +1,72 @@
+"""Packing a folder or a model file into the archive that SageMaker loads."""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from slipway.errors import ArtifactFilesMissing
+from slipway_cli.sdk.packing import NotAModel, is_archive, pack
+from slipway_cli.sdk.uploads import check_archive
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with a model, its code, and files that are not part of it."""
+    model = tmp_path / "model"
+    (model / "__pycache__").mkdir(parents=True)
+    for name in ("model.joblib", "inference.py", "requirements.txt", ".DS_Store", "__pycache__/inference.pyc"):
+        (model / name).write_text(name, encoding="utf-8")
+    return model
+
+
+def names(archive: Path) -> list[str]:
+    with tarfile.open(archive) as tar:
+        return tar.getnames()
+
+
+def test_the_code_at_the_top_of_a_folder_goes_to_code(folder: Path, tmp_path: Path) -> None:
+    pack(folder, tmp_path / "model.tar.gz")
+    assert names(tmp_path / "model.tar.gz") == ["code/inference.py", "code/requirements.txt", "model.joblib"]
+    assert check_archive(tmp_path / "model.tar.gz", "e", "sklearn").warnings == []
+
+
+def test_a_folder_with_code_keeps_its_layout(folder: Path, tmp_path: Path) -> None:
+    (folder / "code").mkdir()
+    (folder / "inference.py").rename(folder / "code" / "inference.py")
+    pack(folder, tmp_path / "model.tar.gz")
+    assert names(tmp_path / "model.tar.gz") == ["code/inference.py", "model.joblib", "requirements.txt"]
+
+
+def test_the_same_content_gives_the_same_archive(folder: Path, tmp_path: Path) -> None:
+    pack(folder, tmp_path / "one.tar.gz")
+    for file in folder.iterdir():
+        file.touch()
+    pack(folder, tmp_path / "two.tar.gz")
+    assert (tmp_path / "one.tar.gz").read_bytes() == (tmp_path / "two.tar.gz").read_bytes()
+
+
+def test_a_model_file_is_the_only_member(folder: Path, tmp_path: Path) -> None:
+    pack(folder / "model.joblib", tmp_path / "model.tar.gz")
+    assert names(tmp_path / "model.tar.gz") == ["model.joblib"]
+    with pytest.raises(ArtifactFilesMissing, match=r"does not hold code/inference\.py"):
+        check_archive(tmp_path / "model.tar.gz", "e", "sklearn")
+
+
+@pytest.mark.parametrize(("name", "words"), [("model.zip", "unpack it and pass the folder"), ("empty", "has no files")])
+def test_what_cannot_be_packed_is_refused(tmp_path: Path, name: str, words: str) -> None:
+    model = tmp_path / name
+    if model.suffix:
+        model.write_bytes(b"PK")
+    else:
+        model.mkdir()
+    with pytest.raises(NotAModel, match=words):
+        pack(model, tmp_path / "model.tar.gz")
+
+
+def test_an_archive_is_known_by_its_name(tmp_path: Path) -> None:
+    for name in ("a.tar.gz", "b.tgz", "c.joblib"):
+        (tmp_path / name).touch()
+    assert [is_archive(tmp_path / name) for name in ("a.tar.gz", "b.tgz", "c.joblib")] == [True, True, False]

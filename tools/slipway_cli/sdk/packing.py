@@ -1,0 +1,56 @@
+"""Pack a model into the .tar.gz that SageMaker loads: from a folder or from one model file.
+
+The same content gives the same bytes, so the same model is uploaded once and the same deployment changes nothing.
+"""
+
+from __future__ import annotations
+
+import gzip
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from slipway_cli.sdk.errors import ClientError
+
+SUFFIXES = (".tar.gz", ".tgz")
+OTHER_ARCHIVES = (".zip", ".tar", ".tar.bz2", ".tar.xz", ".7z", ".rar")
+# Framework containers read the inference code and its requirements in code/ only.
+CODE = ("inference.py", "requirements.txt")
+
+
+class NotAModel(ClientError):
+    """The path is not a model that can be packed."""
+
+
+def is_archive(model: Path) -> bool:
+    """Return whether a file is packed already, by its name."""
+    return model.is_file() and model.name.endswith(SUFFIXES)
+
+
+def pack(model: Path, archive: Path) -> None:
+    """Write a folder's files, or one model file, as a .tar.gz. Raises `NotAModel`."""
+    members = dict(sorted(_members(model)))
+    if not members:
+        raise NotAModel(f"{model} has no files: pass the folder with the model's files.")
+    with (
+        archive.open("wb") as raw,
+        gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w") as tar,
+    ):
+        for name, file in members.items():
+            about = tarfile.TarInfo(name)
+            about.size, about.mode = file.stat().st_size, 0o644
+            with file.open("rb") as content:
+                tar.addfile(about, content)
+
+
+def _members(model: Path) -> Iterator[tuple[str, Path]]:
+    if model.name.endswith(OTHER_ARCHIVES):
+        raise NotAModel(f"{model} is not a .tar.gz archive: unpack it and pass the folder, which is packed here.")
+    if model.is_file():
+        yield model.name, model
+        return
+    for file in model.rglob("*"):
+        path = file.relative_to(model)
+        if file.is_file() and not any(part.startswith(".") or part == "__pycache__" for part in path.parts):
+            yield (f"code/{path}" if str(path) in CODE and not (model / "code").is_dir() else path.as_posix()), file
