@@ -17,6 +17,7 @@ from tests import processes
 # What a user has exported for AWS or for slipway is not for tests; what tests read themselves is.
 FOR_TESTS = {"SLIPWAY_E2E_STACK", "SLIPWAY_EXHAUSTIVE", "SLIPWAY_FUZZ_CASES"}
 FAILED = pytest.StashKey[bool]()
+FAILED_RUN = processes.PROJECT / ".local" / "failed-run"
 SHOWN = ("Captured fault matrix call", "Captured burst call", "Captured fuzz call", "Captured image comparison call")
 
 
@@ -45,7 +46,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _remove_folder(config: pytest.Config) -> None:
-    if not config.stash.get(FAILED, False):
+    if config.stash.get(FAILED, False):
+        shutil.rmtree(FAILED_RUN, ignore_errors=True)
+        FAILED_RUN.parent.mkdir(exist_ok=True)
+        shutil.move(tempfile.gettempdir(), FAILED_RUN)
+    else:
         shutil.rmtree(tempfile.gettempdir())
 
 
@@ -53,7 +58,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
     """Show what tests have reported, whether they passed or not, and where the files of a failed run are."""
     config.stash[FAILED] = exitstatus == pytest.ExitCode.TESTS_FAILED
     if config.stash[FAILED]:
-        terminalreporter.write_line(f"The files of this run are in {tempfile.gettempdir()}")
+        terminalreporter.write_line(f"The files of this run will be in {FAILED_RUN}")
     for outcome in ("passed", "failed"):
         for report in terminalreporter.getreports(outcome):
             for title, text in report.sections:

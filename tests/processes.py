@@ -58,12 +58,12 @@ class Output:
             self._lines.put(line)
         return line
 
-    def until(self, text: str) -> str:
-        """Return what is printed up to the line that has this text."""
-        lines = [self.line()]
+    def until(self, text: str, timeout: float = TIMEOUT) -> str:
+        """Return what is printed up to the line that has this text; each line comes within the timeout."""
+        lines = [self.line(timeout)]
         while text not in lines[-1]:
             assert lines[-1], f"the output ended without {text!r}:\n{''.join(lines)}"
-            lines.append(self.line())
+            lines.append(self.line(timeout))
         return "".join(lines)
 
     def rest(self) -> str:

@@ -1,9 +1,7 @@
-"""The real template on a local stack of its own, deployed once for each process of the run."""
+"""The real template on a local stack, deployed once for all processes of the run."""
 
 from __future__ import annotations
 
-import fcntl
-import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +12,7 @@ from slipway_local.engine.settings import EngineSettings
 from slipway_local.stack.engine_process import free_port
 from slipway_local.stack.local_stack import Layout, LocalStack
 from tests.integration.deployments import Account
+from tests.integration.shared_stack import shared_stack, turn
 
 PROJECT = Path(__file__).parents[2]
 # An endpoint takes a fifth of a second at least, and the workflow's first wait for it, made for AWS, not much longer.
@@ -35,31 +34,36 @@ def path_with_tools() -> str:
 
 
 @pytest.fixture(scope="session")
-def work_folder() -> Iterator[Path]:
-    """Return the folder of this process's stack: each process that runs tests has its own, in every run."""
-    for number in itertools.count(1):
-        folder = PROJECT / ".local" / f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{number}"
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:  # another run has it
-                continue
-            yield folder
-            return
+def stack_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the stack that all processes of the run share."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    (folder / "stack").mkdir(exist_ok=True)
+    return folder / "stack"
+
+
+def new_stack(folder: Path) -> LocalStack:
+    """Return a stack that does not run yet."""
+    settings = EngineSettings(port=free_port(), clock_scale=CLOCK_SCALE, creation_seconds=CREATION_SECONDS)
+    return LocalStack(Layout(PROJECT, folder), settings)
 
 
 @pytest.fixture(scope="session")
-def stack(path_with_tools: str, work_folder: Path) -> Iterator[LocalStack]:
-    """Return the running stack."""
-    settings = EngineSettings(port=free_port(), clock_scale=CLOCK_SCALE, creation_seconds=CREATION_SECONDS)
+def account(path_with_tools: str, stack_folder: Path) -> Iterator[Account]:
+    """Return the account that the shared stack is deployed in."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", path_with_tools)
-        with LocalStack(Layout(PROJECT, work_folder), settings) as running:
-            yield running
+        with shared_stack(new_stack(stack_folder), stack_folder / "stack.json") as description:
+            yield Account(description)
 
 
-@pytest.fixture(scope="session")
-def account(stack: LocalStack) -> Account:
-    """Return the account the stack is deployed in."""
-    return Account(stack)
+@pytest.fixture(autouse=True)
+def its_turn(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let no other test use the shared stack while one changes what all of them use."""
+    if "account" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("account")
+    with turn(request.getfixturevalue("stack_folder"), alone="alone" in request.keywords):
+        yield

@@ -6,13 +6,17 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from slipway_local.stack.local_stack import LocalStack
+import boto3
 
-TIMEOUT = 60.0
+from slipway_local.stack.description import StackDescription
+
+TIMEOUT = 180.0
 POLL = 0.05
+NOTHING: dict[str, list[str]] = {"Models": [], "EndpointConfigs": [], "Endpoints": []}
 
 T = TypeVar("T")
 
@@ -31,13 +35,23 @@ class Ended:
 class Account:
     """The local account: clients, and what exists in it."""
 
-    def __init__(self, stack: LocalStack) -> None:
-        self.description = stack.description
-        self.stack = stack
-        self.s3 = stack.client("s3")
-        self.stepfunctions = stack.client("stepfunctions")
-        self.sagemaker = stack.client("sagemaker")
-        self.runtime = stack.client("sagemaker-runtime")
+    def __init__(self, description: StackDescription) -> None:
+        self.description = description
+        self.endpoint_url = description.endpoint_url
+        self.client = cache(self._client)
+        self.s3 = self.client("s3")
+        self.stepfunctions = self.client("stepfunctions")
+        self.sagemaker = self.client("sagemaker")
+        self.runtime = self.client("sagemaker-runtime")
+
+    def _client(self, service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint_url,
+            region_name=self.description.region,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
 
     def upload(self, key: str, content: bytes, bucket: str | None = None) -> str:
         """Put an object; return its S3 URI."""
@@ -99,6 +113,11 @@ class Account:
         prediction: dict[str, Any] = json.loads(answer["Body"].read())
         return prediction
 
+    def delete(self, endpoint_name: str) -> None:
+        """Delete an endpoint and wait until it is gone."""
+        self.sagemaker.delete_endpoint(EndpointName=endpoint_name)
+        wait_for(lambda: None if self.made_for(endpoint_name)["Endpoints"] else True)
+
     def made_for(self, endpoint_name: str) -> dict[str, list[str]]:
         """Return the names of everything that exists for an endpoint."""
         lists = {
@@ -117,10 +136,10 @@ class Account:
 
 
 def wait_for(probe: Callable[[], T | None]) -> T:
-    """Return what the probe finds, once it does; fail the test when it takes a minute."""
+    """Return what the probe finds, once it does; fail the test when it takes too long."""
     deadline = time.monotonic() + TIMEOUT
     while (found := probe()) is None:
-        assert time.monotonic() < deadline, "waited for a minute"
+        assert time.monotonic() < deadline, f"waited for {TIMEOUT:.0f} s"
         time.sleep(POLL)
     return found
 

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from slipway_local.stack.local_stack import LocalStack
 from tests import processes
 from tests.integration.conftest import PROJECT
+from tests.integration.deployments import Account
 
 MAX_BYTES = 15 * 1024 * 1024  # a target of ours: cold starts grow with the bundle
 
 
 @pytest.fixture(scope="module")
-def bundle(stack: LocalStack, work_folder: Path) -> Path:
+def bundle(account: Account, stack_folder: Path) -> Path:
     """Return the folder that all functions share."""
-    (folder,) = (work_folder / "build").glob("*-Shared")
+    (folder,) = (stack_folder / "build").glob("*-Shared")
     return folder
 
 

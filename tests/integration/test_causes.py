@@ -1,8 +1,7 @@
-"""Each cause, produced for real by a container or ordered of the local SageMaker, is reported under its name."""
+"""Causes that a container or the local SageMaker really produces are reported under their names."""
 
 from __future__ import annotations
 
-import random
 import time
 from contextlib import suppress
 
@@ -11,9 +10,8 @@ import pytest
 from tests.fakes.archives import tar_gz
 from tests.integration import archives
 from tests.integration.control import order
-from tests.integration.deployments import Account, Ended, endpoint_name
-
-NOTHING: dict[str, list[str]] = {"Models": [], "EndpointConfigs": [], "Endpoints": []}
+from tests.integration.deployments import NOTHING, Account, Ended, endpoint_name
+from tests.integration.test_deploy_endpoint import hosting
 
 # As the access log of a container that serves, beside a container that fails.
 PINGED = """
@@ -42,39 +40,38 @@ FILLS_MEMORY = """
 def model_fn(model_dir):
     return [bytearray(1 << 24) for _ in range(1 << 10)]
 """
+CODE = {
+    "ContainerImportError": ("import torch_of_tomorrow\n", "torch_of_tomorrow"),
+    "ContainerFailedPing": ("raise SystemExit('no weights for me')\n", "no weights for me"),
+    "ModelCodeFailed": ("1 / 0\n", "ZeroDivisionError: division by zero"),
+    "ContainerOutOfMemory": (FILLS_MEMORY, "MemoryError"),
+    "CapacityUnavailable": (archives.ANSWERING_CODE, ""),
+}
 
 
-def deploy(account: Account, name: str, content: bytes, **fields: object) -> Ended:
-    """Deploy an archive under a new name, and return how that ended."""
-    uri = account.upload(f"elsewhere/{name}/model.tar.gz", content)
-    hosting = {"Framework": "sklearn", "InstanceType": "ml.m5.large"}
-    return account.run({"EndpointName": name, "ModelDataUrl": uri, **hosting, **fields})
+def deploy(account: Account, name: str, content: bytes) -> Ended:
+    """Deploy an archive, and return how that ended."""
+    return account.run(hosting(name, account.upload(f"elsewhere/{name}/model.tar.gz", content)))
 
 
-@pytest.mark.parametrize(
-    ("code", "cause", "words"),
-    [
-        ("import torch_of_tomorrow\n", "ContainerImportError", "torch_of_tomorrow"),
-        ("raise SystemExit('no weights for me')\n", "ContainerFailedPing", "no weights for me"),
-        ("1 / 0\n", "ModelCodeFailed", "ZeroDivisionError: division by zero"),
-        (FILLS_MEMORY, "ContainerOutOfMemory", "MemoryError"),
-    ],
-    ids=["missing import", "exits", "its own code", "fills its memory"],
-)
-def test_a_container_that_fails_is_explained_by_its_own_words(
-    account: Account, code: str, cause: str, words: str
-) -> None:
-    name = endpoint_name("cause")
-    ended = deploy(
-        account,
-        name,
-        tar_gz({"code/inference.py": code.encode()}),
-        Environment={"SLIPWAY_CONTAINER_MEMORY_MIB": "512"},
-    )
-    assert ended.error == cause
-    assert any(words in line for line in ended.cause["LogTail"]), ended.cause["LogTail"]
-    assert ended.cause["Hint"]
-    assert account.made_for(name) == NOTHING
+def test_a_deployment_that_fails_is_explained_and_removed(account: Account) -> None:
+    names = {cause: endpoint_name("cause") for cause in CODE}
+    order(account, EndpointName=names["CapacityUnavailable"], Fault="NoCapacity")
+    started = {}
+    for cause, name in names.items():
+        uri = account.upload(f"elsewhere/{name}/model.tar.gz", tar_gz({"code/inference.py": CODE[cause][0].encode()}))
+        small = {"Environment": {"SLIPWAY_CONTAINER_MEMORY_MIB": "512"}}
+        started[cause] = account.start(hosting(name, uri) | small)
+
+    ended = {cause: account.end_of(arn) for cause, arn in started.items()}
+
+    assert {cause: one.error for cause, one in ended.items()} == {cause: cause for cause in CODE}
+    for cause, name in names.items():
+        assert CODE[cause][1] in "\n".join(ended[cause].cause["LogTail"])
+        assert ended[cause].cause["Hint"]
+        assert account.made_for(name) == NOTHING
+        copies = account.s3.list_objects_v2(Bucket=account.description.model_bucket, Prefix=f"deployed/{name}")
+        assert copies["KeyCount"] == 0
 
 
 def test_an_update_is_explained_by_the_new_container_while_the_old_one_is_pinged(account: Account) -> None:
@@ -95,18 +92,10 @@ def test_an_asynchronous_endpoint_is_explained_by_its_container_and_not_by_its_q
     name = endpoint_name("queue")
     uri = account.upload(f"elsewhere/{name}/model.tar.gz", tar_gz({"code/inference.py": b"import torch_of_tomorrow\n"}))
     output = {"S3OutputPath": f"s3://{account.description.model_bucket}/inference/{name}"}
-    arn = account.start(
-        {
-            "EndpointName": name,
-            "ModelDataUrl": uri,
-            "Framework": "sklearn",
-            "InstanceType": "ml.m5.large",
-            "AsyncInferenceConfig": {"OutputConfig": output},
-        }
-    )
+    arn = account.start(hosting(name, uri) | {"AsyncInferenceConfig": {"OutputConfig": output}})
     # SageMaker writes there what it waits for, later than the container wrote its last line.
     where = {"logGroupName": f"/aws/sagemaker/Endpoints/{name}", "logStreamName": "AllTraffic/i-0/data-log"}
-    logs = account.stack.client("logs")
+    logs = account.client("logs")
     with suppress(logs.exceptions.ResourceAlreadyExistsException):
         logs.create_log_group(logGroupName=where["logGroupName"])
     logs.create_log_stream(**where)
@@ -131,63 +120,13 @@ def test_a_cause_behind_two_hundred_failed_pings_is_found_and_shown(account: Acc
     assert any(line.startswith("Traceback") for line in ended.cause["LogTail"])
 
 
-@pytest.mark.parametrize(
-    ("fault", "cause"),
-    [
-        ({"Fault": "NoCapacity"}, "CapacityUnavailable"),
-        ({"Fault": "PingFailed"}, "ContainerFailedPing"),
-        ({"Fault": "PingFailed", "Message": "The image 'digits:1' does not exist."}, "ImageNotFound"),
-    ],
-    ids=["no capacity", "ping", "image"],
-)
-def test_a_fault_of_sagemaker_is_explained(account: Account, fault: dict[str, str], cause: str) -> None:
-    name = endpoint_name("fault")
-    order(account, EndpointName=name, **fault)
-    ended = deploy(account, name, archives.answering(1))
-    assert ended.error == cause
-    assert account.made_for(name) == NOTHING
-
-
-def test_an_archive_that_breaks_off_beyond_what_is_inspected_is_corrupt(account: Account) -> None:
-    name = endpoint_name("cut-off")
-    weights = random.Random(7).randbytes(70 * 1024**2)  # 64 MiB are looked at; random bytes do not compress
-    whole = archives.answering(1, **{"weights.bin": weights})
-    ended = deploy(account, name, whole[: len(whole) - 1024**2])
-    assert ended.error == "ArtifactCorrupt", ended
-    assert account.made_for(name) == NOTHING
-
-
-def test_a_silent_rollback_is_no_success(account: Account) -> None:
-    name = endpoint_name("silent")
-    first = deploy(account, name, archives.answering(1))
-    order(account, Fault="SilentRollback", EndpointName=name)
-    ended = deploy(account, name, archives.answering(2))
-    assert (first.output["Outcome"], ended.error) == ("Created", "DeploymentRolledBack")
-    assert account.invoke(name, [1])["factor"] == 1
-    assert account.made_for(name)["EndpointConfigs"] == [first.output["EndpointConfigName"]]
-
-
-def test_an_endpoint_found_failed_is_deleted_and_created_again(account: Account) -> None:
-    name = endpoint_name("found-failed")
-    uri = account.upload(f"failing/{name}/model.tar.gz", archives.crashing())
-    role = account.description.outputs["ExecutionRoleArn"]
-    image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
-    container = {"Image": image, "ModelDataUrl": uri}
-    account.sagemaker.create_model(ModelName=name, ExecutionRoleArn=role, PrimaryContainer=container)
-    variant = {"VariantName": "v", "ModelName": name, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
-    account.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
-    account.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
-    ended = deploy(account, name, archives.answering(4))
-    assert ended.output["Outcome"] == "Created", ended
-    assert account.invoke(name, [1])["factor"] == 4
-
-
-@pytest.mark.parametrize("fault", ["Throttle", "InternalFailure", "ResponseLost"])
-def test_a_transient_fault_of_every_creation_is_survived(account: Account, fault: str) -> None:
+@pytest.mark.alone
+def test_a_lost_response_of_every_creation_is_survived(account: Account) -> None:
     name = endpoint_name("transient")
+    uri = account.upload(f"elsewhere/{name}/model.tar.gz", archives.answering(5))
     for operation in ("CreateModel", "CreateEndpointConfig", "CreateEndpoint"):
-        order(account, Fault=fault, Operation=operation, Count=1)
-    ended = deploy(account, name, archives.answering(5))
-    assert ended.output.get("Outcome") == "Created", ended
-    made = account.made_for(name)
-    assert [len(names) for names in made.values()] == [1, 1, 1]
+        order(account, Fault="ResponseLost", Operation=operation, Count=1)
+
+    assert account.deploy(hosting(name, uri))["Outcome"] == "Created"
+
+    assert [len(names) for names in account.made_for(name).values()] == [1, 1, 1]

@@ -10,13 +10,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from slipway_local.engine.settings import EngineSettings
-from slipway_local.stack.engine_process import free_port
-from slipway_local.stack.local_stack import Layout, LocalStack
 from tests.documents.blocks import PAGES, ROOT, blocks
 from tests.documents.shell import Session
 from tests.integration import archives, control
-from tests.integration.conftest import CLOCK_SCALE, CREATION_SECONDS
+from tests.integration.conftest import CREATION_SECONDS, new_stack
 from tests.integration.deployments import Account
 
 RUN = {page: here for page in PAGES if (here := [block for block in blocks(page) if block.is_run])}
@@ -37,27 +34,24 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def shell_environment(checkout: Path, path: str, **more: str) -> dict[str, str]:
-    """Return a shell's environment, of which nothing leads to AWS."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SLIPWAY_"))}
+    """Return a shell's environment."""
     tools = os.pathsep.join([str(checkout / "tools"), str(checkout / "functions")])
-    nobody = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_PAGER": ""}
-    return {**kept, **nobody, "PATH": path, "PYTHONPATH": tools, "NO_COLOR": "1", **more}
+    return {**os.environ, "PATH": path, "PYTHONPATH": tools, "NO_COLOR": "1", "AWS_PAGER": "", **more}
 
 
 @pytest.fixture(scope="module")
-def pages_folder(work_folder: Path) -> Path:
+def pages_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the stack below."""
-    return work_folder / "pages"
+    return tmp_path_factory.mktemp("pages")
 
 
 @pytest.fixture(scope="module")
 def fresh(pages_folder: Path, path_with_tools: str) -> Iterator[Account]:
     """Return the account of a stack of the pages' own: they list what there is, and nobody else's is to be there."""
-    settings = EngineSettings(port=free_port(), clock_scale=CLOCK_SCALE, creation_seconds=CREATION_SECONDS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", path_with_tools)
-        with LocalStack(Layout(ROOT, pages_folder), settings) as running:
-            yield Account(running)
+        with new_stack(pages_folder) as running:
+            yield Account(running.description)
 
 
 def as_it_was(account: Account) -> None:
@@ -68,6 +62,7 @@ def as_it_was(account: Account) -> None:
     control.set_creation_seconds(account, CREATION_SECONDS)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", RUN, ids=lambda page: page.stem)
 def test_the_commands_of_a_page_print_what_it_says(
     page: Path,

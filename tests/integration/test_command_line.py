@@ -122,7 +122,7 @@ def test_what_is_not_there_is_said_to_be_so(slipway: CommandLine) -> None:
     for command in ("status", "explain"):
         result = slipway(command, "nowhere")
         assert (result.exit_code, result.stdout) == (1, "")
-        assert "nowhere is no execution of slipway" in result.stderr
+        assert "No deployment found for nowhere: it is not an execution of slipway" in result.stderr
     assert "There is no endpoint nowhere" in slipway("logs", "nowhere").stderr
     missing = slipway("status", "--stack", "another")
     assert missing.exit_code == 3

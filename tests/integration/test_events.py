@@ -3,38 +3,48 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
+from typing import Any
 
 from tests.integration import archives
 from tests.integration.deployments import Account
 from tests.integration.examples import of_this_account, prepared, put
 
 EVENTS = Path(__file__).parents[2] / "events"
-EXECUTIONS = sorted((EVENTS / "executions").glob("*.json"))
-UPLOADS = sorted((EVENTS / "s3").glob("*.json"))
 
 
-@pytest.mark.parametrize("file", EXECUTIONS, ids=lambda file: file.stem)
-def test_an_example_of_an_execution_deploys(account: Account, file: Path) -> None:
-    request = prepared(account, json.loads(file.read_text(encoding="utf-8")))
-    output = account.deploy(request)
-    expected = "Redeployed" if "EndpointConfigName" in request else "Created"
-    assert (output["Outcome"], output["EndpointName"]) == (expected, request["EndpointName"])
-    assert account.sagemaker.describe_endpoint(EndpointName=request["EndpointName"])["EndpointStatus"] == "InService"
-    account.sagemaker.delete_endpoint(EndpointName=request["EndpointName"])
-    account.sagemaker.get_waiter("endpoint_deleted").wait(
-        EndpointName=request["EndpointName"], WaiterConfig={"Delay": 1, "MaxAttempts": 30}
-    )
+def examples(account: Account) -> Iterator[tuple[str, str, object]]:
+    """Make what every example refers to; yield its name, the outcome to expect, and its input."""
+    for number, file in enumerate(sorted((EVENTS / "executions").glob("*.json"))):
+        example = json.loads(file.read_text(encoding="utf-8"))
+        # Several examples deploy the same endpoint: here all are under way at the same time.
+        request = prepared(account, example | {"EndpointName": f"{example['EndpointName']}-{number}"})
+        yield file.stem, "Redeployed" if "EndpointConfigName" in request else "Created", request
+    for file in sorted((EVENTS / "s3").glob("*.json")):
+        event = of_this_account(account, json.loads(file.read_text(encoding="utf-8")))
+        yield file.stem, "Created", uploaded(account, event)
 
 
-@pytest.mark.parametrize("file", UPLOADS, ids=lambda file: file.stem)
-def test_an_example_of_an_upload_deploys(account: Account, file: Path) -> None:
-    event = of_this_account(account, json.loads(file.read_text(encoding="utf-8")))
+def uploaded(account: Account, event: dict[str, Any]) -> dict[str, Any]:
+    """Put an archive where an event says that it is; the event's ETag is then the archive's."""
     uri = f"s3://{event['detail']['bucket']['name']}/{event['detail']['object']['key']}"
-    # The example's ETag is that of an archive which nobody has: the event says what was uploaded here.
     event["detail"]["object"]["etag"] = put(account, uri, archives.answering(3))
-    output = account.deploy(event)
-    assert output["Outcome"] in ("Created", "Updated")
-    account.sagemaker.delete_endpoint(EndpointName=output["EndpointName"])
+    return event
+
+
+def test_every_example_deploys(account: Account) -> None:
+    # Some refer to the same archive: nothing starts before everything is there.
+    ready = list(examples(account))
+    assert len(ready) > 10
+    started = {name: account.start(request) for name, _, request in ready}
+
+    ended = {name: account.end_of(arn) for name, arn in started.items()}
+
+    assert {name: one.output.get("Outcome", one.error) for name, one in ended.items()} == {
+        name: outcome for name, outcome, _ in ready
+    }
+    for one in ended.values():
+        name = one.output["EndpointName"]
+        assert account.sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService"
+        account.delete(name)

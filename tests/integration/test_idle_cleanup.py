@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from slipway_local.stack.advance_time import advance_time
 from tests.integration import archives
 from tests.integration.control import order, set_schedule_scale
 from tests.integration.deployments import Account, endpoint_name, wait_for
-from tests.integration.test_sources_and_scaling import BOUNDS, HOSTING, targets
+from tests.integration.test_scaling import BOUNDS, HOSTING, targets
 
 HOURS = 3
 WINDOW = 60  # minutes
@@ -44,7 +46,7 @@ def is_there(account: Account, name: str) -> bool:
 
 def mailbox(account: Account, name: str) -> str:
     """Return the URL of a queue that gets what the stack's topic is sent."""
-    sqs, sns = account.stack.client("sqs"), account.stack.client("sns")
+    sqs, sns = account.client("sqs"), account.client("sns")
     queue = str(sqs.create_queue(QueueName=name)["QueueUrl"])
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     sender = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
@@ -57,11 +59,12 @@ def mailbox(account: Account, name: str) -> str:
 
 def letter_about(account: Account, queue: str, name: str) -> str | None:
     """Return the letter that names an endpoint among what a queue holds; others are of other runs."""
-    messages = account.stack.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    messages = account.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
     bodies = (str(json.loads(message["Body"])["Message"]) for message in messages)
     return next((body for body in bodies if f"The endpoint {name} was deleted" in body), None)
 
 
+@pytest.mark.alone
 def test_the_schedule_deletes_what_is_idle_and_it_wakes_as_it_was(account: Account) -> None:
     # The stack's own schedule must not come between: it rests while its runs are ordered by hand.
     set_schedule_scale(account, NEVER)
@@ -72,7 +75,7 @@ def test_the_schedule_deletes_what_is_idle_and_it_wakes_as_it_was(account: Accou
     account.invoke(busy, [1])
     queue = mailbox(account, idle)
     for name in (idle, busy, precious):
-        advance_time(account.stack, name, HOURS * 60)
+        advance_time(account, name, HOURS * 60)
     nothing_goes_while_something_cannot_be_read(account, idle)
     set_schedule_scale(account, FAST)
 
@@ -111,7 +114,7 @@ def nothing_goes_while_something_cannot_be_read(account: Account, name: str) -> 
 def invoked_by_hand(account: Account) -> dict[str, Any]:
     """Run idle cleanup at once; return its report."""
     function = account.description.outputs["DeleteIdleEndpointsFunctionName"]
-    answer = account.stack.client("lambda").invoke(FunctionName=function, Payload=b"{}")
+    answer = account.client("lambda").invoke(FunctionName=function, Payload=b"{}")
     assert "FunctionError" not in answer
     report: dict[str, Any] = json.loads(answer["Payload"].read())
     return report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -12,6 +13,9 @@ from tests.contract.hosting.runtime_environments import needs
 from tests.fixtures.vehicle_rears.pictures import picture
 from tests.fixtures.vehicle_rears.scoring import score
 from tests.integration.deployments import Account, endpoint_name
+
+if TYPE_CHECKING:
+    from slipway_local.stack.local_stack import LocalStack
 
 ROOT = Path(__file__).parents[2]
 SEED = json.loads((ROOT / "events" / "executions" / "seed_object_detection.json").read_text(encoding="utf-8"))
@@ -46,7 +50,7 @@ def test_a_detector_is_deployed_with_the_seeds_input_and_finds_vehicles(account:
         account.runtime.invoke_endpoint(EndpointName=name, ContentType="image/png", Body=b"no picture")
     assert refused.value.response["OriginalStatusCode"] == 400
     assert refused.value.response["OriginalMessage"] == "unable to evaluate payload provided"
-    logs = account.stack.client("logs").filter_log_events(logGroupName=f"/aws/sagemaker/Endpoints/{name}")
+    logs = account.client("logs").filter_log_events(logGroupName=f"/aws/sagemaker/Endpoints/{name}")
     assert any("10 bytes with content type image/png is no image" in event["message"] for event in logs["events"])
 
 
@@ -54,7 +58,7 @@ def test_a_detector_is_deployed_with_the_seeds_input_and_finds_vehicles(account:
 def test_the_vision_demo_holds_all_that_it_claims(account: Account, tmp_path: Path) -> None:
     said: list[str] = []
 
-    VisionDemo(account.stack, tmp_path, said.append, EndpointName=endpoint_name("demo-vision")).run()
+    VisionDemo(cast("LocalStack", account), tmp_path, said.append, EndpointName=endpoint_name("demo-vision")).run()
 
     assert sum(line.startswith("  ok  ") for line in said) == 5
     assert DRAWN.read_bytes().startswith(b"\x89PNG")

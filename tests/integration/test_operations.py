@@ -16,7 +16,7 @@ ALARM = "slipway-DeploymentsFailed"
 def total(account: Account, metric: str, **dimensions: str) -> float:
     """Return the sum of a metric of the stack over the last ten minutes."""
     now = datetime.now(UTC)
-    found = account.stack.client("cloudwatch").get_metric_statistics(
+    found = account.client("cloudwatch").get_metric_statistics(
         Namespace="Slipway",
         MetricName=metric,
         Dimensions=[{"Name": name, "Value": value} for name, value in {"service": "slipway", **dimensions}.items()],
@@ -29,13 +29,13 @@ def total(account: Account, metric: str, **dimensions: str) -> float:
 
 
 def alarm(account: Account) -> dict[str, Any]:
-    (found,) = account.stack.client("cloudwatch").describe_alarms(AlarmNames=[ALARM])["MetricAlarms"]
+    (found,) = account.client("cloudwatch").describe_alarms(AlarmNames=[ALARM])["MetricAlarms"]
     return dict(found)
 
 
 def letters(account: Account, queue: str) -> list[dict[str, Any]]:
     """Return the alarm's letters among what a queue has received and nobody has seen yet."""
-    messages = account.stack.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    messages = account.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
     bodies = [json.loads(message["Body"])["Message"] for message in messages]
     return [
         notification
@@ -47,7 +47,7 @@ def letters(account: Account, queue: str) -> list[dict[str, Any]]:
 def test_how_deployments_end_is_measured_and_a_failure_is_told(account: Account) -> None:
     name = endpoint_name("measured")
     queue = mailbox(account, name)
-    account.stack.client("cloudwatch").set_alarm_state(AlarmName=ALARM, StateValue="OK", StateReason="a new beginning")
+    account.client("cloudwatch").set_alarm_state(AlarmName=ALARM, StateValue="OK", StateReason="a new beginning")
     before = {outcome: total(account, "Deployments", Outcome=outcome) for outcome in ("Created", "Failed")}
     uri = account.upload(f"elsewhere/{name}/1.tar.gz", archives.answering(1))
     hosting = {"Framework": "sklearn", "FrameworkVersion": "1.2-1", "InstanceType": "ml.m5.large"}
@@ -67,11 +67,11 @@ def test_how_deployments_end_is_measured_and_a_failure_is_told(account: Account)
 
 
 def test_the_dashboard_is_there_with_everything_substituted(account: Account) -> None:
-    body = account.stack.client("cloudwatch").get_dashboard(DashboardName="slipway")["DashboardBody"]
+    body = account.client("cloudwatch").get_dashboard(DashboardName="slipway")["DashboardBody"]
     widgets = json.loads(body)["widgets"]
     assert "${" not in body.replace("${PROP(", "")
     arns = widgets[0]["properties"]["alarms"]
-    there = account.stack.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    there = account.client("cloudwatch").describe_alarms()["MetricAlarms"]
     assert sorted(arns) == sorted(one["AlarmArn"] for one in there)
 
 
@@ -79,7 +79,7 @@ def test_an_update_whose_alarm_rings_is_put_back_and_ends_by_name(account: Accou
     name = endpoint_name("guarded")
     metric = {"Namespace": "Tests", "MetricName": name, "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1}
     rule = {"Threshold": 1.0, "ComparisonOperator": "GreaterThanThreshold"}
-    cloudwatch = account.stack.client("cloudwatch")
+    cloudwatch = account.client("cloudwatch")
     cloudwatch.put_metric_alarm(AlarmName=name, **metric, **rule)
     at_once = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
     guarded = {

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.integration import archives
-from tests.integration.deployments import Account, endpoint_name
+import pytest
 
-NOTHING: dict[str, list[str]] = {"Models": [], "EndpointConfigs": [], "Endpoints": []}
+from tests.integration import archives
+from tests.integration.deployments import NOTHING, Account, endpoint_name
+
 BEYOND: dict[str, dict[str, Any]] = {
     "TooManyInstances": {"InitialInstanceCount": 11},
     "ExecutionRoleNotAllowed": {"ExecutionRoleArn": "arn:aws:iam::000000000000:role/Administrator"},
@@ -22,7 +23,7 @@ BEYOND: dict[str, dict[str, Any]] = {
 @contextmanager
 def owner_says(account: Account, **variables: str) -> Iterator[None]:
     """Change PlanDeployment's variables as an update of the stack would, and change them back."""
-    functions = account.stack.client("lambda")
+    functions = account.client("lambda")
     listed = [
         one["FunctionName"]
         for page in functions.get_paginator("list_functions").paginate()
@@ -37,6 +38,7 @@ def owner_says(account: Account, **variables: str) -> Iterator[None]:
         functions.update_function_configuration(FunctionName=name, Environment={"Variables": before})
 
 
+@pytest.mark.alone
 def test_what_is_beyond_the_owners_limits_is_refused_and_makes_nothing(account: Account) -> None:
     name = endpoint_name("limited")
     uri = account.upload(f"elsewhere/{name}/model.tar.gz", archives.answering(1))
@@ -58,19 +60,3 @@ def test_what_is_beyond_the_owners_limits_is_refused_and_makes_nothing(account: 
         account.upload(f"models/{name}/model.tar.gz", archives.answering(1))
         assert account.end_of_upload(f"models/{name}/model.tar.gz").error == "HostingLocked"
     assert account.made_for(name) == NOTHING
-
-
-def test_a_configuration_beyond_the_limits_is_not_put_back(account: Account) -> None:
-    name = endpoint_name("wide")
-    uri = account.upload(f"elsewhere/{name}/model.tar.gz", archives.answering(1))
-    made = account.deploy({"EndpointName": name, "ModelDataUrl": uri, "InstanceType": "ml.m5.large"})
-    variant = {"VariantName": "AllTraffic", "ModelName": made["ModelName"], "InstanceType": "ml.m5.large"}
-    account.sagemaker.create_endpoint_config(
-        EndpointConfigName=f"{name}-wide", ProductionVariants=[{**variant, "InitialInstanceCount": 11}]
-    )
-
-    ended = account.run({"EndpointName": name, "EndpointConfigName": f"{name}-wide"})
-
-    assert (ended.status, ended.error) == ("FAILED", "TooManyInstances")
-    serving = account.sagemaker.describe_endpoint(EndpointName=name)
-    assert serving["EndpointConfigName"] == made["EndpointConfigName"]

@@ -1,20 +1,25 @@
-"""A stack's life after its first deployment: it is upgraded while it deploys, and it is removed."""
+"""A stack's life from `make local` on: it is upgraded while it deploys, it is removed, and Ctrl-C ends it."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
+import signal
+import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import yaml
 
-from slipway_local.engine.settings import EngineSettings
+from slipway_local.engine.settings import HOST
+from slipway_local.stack.description import StackDescription
 from slipway_local.stack.engine_process import free_port
-from slipway_local.stack.local_stack import ARTIFACT_BUCKET, STACK_NAME, Layout, LocalStack
+from slipway_local.stack.local_stack import ARTIFACT_BUCKET, STACK_NAME
 from slipway_local.stack.sam import Sam
 from tests import processes
 from tests.conventions.project import CloudFormationLoader
@@ -24,6 +29,7 @@ from tests.integration.conftest import CLOCK_SCALE, CREATION_SECONDS, PROJECT
 from tests.integration.control import clear_faults, order
 from tests.integration.deployments import Account, endpoint_name, wait_for
 
+START_TIMEOUT = 240.0  # seconds
 SHIPPED = ("template.yaml", "samconfig.toml", "functions", "statemachine", "README.md", "LICENSE")
 HOSTING = {"Framework": "sklearn", "FrameworkVersion": "1.2-1", "InstanceType": "ml.m5.large"}
 # Of the next version: its workflow says so in every output, and one of its functions in every answer.
@@ -36,12 +42,24 @@ NEXT_FUNCTION = ("return show_deployment(", 'return {"Next": True} | show_deploy
 
 @pytest.fixture(scope="module")
 def own(path_with_tools: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """Return the account of a stack that nobody else uses."""
-    settings = EngineSettings(port=free_port(), clock_scale=CLOCK_SCALE, creation_seconds=CREATION_SECONDS)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", path_with_tools)
-        with LocalStack(Layout(PROJECT, tmp_path_factory.mktemp("stack")), settings) as running:
-            yield Account(running)
+    """Return the account of a stack that only this module uses, started as `make local` does and ended by Ctrl-C."""
+    port, folder = free_port(), tmp_path_factory.mktemp("stack")
+    command = [sys.executable, "-m", "slipway_local", "--port", str(port), "--work-folder", str(folder)]
+    command += ["--clock-scale", str(CLOCK_SCALE), "--creation-seconds", str(CREATION_SECONDS)]
+    environment = processes.project_environment(PATH=path_with_tools)
+    with processes.started(command, cwd=PROJECT, env=environment) as local:
+        printed = local.stdout.until("Ctrl-C stops it", timeout=START_TIMEOUT)
+        described = json.loads((folder / "stack.json").read_text(encoding="utf-8"))
+        assert described["endpoint_url"] == f"http://{HOST}:{port}"
+        assert printed.count("\n  aws ") == 3, "three commands to try"
+        assert described["model_bucket"] in printed
+        yield Account(StackDescription(**described))
+        children = psutil.Process(local.pid).children(recursive=True)
+        local.send(signal.SIGINT)
+        assert local.wait() == 0
+    assert children
+    assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+    assert not (folder / "stack.json").exists()
 
 
 def environment(account: Account) -> dict[str, str]:
@@ -81,10 +99,10 @@ def upgrade(account: Account, folder: Path) -> None:
 
 def answer_of(account: Account, function: str, request: dict[str, Any]) -> dict[str, Any]:
     """Invoke a function of the stack, by its logical id."""
-    stack = account.stack.client("cloudformation")
+    stack = account.client("cloudformation")
     name = stack.describe_stack_resource(StackName=STACK_NAME, LogicalResourceId=function)
     resource = name["StackResourceDetail"]["PhysicalResourceId"]
-    invoked = account.stack.client("lambda").invoke(FunctionName=resource, Payload=json.dumps(request))
+    invoked = account.client("lambda").invoke(FunctionName=resource, Payload=json.dumps(request))
     answer: dict[str, Any] = json.loads(invoked["Payload"].read())
     return answer
 
@@ -106,7 +124,7 @@ def there_is_one(account: Account, name: str) -> bool:
 
 def left(account: Account) -> dict[str, list[str]]:
     """Return the names of everything of the stack that there is, but for its buckets."""
-    client = account.stack.client
+    client = account.client
     found = {
         "functions": [one["FunctionName"] for one in client("lambda").list_functions()["Functions"]],
         "workflows": [one["name"] for one in client("stepfunctions").list_state_machines()["stateMachines"]],
@@ -125,6 +143,19 @@ def left(account: Account) -> dict[str, list[str]]:
 
 def objects(account: Account, bucket: str) -> list[str]:
     return [found["Key"] for found in account.s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+
+
+def test_a_taken_port_is_a_one_line_error(tmp_path: Path, path_with_tools: str) -> None:
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "slipway_local", "--port", str(port), "--work-folder", str(tmp_path)]
+        done = processes.run(command, env=processes.project_environment(PATH=path_with_tools), check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"Error: Port {port} of {HOST} is taken: end what listens there, or choose another with PORT={port + 1}."
+    ]
 
 
 def test_an_upgrade_touches_no_endpoint_and_what_is_in_flight_ends_as_it_began(own: Account, tmp_path: Path) -> None:

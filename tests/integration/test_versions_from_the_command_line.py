@@ -41,7 +41,7 @@ def said(result: Result) -> Any:
 
 
 def test_versions_are_listed_put_back_deleted_and_woken(account: Account, slipway: Slipway, tmp_path: Path) -> None:
-    name = endpoint_name("versions")
+    name = endpoint_name("a-name-that-is-long-and-stays-on-one-line")
     numbers = tmp_path / "numbers.json"
     numbers.write_text("[1, 2, 3]", encoding="utf-8")
     uris = [account.upload(f"elsewhere/{name}/v{factor}.tar.gz", archives.answering(factor)) for factor in (2, 3)]
@@ -61,6 +61,10 @@ def test_versions_are_listed_put_back_deleted_and_woken(account: Account, slipwa
         ("Created", configs[0], "Kept"),
     ]
 
+    (row,) = (line for line in slipway("endpoints").stdout.splitlines() if line.startswith(name))
+    assert row.split()[1] == "InService"
+    assert row.endswith("v3.tar.gz"), "a table is whole in a pipe"
+
     back = said(slipway("rollback", name, "--wait", "--json"))
     assert back["Output"]["EndpointConfigName"] == configs[0]
     assert said(slipway("invoke", name, str(numbers), "--json"))["Answer"] == {"sum": 12, "factor": 2}
@@ -69,6 +73,9 @@ def test_versions_are_listed_put_back_deleted_and_woken(account: Account, slipwa
     said(slipway("rollback", name, "--to", configs[1].rpartition("-")[2], "--wait", "--json"))
     assert json.loads(slipway("invoke", name, str(numbers)).stdout) == {"sum": 18, "factor": 3}
 
+    refused = slipway("delete", name, input="n\n")
+    assert refused.exit_code == 1
+    assert f"Delete the endpoint {name} (InService)?" in refused.stderr
     assert said(slipway("delete", name, "--yes", "--json"))["Deleted"] == [f"Endpoint {name}"]
     gone = slipway("invoke", name, str(numbers))
     assert (gone.exit_code, gone.stdout) == (1, "")
@@ -87,42 +94,6 @@ def test_versions_are_listed_put_back_deleted_and_woken(account: Account, slipwa
         listing = account.s3.list_objects_v2(Bucket=account.description.model_bucket, Prefix=model_archive_key(model))
         assert listing["KeyCount"] == 0, "the kept archive is gone too"
     assert {one["State"] for one in said(slipway("history", name, "--json"))} == {"Removed", ""}
-
-
-def test_a_version_that_another_endpoint_serves_outlives_its_own(account: Account, slipway: Slipway) -> None:
-    name, other = endpoint_name("lender"), endpoint_name("borrower")
-    uri = account.upload(f"elsewhere/{name}/model.tar.gz", archives.answering(4))
-    config = account.deploy(hosting(name, uri))["EndpointConfigName"]
-    account.deploy({"EndpointName": other, "EndpointConfigName": config})
-
-    said(slipway("delete", name, "--all-versions", "--yes", "--json"))
-
-    assert account.invoke(other, [1])["factor"] == 4
-    made = account.made_for(name)
-    assert made["Endpoints"] == []
-    assert made["EndpointConfigs"] == [config]
-    assert len(made["Models"]) == 1
-    model = account.sagemaker.describe_model(ModelName=made["Models"][0])
-    kept = model["PrimaryContainer"]["ModelDataSource"]["S3DataSource"]["S3Uri"]
-    assert account.s3.head_object(Bucket=account.description.model_bucket, Key=kept.split("/", 3)[3])
-
-
-def test_what_this_stack_did_not_deploy_is_deleted_only_when_told_so(account: Account, slipway: Slipway) -> None:
-    name, foreign = endpoint_name("ours"), endpoint_name("foreign")
-    uri = account.upload(f"elsewhere/{name}/model.tar.gz", archives.answering(5))
-    config = account.deploy(hosting(name, uri))["EndpointConfigName"]
-    account.sagemaker.create_endpoint(EndpointName=foreign, EndpointConfigName=config)
-    account.sagemaker.get_waiter("endpoint_in_service").wait(
-        EndpointName=foreign, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
-    )
-
-    refused = slipway("delete", foreign, "--yes")
-    assert refused.exit_code == 1
-    assert "--any-stack" in refused.stderr
-    assert foreign not in {one["EndpointName"] for one in said(slipway("endpoints", "--json"))}
-    assert foreign in {one["EndpointName"] for one in said(slipway("endpoints", "--any-stack", "--json"))}
-    said(slipway("delete", foreign, "--any-stack", "--yes", "--json"))
-    assert account.sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService"
 
 
 DETECTING_CODE = b"""
@@ -165,18 +136,3 @@ def test_boxes_are_drawn_into_the_picture_and_listed(account: Account, slipway: 
     refused = slipway("invoke", name, str(picture), "--content-type", "text/csv")
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert f"slipway logs {name}" in refused.stderr
-
-
-def test_tables_are_whole_in_a_pipe_and_questions_are_asked_before_deleting(account: Account, slipway: Slipway) -> None:
-    name = endpoint_name("a-name-that-is-rather-long-and-still-stays-on-one-line")
-    uri = account.upload(f"elsewhere/{name}/model.tar.gz", archives.answering(6))
-    account.deploy(hosting(name, uri))
-
-    (row,) = (line for line in slipway("endpoints").stdout.splitlines() if line.startswith(name))
-    assert row.split()[1] == "InService"
-    assert row.endswith("model.tar.gz")
-    kept = slipway("delete", name, input="n\n")
-    assert kept.exit_code == 1
-    assert f"Delete the endpoint {name} (InService)?" in kept.stderr
-    assert slipway("delete", name, input="y\n").exit_code == 0
-    assert account.made_for(name)["Endpoints"] == []

@@ -17,6 +17,7 @@ from tests.contract.engine.laptop import Laptop, wait_until
 
 from slipway_local.engine.folder import PREFIX, engine_folder
 from slipway_local.engine.settings import EngineSettings
+from slipway_local.stack import engine_process
 from slipway_local.stack.engine_process import EngineProcess, free_port
 from slipway_local.stack.errors import EngineFailed, PortTaken
 
@@ -80,23 +81,6 @@ def occupy(laptop: Laptop, pid: int, folder: Path) -> list[psutil.Process]:
     return processes
 
 
-def test_only_loopback_is_bound_while_an_endpoint_serves(laptop: Laptop, echo: str) -> None:
-    assert laptop.status(echo) == "InService"
-
-    listening = addresses(tree(laptop.engine.pid))
-
-    assert len(listening) >= 2  # the engine and a container
-    assert set(listening) == {"127.0.0.1"}, "look at tools/slipway_local/engine/settings.py"
-
-
-def test_only_loopback_is_bound_by_a_function_that_runs_and_a_container_with_a_worker_too(
-    own: Laptop, tmp_path: Path
-) -> None:
-    processes = occupy(own, own.engine.pid, tmp_path)
-
-    assert set(addresses(processes)) == {"127.0.0.1"}
-
-
 def addresses(processes: list[psutil.Process]) -> list[str]:
     """Return the addresses that processes listen on, by TCP or UDP."""
     return [
@@ -107,8 +91,12 @@ def addresses(processes: list[psutil.Process]) -> list[str]:
     ]
 
 
-def test_stopping_the_engine_leaves_no_process_and_no_folder(own: Laptop, tmp_path: Path) -> None:
+def test_only_loopback_is_bound_and_stopping_the_engine_leaves_no_process_and_no_folder(
+    own: Laptop, tmp_path: Path
+) -> None:
     processes = occupy(own, own.engine.pid, tmp_path)
+    # The engine, a container with a worker, and a function that runs.
+    assert set(addresses(processes)) == {"127.0.0.1"}, "look at tools/slipway_local/engine/settings.py"
     [folder] = [found for found in folders() if list(found.glob("ministack-lambda-busy-*"))]
     assert list((folder / "containers").iterdir())
 
@@ -175,15 +163,20 @@ def test_a_taken_port_is_one_line(laptop: Laptop, tmp_path: Path) -> None:
     )
 
 
-def test_an_engine_that_dies_at_start_says_where_to_look(tmp_path: Path) -> None:
+def test_an_engine_that_dies_at_start_says_where_to_look_and_that_it_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_process, "PROGRESS_PERIOD", 0.0)
+    messages: list[str] = []
     log = tmp_path / "engine.log"
     descriptors = psutil.Process().num_fds()
 
     with pytest.raises(EngineFailed) as failed:
-        EngineProcess(EngineSettings(port=free_port(), clock_scale=-1.0), log).start()
+        EngineProcess(EngineSettings(port=free_port(), clock_scale=-1.0), log, messages.append).start()
 
     assert str(failed.value) == f"The engine ended with exit code 1: see {log}."
     assert "A clock scale is 0 or more, not -1.0" in log.read_text()
+    assert messages[0].startswith("waiting for the engine to answer on http://127.0.0.1:")
     assert psutil.Process().num_fds() == descriptors
 
 

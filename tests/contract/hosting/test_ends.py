@@ -55,12 +55,6 @@ def test_stop_leaves_no_process_and_no_file(start: Start, folder: Path) -> None:
 
     assert gone(container.pid, worker)
     assert list(folder.iterdir()) == []
-
-
-def test_a_stopped_container_refuses_invocations(start: Start) -> None:
-    container = start({"code/inference.py": WITH_A_CHILD})
-    container.stop()
-
     with pytest.raises(ConnectionRefusedError):
         container.invoke(Invocation(b"[]", "application/json"))
 
@@ -114,8 +108,9 @@ def test_a_container_ends_with_its_engine_however_that_ends(tmp_path: Path, end:
     assert gone(container, worker)
 
 
-def test_a_container_listens_on_the_loopback_address_only(start: Start) -> None:
-    container = start({"code/inference.py": "def model_fn(d): ...\n"})
+def test_a_container_listens_on_the_loopback_address_only_and_has_an_empty_standard_input(start: Start) -> None:
+    script = "import sys\ndef model_fn(d): return sys.stdin.read()\ndef predict_fn(x, m): return m\n"
+    container = start({"code/inference.py": script})
 
     listening = [
         connection.laddr.ip
@@ -124,11 +119,4 @@ def test_a_container_listens_on_the_loopback_address_only(start: Start) -> None:
     ]
 
     assert listening == ["127.0.0.1"]
-
-
-def test_a_container_has_an_empty_standard_input(start: Start) -> None:
-    script = "import sys\ndef model_fn(d): return sys.stdin.read()\ndef predict_fn(x, m): return m\n"
-
-    container = start({"code/inference.py": script})
-
     assert container.invoke(Invocation(b"[]", "application/json")).body == b'""'

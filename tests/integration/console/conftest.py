@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from slipway_local.stack.local_stack import LocalStack
 from tests import processes
 from tests.integration.console.browser import Eyes
+from tests.integration.deployments import Account
 
 PROJECT = Path(__file__).parents[3]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -24,16 +24,18 @@ REASON = "there is no Chromium: `make chromium` installs the system's"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out what needs a browser where there is none."""
+    """Leave what needs a browser to `make check`, and out where there is none."""
     for item in items:
-        if item.path.is_relative_to(Path(__file__).parent) and not CHROMIUM and not ALWAYS:
-            item.add_marker(pytest.mark.skip(reason=REASON))
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.full)
+            if not CHROMIUM and not ALWAYS:
+                item.add_marker(pytest.mark.skip(reason=REASON))
 
 
 @pytest.fixture(scope="module")
-def address(stack: LocalStack) -> Iterator[str]:
+def address(account: Account) -> Iterator[str]:
     """Return the address that `slipway console` prints; end it with Ctrl-C, as its user does."""
-    description = stack.description
+    description = account.description
     environment = processes.project_environment(
         AWS_ENDPOINT_URL=description.endpoint_url, AWS_REGION=description.region
     )

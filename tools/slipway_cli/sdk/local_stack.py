@@ -15,7 +15,7 @@ from typing import Any
 from slipway_cli.sdk.checkout import Checkout
 from slipway_cli.sdk.errors import ClientError
 
-START_TIMEOUT, STOP_TIMEOUT, POLL = 180.0, 40.0, 0.1  # seconds; a first `sam build` downloads the functions' libraries
+START_TIMEOUT, STOP_TIMEOUT, POLL = 240.0, 40.0, 0.1  # seconds; a first `sam build` downloads the functions' libraries
 SHOWN_LINES = 8
 RUNNING_FILE, STARTING_FILE, STACK_FILE, LOG_FILE = "running.json", "starting.lock", "stack.json", "up.log"
 
