@@ -127,7 +127,7 @@ def run(name: str, size: int) -> Figures:
 
 
 def _peak() -> float:
-    """Return this process's peak of resident memory in MB. Linux: getrusage would tell the peak of who started it."""
+    """Return this process's peak of resident memory in MB. getrusage has the parent's."""
     [kilobytes] = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"))
     return int(kilobytes) / 1024
 
@@ -142,11 +142,11 @@ def measured(name: str, size: int) -> Figures:
 
 def claims(size: int, found: Figures) -> dict[str, bool]:
     """Return what is claimed of a run of ours, and whether it holds."""
-    told = {f"{size:,}: what is idle, and nothing else, is found idle": found["right"]}
+    claims = {f"{size:,}: what is idle, and nothing else, is found idle": found["right"]}
     if size != AIMED_AT:
-        return told
+        return claims
     calls, most = calls_of(found), MAX_CALLS + CALLS_A_DELETION * found["deleted"]
-    return told | {
+    return claims | {
         f"{size:,}: {MAX_CALLS} calls at most and {CALLS_A_DELETION} a deletion": calls <= most,
         f"{size:,}: at most {MAX_MEMORY} MB": found["memory"] <= MAX_MEMORY,
     }

@@ -48,7 +48,7 @@ class Account:
     # SageMaker
 
     def list_endpoints(self, **request: Any) -> dict[str, Any]:
-        """Return a page of 100; nothing changes while it is looked at."""
+        """Return a page of 100; nothing changes while it is read."""
         self.calls["ListEndpoints"] += 1
         if request.get("LastModifiedTimeAfter", self.now - MINUTES) > self.now - MINUTES:
             return {"Endpoints": []}

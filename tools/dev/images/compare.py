@@ -1,7 +1,7 @@
 """Ask the SDK and `resolve_image` the same questions, and count.
 
 For every framework with inference images: every version and alias by the Python versions and base framework versions
-that the version has, and none by every region by one instance type of every family, none, and serverless. Besides, in
+that the version has, and none by every region by one instance type of every family, none, and serverless. Also, in
 one region of each partition, a Python version and a base framework version that only other versions have. The
 answers have to be equal, or both refusals.
 """

@@ -36,7 +36,7 @@ def count_defaults(framework: str) -> Counter[str]:
 
 
 def takes_any_version(framework: str) -> bool:
-    """Tell whether the SDK answers for a version that the framework never had."""
+    """Return whether the SDK answers for a version that the framework never had."""
     ways = (asking(Question(framework, "us-east-1", "0.0.0", None, None, None), way) for way in ways_of_asking())
     return any(oracle.ask(question) for question in ways)
 

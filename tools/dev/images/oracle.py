@@ -90,7 +90,7 @@ def ask(question: Question) -> str | None:
 
 
 def is_training_image(image: str) -> bool:
-    """Tell whether the SDK, having no inference image, ignored the scope and fell back to a training image.
+    """Return whether the SDK, having no inference image, ignored the scope and fell back to a training image.
 
     It does so, with a warning, for pytorch on Trainium: any version answers `pytorch-training-neuron:1.11.0-…`.
     """
