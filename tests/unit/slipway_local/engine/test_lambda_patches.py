@@ -194,7 +194,7 @@ def test_code_is_unpacked_once_for_all_processes(tmp_path: Path, monkeypatch: py
     for number in range(2):
         archive, target = tmp_path / f"{number}.zip", tmp_path / f"code-{number}"
         with zipfile.ZipFile(archive, "w") as files:
-            files.writestr("package/app.py", "x = 1")
+            files.writestr(zipfile.ZipInfo("package/app.py"), "x = 1")
         target.mkdir()
         with SharedCode(archive) as shared:
             shared.extractall(target)
