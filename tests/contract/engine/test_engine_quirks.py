@@ -94,3 +94,22 @@ def test_a_container_that_prints_nothing_has_a_log_group(laptop: Laptop, echo: s
     logs = laptop.client("logs")
 
     wait_until(lambda: logs.filter_log_events(logGroupName=f"/aws/sagemaker/Endpoints/{echo}")["events"])
+
+
+def test_a_response_is_streamed_in_parts(laptop: Laptop, echo: str) -> None:
+    body = b"0123456789" * 20_000
+
+    answer = laptop.client("sagemaker-runtime").invoke_endpoint_with_response_stream(
+        EndpointName=echo, Body=body, ContentType="text/plain", Accept="text/plain"
+    )
+
+    parts = [event["PayloadPart"]["Bytes"] for event in answer["Body"]]
+    assert answer["ContentType"].startswith("text/plain")
+    assert answer["InvokedProductionVariant"] == "AllTraffic"
+    assert len(parts) > 1
+    assert b"".join(parts) == body
+
+
+def test_an_error_comes_in_place_of_a_stream(laptop: Laptop) -> None:
+    with pytest.raises(ClientError, match="Endpoint nothing of account"):
+        laptop.client("sagemaker-runtime").invoke_endpoint_with_response_stream(EndpointName="nothing", Body=b"x")

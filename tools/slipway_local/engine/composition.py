@@ -29,6 +29,7 @@ from slipway_local.runtime.capture import DataCapture
 from slipway_local.runtime.metrics import UtilizationReporter
 from slipway_local.runtime.provider import Inference, RealTime, SageMakerRuntime
 from slipway_local.runtime.scheduler import MinuteScheduler, OncePerMinute
+from slipway_local.runtime.streaming import ResponseStream
 from slipway_local.sagemaker.provider import SageMaker
 from slipway_local.sagemaker.settings import Settings
 
@@ -94,7 +95,7 @@ class Composition:
             random=random,
             data_capture=DataCapture(store, random),
         )
-        ways: tuple[Inference, Inference] = (real_time, asynchronous)
+        ways: tuple[Inference, ...] = (real_time, asynchronous, ResponseStream(real_time))
         self.runtime = SageMakerRuntime(
             *(
                 FaultyInference(way, name, self.sagemaker.faults)

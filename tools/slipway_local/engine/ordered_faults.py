@@ -133,7 +133,7 @@ def _endpoint(query: Mapping[str, Any]) -> str | None:
     return next((str(each["Value"]) for each in dimensions if each["Name"] == "EndpointName"), None)
 
 
-RUNTIME_OPERATIONS = ("InvokeEndpoint", "InvokeEndpointAsync")
+RUNTIME_OPERATIONS = ("InvokeEndpoint", "InvokeEndpointAsync", "InvokeEndpointWithResponseStream")
 
 
 class FaultyInference:

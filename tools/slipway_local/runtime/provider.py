@@ -139,7 +139,7 @@ def _response(variant_name: str, answer: Answer) -> Response:
     return 200, {name: value for name, value in headers.items() if value}, answer.body
 
 
-PATH = re.compile(r"/endpoints/([^/]*)/(invocations|async-invocations)")
+PATH = re.compile(r"/endpoints/([^/]*)/([a-z-]+)")
 # An invocation may block for 60 s; threads of their own keep it from starving the rest of the engine.
 WORKERS = 64
 
@@ -152,10 +152,17 @@ class Inference(Protocol):
 
 
 class SageMakerRuntime:
-    """Answers InvokeEndpoint and, where there is a way to, InvokeEndpointAsync."""
+    """Answers InvokeEndpoint and, where there is a way to, InvokeEndpointAsync and InvokeEndpointWithResponseStream."""
 
-    def __init__(self, real_time: Inference, asynchronous: Inference | None = None) -> None:
-        self._ways = {"invocations": real_time, "async-invocations": asynchronous}
+    def __init__(
+        self, real_time: Inference, asynchronous: Inference | None = None, streaming: Inference | None = None
+    ) -> None:
+        ways = {
+            "invocations": ("InvokeEndpoint", real_time),
+            "async-invocations": ("InvokeEndpointAsync", asynchronous),
+            "invocations-response-stream": ("InvokeEndpointWithResponseStream", streaming),
+        }
+        self._ways = {path: (name, way) for path, (name, way) in ways.items() if way is not None}
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="invoke-endpoint")
 
     async def handle_request(
@@ -180,9 +187,8 @@ class SageMakerRuntime:
 
     def _route(self, method: str, path: str) -> tuple[str, Inference]:
         match = PATH.fullmatch(path)
-        inference = self._ways[match[2]] if match and method == "POST" else None
-        if match is None or inference is None:
-            ways = "InvokeEndpoint" + (" and InvokeEndpointAsync" if self._ways["async-invocations"] else "")
-            text = f"The local SageMaker Runtime serves {ways} only, not {method} {path}"
+        if match is None or method != "POST" or match[2] not in self._ways:
+            names = " and ".join(name for name, _ in self._ways.values())
+            text = f"The local SageMaker Runtime serves {names} only, not {method} {path}"
             raise FaultError(404, "UnknownOperationException", text)
-        return unquote(match[1]), inference
+        return unquote(match[1]), self._ways[match[2]][1]
