@@ -1,14 +1,14 @@
 """CreateEndpoint: create it, update it, or find that there is nothing to do."""
 
+from slipway.deployment.deployment import Deployment
 from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Request, task_handler
-from slipway.hosting.create_endpoint import CreateEndpoint
-from slipway.hosting.endpoint_outcome import Endpoint
+from slipway.hosting.create_endpoint import CreateEndpointOutput, create_endpoint
 
 
 @task_handler
-def handler(request: Request, services: Services) -> Endpoint:
+def handler(request: Request, services: Services) -> CreateEndpointOutput:
     """Take {Plan, Artifact, EndpointConfig, Execution}; return what was done, or that the endpoint is busy."""
-    plan, config, artifact = request["Plan"], request["EndpointConfig"], request["Artifact"] or None
-    execution, scaling = request["Execution"], services.scaling
-    return CreateEndpoint(plan, config, artifact, execution, services.sagemaker, scaling, services.settings)()
+    deployment, config = Deployment.of(request, services.settings), request["EndpointConfig"]
+    name, arn = config["EndpointConfigName"], config.get("EndpointConfigArn")
+    return create_endpoint(deployment, name, arn, services.sagemaker, services.scaling)

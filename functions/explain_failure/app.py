@@ -1,13 +1,16 @@
 """ExplainFailure: name the cause, give the remedy, show the log lines that prove it."""
 
+from slipway.deployment.deployment import Deployment
 from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Request, task_handler
 from slipway.failure.explain_failure import Explanation, explain_failure
+from slipway.failure.other_config import resolve_other_config
 
 
 @task_handler
 def handler(request: Request, services: Services) -> Explanation:
-    """Take {Failure, Plan, Artifact, Since, Execution}; return the explanation."""
-    plan, artifact = request["Plan"] or None, request["Artifact"] or None
-    since = request["Since"]
-    return explain_failure(request["Failure"], plan, artifact, since, services.endpoint_logs, services.archives)
+    """Take {Failure, Plan, Artifact, Since, ReplacedEndpointConfigName, Execution}; return the explanation."""
+    deployment, replaced = Deployment.of(request, services.settings), request["ReplacedEndpointConfigName"]
+    failure = resolve_other_config(request["Failure"], deployment, replaced, services.sagemaker)
+    plan, since = request["Plan"] or None, request["Since"]
+    return explain_failure(failure, plan, deployment.artifact, since, services.endpoint_logs, services.archives)

@@ -1,14 +1,14 @@
 """RemoveFailedDeployment: delete what this execution made, and only that."""
 
+from slipway.deployment.deployment import Deployment
 from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Request, task_handler
-from slipway.failure.remove_failed_deployment import Removal, RemoveFailedDeployment
+from slipway.failure.remove_failed_deployment import Removal, RemovalServices, remove_failed_deployment
 
 
 @task_handler
 def handler(request: Request, services: Services) -> Removal:
-    """Take {Plan, Image, Artifact, Execution}; return what was removed and what stays."""
-    plan, image_uri, artifact = request["Plan"], request["Image"].get("ImageUri"), request["Artifact"] or None
-    execution, sagemaker = request["Execution"], services.sagemaker
-    scaling, archives, settings = services.scaling, services.model_archives, services.settings
-    return RemoveFailedDeployment(plan, image_uri, artifact, execution, sagemaker, scaling, archives, settings)()
+    """Take {Plan, Image, Artifact, WasUpdated, Execution}; return what was removed and what stays."""
+    deployment, image_uri = Deployment.of(request, services.settings), request["Image"].get("ImageUri")
+    aws = RemovalServices(services.sagemaker, services.scaling, services.model_archives, services.describe_execution)
+    return remove_failed_deployment(deployment, image_uri, was_updated=request["WasUpdated"], aws=aws)

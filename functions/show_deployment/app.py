@@ -11,4 +11,4 @@ from slipway.entrypoints.handlers import Parameters, http_handler
 @http_handler
 def handler(parameters: Parameters, services: Services) -> Mapping[str, Any]:
     """Take the deployment's id; return how far it is, or how it ended."""
-    return show_deployment(parameters["id"], services.executions, services.settings)
+    return show_deployment(parameters["id"], services.describe_execution, services.settings)

@@ -181,6 +181,18 @@ class EndpointConfigNotFound(Refused):
     """The endpoint configuration to redeploy does not exist."""
 
 
+class EndpointNotOurs(Refused):
+    """The endpoint of this name was not deployed by this stack, which is not allowed to take it over."""
+
+
+class EndpointNameTaken(Refused):
+    """An endpoint exists whose name differs in upper and lower case only."""
+
+
+class ScalingNotOurs(Refused):
+    """The update needs the endpoint's scaling to end, and Slipway did not set it up."""
+
+
 class AwsRefused(Refused):
     """An AWS service refused a request for a reason that has no name of its own here."""
 

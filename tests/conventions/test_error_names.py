@@ -45,6 +45,7 @@ DOCUMENTED = {
     "ApplicationAutoScaling.InternalServiceException",
     "ApplicationAutoScaling.ObjectNotFoundException",
     "ApplicationAutoScaling.SdkClientException",
+    "ApplicationAutoScaling.ValidationException",
 }
 
 

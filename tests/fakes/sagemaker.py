@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from copy import deepcopy
 from datetime import UTC, datetime
@@ -31,6 +32,7 @@ class FakeSageMaker:
         self.scaling = FakeScaling()
         self.archives = FakeStorage()
         self.updates: list[Request] = []
+        self._executions: dict[str, dict[str, Any]] = {}
         self._resources: dict[str, dict[str, Any]] = {}
         self._tags: dict[str, dict[str, str]] = {}
         self._fails: str | None = None
@@ -69,6 +71,10 @@ class FakeSageMaker:
     def list_endpoint_configs(self, name_contains: str) -> list[str]:
         with self.faults.call("list_endpoint_configs"):
             return [name for name in reversed(self.names("endpoint-config")) if name_contains in name]
+
+    def list_endpoints(self) -> list[str]:
+        with self.faults.call("list_endpoints"):
+            return self.names("endpoint")
 
     def create_endpoint(self, request: Request, tags: Tags) -> str:
         with self.faults.call("create_endpoint"):
@@ -133,6 +139,14 @@ class FakeSageMaker:
             for arn in arns:
                 self._tags[arn] |= tags
 
+    def describe_execution(self, arn: str) -> dict[str, Any]:
+        """Implements Step Functions' DescribeExecution: executions run until `end_execution`."""
+        return self._executions.get(arn, {"status": "RUNNING"})
+
+    def end_execution(self, arn: str, status: str, outcome: str | None = None) -> None:
+        """Let an execution end, one that SUCCEEDED with an outcome."""
+        self._executions[arn] = {"status": status, "output": json.dumps({"Outcome": outcome})}
+
     # What tests do and see beside the port.
 
     @property
@@ -195,7 +209,10 @@ class FakeSageMaker:
         del self._resources[_arn(kind, name)], self._tags[_arn(kind, name)]
 
     def _refuse_existing(self, kind: str, name: str) -> None:
-        if _arn(kind, name) in self._resources:
+        # CreateEndpoint compares names without regard to case (API reference).
+        if _arn(kind, name) in self._resources or (
+            kind == "endpoint" and name.lower() in {other.lower() for other in self.names(kind)}
+        ):
             raise AlreadyExists(f'Cannot create already existing {NOUNS[kind]} "{_arn(kind, name)}".')
 
     def _refuse_busy(self, endpoint: dict[str, Any]) -> None:

@@ -38,6 +38,7 @@ class FakeServices(Services):
         # A cached property gives way to an attribute of its name.
         self.sagemaker = self.fake_sagemaker
         self.scaling = self.fake_sagemaker.scaling
+        self.describe_execution = self.fake_sagemaker.describe_execution
         self.archives = self.fake_storage
         self.model_archives = self.fake_storage
         self.side_files = self.fake_storage

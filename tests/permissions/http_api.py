@@ -38,7 +38,7 @@ def _endpoint(services: WiredServices) -> dict[str, Any]:
 
 
 def _deployment(services: WiredServices) -> dict[str, Any]:
-    return show_deployment("execution-1", services.executions, services.settings)
+    return show_deployment("execution-1", services.describe_execution, services.settings)
 
 
 def _shown(new_world: Callable[..., World], function: str, show: Show) -> Run:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from slipway.deployment import deployment
 from slipway.deployment.plan import Plan
-from slipway.failure.remove_failed_deployment import Removal, RemoveFailedDeployment
-from slipway.hosting.create_endpoint import CreateEndpoint
-from slipway.hosting.create_endpoint_config import create_endpoint_config
-from slipway.hosting.create_model import Model, create_model
-from slipway.hosting.endpoint_outcome import Endpoint, EndpointConfig
+from slipway.deployment.settings import Settings
+from slipway.failure.remove_failed_deployment import Removal, RemovalServices, remove_failed_deployment
+from slipway.hosting.create_endpoint import CreateEndpointOutput, create_endpoint
+from slipway.hosting.create_endpoint_config import CreateEndpointConfigOutput, create_endpoint_config
+from slipway.hosting.create_model import CreateModelOutput, create_model
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.services import SETTINGS
 from tests.unit.execution import IMAGE, artifact, execution, plan_of
@@ -19,41 +20,43 @@ NOW = datetime.now(UTC)
 
 
 class Deployment:
-    """An execution `name` that was started `minutes` from now, of the archive `etag`, with input fields of its own."""
+    """An execution `name` that was started `minutes` from now, of the archive `etag`, with input fields of its own.
+
+    `settings` are the stack's.
+    """
 
     def __init__(
         self, sagemaker: FakeSageMaker, name: str = "first", *, etag: str = "one", minutes: float = 0, **fields: Any
     ) -> None:
-        start = (NOW + timedelta(minutes=minutes)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self.sagemaker = sagemaker
         self.archives = sagemaker.archives
-        self.execution = execution(name, start)
+        self.execution = execution(name, start(minutes))
         self.artifact = artifact(etag)
         self.plan: Plan = plan_of(self.execution, **fields)
+        self.settings: Settings = SETTINGS
 
-    def model(self) -> Model:
+    def context(self) -> deployment.Deployment:
+        """Return what the steps are given."""
+        return deployment.Deployment(self.plan, self.artifact, self.execution, self.settings)
+
+    def model(self) -> CreateModelOutput:
         """Take the step CreateModel."""
-        return create_model(self.plan, IMAGE, self.artifact, self.execution, self.sagemaker, self.archives, SETTINGS)
+        return create_model(self.context(), IMAGE, self.sagemaker, self.archives)
 
-    def config(self) -> EndpointConfig:
+    def config(self) -> CreateEndpointConfigOutput:
         """Take the steps CreateModel and CreateEndpointConfig."""
-        name = self.model()["ModelName"]
-        made = create_endpoint_config(self.plan, name, self.artifact, self.execution, self.sagemaker, SETTINGS)
-        return EndpointConfig(
-            EndpointConfigName=made["EndpointConfigName"], EndpointConfigArn=made["EndpointConfigArn"]
-        )
+        return create_endpoint_config(self.context(), self.model()["ModelName"], self.sagemaker)
 
-    def endpoint(self) -> Endpoint:
+    def endpoint(self) -> CreateEndpointOutput:
         """Take all steps up to CreateEndpoint."""
         return self.turn(self.config())
 
-    def turn(self, config: EndpointConfig) -> Endpoint:
+    def turn(self, config: CreateEndpointConfigOutput) -> CreateEndpointOutput:
         """Take the step CreateEndpoint alone."""
-        return CreateEndpoint(
-            self.plan, config, self.artifact, self.execution, self.sagemaker, self.sagemaker.scaling, SETTINGS
-        )()
+        name, arn = config["EndpointConfigName"], config["EndpointConfigArn"]
+        return create_endpoint(self.context(), name, arn, self.sagemaker, self.sagemaker.scaling)
 
-    def deploy(self) -> Endpoint:
+    def deploy(self) -> CreateEndpointOutput:
         """Take all steps until the endpoint is InService and bears its tags."""
         endpoint = self.endpoint()
         self.sagemaker.settle()
@@ -61,48 +64,45 @@ class Deployment:
             self.sagemaker.add_tags(endpoint["EndpointArn"], endpoint["Tags"])
         return endpoint
 
-    def remove(self) -> Removal:
-        """Take the step RemoveFailedDeployment."""
-        return RemoveFailedDeployment(
-            self.plan,
-            IMAGE,
-            self.artifact,
-            self.execution,
-            self.sagemaker,
-            self.sagemaker.scaling,
-            self.archives,
-            SETTINGS,
-        )()
+    def remove(self, *, was_updated: bool = False) -> Removal:
+        """Take one turn of the step RemoveFailedDeployment."""
+        return remove(self.context(), IMAGE, self.sagemaker, was_updated=was_updated)
 
 
 class Redeployment:
     """An execution that puts an existing configuration back."""
 
     def __init__(self, sagemaker: FakeSageMaker, config_name: str, name: str = "again", minutes: float = 5) -> None:
-        start = (NOW + timedelta(minutes=minutes)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self.sagemaker = sagemaker
-        self.execution = execution(name, start)
+        self.execution = execution(name, start(minutes))
         self.plan: Plan = plan_of(self.execution)
         for field in self.plan.keys() - {"EndpointName", "Trigger", "Deadline", "Tags"}:
             del self.plan[field]  # type: ignore[misc]
         self.plan["EndpointConfigName"] = config_name
+        self.settings: Settings = SETTINGS
 
-    def turn(self) -> Endpoint:
+    def context(self) -> deployment.Deployment:
+        """Return what the steps are given."""
+        return deployment.Deployment(self.plan, None, self.execution, self.settings)
+
+    def turn(self) -> CreateEndpointOutput:
         """Take the step CreateEndpoint."""
-        config = EndpointConfig(EndpointConfigName=self.plan["EndpointConfigName"])
-        return CreateEndpoint(
-            self.plan, config, None, self.execution, self.sagemaker, self.sagemaker.scaling, SETTINGS
-        )()
+        name = self.plan["EndpointConfigName"]
+        return create_endpoint(self.context(), name, None, self.sagemaker, self.sagemaker.scaling)
 
     def remove(self) -> Removal:
-        """Take the step RemoveFailedDeployment."""
-        return RemoveFailedDeployment(
-            self.plan,
-            None,
-            None,
-            self.execution,
-            self.sagemaker,
-            self.sagemaker.scaling,
-            self.sagemaker.archives,
-            SETTINGS,
-        )()
+        """Take one turn of the step RemoveFailedDeployment."""
+        return remove(self.context(), None, self.sagemaker)
+
+
+def remove(
+    context: deployment.Deployment, image_uri: str | None, sagemaker: FakeSageMaker, *, was_updated: bool = False
+) -> Removal:
+    """Take one turn of the step RemoveFailedDeployment."""
+    aws = RemovalServices(sagemaker, sagemaker.scaling, sagemaker.archives, sagemaker.describe_execution)
+    return remove_failed_deployment(context, image_uri, was_updated=was_updated, aws=aws)
+
+
+def start(minutes: float) -> str:
+    """Return an execution's start, so many minutes from now."""
+    return (NOW + timedelta(minutes=minutes)).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -20,12 +20,17 @@ class NotRegistered(Exception):
     """There is no such scalable target."""
 
 
+class RoleIsNew(Exception):
+    """The service-linked role was created a moment ago, and cannot be assumed yet."""
+
+
 class ScalableTargets:
     """`targets` and their `policies`, both by resource id: what was last asked for."""
 
     def __init__(self) -> None:
         self.targets: dict[str, Request] = {}
         self.policies: dict[str, Request] = {}
+        self._refusals = 0
         self._operations: dict[str, Callable[[Request], Request]] = {
             "RegisterScalableTarget": self._register,
             "PutScalingPolicy": self._put_policy,
@@ -37,17 +42,28 @@ class ScalableTargets:
         """Hold what another holds."""
         self.targets, self.policies = dict(other.targets), dict(other.policies)
 
+    def role_is_new_for(self, registrations: int) -> None:
+        """Let the next registrations be refused as AWS refuses the first of an account."""
+        self._refusals = registrations
+
     def answer(self, operation: str, body: bytes) -> Answer:
         """Answer one request. Raises `CallNotAnswered` for an operation that is not known here."""
         if operation not in self._operations:
             raise CallNotAnswered(f"application-autoscaling:{operation}")
         try:
             return 200, JSON, json.dumps(self._operations[operation](json.loads(body))).encode()
+        except RoleIsNew:
+            # terraform-provider-aws retries exactly this: "Unable to assume IAM role".
+            refusal = {"__type": "ValidationException", "message": f"Unable to assume IAM role: {ROLE}"}
+            return 400, JSON, json.dumps(refusal).encode()
         except NotRegistered as error:
             refusal = {"__type": "ObjectNotFoundException", "message": str(error)}
             return 400, JSON, json.dumps(refusal).encode()
 
     def _register(self, request: Request) -> Request:
+        if self._refusals:
+            self._refusals -= 1
+            raise RoleIsNew
         resource = request["ResourceId"]
         self.targets[resource] = {**self.targets.get(resource, {}), **request}
         return {"ScalableTargetARN": ARN + resource}

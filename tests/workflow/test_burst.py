@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from datetime import timedelta
 from random import Random
@@ -48,8 +47,8 @@ def endpoint_of(event: Json) -> str:
 
 def announced(world: World) -> set[str]:
     """Return the models and configurations that were in service once, which are kept for going back to."""
-    details = [json.loads(entry["Detail"]) for entry in world.services.announced]
-    return {detail[name] for detail in details for name in ("ModelName", "EndpointConfigName")}
+    outputs = [execution.output for execution in world.executions if execution.status == "SUCCEEDED"]
+    return {output[name] for output in outputs for name in ("ModelName", "EndpointConfigName")}
 
 
 def upload_in_a_burst(world: World, random: Random, keys: int) -> list[Json]:

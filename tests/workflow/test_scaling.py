@@ -215,3 +215,107 @@ def test_what_a_redeployed_configuration_cannot_scale_is_refused_before_anything
     assert execution.outcome == "FieldsConflict"
     assert "which has a serverless variant, but AutoScaling needs" in json.loads(execution.cause)["Message"]
     assert inventory(world.sagemaker) == before
+
+
+def calls_of(world: World, *operations: str) -> list[str]:
+    """Return the calls of these operations, in order."""
+    return [call.operation for call in world.calls if call.operation in operations]
+
+
+def tags_of(world: World) -> dict[str, str]:
+    endpoint = world.sagemaker.call("DescribeEndpoint", {"EndpointName": NAME})
+    tags = world.sagemaker.call("ListTags", {"ResourceArn": endpoint["EndpointArn"]})["Tags"]
+    return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+ORDER = ("DeregisterScalableTarget", "UpdateEndpoint", "RegisterScalableTarget")
+
+
+def test_a_scaled_endpoint_gets_another_instance_type(world: World) -> None:
+    deployed(world, "first", AutoScaling=BOUNDS)
+    resize(world, 5)
+    world.calls.clear()
+
+    execution = world.deploy(deployment(world, "second", InstanceType="ml.m5.xlarge"))
+
+    assert execution.outcome == "Updated"
+    assert calls_of(world, *ORDER) == list(ORDER)
+    assert (instances(world), bounds(world)) == (5, (2, 6))
+    assert world.services.scaling.policies[RESOURCE]["PolicyName"] == "slipway-digits"
+
+
+def test_an_update_of_a_scaled_endpoint_that_fails_leaves_its_scaling(world: World) -> None:
+    first = deployed(world, "first", AutoScaling=BOUNDS)
+    world.sagemaker.faults.order(Fault("PingFailed", endpoint_name=NAME, count=100))
+
+    execution = world.deploy(deployment(world, "second", InstanceType="ml.m5.xlarge"))
+    world.settle()
+
+    assert execution.outcome == "ContainerFailedPing"
+    assert (serving(world), bounds(world)) == (first, (2, 6))
+    assert json.loads(execution.cause)["Resources"]["AutoScalingRestored"] == RESOURCE
+
+
+def test_scaling_that_cannot_be_restored_after_a_failure_is_named(world: World) -> None:
+    deployed(world, "first", AutoScaling=BOUNDS)
+    world.sagemaker.faults.order(Fault("PingFailed", endpoint_name=NAME, count=100))
+    world.orders.append(Order("access denied", "RegisterScalableTarget", REGISTER, count=FOR_GOOD))
+
+    execution = world.deploy(deployment(world, "second", InstanceType="ml.m5.xlarge"))
+
+    assert execution.outcome == "ContainerFailedPing"
+    assert json.loads(execution.cause)["Resources"]["AutoScalingLost"] == RESOURCE
+
+
+def test_a_function_killed_after_it_ended_the_scaling_sets_it_up_again(world: World) -> None:
+    deployed(world, "first", AutoScaling=BOUNDS)
+    world.orders.append(Order("killed after", "CreateEndpoint", "application-autoscaling:DeregisterScalableTarget"))
+
+    execution = world.deploy(deployment(world, "second", InstanceType="ml.m5.xlarge"))
+
+    assert (execution.outcome, bounds(world)) == ("Updated", (2, 6))
+
+
+@pytest.mark.parametrize(("weights", "outcome"), [("first", "AlreadyDeployed"), ("second", "Updated")])
+def test_an_empty_auto_scaling_takes_scaling_off(world: World, weights: str, outcome: str) -> None:
+    deployed(world, "first", AutoScaling=BOUNDS, InitialInstanceCount=2)
+
+    execution = world.deploy(deployment(world, weights, AutoScaling={}, InitialInstanceCount=2))
+
+    assert execution.outcome == outcome
+    assert world.services.scaling.targets == {}
+    assert tags_of(world)["slipway:auto-scaling"] == "none"
+
+
+def test_scaling_that_slipway_did_not_set_up_is_not_ended(world: World) -> None:
+    deployed(world, "first")
+    world.services.scaling.targets[RESOURCE] = {"ResourceId": RESOURCE, "MinCapacity": 1, "MaxCapacity": 9}
+
+    execution = world.deploy(deployment(world, "second", InstanceType="ml.m5.xlarge"))
+
+    assert execution.outcome == "ScalingNotOurs"
+    assert bounds(world) == (1, 9)
+
+
+def test_after_a_failed_scaling_tags_and_versions_say_what_serves(world: World) -> None:
+    first = deployed(world, "first")
+    world.orders.append(Order("access denied", "RegisterScalableTarget", REGISTER, count=FOR_GOOD))
+
+    world.deploy(deployment(world, "second", AutoScaling=BOUNDS))
+    world.settle()
+
+    config = world.sagemaker.call("DescribeEndpointConfig", {"EndpointConfigName": serving(world)})
+    version = world.sagemaker.call("ListTags", {"ResourceArn": config["EndpointConfigArn"]})["Tags"]
+    assert serving(world) != first
+    assert tags_of(world)["slipway:endpoint-config"] == serving(world)
+    assert tags_of(world)["slipway:artifact"].startswith(f"s3://{MODEL_BUCKET}/archives/second.tar.gz")
+    assert "slipway:auto-scaling" not in tags_of(world)
+    assert "slipway:in-service-at" in {tag["Key"] for tag in version}
+
+
+def test_the_first_scaled_deployment_of_an_account_waits_for_the_service_linked_role(world: World) -> None:
+    world.services.scaling.role_is_new_for(3)
+
+    execution = world.deploy(deployment(world, "first", AutoScaling=BOUNDS))
+
+    assert (execution.outcome, bounds(world)) == ("Created", (2, 6))

@@ -133,4 +133,4 @@ def test_a_version_whose_endpoint_fails_leaves_nothing(world: World) -> None:
     execution = deploy(world, ModelPackageArn=arn)
 
     assert execution.outcome == "ContainerFailedPing"
-    assert len(json.loads(execution.cause)["Resources"]["Removed"]) == 2
+    assert len(json.loads(execution.cause)["Resources"]["Removed"]) == 3

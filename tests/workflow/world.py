@@ -19,6 +19,7 @@ from tests.workflow.answers import AwsServices
 from tests.workflow.aws import AwsInProcess
 from tests.workflow.definition import check
 from tests.workflow.deployed_stack import ACCOUNT, MODEL_BUCKET, REGION, STACK, workflow
+from tests.workflow.describe_execution import describe_execution
 from tests.workflow.faults import Call, Order
 from tests.workflow.interpreter import Execution, Interpreter
 from tests.workflow.inventory import Inventory, inventory
@@ -83,6 +84,7 @@ class World:
         self._started = 0
         self._caller: tuple[str, str] = ("", "")
         self.executions: list[Execution] = []
+        self._known: dict[str, Execution] = {}
         self.orders: list[Order] = []
         self.calls: list[Call] = []
         self.created: list[str] = []
@@ -94,6 +96,7 @@ class World:
         self.buckets.take_over(other.buckets)
         self.services.take_over(other.services)
         self._started = other._started
+        self._known.update(other._known)
         mine, theirs = self.sagemaker._tables, other.sagemaker._tables
         copied: dict[int, Any] = {}  # one memo, because records of one table refer to those of another
         for name, table in vars(theirs).items():
@@ -130,6 +133,7 @@ class World:
         name = f"execution-{self._started}"
         arn = MACHINE_ARN.replace(":stateMachine:", ":execution:") + f":{name}"
         self.executions.append(self._interpreter.start(name, arn, MACHINE_ARN, request))
+        self._known[arn] = self.executions[-1]
         return self.executions[-1]
 
     def calls_by(self, execution: str, state: str) -> None:
@@ -196,6 +200,8 @@ class World:
         return self.guard.answer(call, request, lambda: self._answered(call, request))
 
     def _answered(self, call: Call, request: AWSPreparedRequest) -> AWSResponse:
+        if call.name == "stepfunctions:DescribeExecution":
+            return describe_execution(request, self._known)
         answered = self.services.answer(call, request)
         if call.service == "sagemaker" and call.operation.startswith("Create") and answered.status_code == 200:
             self.created.append(call.operation.removeprefix("Create"))

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 from slipway.deployment.settings import Settings
 from slipway.deployment.timestamps import format_instant
 
 
-class Executions(Protocol):
-    """Step Functions' executions."""
-
-    def describe(self, arn: str) -> dict[str, Any]:
-        """Return DescribeExecution's answer. Raises `NotFound`, `AccessDenied` and what any call may raise."""
-
-
-def show_deployment(name: str, executions: Executions, settings: Settings) -> dict[str, Any]:
+def show_deployment(
+    name: str, describe_execution: Callable[[str], dict[str, Any]], settings: Settings
+) -> dict[str, Any]:
     """Return one execution of this stack's workflow, by its name. `Failure` is the explanation of one that failed.
 
     Raises `NotFound`.
     """
     arn = f"{settings.state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
-    found = executions.describe(arn)
+    found = describe_execution(arn)
     return {
         "DeploymentId": name,
         "ExecutionArn": arn,

@@ -52,6 +52,9 @@ class SageMaker(Protocol):
     def describe_endpoint(self, name: str) -> dict[str, Any]:
         """Return DescribeEndpoint's answer."""
 
+    def list_endpoints(self) -> list[str]:
+        """Return the names of all endpoints."""
+
     def delete_endpoint(self, name: str) -> None:
         """Start a deletion. Raises `EndpointBusy`."""
 
@@ -92,9 +95,7 @@ class Boto3SageMaker:
     def list_endpoint_configs(self, name_contains: str) -> list[str]:
         """As many pages as there are, of 100, the most that a page takes."""
         request = {"NameContains": name_contains, "SortBy": "CreationTime", "SortOrder": "Descending"}
-        with aws_errors():
-            pages = self._client.get_paginator("list_endpoint_configs").paginate(**request, MaxResults=100)
-            return [str(config["EndpointConfigName"]) for page in pages for config in page["EndpointConfigs"]]
+        return self._names("list_endpoint_configs", "EndpointConfig", **request)
 
     def create_endpoint(self, request: Request, tags: Tags) -> str:
         return str(self._call_just_after("create_endpoint", **request, Tags=tags)["EndpointArn"])
@@ -104,6 +105,9 @@ class Boto3SageMaker:
 
     def describe_endpoint(self, name: str) -> dict[str, Any]:
         return self._call("describe_endpoint", EndpointName=name)
+
+    def list_endpoints(self) -> list[str]:
+        return self._names("list_endpoints", "Endpoint")
 
     def delete_endpoint(self, name: str) -> None:
         self._call("delete_endpoint", EndpointName=name)
@@ -118,6 +122,11 @@ class Boto3SageMaker:
 
     def delete_tags(self, arn: str, keys: list[str]) -> None:
         self._call("delete_tags", ResourceArn=arn, TagKeys=keys)
+
+    def _names(self, operation: str, kind: str, **request: Any) -> list[str]:
+        with aws_errors():
+            pages = self._client.get_paginator(operation).paginate(**request, MaxResults=100)
+            return [str(one[f"{kind}Name"]) for page in pages for one in page[f"{kind}s"]]
 
     def _call(self, operation: str, **request: Any) -> dict[str, Any]:
         with aws_errors():

@@ -47,7 +47,10 @@ class SmokeTestRequest(TypedDict):
 
 
 class AutoScaling(TypedDict):
-    """Target tracking of an endpoint's variant: instances at least and at most, invocations a minute of each."""
+    """Target tracking of an endpoint's variant: instances at least and at most, invocations a minute of each.
+
+    In a plan it may be empty: scaling is taken off.
+    """
 
     MinCapacity: int
     MaxCapacity: int
@@ -69,6 +72,7 @@ class Plan(TypedDict):
     Tags: list[dict[str, str]]
     DeploymentConfig: NotRequired[dict[str, Any]]
     AutoScaling: NotRequired[AutoScaling]
+    Adopt: NotRequired[bool]
     SmokeTest: NotRequired[SmokeTestRequest]
     IdleAfterMinutes: NotRequired[int]
     Protected: NotRequired[bool]

@@ -30,6 +30,7 @@ class Settings:
     unused_retention_days: int = 30
     prices: str = ""
     kms_key_arn: str = ""
+    adopt_endpoints: str = "Refused"
     limits: Limits = NO_LIMITS
 
     @classmethod
@@ -54,5 +55,6 @@ class Settings:
             unused_retention_days=int(environment.get("UNUSED_RETENTION_DAYS", "30")),
             prices=environment.get("PRICES", ""),
             kms_key_arn=environment.get("KMS_KEY_ARN", ""),
+            adopt_endpoints=environment.get("ADOPT_ENDPOINTS", "Refused"),
             limits=Limits.from_environment(environment),
         )

@@ -10,6 +10,7 @@ from slipway.deployment.plan import Artifact, Execution, Plan, artifact_uri
 
 STACK = "slipway:stack"
 EXECUTION = "slipway:execution"
+REQUESTED_BY = "slipway:requested-by"  # on models and configurations: the execution that found them, and relies on them
 ARTIFACT = "slipway:artifact"
 DEPLOYED_AT = "slipway:deployed-at"
 ENDPOINT = "slipway:endpoint"  # whose model or configuration it is: long names are cut
@@ -33,8 +34,8 @@ IDLE_ANNOUNCED_AT = "slipway:idle-announced-at"
 MAX_VALUE = 256  # characters of a tag value
 
 
-def tags_of(plan: Plan, execution: Execution, stack: str, artifact: Artifact | None) -> list[dict[str, str]]:
-    """Return the tags of whatever a deployment creates or updates: the user's, then ours.
+def own_tags(plan: Plan, execution: Execution, stack: str, artifact: Artifact | None) -> list[dict[str, str]]:
+    """Return the tags of whatever a deployment creates or updates, but the user's.
 
     The artifact is the model package's ARN, or the archive's S3 URI with `#<version id>` where the bucket is versioned,
     cut at its beginning where it is longer than a tag may be, because the end tells archives apart.
@@ -47,7 +48,7 @@ def tags_of(plan: Plan, execution: Execution, stack: str, artifact: Artifact | N
     elif artifact is not None:
         version = f"#{artifact['VersionId']}" if artifact.get("VersionId") else ""
         ours[ARTIFACT] = _taggable(f"{artifact_uri(artifact)}{version}")
-    return [*plan["Tags"], *({"Key": key, "Value": value} for key, value in ours.items())]
+    return [{"Key": key, "Value": value} for key, value in ours.items()]
 
 
 def tags_of_config(request: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -62,6 +63,11 @@ def tags_of_config(request: Mapping[str, Any]) -> list[dict[str, str]]:
 def created_by(tags: Mapping[str, str], execution: Execution) -> bool:
     """Say whether something with these tags was created by this execution."""
     return tags.get(EXECUTION) == execution["Id"]
+
+
+def owner_of(tags: Mapping[str, str]) -> str:
+    """Return the execution that requested a model or a configuration last: the one that removes it if it fails."""
+    return tags.get(REQUESTED_BY) or tags.get(EXECUTION, "")
 
 
 def _taggable(value: str) -> str:

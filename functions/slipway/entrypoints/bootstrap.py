@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from slipway.deployment.settings import Settings
 from slipway.errors import SdkTooOld
 
 if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
-    from slipway.api.show_deployment import Executions
     from slipway.aws.model_archives import ModelArchives
     from slipway.aws.s3 import Archives
     from slipway.aws.sagemaker import SageMaker
@@ -116,11 +115,11 @@ class Services:
         return CloudWatchEndpointLogs(self._client("logs"))
 
     @cached_property
-    def executions(self) -> Executions:
-        """Return Step Functions, for what the HTTP API shows."""
-        from slipway.api.aws import Boto3Executions
+    def describe_execution(self) -> Callable[[str], dict[str, Any]]:
+        """Return Step Functions' DescribeExecution."""
+        from slipway.aws.executions import describe_execution
 
-        return Boto3Executions(self._client("stepfunctions"))
+        return partial(describe_execution, self._client("stepfunctions"))
 
     @cached_property
     def idle_cleanup(self) -> Aws:

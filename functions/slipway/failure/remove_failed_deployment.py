@@ -1,134 +1,209 @@
-"""RemoveFailedDeployment: after a failure, delete what this execution made, and only that."""
+"""RemoveFailedDeployment: after a failure, delete what this execution made, and only that.
+
+The order is safe: endpoint, configuration, model, archive. The names are computed from the plan as the Create states
+computed them, so that a creation whose answer was lost is found too; tags say what is this execution's to remove. A
+redeployment creates an endpoint at the most: its configuration and model were there before.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from slipway.aws.model_archives import ModelArchives, model_archive_key
 from slipway.aws.sagemaker import SageMaker
 from slipway.aws.scaling import Scaling
-from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, is_becoming, pending_config, uses
-from slipway.deployment.plan import Artifact, Execution, Plan
-from slipway.deployment.settings import Settings
-from slipway.deployment.tags import created_by
-from slipway.errors import EndpointBusy, NotFound
+from slipway.deployment.deployment import Deployment
+from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, is_becoming, models_of, pending_config, uses
+from slipway.deployment.names import is_content_addressed, stem_of
+from slipway.deployment.tags import EXECUTION, IN_SERVICE_AT, owner_of
+from slipway.errors import AwsRefused, EndpointBusy, NotFound
 from slipway.hosting.requests import endpoint_config_request, model_request
+from slipway.hosting.resource_kinds import ResourceKind, endpoint_configs, models
 from slipway.hosting.scaling import end_scaling
+
+DescribeExecution = Callable[[str], dict[str, Any]]
+REMOVED, KEPT, GONE = "removed", "kept", "gone"
+# How executions end that rely on nothing any more; an outcome is that of one that SUCCEEDED.
+FAILED = frozenset({"FAILED", "TIMED_OUT", "ABORTED", "Superseded"})
+UNANNOUNCED = FAILED | {"RUNNING"}
 
 
 class Removal(TypedDict):
-    """What was removed and what stays, as `Endpoint my-endpoint` and the like."""
+    """What was removed in this turn and what stays, as `Endpoint my-endpoint` and the like.
+
+    `IsBusy` says that another turn is needed; `Hint` is then what is left to do if there is none.
+    """
 
     Removed: list[str]
     Kept: list[str]
+    IsBusy: bool
+    Hint: str
 
 
-class RemoveFailedDeployment:
-    """Deletes in the safe order: endpoint, configuration, model.
+@dataclass(frozen=True)
+class RemovalServices:
+    """The services that the step calls."""
 
-    The names are computed from the plan as the Create states computed them, so that a creation whose answer was lost
-    is found too; the execution's tag on each says whether it is ours to remove. A redeployment makes an endpoint at
-    the most: its configuration and model were there before.
-    """
+    sagemaker: SageMaker
+    scaling: Scaling
+    archives: ModelArchives
+    describe_execution: DescribeExecution
 
-    def __init__(
-        self,
-        plan: Plan,
-        image_uri: str | None,
-        artifact: Artifact | None,
-        execution: Execution,
-        sagemaker: SageMaker,
-        scaling: Scaling,
-        archives: ModelArchives,
-        settings: Settings,
-    ) -> None:
-        self._endpoint_name = plan["EndpointName"]
-        self._is_redeployment = image_uri is None or artifact is None
-        self._model_name, self._config_name = "", plan.get("EndpointConfigName", "")
-        if image_uri is not None and artifact is not None:
-            model = model_request(plan, image_uri, artifact, settings.execution_role_arn)
-            self._model_name = model["ModelName"]
-            self._config_name = endpoint_config_request(plan, self._model_name)["EndpointConfigName"]
-        self._execution = execution
-        self._sagemaker = sagemaker
-        self._scaling = scaling
-        self._archives = archives
-        self._removal = Removal(Removed=[], Kept=[])
 
-    def __call__(self) -> Removal:
-        """Return what was removed. Raises `EndpointBusy` until what is in the way can be deleted."""
-        endpoint = self._endpoint()
-        if endpoint and self._made_here(endpoint["EndpointArn"]) and not self._serves_another(endpoint):
-            self._remove_endpoint(endpoint)
-        if not self._is_redeployment:
-            self._remove_what_it_serves(endpoint)
-        return self._removal
+@dataclass(frozen=True)
+class Made:
+    """What a deployment may have made: names of the endpoint, its configuration and model; empty where it made none."""
 
-    def _remove_endpoint(self, endpoint: dict[str, Any]) -> None:
-        if endpoint["EndpointStatus"] != "Deleting":
-            end_scaling(endpoint, self._scaling)
-        with suppress(NotFound):  # deleted meanwhile: the next turn sees it
-            self._sagemaker.delete_endpoint(self._endpoint_name)
-        raise EndpointBusy(f"The endpoint {self._endpoint_name} is being deleted.")
+    endpoint: str
+    config: str
+    model: str
 
-    def _remove_what_it_serves(self, endpoint: dict[str, Any] | None) -> None:
-        if endpoint and is_becoming(endpoint, self._config_name):
-            # It was our side that failed, or somebody else has asked for the same: who needs these shows in the end,
-            # and only we, who made them, would remove them.
-            raise EndpointBusy(f"The endpoint {self._endpoint_name} is still on its way to {self._config_name}.")
-        if endpoint and endpoint["EndpointStatus"] in DELETE_ONLY:
-            endpoint = None  # it serves nothing, so it needs nothing
-        if endpoint and uses(endpoint, self._config_name):
-            # Somebody else's update took our configuration up.
-            self._removal["Kept"] += [f"EndpointConfig {self._config_name}", f"Model {self._model_name}"]
-            return
-        sagemaker = self._sagemaker
-        config = (sagemaker.describe_endpoint_config, sagemaker.delete_endpoint_config)
-        self._remove("EndpointConfig", self._config_name, *config)
-        if endpoint and self._model_is_used_by(endpoint):
-            if endpoint["EndpointStatus"] in BUSY:
-                raise EndpointBusy(f"The endpoint {self._endpoint_name} may still need the model {self._model_name}.")
-            self._removal["Kept"].append(f"Model {self._model_name}")
-            return
-        if self._remove("Model", self._model_name, sagemaker.describe_model, sagemaker.delete_model):
-            self._archives.forget(model_archive_key(self._model_name))
+    @classmethod
+    def by(cls, deployment: Deployment, image_uri: str | None) -> Made:
+        """Return the names that a deployment's content gives."""
+        plan, artifact = deployment.plan, deployment.artifact
+        if image_uri is None or artifact is None:
+            return cls(deployment.endpoint_name, plan.get("EndpointConfigName", ""), "")
+        model = model_request(plan, image_uri, artifact, deployment.settings.execution_role_arn)["ModelName"]
+        return cls(deployment.endpoint_name, endpoint_config_request(plan, model)["EndpointConfigName"], model)
 
-    def _endpoint(self) -> dict[str, Any] | None:
-        try:
-            return self._sagemaker.describe_endpoint(self._endpoint_name)
-        except NotFound:
-            return None
+    def __iter__(self) -> Iterator[str]:
+        """Yield `Endpoint my-endpoint` and the like."""
+        yield f"Endpoint {self.endpoint}"
+        if self.model:
+            yield f"EndpointConfig {self.config}"
+            yield f"Model {self.model}"
 
-    def _serves_another(self, endpoint: dict[str, Any]) -> bool:
-        return bool(endpoint["EndpointConfigName"] != self._config_name)
 
-    def _model_is_used_by(self, endpoint: dict[str, Any]) -> bool:
-        # Another deployment of the same archive with other hosting settings finds our model made, and uses it.
-        return any(self._is_variant_of(name) for name in (endpoint["EndpointConfigName"], pending_config(endpoint)))
+def remove_failed_deployment(
+    deployment: Deployment, image_uri: str | None, *, was_updated: bool, aws: RemovalServices
+) -> Removal:
+    """Remove what can be removed now. `was_updated` says that the endpoint was there before this execution."""
+    made = Made.by(deployment, image_uri)
+    endpoint = _endpoint(made, aws)
+    if endpoint and not was_updated and _is_to_go(deployment, made, endpoint, aws):
+        return _delete_endpoint(made, endpoint, aws)
+    if not made.model:
+        return _removal([], [])
+    if endpoint and is_becoming(endpoint, made.config):
+        # Either our update goes on, or another deployment of the same content began one: its end shows what is needed.
+        return _busy(made)
+    if endpoint and endpoint["EndpointStatus"] not in DELETE_ONLY and uses(endpoint, made.config):
+        return _removal([], [f"EndpointConfig {made.config}", f"Model {made.model}"])
+    return _remove_config_and_model(deployment, made, endpoint, aws)
 
-    def _is_variant_of(self, config_name: str | None) -> bool:
-        try:
-            config = self._sagemaker.describe_endpoint_config(config_name) if config_name else {}
-        except NotFound:
-            return False
-        return any(variant.get("ModelName") == self._model_name for variant in config.get("ProductionVariants", []))
 
-    def _remove(
-        self, kind: str, name: str, describe: Callable[[str], dict[str, Any]], delete: Callable[[str], None]
-    ) -> bool:
-        """Delete what is ours, and say whether it is gone, or never was."""
-        try:
-            arn = describe(name)[f"{kind}Arn"]
-            if not self._made_here(arn):
-                self._removal["Kept"].append(f"{kind} {name}")
-                return False
-            delete(name)
-        except NotFound:
-            return True
-        self._removal["Removed"].append(f"{kind} {name}")
-        return True
+def _endpoint(made: Made, aws: RemovalServices) -> dict[str, Any] | None:
+    try:
+        return aws.sagemaker.describe_endpoint(made.endpoint)
+    except NotFound:
+        return None
 
-    def _made_here(self, arn: str) -> bool:
-        return created_by(self._sagemaker.tags(arn), self._execution)
+
+def _is_to_go(deployment: Deployment, made: Made, endpoint: dict[str, Any], aws: RemovalServices) -> bool:
+    if endpoint["EndpointConfigName"] != made.config:
+        return False
+    if not deployment.created(aws.sagemaker.tags(endpoint["EndpointArn"])):
+        return False
+    return endpoint["EndpointStatus"] != "InService" or not _is_announced(deployment, made, aws)
+
+
+def _is_announced(deployment: Deployment, made: Made, aws: RemovalServices) -> bool:
+    """Say whether another deployment of the same content has announced since that the endpoint serves it."""
+    try:
+        tags = aws.sagemaker.tags(endpoint_configs(aws.sagemaker).arn(made.config))
+    except NotFound:
+        return False
+    return tags.get(IN_SERVICE_AT, "") > deployment.execution["StartTime"]
+
+
+def _delete_endpoint(made: Made, endpoint: dict[str, Any], aws: RemovalServices) -> Removal:
+    removed = [f"Endpoint {made.endpoint}"]
+    if endpoint["EndpointStatus"] == "Deleting":
+        return _busy(made, removed)
+    end_scaling(endpoint, aws.scaling)
+    try:
+        aws.sagemaker.delete_endpoint(made.endpoint)
+    except (EndpointBusy, NotFound):
+        return _busy(made)  # AWS does not delete what is Creating; or it was deleted meanwhile
+    return _busy(made, removed)
+
+
+def _remove_config_and_model(
+    deployment: Deployment, made: Made, endpoint: dict[str, Any] | None, aws: RemovalServices
+) -> Removal:
+    config, model = f"EndpointConfig {made.config}", f"Model {made.model}"
+    fates = {config: _remove(endpoint_configs(aws.sagemaker), made.config, deployment, aws)}
+    if not _is_model_needed(made, endpoint, aws):
+        fates[model] = _remove(models(aws.sagemaker), made.model, deployment, aws)
+        if fates[model] != KEPT:
+            aws.archives.forget(model_archive_key(made.model))
+    elif endpoint and endpoint["EndpointStatus"] in BUSY:
+        return _busy(made, _with(REMOVED, fates))
+    else:
+        fates[model] = KEPT
+    return _removal(_with(REMOVED, fates), _with(KEPT, fates))
+
+
+def _with(fate: str, fates: Mapping[str, str]) -> list[str]:
+    return [shown for shown, found in fates.items() if found == fate]
+
+
+def _remove(kind: ResourceKind, name: str, deployment: Deployment, aws: RemovalServices) -> str:
+    """Delete what is this execution's to remove, and was never in service; return what became of it."""
+    try:
+        tags = aws.sagemaker.tags(kind.arn(name))
+        if IN_SERVICE_AT in tags or not _may_go(tags, deployment, aws):
+            return KEPT
+        kind.delete(name)
+    except NotFound:
+        return GONE
+    return REMOVED
+
+
+def _may_go(tags: Mapping[str, str], deployment: Deployment, aws: RemovalServices) -> bool:
+    """Say whether this execution removes it: no other one that relies on it requested it last, or has announced it."""
+    owner, creator = owner_of(tags), tags.get(EXECUTION, "")
+    is_ours = deployment.created({EXECUTION: owner}) or _is_in(FAILED, owner, aws)
+    return is_ours and (deployment.created(tags) or _is_in(UNANNOUNCED, creator, aws))
+
+
+def _is_in(states: frozenset[str], execution: str, aws: RemovalServices) -> bool:
+    try:
+        found = aws.describe_execution(execution) if execution else {"status": "UNKNOWN"}
+    except AwsRefused:
+        return False  # another state machine's, or older than Step Functions remembers
+    if found["status"] == "SUCCEEDED":
+        return str(json.loads(found["output"])["Outcome"]) in states
+    return found["status"] in states
+
+
+def _is_model_needed(made: Made, endpoint: dict[str, Any] | None, aws: RemovalServices) -> bool:
+    """Say whether a configuration of this endpoint has the model: other hosting of the same archive."""
+    names = set(aws.sagemaker.list_endpoint_configs(f"{stem_of(made.endpoint)}-"))
+    names = {name for name in names if is_content_addressed(name, made.endpoint)}
+    in_use = (endpoint["EndpointConfigName"], pending_config(endpoint)) if endpoint else ()
+    return any(made.model in _models_of(name, aws) for name in names | set(filter(None, in_use)))
+
+
+def _models_of(config_name: str, aws: RemovalServices) -> frozenset[str]:
+    try:
+        return models_of(aws.sagemaker.describe_endpoint_config(config_name))
+    except NotFound:
+        return frozenset()
+
+
+def _busy(made: Made, removed: list[str] | None = None) -> Removal:
+    commands = [f"aws sagemaker delete-endpoint --endpoint-name {made.endpoint}"]
+    if made.model:
+        commands.append(f"aws sagemaker delete-endpoint-config --endpoint-config-name {made.config}")
+        commands.append(f"aws sagemaker delete-model --model-name {made.model}")
+    hint = "AWS does not delete a busy endpoint; when it is Failed or InService, run: " + " && ".join(commands)
+    return Removal(Removed=removed or [], Kept=list(made), IsBusy=True, Hint=hint)
+
+
+def _removal(removed: list[str], kept: list[str]) -> Removal:
+    return Removal(Removed=removed, Kept=kept, IsBusy=False, Hint="")

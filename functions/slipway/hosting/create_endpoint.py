@@ -2,200 +2,335 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NotRequired
 
-from slipway.aws.sagemaker import SageMaker
+from slipway.aws.sagemaker import SageMaker, Tags
 from slipway.aws.scaling import Scaling
 from slipway.aws.tag_reader import TagReader
+from slipway.deployment.deployment import Deployment
 from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, is_becoming, serves, uses
-from slipway.deployment.ordering import REQUESTED_AT, is_newer
-from slipway.deployment.plan import Artifact, Execution, Plan
-from slipway.deployment.settings import Settings
-from slipway.deployment.tags import ENDPOINT_CONFIG, created_by, tags_of
+from slipway.deployment.tags import ARTIFACT, ENDPOINT, ENDPOINT_CONFIG, IN_SERVICE_AT
 from slipway.errors import (
     AlreadyExists,
     DeadlineExceeded,
     EndpointBusy,
+    EndpointNameTaken,
     NewerDeploymentInPlace,
     NotFound,
+    ScalingNotOurs,
 )
+from slipway.hosting.adoption import check_adoption
 from slipway.hosting.durations import CREATION_SECONDS, UPDATE_SECONDS, Watch, watch
-from slipway.hosting.endpoint_outcome import Endpoint, EndpointConfig
-from slipway.hosting.inherited_policy import Policy, policy_of_endpoint, policy_of_new_endpoint
+from slipway.hosting.inherited_policy import Policy, policy_of_endpoint, policy_of_new_endpoint, tags_of_policy
+from slipway.hosting.newer_deployment import is_newer_in_place
 from slipway.hosting.poll_schedule import AT_ONCE
 from slipway.hosting.previous_config import previous_config
 from slipway.hosting.redeployment import check_redeployment, with_artifact_of
-from slipway.hosting.scaling import end_scaling, resource_id, size_kept
+from slipway.hosting.scaling import (
+    CurrentScaling,
+    EndedScaling,
+    current_scaling,
+    end_scaling,
+    has_other_hosting,
+    resource_id,
+)
 
 
-class CreateEndpoint:
-    """One deployment's dealings with its endpoint. Every path may be taken twice and ends the same."""
+class CreateEndpointOutput(Watch, Policy):
+    """What became of the endpoint: `Action` is Created, Updated, Redeployed, AlreadyDeployed or Busy.
 
-    def __init__(
-        self,
-        plan: Plan,
-        config: EndpointConfig,
-        artifact: Artifact | None,
-        execution: Execution,
-        sagemaker: SageMaker,
-        scaling: Scaling,
-        settings: Settings,
-    ) -> None:
-        self._plan = plan
-        self._name = plan["EndpointName"]
-        self._config_name = config["EndpointConfigName"]
-        self._config_arn = config.get("EndpointConfigArn")
-        served = {"Key": ENDPOINT_CONFIG, "Value": self._config_name}
-        self._tags = [*tags_of(plan, execution, settings.stack_name, artifact), served]
-        self._is_redeployment = "EndpointConfigName" in plan
-        self._deadline = datetime.fromisoformat(plan["Deadline"])
-        self._execution = execution
-        self._limits = settings.limits
-        self._sagemaker = sagemaker
-        self._tag_reader = TagReader(sagemaker)
-        self._scaling = scaling
-        self._scaled = resource_id(self._name)
-        self._previous: str | None = None
-        self._kept: dict[str, Any] | None = None
-        self._policy: Policy | None = None
+    `Tags` and `UserTags` are what the endpoint bears once it serves the configuration: UpdateEndpoint takes none, and
+    tags written before a rollback would be wrong. `HasNewTags` says of AlreadyDeployed that tags differ. `IsNew` says
+    that this execution created the endpoint. `PreviousEndpointConfigName` is what a deployment with a smoke test goes
+    back to, `IsScaled` says that an update has to keep the size that the endpoint has, `ScalableResourceId` is what is
+    to be scaled, if anything is, and `EndedScaling` what a failed deployment sets up again. What has ended already is
+    not timed: it has `Waits` only. `Removed` and `Warnings` are for the execution's output.
+    """
 
-    def __call__(self) -> Endpoint:
-        """Return what was done.
+    Action: str
+    EndpointName: str
+    EndpointConfigName: str
+    Removed: list[str]
+    Warnings: list[str]
+    EndpointArn: NotRequired[str]
+    EndpointConfigArn: NotRequired[str | None]
+    IsNew: NotRequired[bool]
+    HasNewTags: NotRequired[bool]
+    Tags: NotRequired[list[dict[str, str]]]
+    UserTags: NotRequired[list[dict[str, str]]]
+    PreviousEndpointConfigName: NotRequired[str]
+    IsScaled: NotRequired[bool]
+    ScalableResourceId: NotRequired[str]
+    EndedScaling: NotRequired[EndedScaling]
 
-        Raises `NewerDeploymentInPlace`, `EndpointConfigNotFound`, `QuotaExceeded`, a `LimitExceeded`, and
-        `DeadlineExceeded` when the endpoint stayed busy too long.
-        """
-        if self._is_redeployment:
-            self._config_arn, variant_name = check_redeployment(self._plan, self._tags, self._sagemaker, self._limits)
-            self._tags = with_artifact_of(self._tag_reader.of(self._config_arn), self._tags)
-            self._scaled = resource_id(self._name, variant_name)
-        try:
-            endpoint = self._sagemaker.describe_endpoint(self._name)
-        except NotFound:
-            return self._create()
-        return self._change(endpoint)
 
-    def _create(self) -> Endpoint:
-        request: dict[str, Any] = {"EndpointName": self._name, "EndpointConfigName": self._config_name}
-        follow = self._watch(CREATION_SECONDS, self._config_arn)
-        known = self._sagemaker, self._tag_reader, self._limits
-        self._policy = policy_of_new_endpoint(self._plan, self._config_arn, *known)
-        try:
-            arn = self._sagemaker.create_endpoint(request, [*self._tags, *self._policy["Policy"]])
-        except AlreadyExists:
-            return self._busy()  # somebody was faster; the next turn sees what is there
-        return self._done("Redeployed" if self._is_redeployment else "Created", {"EndpointArn": arn}, follow)
+@dataclass(frozen=True)
+class HostingServices:
+    """The services that the step calls."""
 
-    def _change(self, endpoint: dict[str, Any]) -> Endpoint:
-        status = endpoint["EndpointStatus"]
-        if status in DELETE_ONLY:
-            return self._clear_away(endpoint)
-        if "SmokeTest" in self._plan:
-            self._previous = previous_config(endpoint, self._config_name, self._sagemaker, self._tag_reader)
-            self._size_kept(endpoint)
-        if serves(endpoint, self._config_name):
-            action = self._outcome(endpoint) if self._is_ours(endpoint) else "AlreadyDeployed"
-            return self._done(action, endpoint)
-        if is_becoming(endpoint, self._config_name) and (self._is_redeployment or self._is_ours(endpoint)):
-            return self._done(self._outcome(endpoint), endpoint, self._watch_again(endpoint))
-        if status in BUSY:
-            return self._busy()
-        if self._is_outdone(endpoint):
-            raise NewerDeploymentInPlace(f"The endpoint {self._name} serves what was wanted after this deployment.")
-        return self._update(endpoint)
+    sagemaker: SageMaker
+    scaling: Scaling
+    tags: TagReader
 
-    def _update(self, endpoint: dict[str, Any]) -> Endpoint:
-        request: dict[str, Any] = {"EndpointName": self._name, "EndpointConfigName": self._config_name}
-        if self._plan.get("DeploymentConfig"):
-            request["DeploymentConfig"] = self._plan["DeploymentConfig"]
-        follow = self._watch_update(endpoint)
-        request |= self._size_kept(endpoint)
-        try:
-            self._sagemaker.update_endpoint(request)
-        except EndpointBusy:
-            return self._busy()
-        # Nothing that could fail may come now: the endpoint is on its way.
-        return self._done("Redeployed" if self._is_redeployment else "Updated", endpoint, follow)
 
-    def _watch_again(self, endpoint: dict[str, Any]) -> Watch:
+@dataclass(frozen=True)
+class Target:
+    """The configuration to be served, the endpoint's tags once it is, and the variant to be scaled."""
+
+    config_name: str
+    config_arn: str | None
+    tags: Tags
+    scalable: str
+
+
+def create_endpoint(
+    deployment: Deployment, config_name: str, config_arn: str | None, sagemaker: SageMaker, scaling: Scaling
+) -> CreateEndpointOutput:
+    """Return what was done. Every path may be taken twice and ends the same.
+
+    Raises `NewerDeploymentInPlace`, `EndpointConfigNotFound`, `EndpointNotOurs`, `EndpointNameTaken`, `ScalingNotOurs`,
+    `QuotaExceeded`, a `LimitExceeded`, and `DeadlineExceeded` when the endpoint stayed busy too long.
+    """
+    aws = HostingServices(sagemaker, scaling, TagReader(sagemaker))
+    target = _target(deployment, config_name, config_arn, aws)
+    try:
+        endpoint = sagemaker.describe_endpoint(deployment.endpoint_name)
+    except NotFound:
+        return _create(deployment, target, aws)
+    warnings = check_adoption(deployment, target.config_name, endpoint, sagemaker, aws.tags)
+    return {**_change(deployment, target, endpoint, aws), "Warnings": warnings}
+
+
+def _target(deployment: Deployment, config_name: str, config_arn: str | None, aws: HostingServices) -> Target:
+    tags = [*deployment.own_tags, {"Key": ENDPOINT_CONFIG, "Value": config_name}]
+    if not deployment.is_redeployment:
+        return Target(config_name, config_arn, tags, resource_id(deployment.endpoint_name))
+    limits = deployment.settings.limits
+    config_arn, variant_name = check_redeployment(deployment.plan, tags, aws.sagemaker, limits)
+    tags = with_artifact_of(aws.tags.of(config_arn), tags)
+    return Target(config_name, config_arn, tags, resource_id(deployment.endpoint_name, variant_name))
+
+
+def _create(deployment: Deployment, target: Target, aws: HostingServices) -> CreateEndpointOutput:
+    name = deployment.endpoint_name
+    follow = _watch(deployment, CREATION_SECONDS, aws.tags.if_readable(target.config_arn))
+    policy = policy_of_new_endpoint(deployment, target.config_arn, aws.sagemaker, aws.tags)
+    tags = [*deployment.plan["Tags"], *target.tags, *policy["Policy"], *policy["ScalingPolicy"]]
+    try:
+        arn = aws.sagemaker.create_endpoint({"EndpointName": name, "EndpointConfigName": target.config_name}, tags)
+    except AlreadyExists:
+        _check_case(name, aws.sagemaker)
+        return _busy(deployment, target)  # another deployment was faster; the next turn sees what is there
+    action = "Redeployed" if deployment.is_redeployment else "Created"
+    return {**_output(action, deployment, target, arn), "IsNew": True, **policy, **follow}
+
+
+def _check_case(name: str, sagemaker: SageMaker) -> None:
+    # CreateEndpoint compares names without regard to case, the other operations with it (API reference).
+    names = sagemaker.list_endpoints()
+    other = next((found for found in names if found.lower() == name.lower()), name)
+    if other != name and name not in names:
+        raise EndpointNameTaken(
+            f"EndpointName is {name}, but the endpoint {other} exists, and SageMaker takes no second name that differs "
+            f"in upper and lower case only: write {other}, or choose another name."
+        )
+
+
+def _change(
+    deployment: Deployment, target: Target, endpoint: dict[str, Any], aws: HostingServices
+) -> CreateEndpointOutput:
+    status, is_ours = endpoint["EndpointStatus"], _is_ours(deployment, target, endpoint, aws)
+    if status in DELETE_ONLY:
+        return _clear_away(deployment, target, endpoint, aws, is_ours=is_ours)
+    if serves(endpoint, target.config_name):
+        return _found_in_service(deployment, target, endpoint, aws, is_ours=is_ours)
+    if is_becoming(endpoint, target.config_name) and (deployment.is_redeployment or is_ours):
         # This step has been taken before: what it began is under way.
-        if endpoint["EndpointStatus"] == "Creating":
-            return self._watch(CREATION_SECONDS, self._config_arn, endpoint["CreationTime"])
-        return self._watch_update(endpoint)
+        follow = _watch_again(deployment, target, endpoint, aws)
+        scaling = _scaling(endpoint, aws)
+        return {**_found(_outcome(deployment, endpoint, aws), deployment, target, endpoint, scaling, aws), **follow}
+    if status in BUSY:
+        return _busy(deployment, target)
+    if is_newer_in_place(deployment.requested_at, endpoint, aws.sagemaker, aws.tags):
+        raise NewerDeploymentInPlace(
+            f"The endpoint {deployment.endpoint_name} serves what was requested after this deployment."
+        )
+    return _update(deployment, target, endpoint, aws)
 
-    def _watch_update(self, endpoint: dict[str, Any]) -> Watch:
-        pending = endpoint.get("PendingDeploymentSummary") or {}
-        follow = self._watch(UPDATE_SECONDS, endpoint["EndpointArn"], pending.get("StartTime"))
-        return follow | Watch(ReplacedEndpointConfigName=endpoint["EndpointConfigName"])
 
-    def _watch(self, tag: str, arn: str | None, started: datetime | None = None) -> Watch:
-        now = datetime.now(UTC)
-        return watch(tag, self._tag_reader.if_readable(arn), started or now, now, self._deadline)
+def _found_in_service(
+    deployment: Deployment, target: Target, endpoint: dict[str, Any], aws: HostingServices, *, is_ours: bool
+) -> CreateEndpointOutput:
+    scaling = _scaling(endpoint, aws)
+    if deployment.ends_scaling:
+        scaling = _end(scaling, endpoint, aws)
+    action = _outcome(deployment, endpoint, aws) if is_ours else "AlreadyDeployed"
+    output = _found(action, deployment, target, endpoint, scaling, aws)
+    if action == "AlreadyDeployed":
+        # Nothing is new but what is in service, where tags do not say so yet.
+        found, served = aws.tags.of(endpoint["EndpointArn"]), aws.tags.if_readable(target.config_arn)
+        output["Tags"] = [tag for tag in output["Tags"] if tag["Key"] in (ARTIFACT, ENDPOINT_CONFIG)]
+        output["UserTags"] = []
+        wanted = {tag["Key"]: tag["Value"] for tag in output["Tags"]} | tags_of_policy(output)
+        is_unmarked = ENDPOINT in served and IN_SERVICE_AT not in served
+        output["HasNewTags"] = is_unmarked or not wanted.items() <= found.items()
+    return output
 
-    def _size_kept(self, endpoint: dict[str, Any]) -> dict[str, Any]:
-        if self._kept is None:
-            self._kept = size_kept(endpoint, self._plan, self._scaling)
-        return self._kept
 
-    def _is_outdone(self, endpoint: dict[str, Any]) -> bool:
-        # The configuration that serves says when it was wanted; the endpoint does too, and knows of redeployments.
-        ours = {tag["Key"]: tag["Value"] for tag in self._tags}[REQUESTED_AT]
-        return any(is_newer(self._tag_reader.of(arn), ours) for arn in self._arns_serving(endpoint))
+def _update(
+    deployment: Deployment, target: Target, endpoint: dict[str, Any], aws: HostingServices
+) -> CreateEndpointOutput:
+    scaling = _ended_where_needed(_scaling(endpoint, aws), deployment, target, endpoint, aws)
+    action = "Redeployed" if deployment.is_redeployment else "Updated"
+    found = _found(action, deployment, target, endpoint, scaling, aws)
+    follow = _watch_update(deployment, endpoint, aws)
+    request: dict[str, Any] = {"EndpointName": deployment.endpoint_name, "EndpointConfigName": target.config_name}
+    if deployment.plan.get("DeploymentConfig"):
+        request["DeploymentConfig"] = deployment.plan["DeploymentConfig"]
+    try:
+        aws.sagemaker.update_endpoint(request | scaling.size_kept(deployment.plan))
+    except EndpointBusy:
+        return _busy(deployment, target)
+    # Nothing that could fail may come now: the endpoint is on its way.
+    return {**found, **follow}
 
-    def _arns_serving(self, endpoint: dict[str, Any]) -> list[str]:
-        try:
-            config = self._sagemaker.describe_endpoint_config(endpoint["EndpointConfigName"])
-        except NotFound:
-            return [endpoint["EndpointArn"]]
-        return [endpoint["EndpointArn"], config["EndpointConfigArn"]]
 
-    def _clear_away(self, endpoint: dict[str, Any]) -> Endpoint:
-        # A Failed endpoint can only be deleted. One that this execution made is its own failure, to be explained;
-        # one found there is in the way, and the next turn creates it anew.
-        if self._is_ours(endpoint):
-            return self._done("Created", endpoint)
-        end_scaling(endpoint, self._scaling)
-        try:
-            self._sagemaker.delete_endpoint(self._name)
-        except (EndpointBusy, NotFound):
-            return self._busy()  # somebody else is at it, or was faster
-        return self._busy()
+def _scaling(endpoint: dict[str, Any], aws: HostingServices) -> CurrentScaling:
+    return current_scaling(endpoint, aws.tags.of(endpoint["EndpointArn"]), aws.scaling)
 
-    def _is_ours(self, endpoint: dict[str, Any]) -> bool:
-        # A configuration bears its maker's mark from the start, an updated endpoint only once it serves it. The mark
-        # on the configuration says nothing of an endpoint that has another one.
-        config_arn = self._config_arn if uses(endpoint, self._config_name) else None
-        arns = (endpoint["EndpointArn"], config_arn)
-        return any(created_by(self._tag_reader.of(arn), self._execution) for arn in arns if arn)
 
-    def _outcome(self, endpoint: dict[str, Any]) -> str:
-        if self._is_redeployment:
-            return "Redeployed"
-        # CreateEndpoint takes tags, UpdateEndpoint does not: an endpoint that bears our mark was created by us.
-        return "Created" if created_by(self._tag_reader.of(endpoint["EndpointArn"]), self._execution) else "Updated"
-
-    def _busy(self) -> Endpoint:
-        if datetime.now(UTC) > self._deadline:
-            raise DeadlineExceeded(
-                f"The endpoint {self._name} stayed busy until the deadline: wait for it to settle and deploy again, "
-                "or raise DeadlineMinutes."
+def _ended_where_needed(
+    scaling: CurrentScaling, deployment: Deployment, target: Target, endpoint: dict[str, Any], aws: HostingServices
+) -> CurrentScaling:
+    """End the scaling that SageMaker would refuse the update for, or that the deployment takes off."""
+    if not scaling.targets:
+        return scaling
+    if not deployment.ends_scaling:
+        before = _config(endpoint["EndpointConfigName"], aws)
+        if not has_other_hosting(before, _config(target.config_name, aws)):
+            return scaling
+        if scaling.ours is None and "AutoScaling" not in deployment.plan:
+            raise ScalingNotOurs(
+                f"The endpoint {deployment.endpoint_name} is scaled and gets another instance type, which SageMaker "
+                "refuses as long as it is, and Slipway has not set its scaling up: name AutoScaling, or {} for none."
             )
-        return Endpoint(Action="Busy", EndpointName=self._name, EndpointConfigName=self._config_name)
+    return _end(scaling, endpoint, aws)
 
-    def _done(self, action: str, endpoint: dict[str, Any], follow: Watch | None = None) -> Endpoint:
-        arn, tags = endpoint["EndpointArn"], self._tag_reader
-        return {
-            "Action": action,
-            "EndpointName": self._name,
-            "EndpointConfigName": self._config_name,
-            "EndpointConfigArn": self._config_arn,
-            "EndpointArn": arn,
-            # Where nothing was done, nothing is new but what is in service.
-            "Tags": self._tags if action != "AlreadyDeployed" else self._tags[-1:],
-            "IsScaled": bool(self._kept),
-            "ScalableResourceId": self._scaled,
-            **({"PreviousEndpointConfigName": self._previous} if self._previous else {}),  # type: ignore[typeddict-item]
-            **(self._policy or policy_of_endpoint(self._plan, arn, self._execution, tags)),
-            **(follow or Watch(Waits=AT_ONCE)),
-        }
+
+def _config(name: str, aws: HostingServices) -> Mapping[str, Any]:
+    try:
+        return aws.sagemaker.describe_endpoint_config(name)
+    except NotFound:
+        return {}
+
+
+def _end(scaling: CurrentScaling, endpoint: dict[str, Any], aws: HostingServices) -> CurrentScaling:
+    end_scaling(endpoint, aws.scaling)
+    return CurrentScaling((), scaling.ours)
+
+
+def _clear_away(
+    deployment: Deployment, target: Target, endpoint: dict[str, Any], aws: HostingServices, *, is_ours: bool
+) -> CreateEndpointOutput:
+    # A Failed endpoint can only be deleted. One that this execution made is its own failure, to be explained;
+    # one found there is in the way, and the next turn creates it again.
+    if is_ours:
+        return _found("Created", deployment, target, endpoint, CurrentScaling((), None), aws)
+    end_scaling(endpoint, aws.scaling)
+    try:
+        aws.sagemaker.delete_endpoint(deployment.endpoint_name)
+    except (EndpointBusy, NotFound):
+        return _busy(deployment, target)  # another deployment deletes it, or has
+    return {**_busy(deployment, target), "Removed": [f"Endpoint {deployment.endpoint_name}"]}
+
+
+def _is_ours(deployment: Deployment, target: Target, endpoint: dict[str, Any], aws: HostingServices) -> bool:
+    # A configuration bears its maker's mark from the start, an updated endpoint only once it serves it. The mark
+    # on the configuration says nothing of an endpoint that has another one.
+    config_arn = target.config_arn if uses(endpoint, target.config_name) else None
+    arns = (endpoint["EndpointArn"], config_arn)
+    return any(deployment.created(aws.tags.of(arn)) for arn in arns if arn)
+
+
+def _outcome(deployment: Deployment, endpoint: dict[str, Any], aws: HostingServices) -> str:
+    if deployment.is_redeployment:
+        return "Redeployed"
+    # CreateEndpoint takes tags, UpdateEndpoint does not: an endpoint that bears our mark was created by us.
+    return "Created" if deployment.created(aws.tags.of(endpoint["EndpointArn"])) else "Updated"
+
+
+def _watch_again(deployment: Deployment, target: Target, endpoint: dict[str, Any], aws: HostingServices) -> Watch:
+    if endpoint["EndpointStatus"] == "Creating":
+        tags = aws.tags.if_readable(target.config_arn)
+        return _watch(deployment, CREATION_SECONDS, tags, endpoint["CreationTime"])
+    return _watch_update(deployment, endpoint, aws)
+
+
+def _watch_update(deployment: Deployment, endpoint: dict[str, Any], aws: HostingServices) -> Watch:
+    pending = endpoint.get("PendingDeploymentSummary") or {}
+    tags = aws.tags.if_readable(endpoint["EndpointArn"])
+    follow = _watch(deployment, UPDATE_SECONDS, tags, pending.get("StartTime"))
+    return follow | Watch(ReplacedEndpointConfigName=endpoint["EndpointConfigName"])
+
+
+def _watch(deployment: Deployment, tag: str, tags: Mapping[str, str], started: datetime | None = None) -> Watch:
+    now = datetime.now(UTC)
+    return watch(tag, tags, started or now, now, deployment.deadline)
+
+
+def _busy(deployment: Deployment, target: Target) -> CreateEndpointOutput:
+    name = deployment.endpoint_name
+    if datetime.now(UTC) > deployment.deadline:
+        raise DeadlineExceeded(
+            f"The endpoint {name} stayed busy until the deadline: wait for it to settle and deploy again, "
+            "or raise DeadlineMinutes."
+        )
+    return CreateEndpointOutput(
+        Action="Busy", EndpointName=name, EndpointConfigName=target.config_name, Removed=[], Warnings=[]
+    )
+
+
+def _found(
+    action: str,
+    deployment: Deployment,
+    target: Target,
+    endpoint: dict[str, Any],
+    scaling: CurrentScaling,
+    aws: HostingServices,
+) -> CreateEndpointOutput:
+    """Return the answer about an endpoint that was there before this turn."""
+    found = aws.tags.of(endpoint["EndpointArn"])
+    policy = policy_of_endpoint(deployment, found, is_scaling_lost=scaling.is_lost)
+    output: CreateEndpointOutput = {
+        **_output(action, deployment, target, endpoint["EndpointArn"]),
+        **policy,
+        "IsNew": deployment.created(found),
+        "IsScaled": bool(scaling.size_kept(deployment.plan)),
+    }
+    if ended := scaling.ended(endpoint):
+        output["EndedScaling"] = ended
+    if "SmokeTest" in deployment.plan and endpoint["EndpointStatus"] not in DELETE_ONLY:
+        previous = previous_config(endpoint, target.config_name, aws.sagemaker, aws.tags)
+        if previous:
+            output["PreviousEndpointConfigName"] = previous
+    return output
+
+
+def _output(action: str, deployment: Deployment, target: Target, arn: str) -> CreateEndpointOutput:
+    return CreateEndpointOutput(
+        Action=action,
+        EndpointName=deployment.endpoint_name,
+        EndpointConfigName=target.config_name,
+        EndpointConfigArn=target.config_arn,
+        EndpointArn=arn,
+        Tags=target.tags,
+        UserTags=deployment.plan["Tags"],
+        IsScaled=False,
+        ScalableResourceId=target.scalable,
+        Waits=AT_ONCE,
+        Removed=[],
+        Warnings=[],
+    )

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from slipway.aws.model_archives import ModelArchives, model_archive_key
 from slipway.aws.sagemaker import SageMaker
-from slipway.deployment.plan import Artifact, Execution, Plan
-from slipway.deployment.settings import Settings
-from slipway.deployment.tags import tags_of
-from slipway.errors import AlreadyExists, ModelNameTaken, NotFound, NotVisibleYet
-from slipway.hosting.refresh_requested_at import refresh_requested_at
-from slipway.hosting.requests import agrees, loading, model_request
+from slipway.deployment.deployment import Deployment
+from slipway.hosting.requests import loading, model_request
+from slipway.hosting.resource_kinds import create_or_find, models
 
 
-class Model(TypedDict):
+class CreateModelOutput(TypedDict):
     """The model that now exists."""
 
     ModelName: str
@@ -22,41 +19,19 @@ class Model(TypedDict):
 
 
 def create_model(
-    plan: Plan,
-    image_uri: str,
-    artifact: Artifact,
-    execution: Execution,
-    sagemaker: SageMaker,
-    archives: ModelArchives,
-    settings: Settings,
-) -> Model:
-    """Create the model on its own copy of the archive, or find it made already by this content.
+    deployment: Deployment, image_uri: str, sagemaker: SageMaker, archives: ModelArchives
+) -> CreateModelOutput:
+    """Create the model on its own copy of the archive, or find the one that this content has made before.
 
     Raises `ModelNameTaken` when a model of this name is another one, `RoleNotAssumable`, `ArtifactReplaced`, and what
     SageMaker refuses.
     """
-    request = model_request(plan, image_uri, artifact, settings.execution_role_arn)
+    settings, artifact = deployment.settings, deployment.artifact
+    assert artifact is not None
+    request = model_request(deployment.plan, image_uri, artifact, settings.execution_role_arn)
     name = request["ModelName"]
-    if "ModelPackageArn" not in plan:
+    if "ModelPackageArn" not in deployment.plan:
         key = model_archive_key(name)
         request = loading(request, f"s3://{settings.model_bucket}/{key}", archives.keep(artifact, key))
-    tags = tags_of(plan, execution, settings.stack_name, artifact)
-    try:
-        arn = sagemaker.create_model(request, tags)
-    except AlreadyExists:
-        found = _found(name, sagemaker)
-        if not agrees(request, found):
-            raise ModelNameTaken(
-                f"A model named {name} exists and is not the one wanted: somebody else made it; delete or rename it."
-            ) from None
-        arn = found["ModelArn"]
-        refresh_requested_at(arn, tags, sagemaker)
-    return Model(ModelName=name, ModelArn=arn)
-
-
-def _found(name: str, sagemaker: SageMaker) -> dict[str, Any]:
-    try:
-        return sagemaker.describe_model(name)
-    except NotFound as gone:
-        # It was there a moment ago: not visible to this read yet, or deleted by a deployment that failed.
-        raise NotVisibleYet(f"{name} exists and cannot be read yet.") from gone
+    arn = create_or_find(models(sagemaker), request, deployment.tags, sagemaker)
+    return CreateModelOutput(ModelName=name, ModelArn=arn)

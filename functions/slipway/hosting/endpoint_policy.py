@@ -25,10 +25,14 @@ def policy_of_plan(plan: Plan) -> dict[str, str]:
     if "Protected" in plan:
         policy[PROTECTED] = "true" if plan["Protected"] else "false"
     if "AutoScaling" in plan:
-        scaling = plan["AutoScaling"]
-        bounds = (scaling["MinCapacity"], scaling["MaxCapacity"], scaling["TargetInvocationsPerInstance"])
-        policy[AUTO_SCALING] = "/".join(map(str, bounds))
+        policy[AUTO_SCALING] = _bounds(plan["AutoScaling"])
     return policy
+
+
+def _bounds(scaling: AutoScaling) -> str:
+    if not scaling:
+        return NONE  # AutoScaling: {} takes scaling off
+    return f"{scaling['MinCapacity']}/{scaling['MaxCapacity']}/{scaling['TargetInvocationsPerInstance']}"
 
 
 def policy_of_tags(tags: Mapping[str, str]) -> dict[str, str]:

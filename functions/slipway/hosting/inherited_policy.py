@@ -1,15 +1,16 @@
-"""Which standing policy an endpoint has after a deployment: the deployment's own words, then what held before."""
+"""Which policy an endpoint has after a deployment: what the deployment itself names, then what held before."""
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections.abc import Mapping
+from typing import Any, TypedDict
 
 from slipway.aws.sagemaker import SageMaker
 from slipway.aws.tag_reader import TagReader
-from slipway.deployment.limits import Limits, check_scaling
-from slipway.deployment.plan import AutoScaling as Scaling
-from slipway.deployment.plan import Execution, Plan
-from slipway.deployment.tags import AUTO_SCALING, created_by
+from slipway.deployment.deployment import Deployment
+from slipway.deployment.limits import check_scaling
+from slipway.deployment.plan import AutoScaling, Plan
+from slipway.deployment.tags import AUTO_SCALING
 from slipway.hosting.endpoint_policy import NONE, may_be_scaled, policy_of_plan, policy_of_tags, scaling_of, user_tags
 from slipway.versions.version import is_deleted_idle
 from slipway.versions.wake import last_version
@@ -18,45 +19,51 @@ from slipway.versions.wake import last_version
 class Policy(TypedDict, total=False):
     """What CreateEndpoint answers of it.
 
-    `Policy` are tags for the endpoint and its configuration; `IsPolicyNew` says that the endpoint bears others, and
-    `AutoScaling`, if there is any, is what the workflow sets up.
+    `Policy` and `ScalingPolicy` are tags for the endpoint and its configuration, the latter for once the scaling is set
+    up; `AutoScaling`, if there is any, is what the workflow sets up.
     """
 
     Policy: list[dict[str, str]]
-    IsPolicyNew: bool
-    AutoScaling: Scaling
+    ScalingPolicy: list[dict[str, str]]
+    AutoScaling: AutoScaling
 
 
 def policy_of_new_endpoint(
-    plan: Plan, config_arn: str | None, sagemaker: SageMaker, tags: TagReader, limits: Limits
+    deployment: Deployment, config_arn: str | None, sagemaker: SageMaker, tags: TagReader
 ) -> Policy:
     """Return the policy of an endpoint that is about to be created, and the user's tags that it had.
 
     A configuration that is put back brings its own. What is newly made takes over what idle cleanup ended: an upload
-    wakes an endpoint too. An endpoint that somebody deleted on purpose leaves nothing to take over. Raises
+    wakes an endpoint too. An endpoint that was deleted on purpose leaves nothing to take over. Raises
     `TooManyInstances` for scaling of before that the stack's owner does not allow any more.
     """
-    if "EndpointConfigName" in plan:
+    plan = deployment.plan
+    if deployment.is_redeployment:
         brought = tags.of(config_arn) if config_arn else {}
     else:
         version = last_version(plan["EndpointName"], sagemaker)
         brought = version.tags if version and is_deleted_idle(version.tags) else {}
     policy = _fitting(policy_of_tags(brought) | policy_of_plan(plan), plan)
     scaling = scaling_of(policy)
-    check_scaling(scaling or {}, f"MaxCapacity of the AutoScaling that {plan['EndpointName']} had", limits)
-    return _answer(user_tags(brought, plan) | policy, scaling, is_new=True)
+    what = f"MaxCapacity of the AutoScaling that {plan['EndpointName']} had"
+    check_scaling(scaling or {}, what, deployment.settings.limits)
+    return _answer(user_tags(brought, plan) | policy, scaling)
 
 
-def policy_of_endpoint(plan: Plan, endpoint_arn: str, execution: Execution, tags: TagReader) -> Policy:
-    """Return the policy of an endpoint that is there.
+def policy_of_endpoint(deployment: Deployment, found: Mapping[str, str], *, is_scaling_lost: bool) -> Policy:
+    """Return the policy of an endpoint that is there and has the tags `found`.
 
-    Its scaling is left alone unless the plan names one - or this execution created the endpoint a moment ago, in a turn
-    whose answer was lost: then what it created it with is still to be set up.
+    Its scaling is left alone unless the plan names one, or it is not set up though the tags say so: this execution
+    ended it, or created the endpoint, in a turn whose answer was lost.
     """
-    found = tags.of(endpoint_arn)
-    policy = _fitting(policy_of_tags(found) | policy_of_plan(plan), plan)
-    scaling = scaling_of(policy) if created_by(found, execution) or "AutoScaling" in plan else None
-    return _answer(policy, scaling, is_new=policy != policy_of_tags(found))
+    policy = _fitting(policy_of_tags(found) | policy_of_plan(deployment.plan), deployment.plan)
+    is_to_be_set = is_scaling_lost or deployment.created(found) or "AutoScaling" in deployment.plan
+    return _answer(policy, scaling_of(policy) if is_to_be_set else None)
+
+
+def tags_of_policy(policy: Policy) -> dict[str, str]:
+    """Return all its tags."""
+    return {tag["Key"]: tag["Value"] for tag in [*policy["Policy"], *policy["ScalingPolicy"]]}
 
 
 def _fitting(policy: dict[str, str], plan: Plan) -> dict[str, str]:
@@ -64,9 +71,12 @@ def _fitting(policy: dict[str, str], plan: Plan) -> dict[str, str]:
     return policy | {AUTO_SCALING: NONE} if AUTO_SCALING in policy and not may_be_scaled(plan) else policy
 
 
-def _answer(policy: dict[str, str], scaling: Scaling | None, *, is_new: bool) -> Policy:
+def _answer(policy: Mapping[str, Any], scaling: AutoScaling | None) -> Policy:
     tags = [{"Key": key, "Value": value} for key, value in policy.items()]
-    answer = Policy(Policy=tags, IsPolicyNew=is_new)
+    answer = Policy(
+        Policy=[tag for tag in tags if tag["Key"] != AUTO_SCALING],
+        ScalingPolicy=[tag for tag in tags if tag["Key"] == AUTO_SCALING],
+    )
     if scaling:
         answer["AutoScaling"] = scaling
     return answer

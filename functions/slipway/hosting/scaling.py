@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from slipway.aws.scaling import Scaling
-from slipway.deployment.plan import Plan
+from slipway.deployment.plan import AutoScaling, Plan
 from slipway.errors import FieldsConflict, NotFound
+from slipway.hosting.endpoint_policy import scaling_of
 from slipway.hosting.requests import VARIANT_NAME
 
 Description = Mapping[str, Any]
@@ -28,11 +30,52 @@ def resource_id(endpoint_name: str, variant_name: str = VARIANT_NAME) -> str:
     return f"endpoint/{endpoint_name}/variant/{variant_name}"
 
 
-def size_kept(endpoint: Description, plan: Plan, scaling: Scaling) -> dict[str, Any]:
-    """Return the fields of UpdateEndpoint that leave an endpoint which is scaled at the size that it has now."""
-    if "ServerlessConfig" in plan.get("Variant", {}):
-        return {}  # what has no instances keeps none
-    return KEEPS_SIZE if scaling.registered(resources_of(endpoint)) else {}
+class EndedScaling(AutoScaling):
+    """Scaling that an endpoint had, and what was scaled."""
+
+    ResourceId: str
+
+
+@dataclass(frozen=True)
+class CurrentScaling:
+    """How an endpoint is scaled at this moment: its scalable targets, and what Slipway has set up, as its tags say."""
+
+    targets: tuple[str, ...]
+    ours: AutoScaling | None
+
+    @property
+    def is_lost(self) -> bool:
+        """Say whether what was set up is not there: this step has ended it, now or in an earlier turn."""
+        return self.ours is not None and not self.targets
+
+    def ended(self, endpoint: Description) -> EndedScaling | None:
+        """Return what was set up and is not there."""
+        return {**self.ours, "ResourceId": resources_of(endpoint)[0]} if self.ours and not self.targets else None
+
+    def size_kept(self, plan: Plan) -> dict[str, Any]:
+        """Return the fields of UpdateEndpoint that leave an endpoint which is scaled at the size that it has now."""
+        if "ServerlessConfig" in plan.get("Variant", {}):
+            return {}  # what has no instances keeps none
+        return KEEPS_SIZE if self.targets or self.ours else {}
+
+
+def current_scaling(endpoint: Description, tags: Mapping[str, str], scaling: Scaling) -> CurrentScaling:
+    """Return how an endpoint with these tags is scaled."""
+    return CurrentScaling(tuple(scaling.registered(resources_of(endpoint))), scaling_of(tags))
+
+
+def has_other_hosting(before: Description, after: Description) -> bool:
+    """Say whether AWS refuses the update of a scaled endpoint from one configuration to another.
+
+    Developer guide, "Update endpoints that use auto scaling": it does when the instance type of a scaled variant
+    changes, or the variant is not there any more; the scalable target has to be deregistered first.
+    """
+    return _hosting(before) != _hosting(after)
+
+
+def _hosting(config: Description) -> dict[str, Any]:
+    variants = config.get("ProductionVariants", [])
+    return {one["VariantName"]: (one.get("InstanceType"), one.get("InstancePools")) for one in variants}
 
 
 def end_scaling(endpoint: Description, scaling: Scaling) -> None:
@@ -54,7 +97,7 @@ def scaled_variant(plan: Plan, config: Description) -> str:
         "an asynchronous variant": "AsyncInferenceConfig" in config,
     }
     found = next((what for what, applies in why.items() if applies), None)
-    if "AutoScaling" in plan and found:
+    if plan.get("AutoScaling") and found:
         raise FieldsConflict(
             f"EndpointConfigName is {plan['EndpointConfigName']}, which has {found}, but AutoScaling needs one variant "
             "on instances that answers at once: remove AutoScaling."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
@@ -29,7 +30,7 @@ VARIANT_FIELDS = (
     "ContainerStartupHealthCheckTimeoutInSeconds",
     "InferenceAmiVersion",
 )
-AS_THEY_ARE = ("DeploymentConfig", "AutoScaling", "IdleAfterMinutes", "Protected")  # in the plan
+AS_THEY_ARE = ("DeploymentConfig", "AutoScaling", "IdleAfterMinutes", "Protected", "Adopt")  # in the plan
 ENDPOINT_CONFIG_FIELDS = ("AsyncInferenceConfig", "DataCaptureConfig", "KmsKeyId")
 
 
@@ -58,28 +59,32 @@ def plan_deployment(
 def _document_of(upload: Upload, side_files: SideFiles, settings: Settings) -> dict[str, Any]:
     own = check({"EndpointName": upload.endpoint_name, "ModelDataUrl": upload.uri})
     check_model_bucket(upload.uri, settings.limits)
-    document = _side_file(upload, side_files)
-    check_side_file(document, upload.side_file_key, settings.limits)
+    side_file_key, document = _side_file(upload, side_files)
+    check_side_file(document, side_file_key, settings.limits)
     for field, value in own.items():
         if document.get(field, value) != value:
             raise FieldsConflict(
-                f"{field} in {upload.side_file_key} is {quoted(document[field])}, but the upload says {value}; "
+                f"{field} in {side_file_key} is {quoted(document[field])}, but the upload says {value}; "
                 f"remove {field} from the side file."
             )
     return check({**document, **own})
 
 
-def _side_file(upload: Upload, side_files: SideFiles) -> dict[str, Any]:
-    try:
-        text = side_files.read(upload.bucket, upload.side_file_key)
-    except NotFound:
-        return {}
+def _side_file(upload: Upload, side_files: SideFiles) -> tuple[str, dict[str, Any]]:
+    """Return the side file's key and what it holds; the last key and nothing where there is none."""
+    for key in upload.side_file_keys:
+        with suppress(NotFound):
+            return key, _parsed(key, side_files.read(upload.bucket, key))
+    return upload.side_file_keys[-1], {}
+
+
+def _parsed(key: str, text: bytes) -> dict[str, Any]:
     try:
         document = parse_json(text)
     except ValueError as broken:
-        raise InputNotAnObject(f"{upload.side_file_key} is not JSON: {broken}; mend it and upload again.") from None
+        raise InputNotAnObject(f"{key} is not JSON: {broken}; fix it and upload again.") from None
     if not isinstance(document, dict):
-        raise InputNotAnObject(f"{upload.side_file_key} is not a JSON object; write for example {{}}.")
+        raise InputNotAnObject(f"{key} is not a JSON object; write for example {{}}.")
     return document
 
 

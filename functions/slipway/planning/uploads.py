@@ -46,9 +46,10 @@ class Upload:
         return match["endpoint_name"]
 
     @property
-    def side_file_key(self) -> str:
-        """Return the key of the upload's side file, `models/<EndpointName>/deployment.json`."""
-        return f"models/{self.endpoint_name}/{SIDE_FILE}"
+    def side_file_keys(self) -> tuple[str, ...]:
+        """Return where the upload's side file may be: beside the archive, and else `models/<EndpointName>/`."""
+        folders = (self.key.rpartition("/")[0], f"models/{self.endpoint_name}")
+        return tuple(dict.fromkeys(f"{folder}/{SIDE_FILE}" for folder in folders))
 
     @property
     def uri(self) -> str:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from slipway.hosting.create_endpoint import CreateEndpoint
+from slipway.deployment.deployment import Deployment
+from slipway.hosting.create_endpoint import create_endpoint
 from slipway.hosting.create_endpoint_config import create_endpoint_config
 from slipway.hosting.create_model import create_model
-from slipway.hosting.endpoint_outcome import EndpointConfig
 from tests.contract.slipway.worlds import SageMakerWorld
 from tests.fakes.scaling import FakeScaling
 from tests.fakes.services import SETTINGS
@@ -22,11 +22,11 @@ from tests.unit.slipway_local.sagemaker.world import IMAGE
 FIRST_HAND = [path for path in EXECUTIONS if "ModelDataUrl" in read(path)]
 
 
-def make(world: SageMakerWorld, document: dict[str, Any]) -> tuple[object, object]:
-    run, found = execution(), artifact(HasInferenceCode=True)
-    plan = plan_of(run, **document)
-    model = create_model(plan, IMAGE, found, run, world.port, FakeStorage(), SETTINGS)
-    return model, create_endpoint_config(plan, model["ModelName"], found, run, world.port, SETTINGS)
+def make(world: SageMakerWorld, document: dict[str, Any], name: str = "first") -> tuple[Deployment, Any, Any]:
+    run = execution(name)
+    deployment = Deployment(plan_of(run, **document), artifact(HasInferenceCode=True), run, SETTINGS)
+    model = create_model(deployment, IMAGE, world.port, FakeStorage())
+    return deployment, model, create_endpoint_config(deployment, model["ModelName"], world.port)
 
 
 @pytest.mark.parametrize("path", FIRST_HAND, ids=lambda path: path.stem)
@@ -37,18 +37,12 @@ def test_an_example_deployed_twice_reuses_its_resources(world: SageMakerWorld, p
 
 
 def test_a_deployment_is_created_and_the_same_one_is_deployed_already(world: SageMakerWorld) -> None:
-    plan, found = plan_of(), artifact()
     actions = []
 
     for name in ("first", "second"):
-        run = execution(name)
-        model = create_model(plan, IMAGE, found, run, world.port, FakeStorage(), SETTINGS)
-        config = create_endpoint_config(plan, model["ModelName"], found, run, world.port, SETTINGS)
-        wanted = EndpointConfig(
-            EndpointConfigName=config["EndpointConfigName"], EndpointConfigArn=config["EndpointConfigArn"]
-        )
-        endpoint = CreateEndpoint(plan, wanted, found, run, world.port, FakeScaling(), SETTINGS)()
-        actions.append(endpoint["Action"])
+        deployment, _, config = make(world, {}, name)
+        names = config["EndpointConfigName"], config["EndpointConfigArn"]
+        actions.append(create_endpoint(deployment, *names, world.port, FakeScaling())["Action"])
         world.settle()
 
     assert actions == ["Created", "AlreadyDeployed"]

@@ -35,7 +35,9 @@ class Executions:
 
 
 def shown(name: str = "one", **fields: Any) -> dict[str, Any]:
-    return show_deployment(name, Executions(**fields), dataclasses.replace(SETTINGS, state_machine_arn=MACHINE))
+    return show_deployment(
+        name, Executions(**fields).describe, dataclasses.replace(SETTINGS, state_machine_arn=MACHINE)
+    )
 
 
 def test_one_that_runs_has_no_end_yet() -> None:

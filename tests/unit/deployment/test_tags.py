@@ -9,8 +9,10 @@ import botocore.session
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.deployment.tags import ARTIFACT, EXECUTION, STACK, created_by, tags_of
+from slipway.deployment.deployment import Deployment
+from slipway.deployment.tags import ARTIFACT, EXECUTION, STACK, created_by, own_tags
 from slipway.planning.contract.rules import MAX_TAGS
+from tests.fakes.services import SETTINGS
 from tests.unit.execution import artifact, execution, plan_of
 
 MODEL: Any = botocore.session.get_session().get_service_model("sagemaker")
@@ -20,13 +22,13 @@ LEGAL = re.compile(VALUE["pattern"].replace(r"\p{L}\p{Z}\p{N}_", r"\w\s"))
 
 
 def tags(**fields: Any) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in tags_of(plan_of(), execution(), "slipway", artifact(**fields))}
+    return {tag["Key"]: tag["Value"] for tag in own_tags(plan_of(), execution(), "slipway", artifact(**fields))}
 
 
 def test_the_users_tags_come_first_and_ours_after() -> None:
     plan = plan_of(Tags=[{"Key": "team", "Value": "vision"}])
 
-    first, *ours = tags_of(plan, execution(), "slipway", artifact())
+    first, *ours = Deployment(plan, artifact(), execution(), SETTINGS).tags
 
     assert first == {"Key": "team", "Value": "vision"}
     assert all(tag["Key"].startswith("slipway:") for tag in ours)
@@ -56,4 +58,4 @@ def test_a_value_is_one_that_sagemaker_takes_whatever_the_key(key: str, version:
 def test_the_most_tags_that_a_user_may_give_leave_room_for_ours() -> None:
     plan = plan_of(Tags=[{"Key": f"key-{number}", "Value": "v"} for number in range(MAX_TAGS)])
 
-    assert len(tags_of(plan, execution(), "slipway", artifact())) <= 50
+    assert len(Deployment(plan, artifact(), execution(), SETTINGS).tags) <= 50

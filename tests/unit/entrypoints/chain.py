@@ -58,12 +58,14 @@ def payloads(services: FakeServices, context: Any) -> dict[str, dict[str, Any]]:
     run("CreateEndpoint", "create_endpoint", Plan=plan, Artifact=artifact, EndpointConfig=config)
     run("RemoveOldVersions", "remove_old_versions", Plan=plan, Artifact=artifact, EndpointConfig=config)
     run("SmokeTest", "smoke_test", Plan={**plan, "SmokeTest": SMOKE_TEST})
-    run("ExplainFailure", "explain_failure", Failure=FAILURE, Plan=plan, Artifact=artifact, Since=SINCE)
+    explained = {"Failure": FAILURE, "Plan": plan, "Artifact": artifact, "Since": SINCE}
+    run("ExplainFailure", "explain_failure", **explained, ReplacedEndpointConfigName=None)
     sent["remove_failed_deployment"] = {
         "State": "RemoveFailedDeployment",
         "Plan": plan,
         "Image": image,
         "Artifact": artifact,
+        "WasUpdated": False,
         "Execution": EXECUTION,
     }
     return sent

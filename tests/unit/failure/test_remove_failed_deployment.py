@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from slipway.errors import EndpointBusy, ServiceUnavailable
+from slipway.deployment.tags import IN_SERVICE_AT
+from slipway.errors import ServiceUnavailable
 from slipway.failure.remove_failed_deployment import Removal
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.unit.deployments import Deployment
@@ -20,12 +21,14 @@ def everything(sagemaker: FakeSageMaker) -> dict[str, list[str]]:
 
 
 def remove_until_done(deployment: Deployment) -> Removal:
-    """Retry as the workflow does, while SageMaker gets on with its work."""
+    """Take turns as the workflow does, while SageMaker gets on with its work; `Removed` is what all turns removed."""
+    removed: list[str] = []
     for _ in range(10):
-        try:
-            return deployment.remove()
-        except EndpointBusy:
-            deployment.sagemaker.settle()
+        removal = deployment.remove()
+        removed += [one for one in removal["Removed"] if one not in removed]
+        if not removal["IsBusy"]:
+            return {**removal, "Removed": removed}
+        deployment.sagemaker.settle()
     raise AssertionError("it never ended")
 
 
@@ -51,13 +54,13 @@ def test_a_failed_creation_leaves_nothing(failed: Deployment) -> None:
 
     removal = remove_until_done(failed)
 
-    assert removal == {"Removed": [f"EndpointConfig {config}", f"Model {model}"], "Kept": []}
+    assert removal["Removed"] == ["Endpoint digits", f"EndpointConfig {config}", f"Model {model}"]
+    assert removal["Kept"] == []
     assert everything(failed.sagemaker) == {"model": [], "endpoint-config": [], "endpoint": []}
 
 
 def test_the_endpoint_is_gone_before_its_configuration_is_deleted(failed: Deployment) -> None:
-    with pytest.raises(EndpointBusy):
-        failed.remove()
+    assert failed.remove()["IsBusy"]
 
     assert "delete_endpoint_config" not in failed.sagemaker.calls
 
@@ -133,15 +136,90 @@ def test_what_an_earlier_execution_made_stays(sagemaker: FakeSageMaker, served: 
     assert everything(sagemaker) == before
 
 
-def test_a_model_that_was_found_made_stays_though_nothing_uses_it(sagemaker: FakeSageMaker) -> None:
-    Deployment(sagemaker, "earlier", minutes=-30).model()
-    deployment = Deployment(sagemaker, "second", InitialInstanceCount=2)
+def test_a_model_that_a_later_deployment_has_found_stays_though_nothing_uses_it(sagemaker: FakeSageMaker) -> None:
+    deployment = Deployment(sagemaker, "first", InitialInstanceCount=2)
     deployment.config()
+    Deployment(sagemaker, "later", minutes=1).model()
 
     removal = remove_until_done(deployment)
 
     assert removal["Kept"] == [f"Model {sagemaker.names('model')[0]}"]
     assert sagemaker.names("endpoint-config") == []
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "is_kept"),
+    [
+        ("RUNNING", None, True),
+        ("SUCCEEDED", "AlreadyDeployed", True),
+        ("SUCCEEDED", "Superseded", False),
+        ("FAILED", None, False),
+        ("TIMED_OUT", None, False),
+        ("ABORTED", None, False),
+    ],
+)
+def test_what_a_later_deployment_has_found_goes_once_that_one_has_failed(
+    sagemaker: FakeSageMaker, status: str, outcome: str | None, is_kept: bool
+) -> None:
+    deployment = Deployment(sagemaker, "first")
+    deployment.config()
+    later = Deployment(sagemaker, "later", minutes=1)
+    later.config()
+    sagemaker.end_execution(later.execution["Id"], status, outcome)
+
+    assert bool(remove_until_done(deployment)["Kept"]) == is_kept
+    assert bool(sagemaker.names("model")) == is_kept
+
+
+def test_what_a_stopped_deployment_left_goes_with_the_next_one_of_its_content(sagemaker: FakeSageMaker) -> None:
+    stopped = Deployment(sagemaker, "stopped", minutes=-1)
+    stopped.config()
+    sagemaker.end_execution(stopped.execution["Id"], "ABORTED")
+    again = Deployment(sagemaker, "again")
+    again.config()
+
+    assert len(remove_until_done(again)["Removed"]) == 2
+
+
+def test_what_an_earlier_deployment_has_announced_stays_though_its_tags_do_not_say_so(sagemaker: FakeSageMaker) -> None:
+    earlier = Deployment(sagemaker, "earlier", minutes=-1)
+    earlier.config()
+    sagemaker.end_execution(earlier.execution["Id"], "SUCCEEDED", "Created")
+    again = Deployment(sagemaker, "again")
+    again.config()
+
+    assert remove_until_done(again)["Removed"] == []
+
+
+def test_what_was_in_service_stays(sagemaker: FakeSageMaker) -> None:
+    deployment = Deployment(sagemaker)
+    config = deployment.config()
+    sagemaker.add_tags(config["EndpointConfigArn"], [{"Key": IN_SERVICE_AT, "Value": "2026-11-01T12:00:00.000Z"}])
+
+    removal = remove_until_done(deployment)
+
+    assert removal["Removed"] == []
+    assert len(removal["Kept"]) == 2, "the model of a configuration that stays, too"
+
+
+def test_an_endpoint_that_another_deployment_has_announced_stays(sagemaker: FakeSageMaker) -> None:
+    deployment = Deployment(sagemaker, minutes=-1)
+    config = deployment.config()
+    deployment.turn(config)
+    sagemaker.settle()
+    sagemaker.add_tags(config["EndpointConfigArn"], [{"Key": IN_SERVICE_AT, "Value": "2199-01-01T00:00:00.000Z"}])
+
+    assert remove_until_done(deployment)["Removed"] == []
+
+
+def test_an_endpoint_that_was_updated_stays_though_it_bears_the_executions_tag(
+    sagemaker: FakeSageMaker, served: Deployment
+) -> None:
+    """After a scaling that failed its tags say what it serves."""
+    deployment = Deployment(sagemaker, "second", etag="two")
+    deployment.deploy()
+
+    assert deployment.remove(was_updated=True)["Removed"] == []
 
 
 def test_a_model_that_another_deployment_serves_with_stays(sagemaker: FakeSageMaker, served: Deployment) -> None:
@@ -194,5 +272,7 @@ def test_an_endpoint_of_somebody_else_stays(sagemaker: FakeSageMaker) -> None:
 
 
 def test_nothing_made_is_nothing_removed(sagemaker: FakeSageMaker) -> None:
-    assert Deployment(sagemaker).remove() == {"Removed": [], "Kept": []}
+    removal = Deployment(sagemaker).remove()
+
+    assert (removal["Removed"], removal["Kept"], removal["IsBusy"]) == ([], [], False)
     assert sagemaker.changes == []

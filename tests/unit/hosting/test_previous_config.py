@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from slipway.errors import FieldsConflict, ServiceUnavailable
-from slipway.hosting.endpoint_outcome import Endpoint
+from slipway.hosting.create_endpoint import CreateEndpointOutput
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.unit.deployments import Deployment, Redeployment
 
@@ -15,7 +15,7 @@ TESTED: dict[str, Any] = {"SmokeTest": {"PayloadUrl": "s3://samples/digit.csv", 
 
 
 @pytest.fixture
-def first(sagemaker: FakeSageMaker) -> Endpoint:
+def first(sagemaker: FakeSageMaker) -> CreateEndpointOutput:
     """A deployment that serves and has passed."""
     return Deployment(sagemaker, "first", minutes=-30, **TESTED).deploy()
 
@@ -24,25 +24,25 @@ def second(sagemaker: FakeSageMaker) -> Deployment:
     return Deployment(sagemaker, "second", etag="two", minutes=-20, **TESTED)
 
 
-def previous(endpoint: Endpoint) -> str | None:
+def previous(endpoint: CreateEndpointOutput) -> str | None:
     return endpoint.get("PreviousEndpointConfigName")
 
 
-def test_a_new_endpoint_has_nothing_to_go_back_to(first: Endpoint) -> None:
+def test_a_new_endpoint_has_nothing_to_go_back_to(first: CreateEndpointOutput) -> None:
     assert previous(first) is None
 
 
-def test_an_update_goes_back_to_what_served(sagemaker: FakeSageMaker, first: Endpoint) -> None:
+def test_an_update_goes_back_to_what_served(sagemaker: FakeSageMaker, first: CreateEndpointOutput) -> None:
     assert previous(second(sagemaker).endpoint()) == first["EndpointConfigName"]
 
 
-def test_a_deployment_without_a_smoke_test_does_not_ask(sagemaker: FakeSageMaker, first: Endpoint) -> None:
+def test_a_deployment_without_a_smoke_test_does_not_ask(sagemaker: FakeSageMaker, first: CreateEndpointOutput) -> None:
     assert previous(Deployment(sagemaker, "second", etag="two").endpoint()) is None
 
 
 @pytest.mark.parametrize("settled", [False, True], ids=["Updating", "InService"])
 def test_an_update_whose_answer_was_lost_knows_it_still(
-    sagemaker: FakeSageMaker, first: Endpoint, settled: bool
+    sagemaker: FakeSageMaker, first: CreateEndpointOutput, settled: bool
 ) -> None:
     deployment = second(sagemaker)
     sagemaker.faults.lose("update_endpoint")
@@ -54,7 +54,9 @@ def test_an_update_whose_answer_was_lost_knows_it_still(
     assert previous(deployment.endpoint()) == first["EndpointConfigName"]
 
 
-def test_a_deployment_that_has_not_passed_is_no_place_to_go_back_to(sagemaker: FakeSageMaker, first: Endpoint) -> None:
+def test_a_deployment_that_has_not_passed_is_no_place_to_go_back_to(
+    sagemaker: FakeSageMaker, first: CreateEndpointOutput
+) -> None:
     second(sagemaker).endpoint()
     sagemaker.settle()
 
@@ -63,7 +65,7 @@ def test_a_deployment_that_has_not_passed_is_no_place_to_go_back_to(sagemaker: F
     assert previous(third) == first["EndpointConfigName"]
 
 
-def test_a_configuration_put_there_by_hand_is(sagemaker: FakeSageMaker, first: Endpoint) -> None:
+def test_a_configuration_put_there_by_hand_is(sagemaker: FakeSageMaker, first: CreateEndpointOutput) -> None:
     variants = sagemaker.describe_endpoint_config(first["EndpointConfigName"])["ProductionVariants"]
     sagemaker.create_endpoint_config({"EndpointConfigName": "by-hand", "ProductionVariants": variants}, [])
     sagemaker.update_endpoint({"EndpointName": "digits", "EndpointConfigName": "by-hand"})
@@ -73,7 +75,7 @@ def test_a_configuration_put_there_by_hand_is(sagemaker: FakeSageMaker, first: E
 
 
 def test_an_unfinished_deployment_taken_up_again_goes_back_to_what_served_before_it(
-    sagemaker: FakeSageMaker, first: Endpoint
+    sagemaker: FakeSageMaker, first: CreateEndpointOutput
 ) -> None:
     second(sagemaker).endpoint()
     sagemaker.settle()
@@ -81,11 +83,11 @@ def test_an_unfinished_deployment_taken_up_again_goes_back_to_what_served_before
     again = Deployment(sagemaker, "again", etag="two", **TESTED).endpoint()
 
     assert (again["Action"], previous(again)) == ("AlreadyDeployed", first["EndpointConfigName"])
-    assert again["Tags"] == [{"Key": "slipway:endpoint-config", "Value": again["EndpointConfigName"]}]
+    assert {tag["Key"] for tag in again["Tags"]} == {"slipway:artifact", "slipway:endpoint-config"}
 
 
 def test_an_asynchronous_configuration_is_not_redeployed_with_a_smoke_test(
-    sagemaker: FakeSageMaker, first: Endpoint
+    sagemaker: FakeSageMaker, first: CreateEndpointOutput
 ) -> None:
     answers: dict[str, Any] = {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://answers/"}}}
     config = Deployment(sagemaker, "second", minutes=-20, **answers).config()["EndpointConfigName"]

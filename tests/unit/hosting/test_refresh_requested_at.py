@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from slipway.deployment.ordering import REQUESTED_AT
-from slipway.deployment.tags import ENDPOINT, EXECUTION
+from slipway.deployment.tags import ENDPOINT, EXECUTION, owner_of
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.unit.deployments import Deployment, Redeployment
 
@@ -22,7 +22,9 @@ def test_a_model_and_a_configuration_found_made_are_wanted_from_now_on(sagemaker
 
     for old, new in zip(before, tags_of_all(sagemaker, first), strict=True):
         assert new[REQUESTED_AT] > old[REQUESTED_AT]
-        assert new[EXECUTION] == old[EXECUTION], "they are still the first one's to remove"
+        assert new[EXECUTION] == old[EXECUTION], "the first one created them"
+        assert owner_of(old) == "arn:execution:first"
+        assert owner_of(new) == "arn:execution:second", "the last one that relies on them removes them"
 
 
 def test_a_late_deployment_does_not_turn_the_time_back(sagemaker: FakeSageMaker) -> None:

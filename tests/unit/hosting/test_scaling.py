@@ -8,7 +8,7 @@ import pytest
 
 from slipway.deployment.plan import AutoScaling
 from slipway.errors import AccessDenied, FieldsConflict
-from slipway.hosting.scaling import KEEPS_SIZE, end_scaling, resource_id, scaled_variant, size_kept
+from slipway.hosting.scaling import KEEPS_SIZE, current_scaling, end_scaling, resource_id, scaled_variant
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.scaling import FakeScaling
 from tests.unit.deployments import Deployment
@@ -35,20 +35,20 @@ def test_a_variant_is_called_as_application_auto_scaling_calls_it() -> None:
 def test_an_endpoint_with_a_scaled_variant_keeps_its_size(scaling: FakeScaling) -> None:
     scaling.targets.add(resource_id("digits", "Green"))
 
-    assert size_kept(endpoint(*TWO), plan_of(), scaling) == KEEPS_SIZE
+    assert current_scaling(endpoint(*TWO), {}, scaling).size_kept(plan_of()) == KEEPS_SIZE
 
 
 def test_an_endpoint_that_is_not_scaled_takes_its_configurations_size(scaling: FakeScaling) -> None:
     scaling.targets.add(resource_id("letters"))
 
-    assert size_kept(endpoint(*TWO), plan_of(), scaling) == {}
+    assert current_scaling(endpoint(*TWO), {}, scaling).size_kept(plan_of()) == {}
 
 
 def test_serverless_hosting_keeps_no_number_of_instances(scaling: FakeScaling) -> None:
     scaling.targets.add(resource_id("digits"))
     plan = plan_of(ServerlessConfig={"MemorySizeInMB": 2048, "MaxConcurrency": 5})
 
-    assert size_kept(endpoint(), plan, scaling) == {}
+    assert current_scaling(endpoint(), {}, scaling).size_kept(plan) == {}
 
 
 def test_the_scaling_of_every_variant_ends(scaling: FakeScaling) -> None:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from slipway.errors import EndpointBusy
 from slipway.failure.explain_failure import Explanation, Failure, explain_failure
 from tests.fakes.endpoint_logs import FakeEndpointLogs
 from tests.fakes.sagemaker import FakeSageMaker
@@ -57,14 +56,14 @@ def test_what_is_creating_cannot_be_removed_until_it_has_ended(sagemaker: FakeSa
     deployment = Deployment(sagemaker)
     deployment.endpoint()
     for _ in range(3):
-        with pytest.raises(EndpointBusy):
-            deployment.remove()
+        removal = deployment.remove()
+        assert (removal["Removed"], removal["IsBusy"]) == ([], True)
+        assert "aws sagemaker delete-endpoint --endpoint-name digits && " in removal["Hint"]
     assert sagemaker.names("endpoint") == ["digits"]
     assert len(sagemaker.names("endpoint-config") + sagemaker.names("model")) == 2
     sagemaker.fail_next("It took a day.")
     sagemaker.settle()
-    with pytest.raises(EndpointBusy):
-        deployment.remove()
+    assert deployment.remove()["Removed"] == ["Endpoint digits"]
     sagemaker.settle()
     deployment.remove()
     assert [sagemaker.names(kind) for kind in ("model", "endpoint-config", "endpoint")] == [[], [], []]

@@ -8,7 +8,7 @@ import pytest
 
 from slipway.aws.s3 import StoredObject
 from slipway.deployment.plan import Artifact, Plan
-from slipway.deployment.tags import ARTIFACT, tags_of
+from slipway.deployment.tags import ARTIFACT, own_tags
 from slipway.errors import ArtifactAccessDenied, ArtifactNotGzip, QuotaExceeded
 from slipway.hosting.requests import model_request
 from slipway.planning.plan_deployment import plan_deployment
@@ -116,6 +116,6 @@ def test_the_inputs_environment_is_added_to_the_packages() -> None:
 
 
 def test_resources_of_a_package_are_tagged_with_its_arn() -> None:
-    tags = {tag["Key"]: tag["Value"] for tag in tags_of(plan(), execution(), "slipway", UNSEEN)}
+    tags = {tag["Key"]: tag["Value"] for tag in own_tags(plan(), execution(), "slipway", UNSEEN)}
 
     assert tags[ARTIFACT] == ARN

@@ -24,7 +24,6 @@ from slipway.deployment.limits import (
 from slipway.deployment.plan import Plan
 from slipway.deployment.settings import Settings
 from slipway.errors import RoleNotAssumable
-from slipway.hosting.create_endpoint import CreateEndpoint
 from slipway.hosting.requests import model_request
 from slipway.images.plan_image import resolve_image_of
 from slipway.planning.plan_deployment import plan_deployment
@@ -281,10 +280,10 @@ def test_an_existing_configuration_beyond_the_limits_is_not_redeployed(
     made = [{"VariantName": str(number), "ModelName": model, **variant} for number, variant in enumerate(variants)]
     sagemaker.create_endpoint_config({"EndpointConfigName": "wide", "ProductionVariants": made}, [])
     again = Redeployment(sagemaker, "wide")
-    config = {"EndpointConfigName": "wide"}
+    again.settings = limited()
 
     with pytest.raises(error, match="EndpointConfigName is wide"):
-        CreateEndpoint(again.plan, config, None, again.execution, sagemaker, sagemaker.scaling, limited())()  # type: ignore[arg-type]
+        again.turn()
 
     assert sagemaker.names("endpoint") == []
 
@@ -299,10 +298,10 @@ def test_shadow_variants_count_too() -> None:
 
 def test_inherited_scaling_beyond_the_limits_is_refused(sagemaker: FakeSageMaker) -> None:
     deployment = Deployment(sagemaker, AutoScaling=SCALING)
-    plan, config = deployment.plan, deployment.config()
+    deployment.settings = limited()
 
     with pytest.raises(TooManyInstances, match="MaxCapacity of the AutoScaling that digits had is 5"):
-        CreateEndpoint(plan, config, artifact(), deployment.execution, sagemaker, sagemaker.scaling, limited())()
+        deployment.endpoint()
 
     assert sagemaker.names("endpoint") == []
 

@@ -98,7 +98,7 @@ def test_a_side_file_may_repeat_what_the_upload_says() -> None:
         (
             b"not json",
             InputNotAnObject,
-            f"{SIDE_FILE} is not JSON: Expecting value: line 1 column 1 (char 0); mend it and upload again.",
+            f"{SIDE_FILE} is not JSON: Expecting value: line 1 column 1 (char 0); fix it and upload again.",
         ),
         ([1], InputNotAnObject, f"{SIDE_FILE} is not a JSON object; write for example {{}}."),
     ],

@@ -60,7 +60,14 @@ def test_version_etag_and_sequencer_are_optional() -> None:
 )
 def test_a_key_names_the_endpoint_and_its_side_file(key: str, endpoint_name: str) -> None:
     assert upload(key).endpoint_name == endpoint_name
-    assert upload(key).side_file_key == f"models/{endpoint_name}/deployment.json"
+    assert upload(key).side_file_keys[-1] == f"models/{endpoint_name}/deployment.json"
+
+
+def test_a_side_file_in_a_deeper_folder_is_beside_its_archive() -> None:
+    assert upload("models/digits/v2/model.tar.gz").side_file_keys == (
+        "models/digits/v2/deployment.json",
+        "models/digits/deployment.json",
+    )
 
 
 @pytest.mark.parametrize(

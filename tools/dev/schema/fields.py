@@ -171,11 +171,18 @@ FIELDS = (
     Field(
         "AutoScaling",
         AUTO_SCALING,
-        "How many instances there may be, and the invocations a minute of each that more or fewer are started for",
+        "How many instances there may be, and the invocations a minute of each that more or fewer are started for; "
+        "{} takes scaling off",
         {"MinCapacity": 1, "MaxCapacity": 4, "TargetInvocationsPerInstance": 600},
     ),
     Field("IdleAfterMinutes", IDLE_AFTER_MINUTES, "How many minutes without use make the endpoint idle", 1440),
     Field("Protected", {"type": "boolean"}, "Whether idle cleanup leaves the endpoint alone", True),
+    Field(
+        "Adopt",
+        {"type": "boolean"},
+        "Whether an endpoint that the stack did not deploy is taken over, where the parameter AdoptEndpoints allows it",
+        True,
+    ),
     Field(
         "DeadlineMinutes",
         {"type": "integer", "minimum": 1, "maximum": 480},

@@ -7,7 +7,7 @@ from typing import Any
 S3_ARCHIVE: dict[str, Any] = {
     "type": "string",
     "maxLength": 1024,
-    "pattern": r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/\S+\.tar\.gz$",
+    "pattern": r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\x00-\x1f\x7f]+\.tar\.gz$",
 }
 VERSION: dict[str, Any] = {
     "type": "string",
@@ -52,8 +52,7 @@ AT_LEAST_ONE: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 2**3
 AUTO_SCALING: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["MinCapacity", "MaxCapacity", "TargetInvocationsPerInstance"],
-    "properties": {
+    "properties": {  # all of them, or none: contract/scaling.py checks that
         "MinCapacity": AT_LEAST_ONE,
         "MaxCapacity": AT_LEAST_ONE,
         "TargetInvocationsPerInstance": AT_LEAST_ONE,

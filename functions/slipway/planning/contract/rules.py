@@ -38,6 +38,7 @@ WITH_ENDPOINT_CONFIG = (
     "SmokeTest",
     "IdleAfterMinutes",
     "Protected",
+    "Adopt",
     "DeadlineMinutes",
     "Tags",
 )

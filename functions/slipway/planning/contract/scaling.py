@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slipway.errors import FieldInvalid, FieldsConflict
+from slipway.errors import FieldInvalid, FieldMissing, FieldsConflict
 
+EXAMPLE = {"MinCapacity": 1, "MaxCapacity": 4, "TargetInvocationsPerInstance": 600}
 # SageMaker developer guide, "Register a model": no auto scaling for burstable instances such as T2.
 BURSTABLE = "ml.t2."  # the only ones of those that SageMaker hosts on
 
 
 def check_scaling(document: Mapping[str, Any]) -> None:
-    """Check AutoScaling. Raises `FieldInvalid` or `FieldsConflict`."""
-    if "AutoScaling" not in document:
-        return
+    """Check AutoScaling. Raises `FieldMissing`, `FieldInvalid` or `FieldsConflict`."""
+    if not document.get("AutoScaling"):
+        return  # {} takes scaling off
+    for name, example in EXAMPLE.items():
+        if name not in document["AutoScaling"]:
+            raise FieldMissing(
+                f"AutoScaling.{name} is missing: add it, for example {example}, or write {{}} to take scaling off."
+            )
     if "ServerlessConfig" in document:
         raise FieldsConflict(
             "AutoScaling and ServerlessConfig exclude each other: serverless hosting scales by itself; "

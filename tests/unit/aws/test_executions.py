@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
-from slipway.api.aws import Boto3Executions
+from slipway.aws.executions import describe_execution
 from slipway.errors import AccessDenied, AwsRefused, NotFound, ServiceThrottled, SlipwayError
 
 ARN = "arn:aws:states:us-east-1:111122223333:execution:Deploy:one"
@@ -20,18 +21,18 @@ ANSWER = {
 }
 
 
-def stubbed() -> tuple[Boto3Executions, Stubber]:
+def stubbed() -> tuple[Any, Stubber]:
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
     client = boto3.client("stepfunctions", region_name="us-east-1", **keys)
-    return Boto3Executions(client), Stubber(client)
+    return client, Stubber(client)
 
 
 def test_an_execution_is_described() -> None:
-    executions, stubber = stubbed()
+    client, stubber = stubbed()
     stubber.add_response("describe_execution", ANSWER, {"executionArn": ARN})
 
     with stubber:
-        assert executions.describe(ARN)["status"] == "RUNNING"
+        assert describe_execution(client, ARN)["status"] == "RUNNING"
 
 
 @pytest.mark.parametrize(
@@ -44,8 +45,8 @@ def test_an_execution_is_described() -> None:
     ],
 )
 def test_aws_s_errors_are_ours(code: str, error: type[SlipwayError]) -> None:
-    executions, stubber = stubbed()
+    client, stubber = stubbed()
     stubber.add_client_error("describe_execution", code, "Execution Does Not Exist", http_status_code=400)
 
     with stubber, pytest.raises(error):
-        executions.describe(ARN)
+        describe_execution(client, ARN)

@@ -1,0 +1,23 @@
+"""Newest wins: whether what an endpoint serves was requested after a deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from slipway.aws.sagemaker import SageMaker
+from slipway.aws.tag_reader import TagReader
+from slipway.deployment.ordering import is_newer
+from slipway.errors import NotFound
+
+
+def is_newer_in_place(requested_at: str, endpoint: Mapping[str, Any], sagemaker: SageMaker, tags: TagReader) -> bool:
+    """Say whether the endpoint serves what was requested after `requested_at`, a tag's value.
+
+    The configuration that serves says when it was requested; the endpoint does too, and knows of redeployments.
+    """
+    arns = [str(endpoint["EndpointArn"])]
+    with suppress(NotFound):  # removed while the endpoint serves it
+        arns.append(sagemaker.describe_endpoint_config(endpoint["EndpointConfigName"])["EndpointConfigArn"])
+    return any(is_newer(tags.of(arn), requested_at) for arn in arns)

@@ -1,0 +1,69 @@
+"""Models and endpoint configurations: under content-addressed names, created once, and found again by content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from slipway.aws.sagemaker import Request, SageMaker, Tags
+from slipway.errors import AlreadyExists, EndpointConfigNameTaken, ModelNameTaken, NotFound, NotVisibleYet, Refused
+from slipway.hosting.refresh_requested_at import refresh_requested_at
+from slipway.hosting.requests import agrees
+
+
+@dataclass(frozen=True)
+class ResourceKind:
+    """A kind of resource, `Model` or `EndpointConfig`, and its operations."""
+
+    name: str
+    noun: str  # in a sentence
+    create: Callable[[Request, Tags], str]
+    describe: Callable[[str], dict[str, Any]]
+    delete: Callable[[str], None]
+    name_taken: type[Refused]
+
+    def arn(self, name: str) -> str:
+        """Return a resource's ARN. Raises `NotFound`."""
+        return str(self.describe(name)[f"{self.name}Arn"])
+
+
+def models(sagemaker: SageMaker) -> ResourceKind:
+    """Return SageMaker's models."""
+    create, describe, delete = sagemaker.create_model, sagemaker.describe_model, sagemaker.delete_model
+    return ResourceKind("Model", "A model", create, describe, delete, ModelNameTaken)
+
+
+def endpoint_configs(sagemaker: SageMaker) -> ResourceKind:
+    """Return SageMaker's endpoint configurations."""
+    create, describe = sagemaker.create_endpoint_config, sagemaker.describe_endpoint_config
+    delete, taken = sagemaker.delete_endpoint_config, EndpointConfigNameTaken
+    return ResourceKind("EndpointConfig", "An endpoint configuration", create, describe, delete, taken)
+
+
+def create_or_find(kind: ResourceKind, request: Request, tags: Tags, sagemaker: SageMaker) -> str:
+    """Create a resource and return its ARN, or find it as this content has made it before, and mark it as wanted.
+
+    Raises the kind's `name_taken` when one of this name has another content, and `NotVisibleYet` while what exists
+    cannot be read.
+    """
+    name = request[f"{kind.name}Name"]
+    try:
+        return kind.create(request, tags)
+    except AlreadyExists:
+        found = _found(kind, name)
+    if not agrees(request, found):
+        raise kind.name_taken(
+            f"{kind.noun} named {name} exists and is not the one wanted: somebody else made it; delete or rename it."
+        )
+    arn = str(found[f"{kind.name}Arn"])
+    refresh_requested_at(arn, tags, sagemaker)
+    return arn
+
+
+def _found(kind: ResourceKind, name: str) -> dict[str, Any]:
+    try:
+        return kind.describe(name)
+    except NotFound as gone:
+        # It was there a moment ago: not visible to this read yet, or deleted by a deployment that failed.
+        raise NotVisibleYet(f"{name} exists and cannot be read yet.") from gone

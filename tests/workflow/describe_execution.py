@@ -1,0 +1,30 @@
+"""Step Functions' DescribeExecution, of the executions of a world."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from moto.core.botocore_stubber import MockRawResponse
+
+from tests.workflow.interpreter import Execution
+
+
+def describe_execution(request: AWSPreparedRequest, known: Mapping[str, Execution]) -> AWSResponse:
+    """Answer a request for one of the executions known by ARN."""
+    arn = json.loads(request.body or b"{}")["executionArn"]
+    found = known.get(arn)
+    if found is None:
+        return _answer(request, 400, {"__type": "ExecutionDoesNotExist", "message": f"Execution Does Not Exist: {arn}"})
+    output = {"output": json.dumps(found.output)} if found.status == "SUCCEEDED" else {}
+    return _answer(
+        request,
+        200,
+        {"executionArn": arn, "status": "ABORTED" if found.status == "STOPPED" else found.status, **output},
+    )
+
+
+def _answer(request: AWSPreparedRequest, status: int, document: Mapping[str, str]) -> AWSResponse:
+    headers = {"Content-Type": "application/x-amz-json-1.0"}
+    return AWSResponse(request.url, status, headers, MockRawResponse(json.dumps(document).encode()))

@@ -1,0 +1,80 @@
+"""Deployments of one endpoint that meet: the newest request serves, and every outcome is true."""
+
+from __future__ import annotations
+
+from collections import Counter
+from hashlib import md5
+
+import pytest
+
+from tests.conventions.project import Json
+from tests.workflow.deployed_stack import MODEL_BUCKET
+from tests.workflow.interpreter import Execution
+from tests.workflow.inventory import served_archive
+from tests.workflow.scenarios import NAME
+from tests.workflow.surroundings import archive
+from tests.workflow.world import World
+from tests.workflow.worlds import MakeWorld
+
+SEEDS = range(4)
+PAUSES = (1, 2, 5, 10, 20, 45, 60)
+
+
+def request(content: str, **fields: object) -> Json:
+    url = f"s3://{MODEL_BUCKET}/archives/{content}.tar.gz"
+    return {"EndpointName": NAME, "ModelDataUrl": url, "Framework": "sklearn", "InstanceType": "ml.m5.large", **fields}
+
+
+def deployed_in_order(world: World, order: str, *, by_upload: bool = False) -> list[Execution]:
+    """Start deployments of these contents, one after another, and let all end."""
+    for content in set(order):
+        world.upload(f"archives/{content}.tar.gz", content)
+    runs = []
+    for content in order:
+        wanted = world.upload(f"models/{NAME}/{content}.tar.gz", content) if by_upload else request(content)
+        runs.append(world.start(wanted))
+        world.run_for(world.random.choice(PAUSES))
+    world.run()
+    world.settle()
+    return runs
+
+
+@pytest.mark.parametrize("by_upload", [False, True], ids=["executions", "uploads"])
+@pytest.mark.parametrize("order", ["xyxy", "xyyxy", "xyxyxy"])
+def test_the_newest_of_several_deployments_serves(new_world: MakeWorld, order: str, by_upload: bool) -> None:
+    for seed in SEEDS:
+        world = new_world(seed=seed)
+        runs = deployed_in_order(world, order, by_upload=by_upload)
+
+        outcomes = [run.outcome for run in runs]
+        assert served_archive(world.sagemaker, NAME) == md5(archive(order[-1])).hexdigest(), (seed, outcomes)
+        assert {run.status for run in runs} == {"SUCCEEDED"}, (seed, outcomes)
+
+
+def test_every_configuration_that_is_named_exists(new_world: MakeWorld) -> None:
+    for seed in SEEDS:
+        world = new_world(seed=seed)
+        runs = deployed_in_order(world, "xyxyx")
+
+        named = {run.output["EndpointConfigName"] for run in runs} - {None}
+        assert named <= world.there().configs.keys(), seed
+
+
+@pytest.mark.parametrize("pause", [1, 5, 20])
+def test_a_deployment_that_the_old_content_overtakes_is_superseded(new_world: MakeWorld, pause: int) -> None:
+    for seed in SEEDS:
+        world = new_world(seed=seed)
+        world.upload("archives/x.tar.gz", "x")
+        world.upload("archives/y.tar.gz", "y")
+        first = world.deploy(request("x"))
+        world.time.pass_(60)
+        overtaken = world.start(request("y"))
+        world.run_for(pause)
+        back = world.start(request("x"))
+        world.run()
+        world.settle()
+
+        outcomes = Counter([first.outcome, overtaken.outcome, back.outcome])
+        assert overtaken.outcome == "Superseded", (seed, outcomes)
+        assert world.there().endpoints[NAME][1] == first.output["EndpointConfigName"]
+        assert not [event for event in world.services.announced if event["DetailType"] == "Deployment Failed"]
