@@ -130,7 +130,9 @@ def _named(failure: Failure, message: str, log: ContainerLog, finding: Finding |
         return _smoke_test(reason, log, finding)
     certain = _first(REASON_RULES, reason, log)
     if certain:
-        return certain.name, _hint(certain, reason), False
+        # Our own name for a denial says more: ArtifactAccessDenied, where the rule says AccessDenied.
+        name = failure["Error"] if failure["Error"].endswith(certain.name) else certain.name
+        return name, _hint(certain, reason), False
     is_used = finding is not None and (not finding.is_weak or PING in message)
     if finding and finding.name and is_used:
         return finding.name, finding.hint, True

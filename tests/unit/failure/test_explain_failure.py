@@ -198,6 +198,15 @@ def test_an_error_without_a_cause_of_ours_keeps_its_name_and_says_where_to_look(
     assert (explanation["Error"], explanation["Hint"]) == ("ModelNameTaken", OTHER_HINT)
 
 
+def test_a_denial_of_ours_keeps_its_name_and_has_the_remedy_of_the_action() -> None:
+    message = "The stack may not copy s3://a/b (User: u is not authorized to perform: s3:PutObject on resource: r)."
+
+    explanation = explain("CreateModel", "ArtifactAccessDenied", message)
+
+    assert explanation["Error"] == "ArtifactAccessDenied"
+    assert "Allow s3:PutObject" in explanation["Hint"]
+
+
 @pytest.mark.parametrize("state", ["PlanDeployment", "ResolveImage", "InspectArtifact"])
 def test_what_was_refused_before_anything_existed_is_the_users_to_correct(state: str) -> None:
     explanation = explain(state, "FieldUnknown", "QuotaExceeded is not a field of a deployment.")
