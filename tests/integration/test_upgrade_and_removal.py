@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -143,19 +142,6 @@ def left(account: Account) -> dict[str, list[str]]:
 
 def objects(account: Account, bucket: str) -> list[str]:
     return [found["Key"] for found in account.s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
-
-
-def test_a_taken_port_is_a_one_line_error(tmp_path: Path, path_with_tools: str) -> None:
-    with socket.socket() as taken:
-        taken.bind((HOST, 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        command = [sys.executable, "-m", "slipway_local", "--port", str(port), "--work-folder", str(tmp_path)]
-        done = processes.run(command, env=processes.project_environment(PATH=path_with_tools), check=False)
-    assert done.returncode == 1
-    assert done.stderr.splitlines() == [
-        f"Error: Port {port} of {HOST} is taken: end what listens there, or choose another with PORT={port + 1}."
-    ]
 
 
 def test_an_upgrade_touches_no_endpoint_and_what_is_in_flight_ends_as_it_began(own: Account, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from slipway_local.engine.folder import PREFIX, engine_folder
 from slipway_local.engine.settings import EngineSettings
 from slipway_local.stack import engine_process
 from slipway_local.stack.engine_process import EngineProcess, free_port
-from slipway_local.stack.errors import EngineFailed, PortTaken
+from slipway_local.stack.errors import EngineFailed
 
 BUSY = "import pathlib, time\ndef handler(event, context):\n    pathlib.Path(event).touch()\n    time.sleep(600)\n"
 # Starts a worker that ignores TERM, as a model server might.
@@ -152,17 +152,6 @@ def test_a_reset_of_ministack_resets_sagemaker_too(own: Laptop) -> None:
     own.endpoint("echo", own.role())  # and serves again
 
 
-def test_a_taken_port_is_one_line(laptop: Laptop, tmp_path: Path) -> None:
-    port = int(laptop.url.rpartition(":")[2])
-
-    with pytest.raises(PortTaken) as taken:
-        EngineProcess(EngineSettings(port=port), tmp_path / "engine.log").start()
-
-    assert str(taken.value) == (
-        f"Port {port} of 127.0.0.1 is taken: end what listens there, or choose another with PORT={port + 1}."
-    )
-
-
 def test_an_engine_that_dies_at_start_says_where_to_look_and_that_it_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,11 +167,3 @@ def test_an_engine_that_dies_at_start_says_where_to_look_and_that_it_is_waited_f
     assert "A clock scale is 0 or more, not -1.0" in log.read_text()
     assert messages[0].startswith("waiting for the engine to answer on http://127.0.0.1:")
     assert psutil.Process().num_fds() == descriptors
-
-
-def test_a_process_that_was_never_started_has_no_id_and_can_be_stopped(tmp_path: Path) -> None:
-    engine = EngineProcess(EngineSettings(port=free_port()), tmp_path / "engine.log")
-    engine.stop()
-
-    with pytest.raises(EngineFailed, match="has not been started"):
-        engine.pid  # noqa: B018 - reading it is the test

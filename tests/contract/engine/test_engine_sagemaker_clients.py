@@ -3,31 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from botocore.exceptions import ClientError
-from tests import processes
-from tests.contract.engine.laptop import REGION, Laptop, wait_until
-
-AWS = Path(sys.executable).with_name("aws")
-
-
-def aws(laptop: Laptop, *arguments: str) -> processes.Completed:
-    """Run the AWS CLI with only endpoint, region and dummy credentials set."""
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    environment = {
-        **inherited,
-        "AWS_ENDPOINT_URL": laptop.url,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-    }
-    return processes.run([AWS, *arguments], env=environment, check=False)
+from tests.contract.engine.laptop import Laptop, wait_until
 
 
 @pytest.mark.parametrize(
@@ -76,22 +57,6 @@ def test_errors_of_the_control_plane_have_awss_code_and_text(laptop: Laptop) -> 
         laptop.client("sagemaker").describe_endpoint(EndpointName="nobody")
 
     assert failed.value.response["Error"]["Code"] == "ValidationException"
-
-
-def test_the_aws_command_line_waits_and_invokes(laptop: Laptop, echo: str, tmp_path: Path) -> None:
-    body, answer = tmp_path / "body.json", tmp_path / "answer.json"
-    body.write_text('{"a": 1}')
-
-    waited = aws(laptop, "sagemaker", "wait", "endpoint-in-service", "--endpoint-name", echo)
-    invoked = aws(
-        laptop, "sagemaker-runtime", "invoke-endpoint", "--endpoint-name", echo, "--body", f"fileb://{body}",
-        "--content-type", "application/json", str(answer),
-    )  # fmt: skip
-
-    assert (waited.returncode, waited.stderr) == (0, "")
-    assert invoked.returncode == 0, invoked.stderr
-    assert json.loads(invoked.stdout)["ContentType"] == "application/json"
-    assert answer.read_text() == '{"a": 1}'
 
 
 def test_the_control_route_is_the_engines_own(laptop: Laptop) -> None:
