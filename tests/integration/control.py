@@ -54,5 +54,5 @@ def _send(account: Account, method: str, section: str, body: object) -> None:
         data=json.dumps(body).encode(),
         method=method,
     )
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60) as answer:
         assert answer.status in (200, 201)

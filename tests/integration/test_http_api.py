@@ -27,7 +27,7 @@ def call(account: Account, method: str, path: str, body: object = None, signed: 
     data = request.data.encode() if isinstance(request.data, str) else request.data
     sent = urllib.request.Request(url, data=data or None, headers=dict(request.headers.items()), method=method)
     try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(sent, timeout=20) as answer:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(sent, timeout=60) as answer:
             return answer.status, json.loads(answer.read())
     except urllib.error.HTTPError as refused:
         return refused.code, json.loads(refused.read())

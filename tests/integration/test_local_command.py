@@ -70,7 +70,7 @@ def test_it_comes_up_is_found_again_emptied_and_stopped(tmp_path: Path) -> None:
         down = local("down", "--json", folder=tmp_path)
     assert json.loads(down.stdout) == {"Running": False, "Stopped": True}
     assert len(processes) > 1
-    assert not psutil.wait_procs(processes, timeout=10)[1]
+    assert not psutil.wait_procs(processes, timeout=60)[1]
     status = local("status", folder=tmp_path)
     assert (status.returncode, status.stdout) == (3, "No local stack is running.\n")
     assert local("down", folder=tmp_path).stdout == "No local stack is running.\n"

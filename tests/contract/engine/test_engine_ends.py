@@ -51,7 +51,7 @@ def tree(pid: int) -> list[psutil.Process]:
     return [engine, *engine.children(recursive=True)]
 
 
-def left_of(processes: list[psutil.Process], timeout: float = 10.0) -> list[psutil.Process]:
+def left_of(processes: list[psutil.Process], timeout: float = 60.0) -> list[psutil.Process]:
     """Wait for processes, ours or not, to end, and return those that have not."""
     _, alive = psutil.wait_procs(processes, timeout=timeout)
     return [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]

@@ -29,7 +29,7 @@ def start(logs: MemoryLogs, folder: Path) -> Iterator[Start]:
     """Start a container from the files of its archive, or from its bytes; every one is stopped in the end."""
     started: list[SupervisedContainer] = []
 
-    def start(archive: dict[str, bytes | str] | bytes, wait: float = 30.0, **environment: str) -> SupervisedContainer:
+    def start(archive: dict[str, bytes | str] | bytes, wait: float = 120.0, **environment: str) -> SupervisedContainer:
         content = archive if isinstance(archive, bytes) else tar_gz(archive)
         store = MemoryStore({URI: content})
         hosting = ProcessHosting(store, logs, folder, scale=lambda: 0.0, min_wait=wait)

@@ -38,7 +38,7 @@ time.sleep(600)
 """
 
 
-def gone(*pids: int, timeout: float = 10) -> bool:
+def gone(*pids: int, timeout: float = 60) -> bool:
     """Wait for processes, ours or not, to end."""
     there = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
     _, alive = psutil.wait_procs(there, timeout=timeout)

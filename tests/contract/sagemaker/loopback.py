@@ -39,7 +39,7 @@ class Loopback:
             region_name=REGION,
             aws_access_key_id="local",
             aws_secret_access_key="local",
-            config=Config(retries=retries, connect_timeout=5, read_timeout=10),
+            config=Config(retries=retries, connect_timeout=60, read_timeout=60),
         )
 
 
