@@ -16,6 +16,7 @@ from slipway_local.engine.folder import engine_folder
 from slipway_local.engine.middleware import Application, loopback_only, with_control_route
 from slipway_local.engine.ordered_faults import OPERATIONS, RUNTIME_OPERATIONS, mount_faults
 from slipway_local.engine.patches import Engine, apply_patches
+from slipway_local.engine.patches.lambda_functions import ENDING
 from slipway_local.engine.service_quotas import TARGET_PREFIX as SERVICE_QUOTAS
 from slipway_local.engine.services import ApplicationAutoScaling, SageMakerService, mount, mount_scaling, mount_service
 from slipway_local.engine.settings import HOST, EngineSettings
@@ -37,6 +38,7 @@ def serve(settings: EngineSettings) -> None:
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
         os.environ |= {"S3_PERSIST": "1", "S3_DATA_DIR": str(folder / "s3")}  # objects are on disk, not in memory
         asyncio.new_event_loop().run_until_complete(_serve(settings, folder / "containers"))
+        ENDING.set()
         end_children()
     # Threads of executions and of calls under way would go on, and wait for what has ended.
     os._exit(0)

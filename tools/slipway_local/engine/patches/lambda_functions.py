@@ -33,6 +33,7 @@ EMIT_PARAMETERS = ("func", "request_id", "log_text", "error", "duration_ms", "lo
 # processor time and 65 MB each).
 MAX_AT_ONCE = min(2 * CORES, 16)
 MAX_PROCESSES = min(10 * CORES, 32)
+ENDING = threading.Event()  # set when the engine ends, so that executions under way start no further process
 # What MiniStack says of a worker that ended before, while and after it was sent an event.
 DEAD = ("Worker process died", "Worker process exited", "Worker returned no response", "[Errno 32] Broken pipe")
 MARK = "lambda-error:"
@@ -66,6 +67,8 @@ def execute_function_warm(execute: Execute, _engine: Engine) -> Execute:
         if lambda_svc._invoke_depth.get() > 1:
             return with_error_document(execute(func, event, request_id), request_id)
         with slots:
+            if ENDING.is_set():
+                raise RuntimeError("The engine ends.")
             end_idle_workers(lambda_runtime, MAX_PROCESSES - 1)
             return with_error_document(execute(func, event, request_id), request_id)
 
