@@ -12,8 +12,8 @@ SOURCE = "aws.sagemaker"
 class EventBridgeEvents:
     """`Events` over anything with boto3's `put_events`.
 
-    AWS lets nobody but its own services publish with a source of `aws.*`, and MiniStack's PutEvents refuses
-    it just so (NotAuthorizedForSourceException): give it `EngineEventBridge` there.
+    Only AWS's own services may publish with a source of `aws.*`, and MiniStack's PutEvents refuses others
+    too (NotAuthorizedForSourceException): give it `EngineEventBridge` there.
     """
 
     def __init__(self, client: Any) -> None:

@@ -51,7 +51,7 @@ class Principals:
         self._account_id = account_id
 
     def of_request(self, headers: Mapping[str, str], query: Mapping[str, Any]) -> Principal | None:
-        """Return who signed a request; None for a key that nobody has."""
+        """Return who signed a request; None for an unknown key."""
         key = self._router.extract_access_key_id(headers, query)
         found = self._evaluator.resolve_principal(key, self._account_id)
         return None if isinstance(found, self._evaluator.AuthError) else Principal(found.arn, found.policies)

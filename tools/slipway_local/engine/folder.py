@@ -19,7 +19,8 @@ def engine_folder(parent: Path) -> Iterator[Path]:
     """Make a folder in `parent` that is removed on leaving, and remove those of engines that could not.
 
     An engine holds a lock on its folder, which ends with the process however that ends: a folder that can be
-    locked is nobody's. The folder gets its name when it has its lock, so that no other engine takes it for one.
+    locked belongs to no running engine. The folder gets its name when it has its lock, so that no other engine removes
+    it.
     """
     _remove_abandoned(parent)
     made = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=parent))

@@ -53,7 +53,7 @@ MAX_A_PAGE = 100
 
 
 class ServiceQuotas(JsonProtocol):
-    """A service of the engine; `limits` is asked anew for each request, so that both SageMaker and this obey it."""
+    """A service of the engine; `limits` is called for each request, so that SageMaker and Service Quotas agree."""
 
     def __init__(self, limits: Callable[[], Mapping[str, int]], *, region: str, account_id: str) -> None:
         super().__init__(TARGET_PREFIX, self.call)

@@ -31,7 +31,7 @@ TagsOf = Callable[[str], Mapping[str, str]]
 
 
 def no_tags(_resource: str) -> Mapping[str, str]:
-    """Return the tags of a resource, for where no policy asks for any."""
+    """Return the tags of a resource, where no policy names any."""
     return {}
 
 

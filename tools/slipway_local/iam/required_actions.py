@@ -100,7 +100,7 @@ def _resources(operation: str, params: Mapping[str, Any], scope: Scope) -> Itera
     if operation in WITH_CONFIG and (name := _text(params, "EndpointConfigName")):
         yield _arn("endpoint-config", name, scope)
     if operation == "CreateModel":
-        # Not in the reference: the developer guide, "Deploy a Model Version", asks for the right to the package.
+        # Not in the reference: the developer guide, "Deploy a Model Version", requires permission for the package.
         yield from (_arn("model-package", package, scope) for package in _packages(params))
 
 
@@ -164,8 +164,8 @@ def required_actions_of_quotas(operation: str, _params: Params, _scope: Scope) -
 def required_actions_of_tagging(operation: str, params: Params, _scope: Scope) -> list[RequiredAction]:
     """Return what a call of Resource Groups Tagging has to be allowed.
 
-    Tagging asks for the right to tag in the resource's own service as well (its user guide, "Grant permissions for
-    tagging"); SageMaker's are looked at.
+    Tagging also requires permission to tag in the resource's own service (its user guide, "Grant permissions for
+    tagging"); SageMaker's are evaluated.
     """
     own = {"TagResources": "AddTags", "UntagResources": "DeleteTags"}.get(operation)
     arns = [arn for arn in _list(params, "ResourceARNList") if own and str(arn).split(":")[2:3] == ["sagemaker"]]

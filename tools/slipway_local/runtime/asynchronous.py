@@ -78,7 +78,7 @@ def notification(job: Job, outcome: Outcome, region: str, now: datetime) -> str:
         "invocationStatus": "Failed" if outcome.failure else "Completed",
         **({"failureReason": outcome.failure} if outcome.failure else {}),
         "requestParameters": {name: value for name, value in asked.items() if value is not None},
-        **_told_of_answer(job, outcome),
+        **_response_fields(job, outcome),
         "inferenceId": request.inference_id,
         "eventVersion": "1.0",
         "eventSource": "aws:sagemaker",
@@ -87,18 +87,18 @@ def notification(job: Job, outcome: Outcome, region: str, now: datetime) -> str:
     return json.dumps(message)
 
 
-def _told_of_answer(job: Job, outcome: Outcome) -> dict[str, Any]:
+def _response_fields(job: Job, outcome: Outcome) -> dict[str, Any]:
     answer = outcome.answer
     if answer is None:
         return {}
     location = job.request.failure_location if outcome.failure else job.request.output_location
     place = "failureLocation" if outcome.failure else "outputLocation"
-    told: dict[str, Any] = {"contentType": answer.content_type, **({place: location} if location else {})}
+    shown: dict[str, Any] = {"contentType": answer.content_type, **({place: location} if location else {})}
     included = (ERROR if outcome.failure else SUCCESS) in job.hosting.include_response_in
     if not included or len(answer.body) > MAX_INCLUDED:
-        return {"responseParameters": told}
+        return {"responseParameters": shown}
     content = {"content": base64.b64encode(answer.body).decode(), "encoding": "BASE64"}
-    return {"responseParameters": told, "responseBody": content}
+    return {"responseParameters": shown, "responseBody": content}
 
 
 def _moment(moment: datetime) -> str:
@@ -219,7 +219,7 @@ class Processing:
         try:
             self._dependencies.topics.publish(topic, message, job.hosting.role_arn)
         except OSError:
-            logger.warning("Nobody was told of %s", job.request.inference_id, exc_info=True)
+            logger.warning("The notification of %s was not published", job.request.inference_id, exc_info=True)
             count("NotificationFailures", 1.0)
 
 

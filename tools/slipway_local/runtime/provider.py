@@ -114,7 +114,7 @@ class RealTime:
             self._aside(lambda: self._shadow(request, shadow))
 
     def _shadow(self, request: InvokeEndpoint, shadow: ServingVariant) -> None:
-        """Let the shadow answer into nothing; only its metrics and its log tell."""
+        """Invoke the shadow and drop its answer; its metrics and its log remain."""
         started, status = self._seconds(), 0
         try:
             status = shadow.container.invoke(request.invocation).status

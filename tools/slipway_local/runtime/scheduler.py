@@ -16,7 +16,7 @@ MIN_MINUTE = 1.0
 
 
 class OncePerMinute:
-    """Says what was not told yet in the present minute of real time, which is the minute that CloudWatch counts by.
+    """Says what was not reported yet in the present minute of real time, the minute that CloudWatch counts by.
 
     SageMaker publishes one datum a minute for each instance. On a fast clock its minutes come many to a real one, and
     a stack that is up for a day would fill CloudWatch's memory with them.
@@ -25,15 +25,15 @@ class OncePerMinute:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._minute = 0
-        self._told: set[tuple[str, ...]] = set()
+        self._reported: set[tuple[str, ...]] = set()
 
     def is_due(self, *of: str) -> bool:
-        """Say whether something is told for the first time in this minute."""
+        """Say whether something is reported for the first time in this minute."""
         minute = int(self._clock.now().timestamp() // MINUTE)
         if minute != self._minute:
-            self._minute, self._told = minute, set()
-        is_due = of not in self._told
-        self._told.add(of)
+            self._minute, self._reported = minute, set()
+        is_due = of not in self._reported
+        self._reported.add(of)
         return is_due
 
 

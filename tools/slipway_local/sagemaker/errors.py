@@ -3,7 +3,7 @@
     SageMakerError
     └── ResponseLost        the call was performed, its answer never arrives (an ordered fault)
 
-SageMaker models only `ResourceLimitExceeded`; everything else is a `ValidationException` told apart by its
+SageMaker models only `ResourceLimitExceeded`; everything else is a `ValidationException`, distinguished by its
 message, so the messages here are an interface: callers match their beginnings.
 """
 

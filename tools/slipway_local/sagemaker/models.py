@@ -103,7 +103,7 @@ class Variant:
     """A production variant of an endpoint: what was asked for, and its weight and size now.
 
     `specs` are its containers, one per instance type that may be tried, first choice first. `unsupported` is
-    why AWS could host it and this engine cannot. A shadow gets copies of requests, and nobody gets its answers.
+    why AWS could host it and this engine cannot. A shadow gets copies of requests, and its answers are dropped.
     """
 
     request: Mapping[str, Any]

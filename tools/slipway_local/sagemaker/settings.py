@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 class Settings:
     """Times are seconds of SageMaker's clock.
 
-    `creation_seconds`: a creation or update takes at minimum this long, whatever it ends in.
+    `creation_seconds`: a creation or update takes at least this long, whatever its outcome.
     `change_seconds`: a deletion or a change of weights takes this long.
-    `schedule_scale`: real seconds for each second of a schedule's rate, whatever the clock's scale: idle cleanup judges
-    by real time, so that its schedule is real too unless somebody asks for more haste.
+    `schedule_scale`: real seconds for each second of a schedule's rate, whatever the clock's scale: idle cleanup uses
+    real time, so its schedule is real too by default.
     `refuse_in_use`: whether models and configurations that an endpoint needs cannot be deleted. AWS says that they must
     not be, and lets it happen; the SageMaker SDK's `delete_model` relies on that.
     `instance_limits`: the quota `<type> for endpoint usage`; a type that is not named has none.

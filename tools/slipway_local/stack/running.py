@@ -1,6 +1,6 @@
-"""Which process runs the local stack of a work folder: told by a lock, which ends with the process however that ends.
+"""Which process runs the local stack of a work folder: the one that holds a lock, which ends with the process.
 
-A process id in a file may be another process's by the time it is read. A lock is its holder's, and nobody else's.
+A process id in a file may be another process's by the time it is read. A lock is only its holder's.
 `tools/slipway_cli/sdk/local_stack.py` is the other side of this.
 """
 
@@ -18,7 +18,7 @@ from typing import IO, Any
 from slipway_local.stack.errors import AlreadyRunning
 
 RUNNING_FILE = "running.json"
-LOOKING = 0.5  # seconds; whoever asks whether it runs holds the lock for less
+CHECK_SECONDS = 0.5  # a process that checks whether it runs holds the lock for less
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def marked_running(work_folder: Path, options: dict[str, Any]) -> Iterator[None]
 
 
 def _lock(marker: IO[str], work_folder: Path) -> None:
-    deadline = time.monotonic() + LOOKING
+    deadline = time.monotonic() + CHECK_SECONDS
     while True:
         try:
             fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -49,6 +49,6 @@ def _lock(marker: IO[str], work_folder: Path) -> None:
                     f"A local stack runs in {work_folder} already: stop it with `slipway local down`, or with Ctrl-C "
                     "where it was started."
                 ) from None
-            time.sleep(LOOKING / 10)
+            time.sleep(CHECK_SECONDS / 10)
         else:
             return

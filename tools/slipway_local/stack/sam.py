@@ -15,7 +15,7 @@ from slipway_local.engine.settings import ACCOUNT_ID
 from slipway_local.stack.errors import SamFailed
 
 # What the template is deployed with locally, besides its defaults: the seed's example lies in a bucket of its own, and
-# nobody pays for what idle cleanup would delete, so that it may be seen deleting; the HTTP API is there to be tried.
+# idle cleanup may delete, because nothing here costs money; the HTTP API is there to be tried.
 PARAMETERS = {
     "SecondModelBucket": "amzn-models",
     "IdleCleanup": "Enabled",

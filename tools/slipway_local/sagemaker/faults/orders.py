@@ -192,7 +192,7 @@ def one_of(name: str, value: object, allowed: Collection[str]) -> Any:
 
 
 def whole_number(name: str, value: object, minimum: int) -> int:
-    """Return an integer of at minimum `minimum`."""
+    """Return an integer of at least `minimum`."""
     if type(value) is not int or value < minimum:
         raise InvalidOrder(f"{name} must be a whole number of {minimum} or more; it is {value!r}.")
     return value

@@ -11,7 +11,7 @@ from typing import Any
 
 from slipway_local.sagemaker.errors import refused
 
-# Percent of a variant's instances, minimum and most.
+# Percent of a variant's instances, minimum and maximum.
 _SIZES = {"CanarySize": (0, 50), "LinearStepSize": (10, 50), "MaximumBatchSize": (5, 50)}
 _STEP_OF = {"ALL_AT_ONCE": None, "CANARY": "CanarySize", "LINEAR": "LinearStepSize"}
 Variants = Sequence[Mapping[str, Any]]
@@ -56,12 +56,12 @@ def _check_blue_green(policy: Mapping[str, Any], variants: Variants) -> None:
 
 
 def _check_size(name: str, size: Mapping[str, Any], variants: Variants) -> None:
-    minimum, most = _SIZES[name]
+    minimum, maximum = _SIZES[name]
     for variant in variants:
         percent = _percent(size, variant)
-        if not minimum <= percent <= most:
+        if not minimum <= percent <= maximum:
             raise refused(
-                f"{name} must be between {minimum}% and {most}% of the variant's total instance count; it is "
+                f"{name} must be between {minimum}% and {maximum}% of the variant's total instance count; it is "
                 f'{percent:g}% of production variant "{variant["VariantName"]}".'
             )
 
