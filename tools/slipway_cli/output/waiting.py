@@ -7,12 +7,14 @@ from collections.abc import Callable
 
 import click
 
+from slipway.prices import load_prices
 from slipway_cli.output.execution_json import document
 from slipway_cli.output.failures import FAILED, SUPERSEDED
 from slipway_cli.output.follow_view import follow
 from slipway_cli.output.outcome_view import print_outcome
 from slipway_cli.output.tables import print_json
 from slipway_cli.output.terminal import console
+from slipway_cli.sdk.costs import hourly_cost
 from slipway_cli.sdk.endpoints import find_endpoint
 from slipway_cli.sdk.errors import NothingDeployed
 from slipway_cli.sdk.executions import Execution
@@ -32,8 +34,18 @@ def wait_for_end(ctx: click.Context, target: Target, choice: TargetChoice, arn: 
         failed = execution.explanation and execution.endpoint_name
         print_outcome(console(), execution, find_endpoint(target, failed) if failed else None)
         if execution.outcome in SERVES:
-            click.echo(f"Try it with: slipway invoke {execution.endpoint_name} FILE{choice.flags}", err=True)
+            say_next_steps(target, choice, execution.endpoint_name)
     ctx.exit(exit_code_of(execution))
+
+
+def say_next_steps(target: Target, choice: TargetChoice, endpoint_name: str) -> None:
+    """Print how to invoke an endpoint; on AWS also what it costs, and how to delete it."""
+    click.echo(f"Try it with: slipway invoke {endpoint_name} FILE{choice.flags}", err=True)
+    endpoint = None if target.is_local else find_endpoint(target, endpoint_name)
+    cost = hourly_cost(endpoint, load_prices()) if endpoint else None
+    if cost is not None:
+        delete = f"slipway delete {endpoint_name}{choice.flags}"
+        click.echo(f"It costs about ${cost:.3f} an hour until you delete it: {delete}", err=True)
 
 
 def exit_code_of(execution: Execution) -> int:
