@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from slipway.planning.contract.schema import SCHEMA_FILE
+from slipway_cli.inference_code import LOADERS, inference_code
 from slipway_cli.options import json_option
 from slipway_cli.questions import ask
 from slipway_cli.sdk.contract import check_input, check_side_file
@@ -17,6 +18,7 @@ from slipway_cli.sdk.errors import ClientError
 
 EPILOG = "Example: slipway init --framework xgboost --framework-version 1.7-1 --instance-type ml.c5.xlarge"
 SCHEMA_NAME = "deployment.schema.json"
+CODE = Path("code") / "inference.py"
 
 
 class FileExists(ClientError):
@@ -33,10 +35,11 @@ class FileExists(ClientError):
 @click.option("--image-uri", help="Registry path of your own image, instead of a framework.")
 @click.option("--instance-type", help="Instance type, such as ml.m5.large.")
 @click.option("--instance-count", type=int, help="Number of instances.")
+@click.option("--code", is_flag=True, help="Also write a commented code/inference.py for the framework.")
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.option("--schema/--no-schema", default=True, show_default=True, help=f"Also write {SCHEMA_NAME}, for editors.")
 @json_option
-def command(file: Path, force: bool, schema: bool, as_json: bool, **flags: Any) -> None:
+def command(file: Path, code: bool, force: bool, schema: bool, as_json: bool, **flags: Any) -> None:
     """Write FILE (default: deployment.json), an execution's input or the side file of uploads.
 
     Without flags it asks questions. With a model archive the file is an input for slipway deploy, without one a side
@@ -47,11 +50,16 @@ def command(file: Path, force: bool, schema: bool, as_json: bool, **flags: Any) 
         raise click.UsageError(
             "Pass --framework or --image-uri. Without flags, init asks questions, which needs a terminal."
         )
-    if file.exists() and not force:
-        raise FileExists(f"{file} exists: add --force to overwrite it, or pass another file.")
+    for written in (file, *([file.parent / CODE] if code else ())):
+        if written.exists() and not force:
+            raise FileExists(f"{written} exists: add --force to overwrite it, or pass another file.")
     document = given or ask()
     check_input(document) if _is_input(document) else check_side_file(document)
+    text = _code_for(document) if code else ""
     _write(file, document, schema=schema)
+    if text:
+        (file.parent / CODE).parent.mkdir(exist_ok=True)
+        (file.parent / CODE).write_text(text, encoding="utf-8")
     if as_json:
         click.echo(json.dumps({"File": str(file), "Deployment": document}, indent=2))
     else:
@@ -72,6 +80,13 @@ def _write(file: Path, document: dict[str, Any], *, schema: bool) -> None:
     file.write_text(json.dumps({**reference, **document}, indent=2) + "\n", encoding="utf-8")
     if schema:
         file.with_name(SCHEMA_NAME).write_bytes(SCHEMA_FILE.read_bytes())
+
+
+def _code_for(document: dict[str, Any]) -> str:
+    text = inference_code(document.get("Framework", ""))
+    if text is None:
+        raise click.UsageError(f"--code has templates for {', '.join(LOADERS)}: pass one of them as --framework.")
+    return text
 
 
 def _next_step(file: Path, document: dict[str, Any]) -> str:
