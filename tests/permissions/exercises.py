@@ -185,7 +185,45 @@ def _breaking_update(world: World) -> Execution:
     return execution
 
 
+def _overtaken(world: World) -> Execution:
+    world.deploy(_given(world, "first"))
+    world.time.pass_(60)
+    execution = world.start(_given(world, "second"))
+    world.run_for(5)
+    world.start(_given(world, "first"))
+    world.run()
+    return execution
+
+
+def _left_by_a_stopped_one(world: World) -> Execution:
+    """A later execution of the same content is stopped while it owns the model and the configuration."""
+    world.sagemaker.faults.order(Fault("PingFailed", endpoint_name=NAME, count=100))
+    execution = world.start(_given(world, "first"))
+    world.run_for(5)
+    later = world.start(_given(world, "first"))
+    while later.status == "RUNNING" and later.next_state != "WaitForTurn":
+        world.step(later)
+    later.stop()
+    world.run()
+    return execution
+
+
+def _other_case(world: World) -> Execution:
+    world.deploy({**_given(world, "first"), "EndpointName": NAME.upper()})
+    return world.deploy(_given(world, "first"))
+
+
+def _other_type(world: World) -> Execution:
+    world.deploy({**_given(world, "first"), "AutoScaling": SCALING})
+    world.time.pass_(60)
+    return world.deploy({**_given(world, "second"), "InstanceType": "ml.m5.xlarge"})
+
+
 WHOLE = (
+    Prepared("overtaken by the content before", _overtaken),
+    Prepared("failure of what a stopped execution left", _left_by_a_stopped_one),
+    Prepared("name that differs in case only", _other_case),
+    Prepared("another instance type of a scaled endpoint", _other_type),
     Prepared("two deployments", _twice),
     Prepared("smoke test that fails an update", _breaking_update),
     _while("payload lost on the way", _sample_lost, _tested, "SmokeTest"),
