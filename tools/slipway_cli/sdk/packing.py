@@ -29,7 +29,8 @@ def is_archive(model: Path) -> bool:
 
 def pack(model: Path, archive: Path) -> None:
     """Write a folder's files, or one model file, as a .tar.gz. Raises `NotAModel`."""
-    members = dict(sorted(_members(model)))
+    # An earlier archive in the folder is not part of the model.
+    members = dict(sorted(one for one in _members(model) if one[1].resolve() != archive.resolve()))
     if not members:
         raise NotAModel(f"{model} has no files: pass the folder with the model's files.")
     with (

@@ -48,6 +48,12 @@ def test_the_same_content_gives_the_same_archive(folder: Path, tmp_path: Path) -
     assert (tmp_path / "one.tar.gz").read_bytes() == (tmp_path / "two.tar.gz").read_bytes()
 
 
+def test_an_earlier_archive_in_the_folder_is_left_out(folder: Path) -> None:
+    pack(folder, folder / "model.tar.gz")
+    pack(folder, folder / "model.tar.gz")
+    assert "model.tar.gz" not in names(folder / "model.tar.gz")
+
+
 def test_a_model_file_is_the_only_member(folder: Path, tmp_path: Path) -> None:
     pack(folder / "model.joblib", tmp_path / "model.tar.gz")
     assert names(tmp_path / "model.tar.gz") == ["model.joblib"]
