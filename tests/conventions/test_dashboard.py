@@ -1,4 +1,4 @@
-"""Every metric that the dashboard shows or an alarm watches is published, and what fires is written to somebody."""
+"""Every metric that the dashboard shows or an alarm watches is published, and every alarm notifies the topic."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_what_models_run_as_writes_logs_metrics_and_answers_only() -> None:
     interfaces = {action for action in writing if action.startswith("ec2:") and "NetworkInterface" in action}
     assert writing - interfaces == logs | {"cloudwatch:PutMetricData", "s3:PutObject"}
     (answers,) = [statement for statement in own if "s3:PutObject" in statement.actions]
-    assert answers.resources == [{"Fn::Sub": "${ModelBucket.Arn}/inference/*"}]  # where no model lies
+    assert answers.resources == [{"Fn::Sub": "${ModelBucket.Arn}/inference/*"}]  # where no model is stored
 
 
 def test_the_model_bucket_takes_nothing_without_tls_and_is_never_public() -> None:

@@ -38,9 +38,9 @@ def test_references_become_names_that_stand_for_the_real_ones() -> None:
     assert statement["Resource"][2] == "arn:aws:s3:::models"
 
 
-@pytest.mark.parametrize("reference", [{"Ref": "Nobody"}, {"Fn::GetAtt": ["Nobody", "Arn"]}])
+@pytest.mark.parametrize("reference", [{"Ref": "Missing"}, {"Fn::GetAtt": ["Missing", "Arn"]}])
 def test_what_is_not_known_is_named(reference: dict[str, Any]) -> None:
-    with pytest.raises(UnknownReference, match="Nobody"):
+    with pytest.raises(UnknownReference, match="Missing"):
         resolved(reference, {})
 
 

@@ -1,4 +1,4 @@
-"""What the page is told of executions, endpoints and answers, and what it may start."""
+"""The views of executions, endpoints and responses, and what the page can start."""
 
 from __future__ import annotations
 
