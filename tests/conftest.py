@@ -15,7 +15,7 @@ from hypothesis import settings
 from tests import processes
 
 # What a user has exported for AWS or for slipway is not for tests; what tests read themselves is.
-FOR_TESTS = {"SLIPWAY_E2E_STACK", "SLIPWAY_EXHAUSTIVE", "SLIPWAY_FUZZ_CASES"}
+FOR_TESTS = {"SLIPWAY_E2E_STACK", "SLIPWAY_EXHAUSTIVE", "SLIPWAY_FIRST_WORLD", "SLIPWAY_FUZZ_CASES", "SLIPWAY_WORLDS"}
 FAILED = pytest.StashKey[bool]()
 FAILED_RUN = processes.PROJECT / ".local" / "failed-run"
 SHOWN = ("Captured fault matrix call", "Captured burst call", "Captured fuzz call", "Captured image comparison call")
