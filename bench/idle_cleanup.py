@@ -1,4 +1,4 @@
-"""What judging an account's endpoints costs: our cleanup against a script that asks about each endpoint by itself.
+"""What assessing an account's endpoints costs: our cleanup against a script that reads each endpoint by itself.
 
     python bench/idle_cleanup.py [ENDPOINTS ...]
 
@@ -22,25 +22,20 @@ from typing import Any, TypedDict
 sys.path.insert(0, str(Path(__file__).parents[1] / "functions"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.simulated_account import NOW, Account
+from bench.simulated_account import MACHINE, NOW, Account
 
-from slipway.aws.retry import Retrier
-from slipway.aws.sagemaker import Boto3SageMaker
-from slipway.aws.scaling import Boto3Scaling
-from slipway.cleanup.aws import Boto3CloudWatch, Boto3Listing
-from slipway.cleanup.delete import DeleteIdleEndpoint
-from slipway.cleanup.policy import IdlePolicy, Scope
-from slipway.cleanup.recent_changes import RecentChanges
-from slipway.cleanup.recheck import Recheck
+from slipway.cleanup.assess import Verdict
+from slipway.cleanup.aws import cleanup_aws
+from slipway.cleanup.delete import delete_idle_endpoint
+from slipway.cleanup.recheck import candidates
+from slipway.cleanup.run import CleanupRun, Clock
 from slipway.cleanup.survey import AssessEndpoints
-from slipway.cleanup.verdicts import Verdict
 from slipway.deployment.settings import Settings
-from slipway.prices import load_prices
 
 SIZES = (100, 1_000, 10_000, 50_000)
-WINDOW = timedelta(hours=2)
+MINUTE, WINDOW = timedelta(minutes=1), timedelta(hours=2)
 CALL_SECONDS = 0.05  # stated, not measured: about what a call to a region nearby takes
-AIMED_AT, MAX_CALLS, CALLS_A_DELETION, MAX_MEMORY = 10_000, 300, 3, 256  # endpoints, calls, calls, MB
+AIMED_AT, MAX_CALLS, CALLS_A_DELETION, MAX_MEMORY = 10_000, 300, 4, 256  # endpoints, calls, calls, MB
 
 
 class Figures(TypedDict):
@@ -54,25 +49,18 @@ class Figures(TypedDict):
 
 
 def slipway(account: Account) -> set[str]:
-    """Judge all endpoints, look again at as many idle ones as a run may delete, and delete them as the product does."""
-    client: Any = account
-    settings = Settings(stack_name="slipway", region="us-east-1")
-    policy, retrier = IdlePolicy(Scope("slipway:stack", "slipway"), WINDOW), Retrier(lambda: 900, _no_wait, float)
-    sagemaker = Boto3SageMaker(client)
-    ports = (Boto3Listing(client, client), Boto3CloudWatch(client), sagemaker, policy, retrier, lambda: NOW)
-    changes = RecentChanges(ports[0], lambda: NOW)
-    delete = DeleteIdleEndpoint(sagemaker, Boto3Scaling(client), load_prices(), changes, retrier, lambda: NOW, settings)
-    idle = [assessment for assessment in AssessEndpoints(*ports) if assessment.verdict is Verdict.IDLE]
-    looks = list(Recheck(*ports)(idle[: settings.max_idle_deletions_per_run]))
-    doomed = [looked for looked in looks if looked.assessment.verdict is Verdict.IDLE]
-    delete.look_at_scaling([looked.endpoint for looked in doomed])
-    for looked in doomed:
-        delete(looked.assessment, looked.endpoint, looked.tags)
+    """Assess all endpoints, recheck as many idle ones as a run may delete, and delete them as the product does."""
+    settings = Settings("slipway", "us-east-1", state_machine_arn=MACHINE, idle_after_minutes=WINDOW // MINUTE)
+    clock = Clock(lambda: NOW, lambda: 900.0, _no_wait, float)
+    run = CleanupRun(cleanup_aws(lambda _service: account, settings), clock, settings)
+    idle = [assessment for assessment in AssessEndpoints(run) if assessment.verdict is Verdict.IDLE]
+    for candidate in candidates(run, idle[: settings.max_idle_deletions_per_run]):
+        delete_idle_endpoint(run, candidate)
     return {assessment.name for assessment in idle}
 
 
 def straightforward(account: Account) -> set[str]:
-    """Ask about each endpoint by itself, as the scripts that are found do, with our rules as far as those go."""
+    """Read each endpoint by itself, as the scripts that are found do, with our rules as far as those go."""
     idle = set()
     for endpoint in _listed(account):
         tags = {tag["Key"]: tag["Value"] for tag in account.list_tags(ResourceArn=endpoint["EndpointArn"])["Tags"]}

@@ -11,7 +11,10 @@ from botocore.exceptions import ClientError
 
 NOW = datetime(2026, 11, 22, 22, 0, 30, tzinfo=UTC)
 ARN = "arn:aws:sagemaker:us-east-1:111122223333:endpoint/"
+MACHINE = "arn:aws:states:us-east-1:111122223333:stateMachine:slipway"
+EXECUTION = MACHINE.replace(":stateMachine:", ":execution:") + ":"
 WEEK, DAY, MINUTES = timedelta(days=7), timedelta(days=1), timedelta(minutes=5)
+DIGEST = len("-0f1e2d3c4b5a")
 PAGE, METRICS_PAGE, VALUES = 100, 500, 100_800
 
 # What an endpoint is, by its number: of every hundred so many are used, and so on.
@@ -77,16 +80,16 @@ class Account:
         """Return the configuration of an endpoint, whose name it begins with."""
         self.calls["DescribeEndpointConfig"] += 1
         name_of_config = request["EndpointConfigName"]
-        hosted = [{"VariantName": variant} for variant in variants(number_of(name_of_config[:-13]))]
+        hosted = [{"VariantName": variant} for variant in variants(number_of(name_of_config[:-DIGEST]))]
         typed = [one | {"InstanceType": "ml.m5.xlarge"} for one in hosted]
-        serverless = kind_of(number_of(name_of_config[:-13])) == "serverless"
+        serverless = kind_of(number_of(name_of_config[:-DIGEST])) == "serverless"
         arn = ARN.replace(":endpoint/", ":endpoint-config/") + name_of_config
         return {"EndpointConfigArn": arn, "ProductionVariants": hosted if serverless else typed}
 
     def add_tags(self, **request: Any) -> dict[str, Any]:
-        """Return all tags, as SageMaker does: those of a deployment, and the new ones."""
+        """Return the new tags."""
         self.calls["AddTags"] += 1
-        return {"Tags": [{"Key": "slipway:instance-type", "Value": "ml.m5.xlarge"}, *request["Tags"]]}
+        return {"Tags": request["Tags"]}
 
     def get_paginator(self, operation: str) -> Paginator:
         """Return the paginator of an operation."""
@@ -108,8 +111,13 @@ class Account:
     # Resource Groups Tagging
 
     def get_resources(self, **request: Any) -> dict[str, Any]:
-        """Return a page of 100 endpoints with their tags."""
+        """Return a page of 100 endpoints with their tags, or the tags of configurations."""
         self.calls["GetResources"] += 1
+        if "ResourceARNList" in request:
+            typed = {"Key": "slipway:instance-type", "Value": "ml.m5.xlarge"}
+            arns = request["ResourceARNList"]
+            tagged = [{"ResourceARN": arn, "Tags": [*_tags(number_of(arn[:-DIGEST])), typed]} for arn in arns]
+            return {"ResourceTagMappingList": tagged}
         numbers, rest = self._page(request.get("PaginationToken", ""), PAGE)
         found = [{"ResourceARN": ARN + name(number), "Tags": _tags(number)} for number in numbers]
         return {"ResourceTagMappingList": found, "PaginationToken": rest}
@@ -174,7 +182,7 @@ def variants(number: int) -> list[str]:
 
 
 def _tags(number: int) -> list[dict[str, str]]:
-    tags = {"slipway:stack": "slipway", "slipway:endpoint": name(number), "slipway:execution": f"execution-{number}"}
+    tags = {"slipway:stack": "slipway", "slipway:endpoint": name(number), "slipway:execution": f"{EXECUTION}{number}"}
     tags |= {"protected": {"slipway:protected": "true"}, "patient": {"slipway:idle-after-minutes": "14400"}}.get(
         kind_of(number), {}
     )
@@ -210,11 +218,13 @@ def _result(query: dict[str, Any], since: datetime, until: datetime) -> dict[str
     metric = query["MetricStat"]["Metric"]
     period = timedelta(seconds=query["MetricStat"]["Period"])
     times: list[datetime] = []
+    values: list[float] = []
     if metric["MetricName"] == "CPUUtilization":
-        times = [since + index * period for index in range((until - since) // period)]
+        times = [since + index * period for index in range(-((since - until) // period))]
+        values = [min(period, until - time) / timedelta(minutes=1) for time in times]  # reports
     elif _is_used(metric["MetricName"], {one["Name"]: one["Value"] for one in metric["Dimensions"]}):
-        times = [since + (until - MINUTES - since) // period * period]
-    return {"Id": query["Id"], "Timestamps": times, "Values": [1.0] * len(times), "StatusCode": "Complete"}
+        times, values = [since + (until - MINUTES - since) // period * period], [1.0]
+    return {"Id": query["Id"], "Timestamps": times, "Values": values, "StatusCode": "Complete"}
 
 
 def _is_used(metric: str, dimensions: dict[str, str]) -> bool:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from slipway.cleanup.deletion import Estimate, IdleDeletion
-from slipway.cleanup.report import Report
-from slipway.cleanup.verdicts import Verdict
+from slipway.cleanup.announce import Estimate, IdleDeletion
+from slipway.cleanup.assess import Verdict
+from slipway.cleanup.delete_idle_endpoints import Report
 from slipway.deployment import ordering, tags
 from slipway.hosting import durations
 from tests.conventions.dashboard import metrics_of_alarm, metrics_of_dashboard

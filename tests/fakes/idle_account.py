@@ -1,4 +1,4 @@
-"""Endpoints, their tags and their metrics in memory, behind the ports of `slipway.cleanup.ports`."""
+"""Endpoints, their tags and their metrics in memory, behind the ports of idle cleanup."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from slipway.aws.endpoint_listing import ListedEndpoint
 from slipway.aws.retry import Page
-from slipway.cleanup.facts import EndpointFacts, Metric, Series
 from slipway.cleanup.metrics import BACKLOG, CONTROL
-from slipway.cleanup.policy import Scope
+from slipway.cleanup.snapshot import Metric, Series
 from slipway.errors import NotFound
 from tests.fakes.faults import Faults
 
 T = TypeVar("T")
 ARN = "arn:aws:sagemaker:us-east-1:111122223333:endpoint/"
+EXECUTION = "arn:aws:states:us-east-1:111122223333:execution:slipway:first"
+OURS = {"slipway:stack": "slipway", "slipway:execution": EXECUTION}
 NOW = datetime(2026, 11, 22, 22, 0, 30, tzinfo=UTC)
 
 
@@ -24,7 +26,7 @@ class FakeEndpoint:
     """An endpoint of a week of age. `used` are instants; of a kind without instances `reports` is false."""
 
     name: str
-    tags: dict[str, str] = field(default_factory=lambda: {"slipway:stack": "slipway"})
+    tags: dict[str, str] = field(default_factory=lambda: dict(OURS))
     variants: tuple[str, ...] = ("AllTraffic",)
     status: str = "InService"
     modified: datetime = NOW - timedelta(days=7)
@@ -54,15 +56,18 @@ class FakeIdleAccount:
 
     # Listing.
 
-    def endpoints(self, token: str, changed_since: datetime | None = None) -> Page[EndpointFacts]:
+    def endpoints(self, token: str, changed_since: datetime | None = None) -> Page[ListedEndpoint]:
         with self.faults.call("recent_changes" if changed_since else "endpoints"):
             found = [self._listed(one) for _, one in sorted(self.endpoints_by_name.items())]
             return self._page([one for one in found if not changed_since or one.modified >= changed_since], token)
 
-    def tagged(self, scope: Scope, token: str) -> Page[tuple[str, Mapping[str, str]]]:
+    def tagged(
+        self, kinds: Sequence[str], key: str, value: str | None, token: str
+    ) -> Page[tuple[str, Mapping[str, str]]]:
+        assert kinds == ("endpoint",)
         with self.faults.call("tagged"):
-            found = [one for one in self.endpoints_by_name.values() if scope.has(one.tags)]
-            return self._page([(one.arn, one.tags) for one in found], token)
+            having = [one for one in self.endpoints_by_name.values() if key in one.tags]
+            return self._page([(one.arn, one.tags) for one in having if value in (None, one.tags[key])], token)
 
     def components(self, endpoint_name: str, token: str) -> Page[str]:
         with self.faults.call("components"):
@@ -84,7 +89,7 @@ class FakeIdleAccount:
     ) -> Mapping[Metric, Series]:
         with self.faults.call("measure"):
             told = (metric for metric in metrics if metric.name not in self.untold)
-            return {one: Series(self._times(one, since, until, period), self.status_code) for one in told}
+            return {one: self._series(one, since, until, period) for one in told}
 
     # SageMaker.
 
@@ -96,7 +101,10 @@ class FakeIdleAccount:
 
     def tags(self, arn: str) -> dict[str, str]:
         with self.faults.call("tags"):
-            return next(one.tags for one in self.endpoints_by_name.values() if one.arn == arn)
+            for one in self.endpoints_by_name.values():
+                if one.arn == arn:
+                    return one.tags
+            raise NotFound(f'Could not find resource "{arn}".')
 
     # Within.
 
@@ -105,8 +113,8 @@ class FakeIdleAccount:
         end = start + self._page_size
         return Page(items[start:end], str(end) if end < len(items) else "")
 
-    def _listed(self, one: FakeEndpoint) -> EndpointFacts:
-        return EndpointFacts(one.name, one.arn, one.status, NOW - timedelta(days=7), one.modified)
+    def _listed(self, one: FakeEndpoint) -> ListedEndpoint:
+        return ListedEndpoint(one.name, one.arn, one.status, NOW - timedelta(days=7), one.modified)
 
     def _described(self, one: FakeEndpoint) -> dict[str, Any]:
         instances = (
@@ -124,6 +132,11 @@ class FakeIdleAccount:
             **({"AsyncInferenceConfig": {"OutputConfig": {}}} if one.is_asynchronous else {}),
         }
 
+    def _series(self, metric: Metric, since: datetime, until: datetime, period: timedelta) -> Series:
+        times = self._times(metric, since, until, period)
+        values = (min(period, until - time) / timedelta(minutes=1) for time in times)
+        return Series(times, tuple(values), self.status_code)
+
     def _times(self, metric: Metric, since: datetime, until: datetime, period: timedelta) -> tuple[datetime, ...]:
         dimensions = dict(metric.dimensions)
         if "InferenceComponentName" in dimensions:
@@ -136,7 +149,8 @@ class FakeIdleAccount:
         if found is None:
             return ()
         if metric.name == CONTROL:
-            return tuple(since + index * period for index in range((until - since) // period)) if found.reports else ()
+            periods = -((since - until) // period)  # the one that has just begun, too
+            return tuple(since + index * period for index in range(periods)) if found.reports else ()
         if metric.name == BACKLOG:
             return (since + (until - since) // period * period,) if found.has_backlog else ()
         used = found.used if found.used_variant == dimensions["VariantName"] else ()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from slipway.aws.retry import Page
 from slipway.aws.sagemaker import Tags
 from slipway.aws.tag_index import Tagged
-from slipway.cleanup.delete_idle_endpoints import Aws
+from slipway.cleanup.run import CleanupAws, CleanupRun, Clock
 from slipway.deployment.resource_names import kind_of
+from slipway.deployment.settings import Settings
 from slipway.errors import EndpointBusy, NotFound
 from slipway.prices import load_prices
 from tests.fakes.faults import Faults
-from tests.fakes.idle_account import FakeEndpoint, FakeIdleAccount
+from tests.fakes.idle_account import OURS, FakeEndpoint, FakeIdleAccount
 from tests.fakes.scaling import FakeScaling
+from tests.fakes.services import SETTINGS
 from tests.fakes.storage import FakeStorage
 
 
@@ -30,10 +32,37 @@ class FakeConfigs:
             found = [(arn, dict(tags)) for arn, tags in self.tags.items() if kind_of(arn) in kinds]
             return Page([(arn, tags) for arn, tags in found if key in tags and value in (None, tags[key])], "")
 
+    def tags_of(self, arns: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """See `TagIndex`."""
+        with self.faults.call("tags_of"):
+            return {arn: dict(self.tags[arn]) for arn in arns if arn in self.tags}
+
     def tag_all(self, arns: Sequence[str], tags: Mapping[str, str]) -> None:
         with self.faults.call("tag_all"):
             for arn in arns:
                 self.tags[arn] |= tags
+
+
+class FakeIndex:
+    """The tags of endpoints and of configurations."""
+
+    def __init__(self, account: FakeIdleAccount, configs: FakeConfigs) -> None:
+        self._account = account
+        self._configs = configs
+
+    def tagged(self, kinds: Sequence[str], key: str, value: str | None, token: str) -> Page[Tagged]:
+        """See `TagIndex`."""
+        if kinds == ("endpoint",):
+            return self._account.tagged(kinds, key, value, token)
+        return self._configs.tagged(kinds, key, value, token)
+
+    def tags_of(self, arns: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """See `TagIndex`."""
+        return self._configs.tags_of(arns)
+
+    def tag_all(self, arns: Sequence[str], tags: Mapping[str, str]) -> None:
+        """See `TagIndex`."""
+        self._configs.tag_all(arns, tags)
 
 
 class FakeAnnouncements:
@@ -78,21 +107,30 @@ class FakeIdleStack(FakeIdleAccount):
         self.scaling = FakeScaling()
         self.busy: set[str] = set()
         for endpoint in endpoints:
-            self.configs.tags[self.config_arn(endpoint.name)] = {"slipway:instance-type": "ml.m5.large"}
+            self.configs.tags[self.config_arn(endpoint.name)] = {**OURS, "slipway:instance-type": "ml.m5.large"}
 
     def config_arn(self, endpoint_name: str) -> str:
         """Return the ARN of an endpoint's configuration, as SageMaker writes it."""
         return f"arn:aws:sagemaker:us-east-1:111122223333:endpoint-config/{endpoint_name.lower()}-0f1e2d3c4b5a"
 
-    def aws(self) -> Aws:
-        """Return what a run asks."""
-        return Aws(
+    def run_of(self, settings: Settings) -> Callable[[Callable[[], float]], CleanupRun]:
+        """Return what `Services.cleanup_run` is."""
+        return lambda seconds_left: self.run(settings, seconds_left)
+
+    def run(self, settings: Settings = SETTINGS, seconds_left: Callable[[], float] = lambda: 900.0) -> CleanupRun:
+        """Return a run at this account's time."""
+        clock = Clock(lambda: self.now, seconds_left, lambda seconds: None, lambda longest: 0.0)
+        return CleanupRun(self.aws(), clock, settings)
+
+    def aws(self) -> CleanupAws:
+        """Return what a run calls."""
+        return CleanupAws(
             sagemaker=self,  # type: ignore[arg-type]  # as much of it as a run calls
             scaling=self.scaling,
             listing=self,
             cloudwatch=self,
             position=self.position,
-            index=self.configs,
+            index=FakeIndex(self, self.configs),
             announcements=self.announcements,
             archives=FakeStorage(),
             prices=load_prices(),

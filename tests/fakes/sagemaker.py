@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
+from slipway.aws.endpoint_listing import ListedEndpoint
 from slipway.aws.retry import Page
 from slipway.aws.sagemaker import Request, Tags
+from slipway.aws.tag_index import Tagged
 from slipway.deployment.endpoint_status import BUSY
 from slipway.deployment.resource_names import kind_of
 from slipway.errors import AlreadyExists, AwsRefused, EndpointBusy, NotFound, NotVisibleYet, SlipwayError
@@ -33,6 +35,7 @@ class FakeSageMaker:
         self.archives = FakeStorage()
         self.updates: list[Request] = []
         self._executions: dict[str, dict[str, Any]] = {}
+        self.refuses_in_use = True
         self._resources: dict[str, dict[str, Any]] = {}
         self._tags: dict[str, dict[str, str]] = {}
         self._fails: str | None = None
@@ -123,17 +126,34 @@ class FakeSageMaker:
                 raise NotFound(f'Could not find resource "{arn}".')
             self._tags[arn] = {key: value for key, value in self._tags[arn].items() if key not in keys}
 
-    def tagged(self, kinds: Sequence[str], key: str, value: str | None, token: str) -> Page[tuple[str, dict[str, str]]]:
+    def tagged(self, kinds: Sequence[str], key: str, value: str | None, token: str) -> Page[Tagged]:
         """Implements `TagIndex.tagged`: two a page."""
         with self.faults.call("tagged"):
-            found = [
+            found: list[Tagged] = [
                 (arn, dict(tags))
                 for arn, tags in sorted(self._tags.items())
                 if kind_of(arn) in kinds and key in tags and value in (None, tags[key]) and arn > token
             ]
             return Page(found[:2], found[1][0] if len(found) > 2 else "")
 
-    def tag_all(self, arns: Sequence[str], tags: dict[str, str]) -> None:
+    def tags_of(self, arns: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Implements `TagIndex.tags_of`."""
+        with self.faults.call("tags_of"):
+            return {arn: dict(self._tags[arn]) for arn in arns if arn in self._tags}
+
+    def endpoints(self, token: str, changed_since: datetime | None = None) -> Page[ListedEndpoint]:
+        """Implements `EndpointListing.endpoints`: one a page."""
+        with self.faults.call("list_endpoints"):
+            arns = sorted(arn for arn in self._resources if kind_of(arn) == "endpoint" and arn > token)
+            page = [_listed(self._resources[arn]) for arn in arns[:1]]
+            found = [one for one in page if not changed_since or one.modified >= changed_since]
+            return Page(found, arns[0] if len(arns) > 1 else "")
+
+    def components(self, endpoint_name: str, token: str) -> Page[str]:
+        """Implements `EndpointListing.components`: there are none."""
+        return Page([], "")
+
+    def tag_all(self, arns: Sequence[str], tags: Mapping[str, str]) -> None:
         """Implements `TagIndex.tag_all`."""
         with self.faults.call("tag_all"):
             for arn in arns:
@@ -183,7 +203,7 @@ class FakeSageMaker:
     def _finish(self, endpoint: dict[str, Any]) -> None:
         reason, self._fails = self._fails, None
         pending = endpoint.pop("PendingDeploymentSummary", None)
-        endpoint["EndpointStatus"] = "InService"
+        endpoint |= {"EndpointStatus": "InService", "LastModifiedTime": self.now}
         if reason:
             endpoint["FailureReason"] = reason
             endpoint["EndpointStatus"] = "InService" if pending else "Failed"
@@ -220,7 +240,7 @@ class FakeSageMaker:
             raise EndpointBusy(f'Cannot update in-progress endpoint "{endpoint["EndpointArn"]}".')
 
     def _refuse_in_use(self, kind: str, name: str, used: set[str]) -> None:
-        if name in used:
+        if self.refuses_in_use and name in used:
             raise AwsRefused(f'Cannot delete {NOUNS[kind]} "{_arn(kind, name)}" while it is in use.')
 
     def _configs_of_live_endpoints(self) -> set[str]:
@@ -231,6 +251,11 @@ class FakeSageMaker:
     def _models_of_live_endpoints(self) -> set[str]:
         configs = [self._find("endpoint-config", name) for name in self._configs_of_live_endpoints()]
         return {variant["ModelName"] for config in configs for variant in config["ProductionVariants"]}
+
+
+def _listed(one: dict[str, Any]) -> ListedEndpoint:
+    modified = one.get("LastModifiedTime", one["CreationTime"])
+    return ListedEndpoint(one["EndpointName"], one["EndpointArn"], one["EndpointStatus"], one["CreationTime"], modified)
 
 
 def _arn(kind: str, name: str) -> str:

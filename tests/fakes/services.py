@@ -16,6 +16,7 @@ SETTINGS = Settings(
     region="us-east-1",
     execution_role_arn="arn:aws:iam::111122223333:role/slipway-ExecutionRole",
     model_bucket="slipway-modelbucket",
+    state_machine_arn="arn:aws:states:us-east-1:111122223333:stateMachine:slipway",
     default_framework="sklearn",
     default_framework_version="1.2-1",
     default_instance_type="ml.m5.large",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from slipway.cleanup.delete_idle_endpoints import Clock, DeleteIdleEndpoints
-from slipway.cleanup.scope import idle_policy
+from slipway.cleanup.delete_idle_endpoints import DeleteIdleEndpoints
+from slipway.cleanup.run import Clock
 from slipway.deployment.settings import Settings
 from tests.workflow.deployed_stack import environment_of
 from tests.workflow.tasks import WiredServices
@@ -28,5 +28,5 @@ def clean_up(world: World, **settings: Any) -> dict[str, Any]:
         world.time.now, lambda: ends - world.time.now().timestamp(), world.time.pass_, lambda longest: longest / 2
     )
     world.calls_by("cleanup", NAME)
-    services = WiredServices(wanted, world.aws)
-    return DeleteIdleEndpoints(services.idle_cleanup, idle_policy(wanted), clock, wanted)()
+    run = WiredServices(wanted, world.aws).cleanup_run(clock.seconds_left)
+    return DeleteIdleEndpoints(replace(run, clock=clock))()

@@ -68,6 +68,10 @@ class IdleServices:
     # Resource Groups Tagging.
 
     def _get_resources(self, request: Request) -> Request:
+        if "ResourceARNList" in request:
+            wanted = request["ResourceARNList"]
+            known = [(arn, tags) for kind in KINDS for arn, tags in self._tagged(kind) if arn in wanted]
+            return {"ResourceTagMappingList": [{"ResourceARN": arn, "Tags": _listed(tags)} for arn, tags in known]}
         kinds = [kind.removeprefix("sagemaker:") for kind in request["ResourceTypeFilters"]]
         found = [(arn, tags) for kind in kinds for arn, tags in self._tagged(kind) if _bears(tags, request)]
         shown = [{"ResourceARN": arn, "Tags": _listed(tags)} for arn, tags in sorted(found)]
@@ -106,15 +110,16 @@ class IdleServices:
         period = timedelta(seconds=query["MetricStat"]["Period"])
         name = next(one["Value"] for one in metric["Dimensions"] if one["Name"] == "EndpointName")
         if metric["MetricName"] == "CPUUtilization":
-            times = (
-                [] if name in self.silent else [since + index * period for index in range((until - since) // period)]
-            )
+            periods = -((since - until) // period)  # the one that has just begun, too
+            times = [] if name in self.silent else [since + index * period for index in range(periods)]
         else:
             used = [time for time in self.invoked.get(name, []) if since <= time < until]
             times = sorted({since + (time - since) // period * period for time in used})
         shown = [time.timestamp() for time in times]
+        minute, is_control = timedelta(minutes=1), metric["MetricName"] == "CPUUtilization"
+        values = [min(period, until - time) / minute if is_control else 1.0 for time in times]
         status = "PartialData" if name in self.partial else "Complete"
-        return {"Id": query["Id"], "Timestamps": shown, "Values": [1.0] * len(shown), "StatusCode": status}
+        return {"Id": query["Id"], "Timestamps": shown, "Values": values, "StatusCode": status}
 
 
 def _bears(tags: dict[str, str], request: Request) -> bool:

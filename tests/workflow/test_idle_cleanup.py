@@ -10,7 +10,7 @@ import pytest
 
 from slipway.aws.tag_index import Boto3TagIndex
 from slipway.deployment.tags import IDLE_ANNOUNCED_AT, IDLE_DELETED_AT, IDLE_SINCE
-from slipway_cli.sdk.deleted_endpoints import config_of_sleeper
+from slipway_cli.sdk.versions import config_by_tags
 from tests.workflow.deployed_stack import MODEL_BUCKET
 from tests.workflow.idle_cleanup import clean_up
 from tests.workflow.inventory import inventory
@@ -237,10 +237,10 @@ def test_what_somebody_made_by_hand_goes_by_the_owner_s_own_scope_and_wakes(worl
     (event,) = put_to_sleep(world, idle_scope="stage=trial")["Deleted"]
 
     index = Boto3TagIndex(world.client("resourcegroupstaggingapi"))
-    assert config_of_sleeper("by-hand", index) == event["EndpointConfigName"] == "plain"
+    assert config_by_tags("by-hand", index) == event["EndpointConfigName"] == "plain"
     assert world.deploy(event["WakeInput"]).outcome == "Redeployed"
     assert put_to_sleep(world, idle_scope="stage=trial")["Verdicts"] == {"Idle": 1}
-    assert config_of_sleeper("another", index) is None
+    assert config_by_tags("another", index) is None
 
 
 @pytest.mark.parametrize("doubt", ["silent", "partial"])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
-from slipway.versions.wake import wake_input
+from slipway.versions.version import wake_input
 from slipway_cli.output.tables import print_json
 from slipway_cli.output.waiting import say_started, wait_for_end
 from slipway_cli.sdk.start import execution_name, start_deployment

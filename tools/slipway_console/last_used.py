@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
-from slipway.aws.retry import OutOfTime, Retrier
-from slipway.cleanup.facts import EndpointFacts, Variant
-from slipway.cleanup.measure import measured
-from slipway.cleanup.metrics import METRIC_WINDOWS
-from slipway.cleanup.policy import IdlePolicy, Scope
-from slipway.cleanup.ports import CloudWatch
-from slipway.cleanup.usage import idle_since, last_use
-from slipway.cleanup.verdicts import NotIdle
-from slipway.deployment.tags import STACK
+from slipway.aws.retry import OutOfTime
+from slipway.cleanup.assess import NotIdle, idle_time, last_use
+from slipway.cleanup.metrics import SURVEY_WINDOWS, CloudWatch, MetricWindow, read_metrics
+from slipway.cleanup.snapshot import EndpointSnapshot, Variant
 from slipway_cli.sdk.endpoints import Endpoint
+from slipway_cli.sdk.retry import retrier_for
 
 # First to the minute, then, for those not used lately, as far back as a week.
-LOOKBACKS = (METRIC_WINDOWS[0].lookback, METRIC_WINDOWS[2].lookback)
+WINDOWS = (SURVEY_WINDOWS[0], SURVEY_WINDOWS[2])
 # CloudWatch charges for each metric that is read, and has new values once a minute.
 KEPT = timedelta(minutes=2)
-RETRY_SECONDS = 15.0  # seconds of retries for a throttled CloudWatch
+MAX_SECONDS = 15.0  # of reading metrics, which may be throttled
 
 
 @dataclass(frozen=True)
@@ -64,31 +58,27 @@ class LastUses:
 
 
 def read_last_uses(endpoints: Iterable[Endpoint], cloudwatch: CloudWatch, now: datetime) -> dict[str, LastUse]:
-    """Return the last use of each endpoint, from CloudWatch."""
+    """Return the last use of each endpoint from CloudWatch."""
     uses: dict[str, LastUse] = {}
-    waiting = [_facts(endpoint) for endpoint in endpoints]
-    for lookback in LOOKBACKS:
-        found = _measured(waiting, cloudwatch, now, lookback)
-        uses |= {one.name: _use(one, now, lookback) for one in found}
+    waiting = [_snapshot(endpoint) for endpoint in endpoints]
+    for window in WINDOWS:
+        found = _measured(waiting, cloudwatch, now, window)
+        uses |= {one.name: _use(one, now, window) for one in found}
         waiting = [one for one in waiting if not (one.name in uses and uses[one.name].is_used)]
     return {**{one.name: LastUse(None, reason="CloudWatch did not answer in time") for one in waiting}, **uses}
 
 
 def _measured(
-    facts: list[EndpointFacts], cloudwatch: CloudWatch, now: datetime, lookback: timedelta
-) -> list[EndpointFacts]:
-    deadline = time.monotonic() + RETRY_SECONDS
-    retrier = Retrier(lambda: deadline - time.monotonic(), time.sleep, lambda most: random.uniform(0, most), 0)  # noqa: S311 - jitter
-    # The tags of the endpoint's idle policy do not matter here.
-    policy = IdlePolicy(Scope(STACK, ""), lookback)
+    endpoints: list[EndpointSnapshot], cloudwatch: CloudWatch, now: datetime, window: MetricWindow
+) -> list[EndpointSnapshot]:
     try:
-        return list(measured(facts, now, policy, cloudwatch, retrier))
+        return list(read_metrics(endpoints, lambda _: window, now, cloudwatch, retrier_for(MAX_SECONDS)))
     except OutOfTime:
         return []
 
 
-def _facts(endpoint: Endpoint) -> EndpointFacts:
-    return EndpointFacts(
+def _snapshot(endpoint: Endpoint) -> EndpointSnapshot:
+    return EndpointSnapshot(
         name=endpoint.name,
         arn=endpoint.arn,
         status=endpoint.status,
@@ -101,13 +91,12 @@ def _facts(endpoint: Endpoint) -> EndpointFacts:
     )
 
 
-def _use(endpoint: EndpointFacts, now: datetime, lookback: timedelta) -> LastUse:
+def _use(endpoint: EndpointSnapshot, now: datetime, window: MetricWindow) -> LastUse:
     used = last_use(endpoint, now)
     if used:
         return LastUse(True, used.at, reason=used.metric)
-    age = now - max(endpoint.created, endpoint.modified)
     try:
-        since, or_earlier = idle_since(endpoint, now, min(lookback, age))
+        idle = idle_time(endpoint, now, min(window.provable, now - endpoint.changed))
     except NotIdle as doubt:
         return LastUse(None, reason=str(doubt))
-    return LastUse(False, since, or_earlier)
+    return LastUse(False, idle.since, idle.or_earlier)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import count
+from random import SystemRandom
 from typing import Generic, NamedTuple, TypeVar
 
 from slipway.errors import DeadlineExceeded, NotYet
@@ -29,8 +30,8 @@ class Page(NamedTuple, Generic[T]):
 class Retrier:
     """Waits with backoff and full jitter.
 
-    `seconds_left` says how much time there is, `sleep` waits that many seconds, and `draw` returns a number of seconds
-    from none to its argument, as `random.uniform` of both does.
+    `seconds_left` says how much time there is, `sleep` waits that many seconds, and `jitter` returns a number of
+    seconds from none to its argument, as `random_up_to` does.
     """
 
     def __init__(
@@ -39,11 +40,13 @@ class Retrier:
         sleep: Callable[[float], None],
         jitter: Callable[[float], float],
         reserve: float = RESERVE,
+        attempts: int = MAX_ATTEMPTS,
     ) -> None:
         self._seconds_left = seconds_left
         self._sleep = sleep
-        self._draw = jitter
+        self._jitter = jitter
         self._reserve = reserve
+        self._attempts = attempts
 
     def __call__(self, call: Callable[[], T]) -> T:
         """Return what a call returns. Raises `OutOfTime`, what is refused, and the last `NotYet` of several."""
@@ -52,7 +55,7 @@ class Retrier:
             try:
                 return call()
             except NotYet:
-                if attempt == MAX_ATTEMPTS:
+                if attempt == self._attempts:
                     raise
             self._wait(min(MAX_WAIT, 2.0 ** (attempt - 1)))
         raise AssertionError("count() does not end")
@@ -75,4 +78,13 @@ class Retrier:
 
     def _wait(self, longest: float) -> None:
         spare = self._seconds_left() - self._reserve
-        self._sleep(max(0.0, min(self._draw(longest), spare)))
+        self._sleep(max(0.0, min(self._jitter(longest), spare)))
+
+
+def random_up_to(seconds: float) -> float:
+    """Return a number of seconds from none to this many: full jitter."""
+    return SystemRandom().uniform(0, seconds)
+
+
+# One attempt, where the caller makes failed calls again.
+ONCE = Retrier(lambda: 1.0, lambda _seconds: None, lambda _seconds: 0.0, reserve=0, attempts=1)

@@ -24,12 +24,15 @@ class TagIndex(Protocol):
     def tagged(self, kinds: Sequence[str], key: str, value: str | None, token: str) -> Page[Tagged]:
         """Return up to 100 resources of these kinds (`endpoint`, `endpoint-config`, `model`) that bear a tag."""
 
+    def tags_of(self, arns: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """Return the tags of up to 100 resources by ARN; what the index does not have is left out."""
+
     def tag_all(self, arns: Sequence[str], tags: Mapping[str, str]) -> None:
         """Give up to 20 resources the same tags. Raises `ServiceUnavailable` unless all got them."""
 
 
 class Boto3TagIndex:
-    """Implements `slipway.cleanup.ports.TagIndex`."""
+    """Implements `TagIndex`."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -39,11 +42,11 @@ class Boto3TagIndex:
         request = {"ResourceTypeFilters": [f"sagemaker:{kind}" for kind in kinds], "TagFilters": [wanted]}
         with aws_errors():
             answer = self._client.get_resources(**request, ResourcesPerPage=PAGE, PaginationToken=token)
-        found: list[Tagged] = [
-            (str(one["ResourceARN"]), {tag["Key"]: tag["Value"] for tag in one["Tags"]})
-            for one in answer["ResourceTagMappingList"]
-        ]
-        return Page(found, answer.get("PaginationToken") or "")
+        return Page(_tagged(answer), answer.get("PaginationToken") or "")
+
+    def tags_of(self, arns: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        with aws_errors():
+            return dict(_tagged(self._client.get_resources(ResourceARNList=list(arns))))
 
     def tag_all(self, arns: Sequence[str], tags: Mapping[str, str]) -> None:
         """TagResources answers 200 for what it did not tag, and says so."""
@@ -52,3 +55,10 @@ class Boto3TagIndex:
         if failed := answer.get("FailedResourcesMap"):
             reasons = sorted({str(one.get("ErrorMessage", one.get("ErrorCode"))) for one in failed.values()})
             raise ServiceUnavailable(f"{len(failed)} resources were not tagged: {'; '.join(reasons)}.")
+
+
+def _tagged(answer: Mapping[str, Any]) -> list[Tagged]:
+    return [
+        (str(one["ResourceARN"]), {tag["Key"]: tag["Value"] for tag in one["Tags"]})
+        for one in answer["ResourceTagMappingList"]
+    ]

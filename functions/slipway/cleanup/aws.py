@@ -1,38 +1,53 @@
-"""CloudWatch's metrics of endpoints over boto3.
-
-SageMaker's endpoints over boto3, with their tags from the Resource Groups Tagging API: 100 a page, the most.
-
-Where idle cleanup has stopped, as a small object in the stack's own bucket.
-
-EventBridge's default bus and the stack's notification topic, over boto3.
-"""
+"""What idle cleanup calls, over boto3: metrics of endpoints, announcements, and the position of a run."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from slipway.aws.endpoint_listing import Boto3EndpointListing
 from slipway.aws.errors import aws_errors
+from slipway.aws.model_archives import Boto3ModelArchives
 from slipway.aws.retry import Page
+from slipway.aws.sagemaker import Boto3SageMaker
+from slipway.aws.scaling import Boto3Scaling
 from slipway.aws.tag_index import Boto3TagIndex
-from slipway.cleanup.facts import EndpointFacts, Metric, Series
 from slipway.cleanup.metrics import BACKLOG, CONTROL, INSTANCES, INVOCATIONS
-from slipway.cleanup.policy import Scope
+from slipway.cleanup.run import CleanupAws
+from slipway.cleanup.snapshot import Metric, Series
+from slipway.deployment.settings import Settings
 from slipway.errors import ServiceUnavailable
+from slipway.prices import load_prices
 
 COMPLETE = "Complete"
 
 
+def cleanup_aws(client: Callable[[str], Any], settings: Settings) -> CleanupAws:
+    """Return what a run calls, over the boto3 clients that `client` returns by the name of their service."""
+    sagemaker, s3, tagging = client("sagemaker"), client("s3"), client("resourcegroupstaggingapi")
+    return CleanupAws(
+        sagemaker=Boto3SageMaker(sagemaker),
+        scaling=Boto3Scaling(client("application-autoscaling")),
+        listing=Boto3EndpointListing(sagemaker),
+        cloudwatch=Boto3CloudWatch(client("cloudwatch")),
+        position=Boto3Position(s3, settings.model_bucket),
+        index=Boto3TagIndex(tagging),
+        announcements=Boto3Announcements(client("events"), client("sns"), settings.notification_topic_arn),
+        archives=Boto3ModelArchives(s3, settings.model_bucket),
+        prices=load_prices(settings.prices),
+    )
+
+
 class Boto3CloudWatch:
-    """Implements `slipway.cleanup.ports.CloudWatch`."""
+    """Implements `slipway.cleanup.metrics.CloudWatch`."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
 
     def reporting(self, token: str) -> Page[tuple[str, str]]:
-        """Enhanced metrics bear an InstanceId too, and are passed over."""
+        """Enhanced metrics have an InstanceId too, and are left out."""
         found, following = self._list(INSTANCES, CONTROL, token)
         exact = (one for one in found if set(one) == {"EndpointName", "VariantName"})
         return Page([(one["EndpointName"], one["VariantName"]) for one in exact], following)
@@ -55,7 +70,7 @@ class Boto3CloudWatch:
         while True:
             with aws_errors():
                 page = self._client.get_metric_data(**request)
-            # Messages of the whole answer tell of an operation that went wrong as a whole (its API reference).
+            # Messages of the whole response are of an operation that went wrong as a whole (its API reference).
             doubts = [_said(message) for message in page.get("Messages", [])]
             for result in page["MetricDataResults"]:
                 answers.setdefault(result["Id"], _Answer()).add(result, doubts)
@@ -77,19 +92,20 @@ class _Answer:
     """A metric's results, gathered from several pages."""
 
     def __init__(self) -> None:
-        self._times: set[datetime] = set()
+        self._values: dict[datetime, float] = {}
         self._status = ""
         self._doubts: list[str] = []
 
     def add(self, result: Mapping[str, Any], doubts: Iterable[str]) -> None:
         values = zip(result["Timestamps"], result["Values"], strict=True)
-        self._times |= {time for time, value in values if value != 0}
+        self._values |= {time: value for time, value in values if value != 0}
         self._status = result.get("StatusCode", "no StatusCode")
         self._doubts += [*doubts, *(_said(message) for message in result.get("Messages", []))]
 
     def series(self) -> Series:
         status = [] if self._status == COMPLETE else [self._status]
-        return Series(tuple(sorted(self._times)), "; ".join([*status, *self._doubts]))
+        times = sorted(self._values)
+        return Series(tuple(times), tuple(self._values[time] for time in times), "; ".join([*status, *self._doubts]))
 
 
 def _keyed(metrics: Sequence[Metric]) -> list[tuple[str, Metric]]:
@@ -107,60 +123,12 @@ def _said(message: Mapping[str, str]) -> str:
     return f"{message.get('Code', '')} {message.get('Value', '')}".strip()
 
 
-ENDPOINTS_PER_PAGE = 100
-
-
-class Boto3Listing:
-    """Implements `slipway.cleanup.ports.Listing`."""
-
-    def __init__(self, sagemaker: Any, tagging: Any) -> None:
-        self._sagemaker = sagemaker
-        self._index = Boto3TagIndex(tagging)
-
-    def endpoints(self, token: str, changed_since: datetime | None = None) -> Page[EndpointFacts]:
-        since = {"LastModifiedTimeAfter": changed_since} if changed_since else {}
-        request = {
-            "SortBy": "Name",
-            "SortOrder": "Ascending",
-            "MaxResults": ENDPOINTS_PER_PAGE,
-            **since,
-            **_next_token(token),
-        }
-        with aws_errors():
-            answer = self._sagemaker.list_endpoints(**request)
-        return Page([_facts(endpoint) for endpoint in answer["Endpoints"]], answer.get("NextToken") or "")
-
-    def tagged(self, scope: Scope, token: str) -> Page[tuple[str, Mapping[str, str]]]:
-        return self._index.tagged(("endpoint",), scope.key, scope.value, token)
-
-    def components(self, endpoint_name: str, token: str) -> Page[str]:
-        request = {"EndpointNameEquals": endpoint_name, "MaxResults": ENDPOINTS_PER_PAGE, **_next_token(token)}
-        with aws_errors():
-            answer = self._sagemaker.list_inference_components(**request)
-        names = [str(found["InferenceComponentName"]) for found in answer["InferenceComponents"]]
-        return Page(names, answer.get("NextToken") or "")
-
-
-def _next_token(token: str) -> dict[str, str]:
-    return {"NextToken": token} if token else {}
-
-
-def _facts(endpoint: Mapping[str, Any]) -> EndpointFacts:
-    return EndpointFacts(
-        name=endpoint["EndpointName"],
-        arn=endpoint["EndpointArn"],
-        status=endpoint["EndpointStatus"],
-        created=endpoint["CreationTime"],
-        modified=endpoint["LastModifiedTime"],
-    )
-
-
 POSITION_KEY = "slipway/idle-position"
 MAX_NAME = 63  # characters of an endpoint's name
 
 
 class Boto3Position:
-    """Implements `slipway.cleanup.ports.Position`: S3 reads what was written last."""
+    """Implements `slipway.cleanup.run.Position`: S3 reads what was written last."""
 
     def __init__(self, client: Any, bucket: str) -> None:
         self._client = client
@@ -184,7 +152,7 @@ SOURCE = "slipway"
 
 
 class Boto3Announcements:
-    """Implements `slipway.cleanup.ports.Announcements`."""
+    """Implements `slipway.cleanup.run.Announcements`."""
 
     def __init__(self, events: Any, sns: Any, topic_arn: str) -> None:
         self._events = events

@@ -1,136 +1,120 @@
-"""The deletion of one idle endpoint: marked, its scaling ended, deleted; its model and configuration stay.
+"""Deletes one idle endpoint: its configuration is tagged, its scaling ended, the endpoint deleted.
 
-`DeleteIdleEndpoint` is what the scheduled cleanup and `slipway idle` both call, after `Recheck` has found it Idle.
-Whatever was made anew or changed since then is left alone (`RecentChanges`).
+The configuration is tagged first. Killed in between, or with the answer lost, the deletion is announced by the next run
+if it happened, and the tag is removed if it did not. Model and configuration stay. A configuration that is not there
+cannot be tagged, and its endpoint, which nothing could wake, stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from slipway.aws.retry import Retrier
-from slipway.aws.sagemaker import SageMaker
-from slipway.aws.scaling import Scaling
-from slipway.cleanup.deletion import Estimate, IdleDeletion
-from slipway.cleanup.ports import Prices
-from slipway.cleanup.recent_changes import RecentChanges
-from slipway.cleanup.scope import own_scope
-from slipway.cleanup.verdicts import Assessment, Verdict
+from slipway.cleanup.announce import Estimate, IdleDeletion
+from slipway.cleanup.assess import NotIdle, Verdict
+from slipway.cleanup.recheck import Candidate, config_arn_of
+from slipway.cleanup.run import CleanupRun
+from slipway.cleanup.snapshot import instances_of
 from slipway.deployment.endpoint_status import Description
-from slipway.deployment.resource_names import config_arn_beside
-from slipway.deployment.settings import Settings
-from slipway.deployment.tags import INSTANCE_TYPE
-from slipway.errors import AccessDenied, AwsRefused
+from slipway.deployment.tags import INSTANCE_TYPE, STACK
+from slipway.errors import AccessDenied, AwsRefused, NotYet, Refused, SlipwayError
 from slipway.hosting.endpoint_policy import policy_of_tags
-from slipway.hosting.scaling import end_scaling, resources_of
+from slipway.hosting.scaling import end_scaling
 from slipway.prices.hosting_cost import cost_per_hour, hosted_on
 
-MAX_TARGETS = 50  # on a page of DescribeScalableTargets
-STAYS_UNSCALED = " If it stays, its scaling has ended: deploy it again with its AutoScaling."
+SCALING_ENDED = " If it stays, its scaling has ended: deploy it again with its AutoScaling."
 
 
-class DeleteIdleEndpoint:
-    """Two calls for an endpoint, AddTags and DeleteEndpoint, one more to end its scaling, and one for many at a time.
+@dataclass(frozen=True)
+class Attempt:
+    """What became of an endpoint that was to be deleted.
 
-    The configuration is marked first. Killed in between, or with the answer lost, the deletion is told by the next run
-    if it happened (AnnounceDeletions), and the mark is taken back if it did not. A configuration that is not there
-    cannot be marked, and its endpoint, which nobody could wake, stays.
+    `deletion` where it was deleted. Otherwise `left` is why it was not, as a clause or a sentence; `error` is the error
+    that prevented it, after which it may be deleted all the same, and None where it is not Idle any more.
     """
 
-    def __init__(
-        self,
-        sagemaker: SageMaker,
-        scaling: Scaling,
-        prices: Prices,
-        changes: RecentChanges,
-        retrier: Retrier,
-        now: Callable[[], datetime],
-        settings: Settings,
-    ) -> None:
-        self._sagemaker = sagemaker
-        self._scaling = scaling
-        self._prices = prices
-        self._changes = changes
-        self._retrier = retrier
-        self._now = now
-        self._stack = settings.stack_name
-        self._scope = own_scope(settings)
-        self._unscaled: set[str] = set()
-        self._left_unscaled: set[str] = set()
-
-    def look_at_scaling(self, endpoints: Sequence[Description]) -> None:
-        """Learn which of some endpoints are not scaled: one call for 50 variants, instead of one for each endpoint."""
-        resources = [resource for endpoint in endpoints for resource in resources_of(endpoint)]
-        for start in range(0, len(resources), MAX_TARGETS):
-            asked = resources[start : start + MAX_TARGETS]
-            scaled = self._retrier(lambda: self._scaling.registered(asked))  # noqa: B023 - called at once
-            self._unscaled |= set(asked) - set(scaled)
-
-    def __call__(self, assessment: Assessment, endpoint: Description, tags: Mapping[str, str]) -> IdleDeletion:
-        """Delete an endpoint that the last look found Idle, given its description and tags of that look.
-
-        Raises `NotIdle` when it has changed since, `NotFound` when it, or its configuration, is gone, `EndpointBusy`
-        when somebody else is at it, and what SageMaker refuses. A `NotYet` says that it is not known whether it was
-        deleted: the next run finds out.
-        """
-        if assessment.verdict is not Verdict.IDLE or assessment.idle_since is None:
-            raise ValueError(f"{assessment.name} is {assessment.verdict}, not Idle")
-        config_name = str(endpoint["EndpointConfigName"])
-        deletion = IdleDeletion(
-            endpoint_name=assessment.name,
-            config_name=config_name,
-            config_arn=config_arn_beside(endpoint["EndpointArn"], assessment.name, config_name),
-            idle_since=assessment.idle_since,
-            deleted_at=self._now(),
-            instances=_count(endpoint),
-        )
-        deletion, marked = self._mark(deletion, tags)
-        estimate = self._estimate(endpoint, marked)
-        if not self._unscaled.issuperset(resources_of(endpoint)):
-            self._retrier(lambda: self._end_scaling(endpoint))
-            self._left_unscaled.add(deletion.endpoint_name)
-        self._retrier(lambda: self._changes.refuse(endpoint))
-        # Once only: of a second call nobody could say whether the first one, or somebody else, had deleted it.
-        self._sagemaker.delete_endpoint(deletion.endpoint_name)
-        self._left_unscaled.discard(deletion.endpoint_name)
-        return replace(deletion, estimate=estimate)
-
-    def aftermath(self, endpoint_name: str) -> str:
-        """Return what is to be said of an endpoint that was to be deleted and stays; empty if it is as it was."""
-        return STAYS_UNSCALED if endpoint_name in self._left_unscaled else ""
-
-    def _end_scaling(self, endpoint: Description) -> None:
-        self._changes.refuse(endpoint)
-        end_scaling(endpoint, self._scaling)
-
-    def _mark(self, deletion: IdleDeletion, tags: Mapping[str, str]) -> tuple[IdleDeletion, Mapping[str, str]]:
-        # With the tag of the scope: what is woken is made anew, with the tags of its configuration.
-        scope = {key: value for key, value in tags.items() if key == self._scope}
-        brought = scope | deletion.tags(self._stack) | policy_of_tags(tags)
-        marks = [{"Key": key, "Value": value} for key, value in brought.items()]
-        try:
-            return deletion, self._retrier(lambda: self._sagemaker.add_tags(deletion.config_arn, marks))
-        except AccessDenied:
-            raise
-        except AwsRefused:
-            # Its letters may differ from what was expected; SageMaker itself knows the ARN.
-            found = self._retrier(lambda: self._sagemaker.describe_endpoint_config(deletion.config_name))
-            named = replace(deletion, config_arn=found["EndpointConfigArn"])
-            return named, self._retrier(lambda: self._sagemaker.add_tags(named.config_arn, marks))
-
-    def _estimate(self, endpoint: Description, tags: Mapping[str, str]) -> Estimate | None:
-        variants = endpoint.get("ProductionVariants", [])
-        if INSTANCE_TYPE in tags and len(variants) == 1 and not endpoint.get("ShadowProductionVariants"):
-            config = {"ProductionVariants": [{**variants[0], "InstanceType": tags[INSTANCE_TYPE]}]}
-        else:
-            name = str(endpoint["EndpointConfigName"])
-            config = self._retrier(lambda: self._sagemaker.describe_endpoint_config(name))
-        cost = cost_per_hour(hosted_on(endpoint, config), self._prices.hourly_price)
-        return Estimate(cost, self._prices.as_of) if cost else None
+    name: str
+    verdict: Verdict
+    deletion: IdleDeletion | None = None
+    left: str = ""
+    error: SlipwayError | None = None
+    was_rechecked_idle: bool = True
 
 
-def _count(endpoint: Description) -> int:
-    variants = [*endpoint.get("ProductionVariants", []), *endpoint.get("ShadowProductionVariants", [])]
-    return sum(variant.get("CurrentInstanceCount", 0) for variant in variants)
+def delete_idle_endpoint(run: CleanupRun, candidate: Candidate) -> Attempt:
+    """Delete an endpoint that its recheck found Idle: AddTags and DeleteEndpoint, and one call more to end its scaling.
+
+    Raises `OutOfTime`.
+    """
+    assessment, endpoint = candidate.assessment, candidate.endpoint
+    name, warning = assessment.name, ""
+    if assessment.verdict is not Verdict.IDLE:
+        return Attempt(name, assessment.verdict, left=assessment.reason, was_rechecked_idle=False)
+    try:
+        deletion = _tag_config(run, candidate)
+        if candidate.is_scaled:
+            run.retry(lambda: _end_scaling(run, candidate))
+            warning = SCALING_ENDED
+        run.retry(lambda: candidate.changes.check(endpoint))
+        # Once only: of a second call it is not known whether the first one, or another client, had deleted it.
+        run.aws.sagemaker.delete_endpoint(name)
+    except NotIdle as not_idle:
+        return Attempt(name, not_idle.verdict, left=f"{not_idle}.{warning}")
+    except (Refused, NotYet) as error:
+        return Attempt(name, Verdict.IDLE, left=f"{error}{warning}", error=error)
+    return Attempt(name, Verdict.IDLE, deletion)
+
+
+def _end_scaling(run: CleanupRun, candidate: Candidate) -> None:
+    candidate.changes.check(candidate.endpoint)
+    end_scaling(candidate.endpoint, run.aws.scaling)
+
+
+def _tag_config(run: CleanupRun, candidate: Candidate) -> IdleDeletion:
+    """Tag the configuration with the deletion that is about to happen. Raises `NotIdle` when it is not in scope."""
+    endpoint, tags = candidate.endpoint, candidate.tags
+    config_name, scope = str(endpoint["EndpointConfigName"]), run.policy.scope
+    config_arn, config_tags = _config(run, candidate)
+    if excluded := scope.excludes_config(config_name, config_tags):
+        raise NotIdle(Verdict.OUT_OF_SCOPE, excluded)
+    deletion = IdleDeletion(
+        endpoint_name=endpoint["EndpointName"],
+        config_name=config_name,
+        config_arn=config_arn,
+        idle_since=candidate.assessment.idle_since or endpoint["LastModifiedTime"],
+        deleted_at=run.now,
+        instances=instances_of(endpoint),
+    )
+    # With the tag of an owner's scope: an endpoint that wakes is created with the tags of its configuration.
+    of_scope = {key: value for key, value in tags.items() if key == scope.key != STACK}
+    brought = of_scope | deletion.tags(run.settings.stack_name) | policy_of_tags(tags)
+    marks = [{"Key": key, "Value": value} for key, value in brought.items()]
+    run.retry(lambda: run.aws.sagemaker.add_tags(config_arn, marks))
+    return replace(deletion, estimate=_estimate(run, endpoint, config_tags))
+
+
+def _config(run: CleanupRun, candidate: Candidate) -> tuple[str, Mapping[str, str]]:
+    """Return the ARN and the tags of an endpoint's configuration. Raises `NotFound`."""
+    sagemaker, name = run.aws.sagemaker, str(candidate.endpoint["EndpointConfigName"])
+    arn = config_arn_of(candidate.endpoint)
+    if candidate.config_tags is not None:
+        return arn, candidate.config_tags
+    try:
+        return arn, run.retry(lambda: sagemaker.tags(arn))
+    except AccessDenied:
+        raise
+    except AwsRefused:
+        # The case of its letters may differ from what was expected; SageMaker itself knows the ARN.
+        found = str(run.retry(lambda: sagemaker.describe_endpoint_config(name))["EndpointConfigArn"])
+        return found, run.retry(lambda: sagemaker.tags(found))
+
+
+def _estimate(run: CleanupRun, endpoint: Description, config_tags: Mapping[str, str]) -> Estimate | None:
+    sagemaker, prices = run.aws.sagemaker, run.aws.prices
+    variants = endpoint.get("ProductionVariants", [])
+    if INSTANCE_TYPE in config_tags and len(variants) == 1 and not endpoint.get("ShadowProductionVariants"):
+        config: Description = {"ProductionVariants": [{**variants[0], "InstanceType": config_tags[INSTANCE_TYPE]}]}
+    else:
+        config = run.retry(lambda: sagemaker.describe_endpoint_config(str(endpoint["EndpointConfigName"])))
+    cost = cost_per_hour(hosted_on(endpoint, config), prices.hourly_price)
+    return Estimate(cost, prices.as_of) if cost else None

@@ -1,4 +1,4 @@
-"""Judges every endpoint in scope idle or not, in a number of calls that grows with pages and not with endpoints.
+"""Assesses every endpoint in scope, in a number of calls that grows with pages and not with endpoints.
 
 Three listings say which endpoints there are (ListEndpoints), which are in scope (tags), and what variants they have
 (CloudWatch's list of what reported lately); then metrics are read 500 at a time. docs/adr/0006 has the reasons.
@@ -7,124 +7,113 @@ Three listings say which endpoints there are (ListEndpoints), which are in scope
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
 from itertools import chain, islice
 from sys import intern
 
-from slipway.aws.retry import OutOfTime, Retrier
-from slipway.cleanup.assess import assess, needs_metrics
-from slipway.cleanup.description import facts_of
-from slipway.cleanup.facts import EndpointFacts, Variant
-from slipway.cleanup.measure import measured
-from slipway.cleanup.policy import IdlePolicy
-from slipway.cleanup.ports import CloudWatch, Endpoints, Listing
-from slipway.cleanup.verdicts import Assessment
-from slipway.deployment.tags import IDLE_AFTER_MINUTES, PROTECTED
+from slipway.aws.endpoint_listing import ListedEndpoint
+from slipway.aws.retry import OutOfTime
+from slipway.cleanup.assess import Assessment, assess, needs_metrics
+from slipway.cleanup.metrics import SURVEY_WINDOWS, MetricWindow, metric_window_for, read_metrics
+from slipway.cleanup.run import CleanupRun
+from slipway.cleanup.snapshot import EndpointSnapshot, Variant, listed_snapshot, snapshot_of
+from slipway.deployment.tags import EXECUTION, IDLE_AFTER_MINUTES, PROTECTED
 from slipway.errors import NotFound, NotYet, Refused, SlipwayError
 
-CHUNK = 2500  # endpoints judged at a time: what of them is in memory at once, and is judged again after a stop
-CLOSER_LOOKS = 10  # DescribeEndpoint for those whose variants did not report: serverless ones, most of them
+CHUNK = 2500  # endpoints assessed at a time: what of them is in memory at once, and is assessed again after a stop
+MAX_DESCRIBED = 10  # of those whose variants did not report: serverless ones, most of them
 
 
 class AssessEndpoints:
-    """Iterating over it judges; `stopped` and `position` then say how that ended.
+    """Iterating over it assesses; `stopped` and `position` then say how that ended.
 
-    `position` is the name of the last endpoint of the listing up to which all are judged: what the next run starts
-    after, or empty when all were judged. `stopped` is the reason in a sentence, or empty.
+    `position` is the name of the last endpoint of the listing up to which all are assessed: what the next run starts
+    after, or empty when all were assessed. `stopped` is the reason in a sentence, or empty.
     """
 
-    def __init__(
-        self,
-        listing: Listing,
-        cloudwatch: CloudWatch,
-        sagemaker: Endpoints,
-        policy: IdlePolicy,
-        retrier: Retrier,
-        now: Callable[[], datetime],
-        start_after: str = "",
-    ) -> None:
-        self._listing = listing
-        self._cloudwatch = cloudwatch
-        self._sagemaker = sagemaker
-        self._policy = policy
-        self._retrier = retrier
-        self._now = now
+    def __init__(self, run: CleanupRun, start_after: str = "") -> None:
+        self._run = run
         self._start_after = start_after
-        self._closer_looks = CLOSER_LOOKS
+        self._described = 0
         self.position = start_after
         self.stopped = ""
 
     def __iter__(self) -> Iterator[Assessment]:
-        """Yield a judgement for each endpoint in scope, until all are judged, the time is up, or a listing fails."""
+        """Yield an assessment for each endpoint in scope, until there are no more, time is over, or a listing fails."""
         try:
-            yield from self._judgements()
+            yield from self._assessments()
         except OutOfTime:
-            self.stopped = "The time was nearly up."
+            self.stopped = "The time was nearly over."
         except SlipwayError as error:
             self.stopped = f"A listing failed: {error}"
         else:
             self.position = ""
 
-    def _judgements(self) -> Iterator[Assessment]:
+    def _assessments(self) -> Iterator[Assessment]:
+        pages, cloudwatch = self._run.retry.pages, self._run.aws.cloudwatch
         tags = self._tags()
-        variants, asynchronous = self._variants(), set(self._retrier.pages(self._cloudwatch.with_backlog))
+        variants, asynchronous = self._variants(), set(pages(cloudwatch.with_backlog))
         endpoints = (
-            replace(
-                endpoint,
-                tags=tags[endpoint.arn],
-                variants=variants.get(endpoint.name, ()),
-                asynchronous=endpoint.name in asynchronous,
-            )
-            for endpoint in self._from_the_start()
-            if endpoint.arn in tags
+            listed_snapshot(one, tags[one.arn], variants.get(one.name, ()), asynchronous=one.name in asynchronous)
+            for one in self._listed()
+            if one.arn in tags
         )
         while chunk := list(islice(endpoints, CHUNK)):
-            # Judged as a whole before the first is told, so that a stop leaves none half done.
-            yield from self._judged(chunk)
+            # Assessed as a whole before the first is yielded, so that a stop leaves none half done.
+            yield from self._assessed(chunk)
             self.position = chunk[-1].name
 
-    def _judged(self, chunk: list[EndpointFacts]) -> list[Assessment]:
-        now = self._now()
-        open_ones = [self._closer(endpoint) for endpoint in chunk if needs_metrics(endpoint, now, self._policy)]
-        wanted = [one for one in open_ones if one.variants and needs_metrics(one, now, self._policy)]
-        found = {one.name: one for one in open_ones}
-        found |= {one.name: one for one in measured(wanted, now, self._policy, self._cloudwatch, self._retrier)}
-        return [assess(found.get(endpoint.name, endpoint), now, self._policy) for endpoint in chunk]
+    def _assessed(self, chunk: list[EndpointSnapshot]) -> list[Assessment]:
+        run, now, policy = self._run, self._run.now, self._run.policy
+        undecided = [self._with_variants(endpoint) for endpoint in chunk if needs_metrics(endpoint, now, policy)]
+        to_read = [one for one in undecided if one.variants and needs_metrics(one, now, policy)]
+        found = {one.name: one for one in undecided}
+        read = read_metrics(to_read, self._metric_window, now, run.aws.cloudwatch, run.retry)
+        found |= {one.name: one for one in read}
+        return [assess(found.get(endpoint.name, endpoint), now, policy) for endpoint in chunk]
 
-    def _from_the_start(self) -> Iterator[EndpointFacts]:
+    def _metric_window(self, endpoint: EndpointSnapshot) -> MetricWindow:
+        return metric_window_for(self._run.policy.window_of(endpoint.tags), SURVEY_WINDOWS)
+
+    def _listed(self) -> Iterator[ListedEndpoint]:
         """Yield all endpoints, beginning after the one where the last run stopped, and then those before it."""
-        pages = self._retrier.pages
+        pages, listing = self._run.retry.pages, self._run.aws.listing
         if not self._start_after:
-            return pages(self._listing.endpoints)
-        after = (one for one in pages(self._listing.endpoints) if one.name > self._start_after)
-        before = (one for one in pages(self._listing.endpoints) if one.name <= self._start_after)
+            return pages(listing.endpoints)
+        after = (one for one in pages(listing.endpoints) if one.name > self._start_after)
+        before = (one for one in pages(listing.endpoints) if one.name <= self._start_after)
         return chain(after, before)
 
     def _tags(self) -> dict[str, Mapping[str, str]]:
-        """Return the tags that matter, by ARN. Most endpoints have the same ones, which are kept once."""
-        keys = (self._policy.scope.key, PROTECTED, IDLE_AFTER_MINUTES)
+        """Return the tags that matter of what is in scope, by ARN. Most have the same ones, which are stored once."""
+        scope, index = self._run.policy.scope, self._run.aws.index
+        of_execution = {EXECUTION: scope.executions} if scope.executions else {}
         shared: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
         found: dict[str, Mapping[str, str]] = {}
-        for arn, tags in self._retrier.pages(lambda token: self._listing.tagged(self._policy.scope, token)):
-            kept = {key: tags[key] for key in keys if key in tags}
-            found[arn] = shared.setdefault(tuple(kept.items()), kept)
+        for arn, tags in self._run.retry.pages(
+            lambda token: index.tagged(("endpoint",), scope.key, scope.value, token)
+        ):
+            if scope.has(tags):
+                kept = {key: tags[key] for key in (scope.key, PROTECTED, IDLE_AFTER_MINUTES) if key in tags}
+                kept |= of_execution  # as much of it as the scope reads
+                found[arn] = shared.setdefault(tuple(kept.items()), kept)
         return found
 
     def _variants(self) -> dict[str, tuple[Variant, ...]]:
         found: dict[str, tuple[Variant, ...]] = defaultdict(tuple)
-        for endpoint_name, variant_name in self._retrier.pages(self._cloudwatch.reporting):
+        for endpoint_name, variant_name in self._run.retry.pages(self._run.aws.cloudwatch.reporting):
             found[endpoint_name] += (Variant(intern(variant_name)),)
         return found
 
-    def _closer(self, endpoint: EndpointFacts) -> EndpointFacts:
-        """Return an endpoint, described where its variants are not known, as long as that may be afforded."""
-        if endpoint.variants or not self._closer_looks:
+    def _with_variants(self, endpoint: EndpointSnapshot) -> EndpointSnapshot:
+        """Return an endpoint, described where its variants are not known, for as many as may be described."""
+        if endpoint.variants or self._described == MAX_DESCRIBED:
             return endpoint
-        self._closer_looks -= 1
+        self._described += 1
+        sagemaker = self._run.aws.sagemaker
         try:
-            return facts_of(self._retrier(lambda: self._sagemaker.describe_endpoint(endpoint.name)), endpoint.tags)
+            return snapshot_of(self._run.retry(lambda: sagemaker.describe_endpoint(endpoint.name)), endpoint.tags)
         except NotFound:
             return replace(endpoint, status="Deleting")  # gone since it was listed
         except (Refused, NotYet) as error:

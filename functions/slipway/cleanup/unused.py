@@ -1,110 +1,83 @@
-"""Housekeeping: configurations and models of this stack that no endpoint uses, and that nobody would go back to."""
+"""Removes configurations and models of this stack that no endpoint uses and that nobody would go back to.
+
+Two calls for a hundred resources as long as there is nothing to remove.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from slipway.aws.model_archives import ModelArchives, model_archive_key
-from slipway.aws.retry import Retrier
-from slipway.aws.sagemaker import SageMaker
-from slipway.aws.tag_index import TagIndex
-from slipway.cleanup.in_use import ResourcesInUse, TooManyEndpoints, names_of
-from slipway.deployment.settings import Settings
+from slipway.cleanup.run import CleanupRun
 from slipway.deployment.tags import STACK
-from slipway.errors import NotFound, NotYet, Refused
+from slipway.errors import NotYet, Refused
+from slipway.versions.in_use import ResourcesInUse, TooManyEndpoints
+from slipway.versions.removal import VersionRemoval
 from slipway.versions.retention import KEYS, Retention, StackResource, unused
+from slipway.versions.version import Tags, read_version, read_versions
 
-MAX_REMOVED = 50  # of one run; the next one goes on
+MAX_REMOVED = 50  # of one run; the next one continues
 
 
-class RemoveUnused:
-    """Two calls a hundred resources as long as there is nothing to remove."""
+def unused_resources(run: CleanupRun) -> list[StackResource]:
+    """Return what may be removed, as far as tags tell. Raises `OutOfTime`, and what listing raises."""
+    return _candidates(run, _created(run))
 
-    def __init__(
-        self,
-        sagemaker: SageMaker,
-        index: TagIndex,
-        archives: ModelArchives,
-        live: ResourcesInUse,
-        retrier: Retrier,
-        now: Callable[[], datetime],
-        settings: Settings,
-    ) -> None:
-        self._sagemaker = sagemaker
-        self._index = index
-        self._archives = archives
-        self._live = live
-        self._retrier = retrier
-        self._now = now
-        self._settings = settings
-        self.removed: list[str] = []
-        self.warnings: list[str] = []
 
-    def candidates(self) -> list[StackResource]:
-        """Return what may go, as far as tags tell. Raises `OutOfTime`, and what listing raises."""
-        return unused(self._made(), self._retention, self._now())[:MAX_REMOVED]
+def remove_unused(run: CleanupRun, warnings: list[str]) -> Iterator[str]:
+    """Remove what may be removed, and yield it; what could not be removed is added to the warnings.
 
-    def __call__(self) -> None:
-        """Remove what may go: `removed` then says what has, `warnings` what could not be.
-
-        Raises `OutOfTime`, and what reading raises as long as nothing is removed.
-        """
-        made = self._made()
-        candidates = unused(made, self._retention, self._now())[:MAX_REMOVED]
-        if not candidates:
-            return
+    Raises `OutOfTime`, and what reading raises as long as nothing is removed.
+    """
+    created = _created(run)
+    found = _candidates(run, created)
+    if not found:
+        return
+    in_use = ResourcesInUse(run.versions)
+    try:
+        in_use.read()
+    except TooManyEndpoints as error:
+        warnings.append(f"Nothing unused was removed: {error}")
+        return
+    removed: set[str] = set()
+    for one in found:
         try:
-            self._live.read()
-        except TooManyEndpoints as error:
-            self.warnings.append(f"Nothing unused was removed: {error}")
-            return
-        for one in candidates:
-            try:
-                self._remove(one, made)
-            except NotFound:
-                continue  # somebody else removed it
-            except (Refused, NotYet) as error:
-                self.warnings.append(f"{one.shown} is unused and is still there: {error}")
+            for gone in _remove(run, one, created, in_use) if one.shown not in removed else ():
+                removed.add(gone)
+                yield gone
+        except (Refused, NotYet) as error:
+            warnings.append(f"{one.shown} is unused and is still there: {error}")
+    warnings += in_use.doubts
 
-    @property
-    def _retention(self) -> Retention:
-        return Retention(self._settings.keep_versions, timedelta(days=self._settings.unused_retention_days))
 
-    def _made(self) -> list[StackResource]:
-        kinds = ("endpoint-config", "model")
-        found = self._retrier.pages(lambda token: self._index.tagged(kinds, STACK, self._settings.stack_name, token))
-        return [StackResource(arn, {key: tags[key] for key in KEYS if key in tags}) for arn, tags in found]
+def _created(run: CleanupRun) -> list[StackResource]:
+    kinds, index, stack = ("endpoint-config", "model"), run.aws.index, run.settings.stack_name
+    found = run.retry.pages(lambda token: index.tagged(kinds, STACK, stack, token))
+    return [StackResource(arn, {key: tags[key] for key in KEYS if key in tags}) for arn, tags in found]
 
-    def _remove(self, one: StackResource, made: list[StackResource]) -> None:
-        tags = self._retrier(lambda: self._sagemaker.tags(one.arn))
-        fresh = StackResource(one.arn, tags)
-        others = [other for other in made if other.arn != one.arn]
-        # Its own tags, of this moment, among those of all others: wanted again, it stays.
-        if fresh.arn not in {found.arn for found in unused([*others, fresh], self._retention, self._now())}:
-            return
-        if self._live.has(fresh.name, fresh.endpoint_name):
-            return
-        if fresh.is_config:
-            self._retrier(lambda: self._sagemaker.delete_endpoint_config(fresh.name))
-        elif not self._is_needed(fresh, others):
-            self._remove_model(fresh.name)
-        else:
-            return
-        self.removed.append(fresh.shown)
 
-    def _remove_model(self, name: str) -> None:
-        # The archive goes first: killed in between, the next run still finds the model.
-        self._archives.forget(model_archive_key(name))
-        self._retrier(lambda: self._sagemaker.delete_model(name))
+def _candidates(run: CleanupRun, created: list[StackResource]) -> list[StackResource]:
+    retention = Retention(run.settings.keep_versions, timedelta(days=run.settings.unused_retention_days))
+    return unused(created, retention, run.now)[:MAX_REMOVED]
 
-    def _is_needed(self, model: StackResource, others: list[StackResource]) -> bool:
-        configs = [one for one in others if one.is_config and one.endpoint_name == model.endpoint_name]
-        return model.name.lower() in names_of(self._described(configs))
 
-    def _described(self, configs: list[StackResource]) -> Iterator[dict[str, object]]:
-        for config in configs:
-            try:
-                yield self._retrier(lambda: self._sagemaker.describe_endpoint_config(config.name))  # noqa: B023
-            except NotFound:
-                continue
+def _remove(run: CleanupRun, one: StackResource, created: list[StackResource], in_use: ResourcesInUse) -> Iterator[str]:
+    others = [other for other in created if other.is_config and other.endpoint_name == one.endpoint_name]
+    names = [other.name for other in others if other.arn != one.arn]
+    needed = {model for version in read_versions(names, run.aws.sagemaker) for model in version.models}
+    removal = VersionRemoval(run.versions, in_use, _is_still_unused(run, created))
+    if not one.is_config:
+        if one.name not in needed:
+            yield from removal.remove_model(one.name, one.endpoint_name)
+    elif version := read_version(one.name, run.aws.sagemaker):
+        yield from removal.remove(version, needed)
+
+
+def _is_still_unused(run: CleanupRun, created: list[StackResource]) -> Callable[[str, Tags], bool]:
+    """Return whether a resource is unused by its tags of this moment, among those of all others."""
+
+    def is_still_unused(arn: str, tags: Tags) -> bool:
+        others = [other for other in created if other.arn != arn]
+        return arn in {found.arn for found in _candidates(run, [*others, StackResource(arn, tags)])}
+
+    return is_still_unused

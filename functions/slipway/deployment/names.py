@@ -30,3 +30,8 @@ def stem_of(endpoint_name: str) -> str:
 def is_content_addressed(name: str, endpoint_name: str) -> bool:
     """Say whether a name could be one of this endpoint's models or configurations; tags tell for sure."""
     return bool(re.fullmatch(rf"{re.escape(stem_of(endpoint_name))}-[0-9a-f]{{{DIGEST_LENGTH}}}", name))
+
+
+def has_digest(name: str) -> bool:
+    """Say whether a name could be content-addressed, whichever endpoint it was made for."""
+    return bool(re.fullmatch(rf".+-[0-9a-f]{{{DIGEST_LENGTH}}}", name))

@@ -25,6 +25,7 @@ class Settings:
     notification_topic_arn: str = ""
     idle_cleanup: str = "DryRun"
     idle_after_minutes: int = 1440
+    min_idle_after_minutes: int = 60
     idle_scope: str = "Stack"
     max_idle_deletions_per_run: int = 20
     unused_retention_days: int = 30
@@ -50,6 +51,7 @@ class Settings:
             notification_topic_arn=environment.get("NOTIFICATION_TOPIC_ARN", ""),
             idle_cleanup=environment.get("IDLE_CLEANUP", "DryRun"),
             idle_after_minutes=int(environment.get("IDLE_AFTER_MINUTES", "1440")),
+            min_idle_after_minutes=int(environment.get("MIN_IDLE_AFTER_MINUTES", "60")),
             idle_scope=environment.get("IDLE_SCOPE", "Stack"),
             max_idle_deletions_per_run=int(environment.get("MAX_IDLE_DELETIONS_PER_RUN", "20")),
             unused_retention_days=int(environment.get("UNUSED_RETENTION_DAYS", "30")),

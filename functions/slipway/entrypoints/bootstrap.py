@@ -16,12 +16,13 @@ if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
     from slipway.aws.s3 import Archives
     from slipway.aws.sagemaker import SageMaker
     from slipway.aws.scaling import Scaling
-    from slipway.cleanup.delete_idle_endpoints import Aws, Clock
+    from slipway.cleanup.run import CleanupRun
     from slipway.failure.explain_failure import EndpointLogs
     from slipway.planning.model_source import Sources
     from slipway.planning.plan_deployment import SideFiles
     from slipway.preflight.check_account import ExecutionRoles, InstanceQuotas
     from slipway.smoke_test.smoke_test import Payloads, Runtime
+    from slipway.versions.in_use import VersionAws
 
 
 # Of 30 April 2026: the first version whose SageMaker model has every member that the deployment input can name.
@@ -122,36 +123,27 @@ class Services:
         return partial(describe_execution, self._client("stepfunctions"))
 
     @cached_property
-    def idle_cleanup(self) -> Aws:
-        """Return all that idle cleanup asks of AWS."""
+    def versions(self) -> VersionAws:
+        """Return what versions are read from and removed with; the state machine makes failed calls again."""
+        from slipway.aws.endpoint_listing import Boto3EndpointListing
+        from slipway.aws.retry import ONCE
         from slipway.aws.tag_index import Boto3TagIndex
-        from slipway.cleanup.aws import Boto3Announcements, Boto3CloudWatch, Boto3Listing, Boto3Position
-        from slipway.cleanup.delete_idle_endpoints import Aws
-        from slipway.prices import load_prices
+        from slipway.versions.in_use import VersionAws
 
-        tagging = self._client("resourcegroupstaggingapi")
-        topic = self.settings.notification_topic_arn
-        return Aws(
-            sagemaker=self.sagemaker,
-            scaling=self.scaling,
-            listing=Boto3Listing(self._client("sagemaker"), tagging),
-            cloudwatch=Boto3CloudWatch(self._client("cloudwatch")),
-            position=Boto3Position(self._client("s3"), self.settings.model_bucket),
-            index=Boto3TagIndex(tagging),
-            announcements=Boto3Announcements(self._client("events"), self._client("sns"), topic),
-            archives=self.model_archives,
-            prices=load_prices(self.settings.prices),
-        )
+        listing = Boto3EndpointListing(self._client("sagemaker"))
+        index = Boto3TagIndex(self._client("resourcegroupstaggingapi"))
+        return VersionAws(self.sagemaker, self.model_archives, listing, index, ONCE)
 
-    def clock(self, seconds_left: Callable[[], float]) -> Clock:
-        """Return the time that a run has."""
+    def cleanup_run(self, seconds_left: Callable[[], float]) -> CleanupRun:
+        """Return a run of idle cleanup that has so much time."""
         import time
-        from random import SystemRandom
 
-        from slipway.cleanup.delete_idle_endpoints import Clock
+        from slipway.aws.retry import random_up_to
+        from slipway.cleanup.aws import cleanup_aws
+        from slipway.cleanup.run import CleanupRun, Clock
 
-        jitter = SystemRandom().uniform
-        return Clock(lambda: datetime.now(UTC), seconds_left, time.sleep, lambda most: jitter(0, most))
+        clock = Clock(lambda: datetime.now(UTC), seconds_left, time.sleep, random_up_to)
+        return CleanupRun(cleanup_aws(self._client, self.settings), clock, self.settings)
 
     def _client(self, service: str, attempts: int = 3, read_timeout: int = 20) -> Any:
         import boto3

@@ -12,8 +12,7 @@ from slipway.deployment.limits import check_scaling
 from slipway.deployment.plan import AutoScaling, Plan
 from slipway.deployment.tags import AUTO_SCALING
 from slipway.hosting.endpoint_policy import NONE, may_be_scaled, policy_of_plan, policy_of_tags, scaling_of, user_tags
-from slipway.versions.version import is_deleted_idle
-from slipway.versions.wake import last_version
+from slipway.versions.version import is_deleted_idle, last_version
 
 
 class Policy(TypedDict, total=False):

@@ -14,12 +14,12 @@ from itertools import chain
 from slipway.deployment.ordering import REQUESTED_AT
 from slipway.deployment.resource_names import kind_of, name_of
 from slipway.deployment.tags import DEPLOYED_AT, ENDPOINT, EXECUTION, IDLE_DELETED_AT, IN_SERVICE_AT, MODEL
+from slipway.deployment.timestamps import parse_instant
 from slipway.versions.version import last_served
 
 MAX_EXECUTION = timedelta(days=1)  # the state machine's own limit is ten hours
 # The tags that are read here: of tens of thousands of resources, nothing else is kept.
 KEYS = (ENDPOINT, EXECUTION, DEPLOYED_AT, REQUESTED_AT, IN_SERVICE_AT, IDLE_DELETED_AT, MODEL)
-INSTANT_LENGTH = len("2026-11-01T12:00:00.000Z")
 
 
 @dataclass(frozen=True)
@@ -94,21 +94,13 @@ def _old(own: list[StackResource], retention: Retention, now: datetime) -> Itera
 
 
 def _is_older(tags: Mapping[str, str], age: timedelta, now: datetime) -> bool:
-    moments = (_last_wanted(tags), _instant(tags.get(IN_SERVICE_AT, "")), _instant(last_served(tags)))
+    moments = (_last_wanted(tags), parse_instant(tags.get(IN_SERVICE_AT, "")), parse_instant(last_served(tags)))
     known = [moment for moment in moments if moment]
     return len(known) == len(moments) and now - max(known) > age
 
 
 def _last_wanted(tags: Mapping[str, str]) -> datetime | None:
     """Return when it was wanted last; None where the tags do not say."""
-    moments = [_instant(tags.get(key, "")) for key in (DEPLOYED_AT, REQUESTED_AT)]
+    moments = [parse_instant(tags.get(key, "")) for key in (DEPLOYED_AT, REQUESTED_AT)]
     known = [moment for moment in moments if moment]
     return max(known) if len(known) == len(moments) else None
-
-
-def _instant(value: str) -> datetime | None:
-    try:
-        instant = datetime.fromisoformat(value[:INSTANT_LENGTH].replace("Z", "+00:00"))
-    except ValueError:
-        return None  # anybody may write tags
-    return instant if instant.tzinfo else None

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from slipway.deployment.tags import ARTIFACT, ENDPOINT, IN_SERVICE_AT, STACK
+from slipway.deployment.tags import ARTIFACT, ENDPOINT, EXECUTION, IN_SERVICE_AT, STACK
 from slipway_cli.sdk.target import Target
 from tests.contract.sagemaker.loopback import Loopback
 from tests.fakes.step_functions import STATE_MACHINE, FakeStepFunctions
@@ -75,6 +75,10 @@ class Index:
     def __init__(self) -> None:
         self.known: dict[str, dict[str, str]] = {}
 
+    def get_resources(self, **_: Any) -> dict[str, Any]:
+        found = [{"ResourceARN": arn, "Tags": as_list(tags)} for arn, tags in self.known.items()]
+        return {"ResourceTagMappingList": found, "PaginationToken": ""}
+
     def get_paginator(self, operation: str) -> Index:
         assert operation == "get_resources"
         return self
@@ -123,7 +127,7 @@ class ClientAccount:
         """Make a configuration and its model, as a deployment of this endpoint leaves them."""
         self.loopback.clock.sleep(1)
         model = model or f"{config}-model"
-        own = {STACK: stack, ENDPOINT: endpoint, ARTIFACT: f"s3://{BUCKET}/{config}.tar.gz"}
+        own = {STACK: stack, ENDPOINT: endpoint, EXECUTION: "arn:execution", ARTIFACT: f"s3://{BUCKET}/{config}.tar.gz"}
         served = {IN_SERVICE_AT: more.pop("served")} if "served" in more else {}
         if not self.sagemaker.list_models(NameContains=model)["Models"]:
             self.sagemaker.create_model(

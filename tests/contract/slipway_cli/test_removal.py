@@ -27,7 +27,7 @@ def remover(account: ClientAccount) -> Remover:
 
 def removed(account: ClientAccount, name: str = "mine", **options: Any) -> list[str]:
     one = remover(account)
-    return list(one.remove(one.look(name, **{"all_versions": False, **options})))
+    return list(one.remove(one.plan(name, **{"all_versions": False, **options})))
 
 
 def left(account: ClientAccount) -> set[str]:
@@ -52,7 +52,7 @@ def test_scaling_ends_before_the_endpoint_does_and_versions_stay(account: Client
     assert left(account) == {FIRST, f"{FIRST}-model"}
 
 
-def test_all_versions_go_each_archive_before_its_model_and_models_before_configurations(account: ClientAccount) -> None:
+def test_all_versions_go_each_model_before_its_archive_and_before_its_configuration(account: ClientAccount) -> None:
     account.version(FIRST, "mine")
     account.version(SECOND, "mine")
     account.endpoint("mine", SECOND)
@@ -60,17 +60,17 @@ def test_all_versions_go_each_archive_before_its_model_and_models_before_configu
     assert removed(account, all_versions=True) == [
         "Endpoint mine",
         f"Model {FIRST}-model",
-        f"Model {SECOND}-model",
         f"EndpointConfig {FIRST}",
+        f"Model {SECOND}-model",
         f"EndpointConfig {SECOND}",
     ]
     assert account.recorder.calls[1:] == [
         "delete_endpoint mine",
-        f"delete_object deployed/{FIRST}-model/model.tar.gz",
         f"delete_model {FIRST}-model",
-        f"delete_object deployed/{SECOND}-model/model.tar.gz",
-        f"delete_model {SECOND}-model",
+        f"delete_object deployed/{FIRST}-model/model.tar.gz",
         f"delete_endpoint_config {FIRST}",
+        f"delete_model {SECOND}-model",
+        f"delete_object deployed/{SECOND}-model/model.tar.gz",
         f"delete_endpoint_config {SECOND}",
     ]
     assert left(account) == set()
@@ -80,7 +80,7 @@ def test_what_is_left_of_a_deletion_that_was_stopped_goes_with_the_next(account:
     account.version(FIRST, "mine")
     account.endpoint("mine", FIRST)
     first = remover(account)
-    steps = first.remove(first.look("mine", all_versions=True))
+    steps = first.remove(first.plan("mine", all_versions=True))
     assert [next(steps), next(steps)] == ["Endpoint mine", f"Model {FIRST}-model"]
 
     assert removed(account, all_versions=True) == [f"EndpointConfig {FIRST}"]
@@ -169,5 +169,5 @@ def test_a_deletion_that_does_not_end_is_given_up_and_says_so(account: ClientAcc
     one = Remover(account.target, pause=waited.append)
 
     with pytest.raises(DeletionUnfinished, match="mine is still Deleting"):
-        list(one.remove(one.look("mine", all_versions=False)))
+        list(one.remove(one.plan("mine", all_versions=False)))
     assert sum(waited) >= DELETION_TIMEOUT

@@ -1,22 +1,31 @@
-"""Endpoints to judge: an idle one, and what is said to be different about another."""
+"""Endpoints to assess: an idle one, and changes of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from slipway.cleanup.facts import EndpointFacts, Measured, Metric, Series, Variant
-from slipway.cleanup.metrics import activity, controls, metric_window_for, metrics_of, start_of
+from slipway.cleanup.metrics import (
+    MINUTE,
+    RECHECK_WINDOWS,
+    MetricWindow,
+    activity,
+    controls,
+    metric_window_for,
+    metrics_of,
+    start_of,
+)
 from slipway.cleanup.policy import IdlePolicy, Scope, TagUnreadable
+from slipway.cleanup.snapshot import EndpointSnapshot, Measured, Metric, Series, Variant
 
 NOW = datetime(2026, 11, 22, 22, 0, 30, tzinfo=UTC)
-SCOPE = Scope("slipway:stack", "slipway")
+SCOPE = Scope("slipway:stack", "slipway", "arn:aws:states:us-east-1:111122223333:execution:slipway:")
 POLICY = IdlePolicy(SCOPE, timedelta(hours=2))
-OURS = {"slipway:stack": "slipway"}
+OURS = {"slipway:stack": "slipway", "slipway:execution": f"{SCOPE.executions}first"}
 ARN = "arn:aws:sagemaker:us-east-1:111122223333:endpoint/digits"
 
-Change = Callable[[EndpointFacts], EndpointFacts]
+Change = Callable[[EndpointSnapshot], EndpointSnapshot]
 
 
 def minutes(number: float) -> datetime:
@@ -26,9 +35,9 @@ def minutes(number: float) -> datetime:
 
 def idle_endpoint(
     *variants: Variant, tags: Mapping[str, str] = {}, modified: float = 7 * 1440, **fields: object
-) -> EndpointFacts:
-    """Return an endpoint of a week of age whose instances report every minute and which nobody uses."""
-    facts = EndpointFacts(
+) -> EndpointSnapshot:
+    """Return an endpoint of a week of age whose instances report every minute and which is not used."""
+    endpoint = EndpointSnapshot(
         name="digits",
         arn=ARN,
         status="InService",
@@ -37,34 +46,34 @@ def idle_endpoint(
         tags={**OURS, **tags},
         variants=variants or (Variant("AllTraffic", 1),),
     )
-    facts = replace(facts, **fields)  # type: ignore[arg-type]
-    return replace(facts, measured=measured(facts))
+    endpoint = replace(endpoint, **fields)  # type: ignore[arg-type]
+    return replace(endpoint, measured=measured(endpoint))
 
 
-def measured(facts: EndpointFacts) -> Measured:
-    """Return metrics of instances that report in every period until three minutes ago."""
+def measured(endpoint: EndpointSnapshot, windows: Sequence[MetricWindow] = RECHECK_WINDOWS) -> Measured:
+    """Return metrics of one instance that reports every minute until three minutes ago."""
     try:
-        window = POLICY.window_of(facts.tags)
+        window = POLICY.window_of(endpoint.tags)
     except TagUnreadable:
         window = POLICY.window
-    metric_window = metric_window_for(window)
-    start = start_of(metric_window, NOW)
-    reports = tuple(
-        start + index * metric_window.period for index in range((minutes(3) - start) // metric_window.period)
-    )
-    series = {metric: Series() for metric in metrics_of(facts)} | dict.fromkeys(controls(facts), Series(reports))
-    return Measured(start, metric_window.period, series)
+    metric_window = metric_window_for(window, windows)
+    start, period = start_of(metric_window, NOW), metric_window.period
+    periods = (start + index * period for index in range((minutes(3) - MINUTE - start) // period + 1))
+    counts = {time: float(min(period, minutes(3) - time) // MINUTE) for time in periods}
+    reports = Series(tuple(counts), tuple(counts.values()))
+    series = {metric: Series() for metric in metrics_of(endpoint)} | dict.fromkeys(controls(endpoint), reports)
+    return Measured(start, period, series)
 
 
 def used(ago: float, metric: str = "Invocations", by: str = "") -> Change:
     """Let a metric have a value in the period so many minutes ago; `by` is the last dimension's value."""
 
-    def change(facts: EndpointFacts) -> EndpointFacts:
-        assert facts.measured
-        start, period = facts.measured.since, facts.measured.period
+    def change(endpoint: EndpointSnapshot) -> EndpointSnapshot:
+        assert endpoint.measured
+        start, period = endpoint.measured.since, endpoint.measured.period
         time = start + (minutes(ago) - start) // period * period
-        [found] = [one for one in activity(facts) if one.name == metric and (not by or one.dimensions[-1][1] == by)]
-        return with_series(facts, {found: Series((time,), facts.measured.series[found].trouble)})
+        [found] = [one for one in activity(endpoint) if one.name == metric and (not by or one.dimensions[-1][1] == by)]
+        return with_series(endpoint, {found: Series((time,), (1.0,), endpoint.measured.series[found].trouble)})
 
     return change
 
@@ -72,22 +81,22 @@ def used(ago: float, metric: str = "Invocations", by: str = "") -> Change:
 def incomplete(metric: str, trouble: str = "PartialData") -> Change:
     """Let CloudWatch call a metric something else than Complete."""
 
-    def change(facts: EndpointFacts) -> EndpointFacts:
-        assert facts.measured
-        found = {one: series for one, series in facts.measured.series.items() if one.name == metric}
+    def change(endpoint: EndpointSnapshot) -> EndpointSnapshot:
+        assert endpoint.measured
+        found = {one: series for one, series in endpoint.measured.series.items() if one.name == metric}
         assert found
-        return with_series(facts, {one: Series(series.times, trouble) for one, series in found.items()})
+        return with_series(endpoint, {one: series._replace(trouble=trouble) for one, series in found.items()})
 
     return change
 
 
 def unread(metric: str) -> Change:
-    """Let a metric not have been asked for."""
+    """Let a metric not have been read."""
 
-    def change(facts: EndpointFacts) -> EndpointFacts:
-        assert facts.measured
-        kept = {one: series for one, series in facts.measured.series.items() if one.name != metric}
-        return replace(facts, measured=replace(facts.measured, series=kept))
+    def change(endpoint: EndpointSnapshot) -> EndpointSnapshot:
+        assert endpoint.measured
+        kept = {one: series for one, series in endpoint.measured.series.items() if one.name != metric}
+        return replace(endpoint, measured=replace(endpoint.measured, series=kept))
 
     return change
 
@@ -95,20 +104,20 @@ def unread(metric: str) -> Change:
 def reported(*spans: tuple[float, float], by: str = "") -> Change:
     """Let instances have reported only from so many minutes ago until so many minutes ago."""
 
-    def change(facts: EndpointFacts) -> EndpointFacts:
-        assert facts.measured
+    def change(endpoint: EndpointSnapshot) -> EndpointSnapshot:
+        assert endpoint.measured
         reports = {}
-        for metric in controls(facts):
+        for metric in controls(endpoint):
             if not by or metric.dimensions[-1][1] == by:
-                times = facts.measured.series[metric].times
-                within = (time for time in times if any(minutes(a) <= time <= minutes(b) for a, b in spans))
-                reports[metric] = Series(tuple(within))
-        return with_series(facts, reports)
+                times = endpoint.measured.series[metric].times
+                within = [time for time in times if any(minutes(a) <= time <= minutes(b) for a, b in spans)]
+                reports[metric] = Series(tuple(within), (endpoint.measured.period / MINUTE,) * len(within))
+        return with_series(endpoint, reports)
 
     return change
 
 
-def with_series(facts: EndpointFacts, series: Mapping[Metric, Series]) -> EndpointFacts:
+def with_series(endpoint: EndpointSnapshot, series: Mapping[Metric, Series]) -> EndpointSnapshot:
     """Return an endpoint with some of its metrics replaced."""
-    assert facts.measured
-    return replace(facts, measured=replace(facts.measured, series={**facts.measured.series, **series}))
+    assert endpoint.measured
+    return replace(endpoint, measured=replace(endpoint.measured, series={**endpoint.measured.series, **series}))

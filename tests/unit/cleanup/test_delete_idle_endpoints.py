@@ -8,15 +8,14 @@ from typing import Any
 
 import pytest
 
-from slipway.aws.retry import MAX_ATTEMPTS, RESERVE, Retrier
+from slipway.aws.retry import MAX_ATTEMPTS, RESERVE
 from slipway.cleanup import survey
-from slipway.cleanup.delete import DeleteIdleEndpoint
-from slipway.cleanup.delete_idle_endpoints import DELETING, Clock, DeleteIdleEndpoints
-from slipway.cleanup.recent_changes import RecentChanges
-from slipway.cleanup.scope import idle_policy
-from slipway.cleanup.verdicts import Assessment, Verdict
+from slipway.cleanup.assess import Assessment, Verdict
+from slipway.cleanup.delete import delete_idle_endpoint
+from slipway.cleanup.delete_idle_endpoints import DELETING, DeleteIdleEndpoints
+from slipway.cleanup.recheck import Candidate, RecentChanges
 from slipway.errors import AccessDenied, ServiceThrottled, SlipwayError
-from tests.fakes.idle_account import NOW, FakeEndpoint
+from tests.fakes.idle_account import NOW, OURS, FakeEndpoint
 from tests.fakes.idle_deletion import FakeIdleStack
 from tests.fakes.services import SETTINGS
 
@@ -24,15 +23,11 @@ PLENTY = 900.0
 CHANGES = ("add_tags", "delete_endpoint", "put_events", "notify", "tag_all", "delete_tags")
 
 
-def clock(seconds_left: Callable[[], float] = lambda: PLENTY) -> Clock:
-    return Clock(lambda: NOW, seconds_left, lambda seconds: None, lambda longest: 0.0)
-
-
 def begin(
     stack: FakeIdleStack, seconds_left: Callable[[], float] = lambda: PLENTY, **given: Any
 ) -> DeleteIdleEndpoints:
     settings = replace(SETTINGS, **{"idle_cleanup": "Enabled", **given})
-    return DeleteIdleEndpoints(stack.aws(), idle_policy(settings), clock(seconds_left), settings)
+    return DeleteIdleEndpoints(stack.run(settings, seconds_left))
 
 
 def run(stack: FakeIdleStack, **given: Any) -> dict[str, Any]:
@@ -137,7 +132,7 @@ def test_a_run_without_time_says_so_and_deletes_nothing() -> None:
     report = begin(stack, lambda: 10.0)()
 
     assert (report["IsComplete"], list(stack.endpoints_by_name)) == (False, ["digits"])
-    assert "the time was nearly up; the next run goes on." in report["Warnings"][-1]
+    assert "the time was nearly over; the next run continues." in report["Warnings"][-1]
 
 
 def test_what_was_deleted_before_the_time_was_up_is_still_told() -> None:
@@ -169,16 +164,14 @@ def test_a_run_that_cannot_judge_all_deletes_what_it_found_says_where_it_stopped
     # Then
     assert [one["EndpointName"] for one in first["Deleted"]] == [f"digits-{number}" for number in range(4)]
     assert first["Warnings"] == [
-        "Not all endpoints were judged: The time was nearly up. The next run goes on after digits-3."
+        "Not all endpoints were assessed: The time was nearly over. The next run continues after digits-3."
     ]
     assert [one["EndpointName"] for one in second["Deleted"]] == ["digits-4", "digits-5"]
     assert (first["IsComplete"], second["IsComplete"], stack.position.name) == (False, True, "")
 
 
 def test_the_metrics_of_a_run_count_verdicts_and_deletions() -> None:
-    stack = FakeIdleStack(
-        FakeEndpoint("digits"), FakeEndpoint("kept", {"slipway:stack": "slipway", "slipway:protected": "true"})
-    )
+    stack = FakeIdleStack(FakeEndpoint("digits"), FakeEndpoint("kept", {**OURS, "slipway:protected": "true"}))
     cleanup = begin(stack)
     cleanup()
 
@@ -196,12 +189,9 @@ def test_the_metrics_of_a_run_count_verdicts_and_deletions() -> None:
 
 def test_only_what_is_idle_can_be_deleted() -> None:
     stack = FakeIdleStack(FakeEndpoint("digits"))
-    aws, wait = stack.aws(), Retrier(lambda: PLENTY, lambda seconds: None, lambda longest: 0.0)
-    changes = RecentChanges(aws.listing, lambda: NOW)
-    delete = DeleteIdleEndpoint(aws.sagemaker, aws.scaling, aws.prices, changes, wait, lambda: NOW, SETTINGS)
-    active = Assessment("digits", "arn", Verdict.ACTIVE, "used", NOW, NOW, idle_since=NOW)
+    run, active = stack.run(), Assessment("digits", "arn", Verdict.ACTIVE, "used", NOW, NOW, idle_since=NOW)
 
-    with pytest.raises(ValueError, match="digits is Active, not Idle"):
-        delete(active, stack.describe_endpoint("digits"), {})
+    attempt = delete_idle_endpoint(run, Candidate(active, RecentChanges(run), stack.describe_endpoint("digits")))
 
+    assert (attempt.deletion, attempt.verdict, attempt.left) == (None, Verdict.ACTIVE, "used")
     assert stack.faults.calls[-1] == "describe_endpoint"

@@ -8,18 +8,18 @@ from datetime import timedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from slipway.cleanup.assess import assess
-from slipway.cleanup.facts import EndpointFacts, Series, Variant
+from slipway.cleanup.assess import Verdict, assess
 from slipway.cleanup.metrics import activity, controls, metrics_of
-from slipway.cleanup.verdicts import Verdict
+from slipway.cleanup.policy import MIN_MINUTES
+from slipway.cleanup.snapshot import EndpointSnapshot, Series, Variant
 from tests.unit.cleanup.idle_endpoints import NOW, POLICY, idle_endpoint, minutes, with_series
 
 NAMES = st.sampled_from(["AllTraffic", "Blue", "Green", "Shadow"])
-WINDOWS = st.integers(1, 43_200).map(lambda minutes: {"slipway:idle-after-minutes": str(minutes)})
+WINDOWS = st.integers(MIN_MINUTES, 43_200).map(lambda minutes: {"slipway:idle-after-minutes": str(minutes)})
 
 
 @st.composite
-def idle_ones(draw: st.DrawFn) -> EndpointFacts:
+def idle_ones(draw: st.DrawFn) -> EndpointSnapshot:
     """Draw an endpoint that nobody uses: of one or more variants, of any kind on instances, with any window."""
     names = draw(st.lists(NAMES, min_size=1, max_size=3, unique=True))
     counts = [draw(st.sampled_from([None, 1, 4])) for _ in names]
@@ -35,12 +35,12 @@ def idle_ones(draw: st.DrawFn) -> EndpointFacts:
     return endpoint
 
 
-def window_of(endpoint: EndpointFacts) -> timedelta:
+def window_of(endpoint: EndpointSnapshot) -> timedelta:
     return POLICY.window_of(endpoint.tags)
 
 
 @given(endpoint=idle_ones(), data=st.data())
-def test_an_endpoint_that_was_used_in_its_window_is_active(endpoint: EndpointFacts, data: st.DataObject) -> None:
+def test_an_endpoint_that_was_used_in_its_window_is_active(endpoint: EndpointSnapshot, data: st.DataObject) -> None:
     # Given one use, anywhere in the window, that CloudWatch shows in a period which holds it
     assert endpoint.measured
     ago = data.draw(st.floats(0, window_of(endpoint).total_seconds(), exclude_max=True))
@@ -50,25 +50,25 @@ def test_an_endpoint_that_was_used_in_its_window_is_active(endpoint: EndpointFac
     trouble = data.draw(st.sampled_from(["", "PartialData"]))
 
     # When
-    assessment = assess(with_series(endpoint, {metric: Series((time,), trouble)}), NOW, POLICY)
+    assessment = assess(with_series(endpoint, {metric: Series((time,), (1.0,), trouble)}), NOW, POLICY)
 
     # Then
     assert assessment.verdict is Verdict.ACTIVE
 
 
 @given(endpoint=idle_ones(), data=st.data(), trouble=st.text(min_size=1))
-def test_an_incomplete_metric_is_a_doubt(endpoint: EndpointFacts, data: st.DataObject, trouble: str) -> None:
+def test_an_incomplete_metric_is_a_doubt(endpoint: EndpointSnapshot, data: st.DataObject, trouble: str) -> None:
     assert endpoint.measured
     metric = data.draw(st.sampled_from(metrics_of(endpoint)))
     series = endpoint.measured.series[metric]
 
-    doubtful = with_series(endpoint, {metric: Series(series.times, trouble)})
+    doubtful = with_series(endpoint, {metric: series._replace(trouble=trouble)})
 
     assert assess(doubtful, NOW, POLICY).verdict is Verdict.METRICS_UNKNOWN
 
 
 @given(endpoint=idle_ones(), data=st.data())
-def test_a_missing_metric_is_a_doubt(endpoint: EndpointFacts, data: st.DataObject) -> None:
+def test_a_missing_metric_is_a_doubt(endpoint: EndpointSnapshot, data: st.DataObject) -> None:
     assert endpoint.measured
     missing = data.draw(st.sampled_from(metrics_of(endpoint)))
     kept = {metric: series for metric, series in endpoint.measured.series.items() if metric != missing}
@@ -79,7 +79,7 @@ def test_a_missing_metric_is_a_doubt(endpoint: EndpointFacts, data: st.DataObjec
 
 
 @given(endpoint=idle_ones(), data=st.data())
-def test_instances_that_do_not_report_are_a_doubt(endpoint: EndpointFacts, data: st.DataObject) -> None:
+def test_instances_that_do_not_report_are_a_doubt(endpoint: EndpointSnapshot, data: st.DataObject) -> None:
     silent = data.draw(st.sampled_from(list(controls(endpoint))))
 
     assessment = assess(with_series(endpoint, {silent: Series()}), NOW, POLICY)
@@ -104,7 +104,7 @@ def test_instances_that_do_not_report_are_a_doubt(endpoint: EndpointFacts, data:
         ]
     ),
 )
-def test_any_other_doubt_keeps_it(endpoint: EndpointFacts, change: dict[str, object]) -> None:
+def test_any_other_doubt_keeps_it(endpoint: EndpointSnapshot, change: dict[str, object]) -> None:
     assert assess(replace(endpoint, **change), NOW, POLICY).verdict is not Verdict.IDLE  # type: ignore[arg-type]
 
 
@@ -112,7 +112,7 @@ def test_any_other_doubt_keeps_it(endpoint: EndpointFacts, change: dict[str, obj
 def test_no_window_that_is_not_a_number_of_minutes_is_obeyed(value: str) -> None:
     assessment = assess(idle_endpoint(tags={"slipway:idle-after-minutes": value}), NOW, POLICY)
 
-    legal = value.isdecimal() and len(value) <= 5 and 1 <= int(value) <= 43_200
+    legal = value.isdecimal() and len(value) <= 5 and MIN_MINUTES <= int(value) <= 43_200
     assert (assessment.verdict is Verdict.TAG_INVALID) == (not legal)
 
 

@@ -11,17 +11,17 @@ import pytest
 from botocore.response import StreamingBody
 from botocore.stub import ANY, Stubber
 
+from slipway.aws.endpoint_listing import Boto3EndpointListing, ListedEndpoint
 from slipway.aws.retry import Page
-from slipway.cleanup.aws import POSITION_KEY, Boto3CloudWatch, Boto3Listing, Boto3Position
-from slipway.cleanup.facts import EndpointFacts, Metric, Series
-from slipway.cleanup.policy import Scope
+from slipway.aws.tag_index import Boto3TagIndex
+from slipway.cleanup.aws import POSITION_KEY, Boto3CloudWatch, Boto3Position
+from slipway.cleanup.snapshot import Metric, Series
 from slipway.errors import AccessDenied, ServiceThrottled, ServiceUnavailable, SlipwayError
 from tests.unit.conftest import Stub
 
 ARN = "arn:aws:sagemaker:us-east-1:111122223333:endpoint/digits"
 CREATED, SINCE = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 22, 19, tzinfo=UTC)
 UNTIL, MINUTE = SINCE + timedelta(hours=3), timedelta(minutes=1)
-SCOPE = Scope("slipway:stack", "slipway")
 VARIANT = (("EndpointName", "digits"), ("VariantName", "AllTraffic"))
 INVOCATIONS = Metric("AWS/SageMaker", "Invocations", "Sum", VARIANT)
 CONTROL = Metric("/aws/sagemaker/Endpoints", "CPUUtilization", "SampleCount", VARIANT)
@@ -47,9 +47,9 @@ def test_endpoints_come_by_name_a_hundred_a_page(stub: Stub) -> None:
     listed = {"Endpoints": [{"EndpointName": "digits", "EndpointArn": ARN, **about}], "NextToken": "more"}
     sagemaker.add_response("list_endpoints", listed, asked)
     sagemaker.add_response("list_endpoints", {"Endpoints": []}, {**asked, "NextToken": "more"})
-    listing = Boto3Listing(sagemaker.client, None)
+    listing = Boto3EndpointListing(sagemaker.client)
 
-    assert listing.endpoints("") == Page([EndpointFacts("digits", ARN, "InService", CREATED, UNTIL)], "more")
+    assert listing.endpoints("") == Page([ListedEndpoint("digits", ARN, "InService", CREATED, UNTIL)], "more")
     assert listing.endpoints("more") == Page([], "")
 
 
@@ -58,23 +58,15 @@ def test_endpoints_that_changed_are_asked_for_by_the_instant(stub: Stub) -> None
     asked = {"SortBy": "Name", "SortOrder": "Ascending", "MaxResults": 100, "LastModifiedTimeAfter": SINCE}
     sagemaker.add_response("list_endpoints", {"Endpoints": []}, asked)
 
-    assert Boto3Listing(sagemaker.client, None).endpoints("", SINCE) == Page([], "")
+    assert Boto3EndpointListing(sagemaker.client).endpoints("", SINCE) == Page([], "")
 
 
-def test_endpoints_of_a_tag_come_with_all_their_tags(stub: Stub) -> None:
+def test_tags_of_resources_are_read_by_their_arns_and_what_is_not_known_is_left_out(stub: Stub) -> None:
     tagging = stub("resourcegroupstaggingapi")
-    filters = {"ResourceTypeFilters": ["sagemaker:endpoint"], "ResourcesPerPage": 100}
-    asked = {**filters, "TagFilters": [{"Key": "slipway:stack", "Values": ["slipway"]}]}
     found = {"ResourceARN": ARN, "Tags": [{"Key": "slipway:stack", "Value": "slipway"}, {"Key": "a", "Value": ""}]}
-    first = {"ResourceTagMappingList": [found], "PaginationToken": "more"}
-    tagging.add_response("get_resources", first, {**asked, "PaginationToken": ""})
-    # The last page has an empty token, not none.
-    last = {"ResourceTagMappingList": [], "PaginationToken": ""}
-    tagging.add_response("get_resources", last, {**asked, "PaginationToken": "more"})
-    listing = Boto3Listing(None, tagging.client)
+    tagging.add_response("get_resources", {"ResourceTagMappingList": [found]}, {"ResourceARNList": [ARN, "arn:other"]})
 
-    assert listing.tagged(SCOPE, "") == Page([(ARN, {"slipway:stack": "slipway", "a": ""})], "more")
-    assert listing.tagged(SCOPE, "more") == Page([], "")
+    assert Boto3TagIndex(tagging.client).tags_of([ARN, "arn:other"]) == {ARN: {"slipway:stack": "slipway", "a": ""}}
 
 
 def test_inference_components_are_those_of_the_endpoint(stub: Stub) -> None:
@@ -84,7 +76,7 @@ def test_inference_components_are_those_of_the_endpoint(stub: Stub) -> None:
     answer = {"InferenceComponents": [{**about, "InferenceComponentName": "llama"}]}
     sagemaker.add_response("list_inference_components", answer, {"EndpointNameEquals": "digits", "MaxResults": 100})
 
-    assert Boto3Listing(sagemaker.client, None).components("digits", "") == Page(["llama"], "")
+    assert Boto3EndpointListing(sagemaker.client).components("digits", "") == Page(["llama"], "")
 
 
 def test_variants_are_those_that_reported_lately_and_instances_are_passed_over(stub: Stub) -> None:
@@ -119,7 +111,7 @@ def test_a_metric_is_asked_for_in_periods_and_zero_is_no_use(stub: Stub) -> None
     asked = {"MetricDataQueries": [query], "StartTime": SINCE, "EndTime": UNTIL, "ScanBy": "TimestampAscending"}
     cloudwatch.add_response("get_metric_data", {"MetricDataResults": [result(0, {0: 0.0, 5: 2.0})]}, asked)
 
-    assert measure(cloudwatch, INVOCATIONS) == {INVOCATIONS: Series((minute(5),))}
+    assert measure(cloudwatch, INVOCATIONS) == {INVOCATIONS: Series((minute(5),), (2.0,))}
 
 
 def test_values_of_all_pages_are_put_together_and_the_last_page_says_whether_they_are_complete(stub: Stub) -> None:
@@ -131,8 +123,8 @@ def test_values_of_all_pages_are_put_together_and_the_last_page_says_whether_the
     cloudwatch.add_response("get_metric_data", {"MetricDataResults": last}, asked)
 
     assert measure(cloudwatch, INVOCATIONS, CONTROL) == {
-        INVOCATIONS: Series((minute(1), minute(2)), "PartialData"),
-        CONTROL: Series((minute(1), minute(2), minute(3))),
+        INVOCATIONS: Series((minute(1), minute(2)), (1.0, 1.0), "PartialData"),
+        CONTROL: Series((minute(1), minute(2), minute(3)), (1.0, 1.0, 1.0)),
     }
 
 
@@ -174,11 +166,11 @@ ERRORS = [
 @pytest.mark.parametrize(("code", "status", "error"), ERRORS)
 def test_errors_are_translated(stub: Stub, code: str, status: int, error: type[SlipwayError]) -> None:
     sagemaker, tagging, cloudwatch = stub("sagemaker"), stub("resourcegroupstaggingapi"), stub("cloudwatch")
-    listing, metrics = Boto3Listing(sagemaker.client, tagging.client), Boto3CloudWatch(cloudwatch.client)
+    listing, metrics = Boto3EndpointListing(sagemaker.client), Boto3CloudWatch(cloudwatch.client)
     calls: list[tuple[Stubber, str, Callable[[], object]]] = [
         (sagemaker, "list_endpoints", lambda: listing.endpoints("")),
         (sagemaker, "list_inference_components", lambda: listing.components("digits", "")),
-        (tagging, "get_resources", lambda: listing.tagged(SCOPE, "")),
+        (tagging, "get_resources", lambda: Boto3TagIndex(tagging.client).tags_of([ARN])),
         (cloudwatch, "list_metrics", lambda: metrics.reporting("")),
         (cloudwatch, "get_metric_data", lambda: metrics.measure([INVOCATIONS], SINCE, UNTIL, MINUTE)),
     ]

@@ -7,100 +7,96 @@ from datetime import timedelta
 
 import pytest
 
-from slipway.aws.retry import OutOfTime, Retrier
-from slipway.cleanup.recheck import MAX_AT_ONCE, Recheck, Snapshot
-from slipway.cleanup.verdicts import Assessment, Verdict
+from slipway.aws.retry import OutOfTime
+from slipway.cleanup.assess import Assessment, Verdict
+from slipway.cleanup.recheck import MAX_AT_ONCE, Candidate, recheck
 from slipway.errors import AccessDenied, ServiceThrottled
-from tests.fakes.idle_account import NOW, FakeEndpoint, FakeIdleAccount
-from tests.unit.cleanup.test_survey import JUST_NOW, POLICY, judging
+from tests.fakes.idle_account import NOW, OURS, FakeEndpoint
+from tests.fakes.idle_deletion import FakeIdleStack
+from tests.unit.cleanup.test_survey import JUST_NOW, SETTINGS, assessing
 
-Race = Callable[[FakeIdleAccount, FakeEndpoint], None]
-
-
-def retrier(seconds_left: float = 900.0) -> Retrier:
-    return Retrier(lambda: seconds_left, lambda seconds: None, lambda longest: 0.0)
+Race = Callable[[FakeIdleStack, FakeEndpoint], None]
 
 
-def idle_ones(account: FakeIdleAccount) -> list[Assessment]:
-    return [assessment for assessment in judging(account) if assessment.verdict is Verdict.IDLE]
+def idle_ones(account: FakeIdleStack) -> list[Assessment]:
+    return [assessment for assessment in assessing(account) if assessment.verdict is Verdict.IDLE]
 
 
-def look(account: FakeIdleAccount, seen: list[Assessment]) -> list[Snapshot]:
-    recheck = Recheck(account, account, account, POLICY, retrier(), lambda: account.now)
-    return recheck(seen)
+def look(account: FakeIdleStack, seen: list[Assessment]) -> list[Candidate]:
+    return recheck(account.run(SETTINGS), seen)
 
 
 def test_an_endpoint_that_stays_idle_may_be_deleted() -> None:
-    account = FakeIdleAccount(FakeEndpoint("digits"))
+    account = FakeIdleStack(FakeEndpoint("digits"))
 
     [looked] = look(account, idle_ones(account))
 
     assert looked.assessment.verdict is Verdict.IDLE
     assert looked.endpoint["EndpointConfigName"] == "digits-0f1e2d3c4b5a"
-    assert looked.tags == {"slipway:stack": "slipway"}
+    assert looked.tags == OURS
 
 
-def invoked(account: FakeIdleAccount, endpoint: FakeEndpoint) -> None:
+def invoked(account: FakeIdleStack, endpoint: FakeEndpoint) -> None:
     endpoint.used = (NOW - timedelta(seconds=20),)
 
 
-def updated(account: FakeIdleAccount, endpoint: FakeEndpoint) -> None:
+def updated(account: FakeIdleStack, endpoint: FakeEndpoint) -> None:
     endpoint.status = "Updating"
 
 
-def updated_and_done(account: FakeIdleAccount, endpoint: FakeEndpoint) -> None:
+def updated_and_done(account: FakeIdleStack, endpoint: FakeEndpoint) -> None:
     endpoint.modified = NOW - timedelta(days=3)
 
 
-def updated_just_now(account: FakeIdleAccount, endpoint: FakeEndpoint) -> None:
+def updated_just_now(account: FakeIdleStack, endpoint: FakeEndpoint) -> None:
     endpoint.modified = NOW
 
 
-def protected(account: FakeIdleAccount, endpoint: FakeEndpoint) -> None:
+def protected(account: FakeIdleStack, endpoint: FakeEndpoint) -> None:
     endpoint.tags["slipway:protected"] = "true"
 
 
-def given_away(account: FakeIdleAccount, endpoint: FakeEndpoint) -> None:
+def given_away(account: FakeIdleStack, endpoint: FakeEndpoint) -> None:
     endpoint.tags["slipway:stack"] = "another"
 
 
-def given_time(account: FakeIdleAccount, endpoint: FakeEndpoint) -> None:
+def given_time(account: FakeIdleStack, endpoint: FakeEndpoint) -> None:
     endpoint.tags["slipway:idle-after-minutes"] = "43200"
 
 
-def deleted(account: FakeIdleAccount, endpoint: FakeEndpoint) -> None:
+def deleted(account: FakeIdleStack, endpoint: FakeEndpoint) -> None:
     del account.endpoints_by_name[endpoint.name]
 
 
-def a_variant_more(account: FakeIdleAccount, endpoint: FakeEndpoint) -> None:
+def a_variant_more(account: FakeIdleStack, endpoint: FakeEndpoint) -> None:
     endpoint.variants, endpoint.used_variant, endpoint.used = ("AllTraffic", "Shadow"), "Shadow", JUST_NOW
 
 
-def components(account: FakeIdleAccount, endpoint: FakeEndpoint) -> None:
+def components(account: FakeIdleStack, endpoint: FakeEndpoint) -> None:
     endpoint.components, endpoint.used_variant, endpoint.used = ("a", "b", "llama"), "llama", JUST_NOW
 
 
-def asynchronous(account: FakeIdleAccount, endpoint: FakeEndpoint) -> None:
+def asynchronous(account: FakeIdleStack, endpoint: FakeEndpoint) -> None:
     endpoint.is_asynchronous = endpoint.has_backlog = True
 
 
-def silent(account: FakeIdleAccount, endpoint: FakeEndpoint) -> None:
+def silent(account: FakeIdleStack, endpoint: FakeEndpoint) -> None:
     endpoint.reports = False
 
 
-def undescribed(account: FakeIdleAccount, endpoint: FakeEndpoint) -> None:
+def undescribed(account: FakeIdleStack, endpoint: FakeEndpoint) -> None:
     account.faults.fail("describe_endpoint", AccessDenied("No."))
 
 
-def untagged(account: FakeIdleAccount, endpoint: FakeEndpoint) -> None:
+def untagged(account: FakeIdleStack, endpoint: FakeEndpoint) -> None:
     account.faults.fail("tags", AccessDenied("No."))
 
 
-def unmeasured(account: FakeIdleAccount, endpoint: FakeEndpoint) -> None:
+def unmeasured(account: FakeIdleStack, endpoint: FakeEndpoint) -> None:
     account.faults.fail("measure", AccessDenied("No."))
 
 
-def partly_measured(account: FakeIdleAccount, endpoint: FakeEndpoint) -> None:
+def partly_measured(account: FakeIdleStack, endpoint: FakeEndpoint) -> None:
     account.status_code = "PartialData"
 
 
@@ -128,7 +124,7 @@ RACES: list[tuple[Race, Verdict]] = [
 def test_what_happens_between_the_looks_keeps_the_endpoint_and_no_other(race: Race, verdict: Verdict) -> None:
     # Given two endpoints that were judged idle
     racing, calm = FakeEndpoint("racing"), FakeEndpoint("calm")
-    account = FakeIdleAccount(racing, calm, page_size=100)
+    account = FakeIdleStack(racing, calm, page_size=100)
     seen = sorted(idle_ones(account), key=lambda assessment: assessment.name, reverse=True)
     assert [assessment.name for assessment in seen] == ["racing", "calm"]
 
@@ -143,7 +139,7 @@ def test_what_happens_between_the_looks_keeps_the_endpoint_and_no_other(race: Ra
 
 
 def test_a_throttled_look_is_taken_again() -> None:
-    account = FakeIdleAccount(FakeEndpoint("digits"))
+    account = FakeIdleStack(FakeEndpoint("digits"))
     seen = idle_ones(account)
     for operation in ("describe_endpoint", "tags", "measure"):
         account.faults.fail(operation, ServiceThrottled("Rate exceeded"))
@@ -154,7 +150,7 @@ def test_a_throttled_look_is_taken_again() -> None:
 
 
 def test_a_look_takes_two_calls_and_shares_the_reading_of_metrics() -> None:
-    account = FakeIdleAccount(*(FakeEndpoint(f"endpoint-{index:02d}") for index in range(MAX_AT_ONCE)), page_size=100)
+    account = FakeIdleStack(*(FakeEndpoint(f"endpoint-{index:02d}") for index in range(MAX_AT_ONCE)), page_size=100)
     seen = idle_ones(account)
     account.faults.calls.clear()
 
@@ -165,18 +161,18 @@ def test_a_look_takes_two_calls_and_shares_the_reading_of_metrics() -> None:
 
 
 def test_components_of_an_endpoint_are_listed_only_where_a_variant_has_no_model_of_its_own() -> None:
-    account = FakeIdleAccount(FakeEndpoint("plain"), FakeEndpoint("shared", components=("a", "b", "c")))
+    account = FakeIdleStack(FakeEndpoint("plain"), FakeEndpoint("shared", components=("a", "b", "c")))
 
     found = look(account, idle_ones(account))
 
     assert account.faults.calls.count("components") == 2  # pages
-    assert [one.facts.components for one in found if one.facts] == [(), ("a", "b", "c")]
+    assert [one.snapshot.components for one in found if one.snapshot] == [(), ("a", "b", "c")]
     assert {one.assessment.verdict for one in found} == {Verdict.IDLE}
 
 
 def test_a_look_for_which_there_is_no_time_is_not_begun() -> None:
-    account = FakeIdleAccount(FakeEndpoint("digits"))
-    recheck = Recheck(account, account, account, POLICY, retrier(0), lambda: account.now)
+    account = FakeIdleStack(FakeEndpoint("digits"))
+    seen = idle_ones(account)
 
     with pytest.raises(OutOfTime):
-        recheck(idle_ones(account))
+        recheck(account.run(SETTINGS, lambda: 0.0), seen)

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from slipway.aws.retry import MAX_ATTEMPTS, RESERVE, Retrier
+from slipway.aws.retry import MAX_ATTEMPTS, RESERVE
 from slipway.cleanup import survey
-from slipway.cleanup.policy import IdlePolicy, Scope
+from slipway.cleanup.assess import Assessment, Verdict
 from slipway.cleanup.survey import AssessEndpoints
-from slipway.cleanup.verdicts import Assessment, Verdict
 from slipway.errors import AccessDenied, AwsRefused, NotFound, ServiceThrottled, ServiceUnavailable, SlipwayError
-from tests.fakes.idle_account import NOW, FakeEndpoint, FakeIdleAccount
+from tests.fakes.idle_account import NOW, OURS, FakeEndpoint
+from tests.fakes.idle_deletion import FakeIdleStack
+from tests.fakes.services import SETTINGS as STACK
 
-POLICY = IdlePolicy(Scope("slipway:stack", "slipway"), timedelta(hours=2))
+SETTINGS = replace(STACK, idle_after_minutes=120)
 JUST_NOW = (NOW - timedelta(minutes=10),)
 
 
-def judging(
-    account: FakeIdleAccount, start_after: str = "", seconds_left: Callable[[], float] = lambda: 900.0
+def assessing(
+    account: FakeIdleStack, start_after: str = "", seconds_left: Callable[[], float] = lambda: 900.0
 ) -> AssessEndpoints:
-    retrier = Retrier(seconds_left, lambda seconds: None, lambda longest: 0.0)
-    return AssessEndpoints(account, account, account, POLICY, retrier, lambda: account.now, start_after)
+    return AssessEndpoints(account.run(SETTINGS, seconds_left), start_after)
 
 
 def verdicts(assessments: list[Assessment]) -> dict[str, Verdict]:
@@ -39,7 +40,7 @@ def test_endpoints_on_every_page_are_judged() -> None:
     endpoints = numbered(25)
     for endpoint in endpoints[::3]:
         endpoint.used = JUST_NOW
-    assessed = judging(FakeIdleAccount(*endpoints, page_size=4))
+    assessed = assessing(FakeIdleStack(*endpoints, page_size=4))
 
     # When
     found = verdicts(list(assessed))
@@ -50,23 +51,23 @@ def test_endpoints_on_every_page_are_judged() -> None:
 
 
 def test_every_kind_gets_its_verdict() -> None:
-    account = FakeIdleAccount(
+    account = FakeIdleStack(
         FakeEndpoint("idle"),
         FakeEndpoint("used", used=JUST_NOW),
         FakeEndpoint("Second-Variant", variants=("Blue", "Green"), used=JUST_NOW, used_variant="Green"),
         FakeEndpoint("new", modified=NOW - timedelta(minutes=3)),
         FakeEndpoint("waking", status="Creating"),
         FakeEndpoint("foreign", tags={}),
-        FakeEndpoint("protected", tags={"slipway:stack": "slipway", "slipway:protected": "true", "other": "tag"}),
+        FakeEndpoint("protected", tags={**OURS, "slipway:protected": "true", "other": "tag"}),
         FakeEndpoint("asynchronous", is_asynchronous=True),
         FakeEndpoint("processed", is_asynchronous=True, used=JUST_NOW),
         FakeEndpoint("backlog", is_asynchronous=True, has_backlog=True),
         FakeEndpoint("serverless", is_serverless=True),
         FakeEndpoint("silent", reports=False),
-        FakeEndpoint("patient", tags={"slipway:stack": "slipway", "slipway:idle-after-minutes": "40000"}),
+        FakeEndpoint("patient", tags={**OURS, "slipway:idle-after-minutes": "40000"}),
     )
 
-    assert verdicts(list(judging(account))) == {
+    assert verdicts(list(assessing(account))) == {
         "idle": Verdict.IDLE,
         "used": Verdict.ACTIVE,
         "Second-Variant": Verdict.ACTIVE,
@@ -83,41 +84,41 @@ def test_every_kind_gets_its_verdict() -> None:
 
 
 def test_only_what_did_not_report_is_described() -> None:
-    account = FakeIdleAccount(*numbered(10), FakeEndpoint("serverless", is_serverless=True))
+    account = FakeIdleStack(*numbered(10), FakeEndpoint("serverless", is_serverless=True))
 
-    list(judging(account))
+    list(assessing(account))
 
     assert account.faults.calls.count("describe_endpoint") == 1
 
 
 def test_closer_looks_are_few() -> None:
     silent = [FakeEndpoint(f"silent-{index}", is_serverless=True) for index in range(40)]
-    account = FakeIdleAccount(*silent, page_size=100)
+    account = FakeIdleStack(*silent, page_size=100)
 
-    found = list(verdicts(list(judging(account))).values())
+    found = list(verdicts(list(assessing(account))).values())
 
-    assert account.faults.calls.count("describe_endpoint") == survey.CLOSER_LOOKS
-    assert found.count(Verdict.SERVERLESS) == survey.CLOSER_LOOKS
-    assert found.count(Verdict.METRICS_UNKNOWN) == 40 - survey.CLOSER_LOOKS
+    assert account.faults.calls.count("describe_endpoint") == survey.MAX_DESCRIBED
+    assert found.count(Verdict.SERVERLESS) == survey.MAX_DESCRIBED
+    assert found.count(Verdict.METRICS_UNKNOWN) == 40 - survey.MAX_DESCRIBED
 
 
 @pytest.mark.parametrize(
     ("error", "verdict"), [(NotFound("Gone."), Verdict.DELETING), (AccessDenied("No."), Verdict.METRICS_UNKNOWN)]
 )
 def test_a_closer_look_that_fails_keeps_the_endpoint(error: SlipwayError, verdict: Verdict) -> None:
-    account = FakeIdleAccount(FakeEndpoint("serverless", is_serverless=True))
+    account = FakeIdleStack(FakeEndpoint("serverless", is_serverless=True))
     account.faults.fail("describe_endpoint", error)
 
-    assert verdicts(list(judging(account))) == {"serverless": verdict}
+    assert verdicts(list(assessing(account))) == {"serverless": verdict}
 
 
 @pytest.mark.parametrize("operation", ["endpoints", "tagged", "reporting", "with_backlog", "measure"])
 @pytest.mark.parametrize("error", [ServiceThrottled("Rate exceeded"), ServiceUnavailable("500")])
 def test_what_passes_loses_nothing(operation: str, error: SlipwayError) -> None:
-    account = FakeIdleAccount(*numbered(9))
+    account = FakeIdleStack(*numbered(9))
     for _ in range(MAX_ATTEMPTS - 1):
         account.faults.fail(operation, error)
-    assessed = judging(account)
+    assessed = assessing(account)
 
     assert set(verdicts(list(assessed)).values()) == {Verdict.IDLE}
     assert assessed.stopped == ""
@@ -125,10 +126,10 @@ def test_what_passes_loses_nothing(operation: str, error: SlipwayError) -> None:
 
 @pytest.mark.parametrize("error", [AccessDenied("No."), AwsRefused("Refused.")])
 def test_metrics_that_may_not_be_read_keep_endpoints_and_the_next_run_finds_them(error: SlipwayError) -> None:
-    account = FakeIdleAccount(*numbered(3))
+    account = FakeIdleStack(*numbered(3))
     account.faults.fail("measure", error)
 
-    first, second = list(judging(account)), list(judging(account))
+    first, second = list(assessing(account)), list(assessing(account))
 
     assert {(one.verdict, str(error) in one.reason) for one in first} == {(Verdict.METRICS_UNKNOWN, True)}
     assert set(verdicts(second).values()) == {Verdict.IDLE}
@@ -136,10 +137,10 @@ def test_metrics_that_may_not_be_read_keep_endpoints_and_the_next_run_finds_them
 
 @pytest.mark.parametrize("untold", ["Invocations", "CPUUtilization"])
 def test_metrics_that_are_not_answered_for_are_unknown(untold: str) -> None:
-    account = FakeIdleAccount(FakeEndpoint("digits"))
+    account = FakeIdleStack(FakeEndpoint("digits"))
     account.untold = {untold}
 
-    [assessment] = judging(account)
+    [assessment] = assessing(account)
 
     assert assessment.verdict is Verdict.METRICS_UNKNOWN
     assert assessment.reason == f"{untold} of AllTraffic is incomplete: CloudWatch did not answer for it"
@@ -147,55 +148,55 @@ def test_metrics_that_are_not_answered_for_are_unknown(untold: str) -> None:
 
 @pytest.mark.parametrize("operation", ["endpoints", "tagged", "reporting", "with_backlog"])
 def test_a_listing_that_fails_stops_the_run_and_says_so(operation: str) -> None:
-    account = FakeIdleAccount(*numbered(5))
+    account = FakeIdleStack(*numbered(5))
     account.faults.fail(operation, AccessDenied("User is not authorized."))
-    assessed = judging(account)
+    assessed = assessing(account)
 
     assert list(assessed) == []
     assert assessed.stopped == "A listing failed: User is not authorized."
-    assert len(list(judging(account))) == 5
+    assert len(list(assessing(account))) == 5
 
 
 def test_a_run_that_stops_is_gone_on_with_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     # Given chunks of two, and time for the first two of them
     monkeypatch.setattr(survey, "CHUNK", 2)
-    account = FakeIdleAccount(*numbered(7))
+    account = FakeIdleStack(*numbered(7))
 
     def until_two_are_measured() -> float:
         return RESERVE if account.faults.calls.count("measure") >= 2 else 900.0
 
     # When
-    first = judging(account, seconds_left=until_two_are_measured)
+    first = assessing(account, seconds_left=until_two_are_measured)
     seen = verdicts(list(first))
-    second = judging(account, start_after=first.position)
+    second = assessing(account, start_after=first.position)
     order = list(verdicts(list(second)))
 
     # Then
     assert list(seen) == ["endpoint-000", "endpoint-001", "endpoint-002", "endpoint-003"]
-    assert (first.position, first.stopped) == ("endpoint-003", "The time was nearly up.")
+    assert (first.position, first.stopped) == ("endpoint-003", "The time was nearly over.")
     assert order == [f"endpoint-{index:03d}" for index in (4, 5, 6, 0, 1, 2, 3)]
     assert second.position == ""
 
 
 def test_a_run_without_any_time_keeps_the_position() -> None:
-    assessed = judging(FakeIdleAccount(*numbered(3)), "endpoint-001", lambda: RESERVE)
+    assessed = assessing(FakeIdleStack(*numbered(3)), "endpoint-001", lambda: RESERVE)
 
     assert list(assessed) == []
-    assert (assessed.position, assessed.stopped) == ("endpoint-001", "The time was nearly up.")
+    assert (assessed.position, assessed.stopped) == ("endpoint-001", "The time was nearly over.")
 
 
 def test_the_endpoint_where_a_run_stopped_may_be_gone() -> None:
-    account = FakeIdleAccount(*numbered(3))
+    account = FakeIdleStack(*numbered(3))
 
-    order = list(verdicts(list(judging(account, "endpoint-000a"))))
+    order = list(verdicts(list(assessing(account, "endpoint-000a"))))
 
     assert order == ["endpoint-001", "endpoint-002", "endpoint-000"]
 
 
 def test_calls_grow_with_pages() -> None:
-    account = FakeIdleAccount(*numbered(1200), page_size=100)
+    account = FakeIdleStack(*numbered(1200), page_size=100)
 
-    list(judging(account))
+    list(assessing(account))
 
     calls = {name: account.faults.calls.count(name) for name in set(account.faults.calls)}
     assert calls == {"endpoints": 12, "tagged": 12, "reporting": 12, "with_backlog": 1, "measure": 5}

@@ -43,7 +43,7 @@ def metrics(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 def idle_services() -> FakeServices:
     found = FakeServices()
-    found.idle_cleanup = FakeIdleStack(FakeEndpoint("digits")).aws()
+    found.cleanup_run = FakeIdleStack(FakeEndpoint("digits")).run_of(found.settings)  # type: ignore[assignment,method-assign]
     return found
 
 

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.cleanup.policy import IdlePolicy, is_protected
-from slipway.cleanup.scope import idle_policy
+from slipway.cleanup.policy import IdlePolicy, idle_policy, is_protected
 from slipway.deployment.tags import AUTO_SCALING, IDLE_AFTER_MINUTES, PROTECTED
 from slipway.hosting.endpoint_policy import may_be_scaled, policy_of_plan, policy_of_tags, scaling_of, user_tags
 from tests.fakes.services import SETTINGS
@@ -69,7 +68,7 @@ def test_only_what_answers_at_once_on_instances_may_be_scaled(fields: dict[str, 
     assert may_be_scaled(plan_of(**fields)) is may
 
 
-@given(minutes=st.integers(1, 43_200), protected=st.booleans())
+@given(minutes=st.integers(SETTINGS.min_idle_after_minutes, 43_200), protected=st.booleans())
 def test_idle_cleanup_reads_what_a_deployment_wrote(minutes: int, *, protected: bool) -> None:
     policy: IdlePolicy = idle_policy(SETTINGS)
     tags = policy_of_plan(plan_of(IdleAfterMinutes=minutes, Protected=protected))

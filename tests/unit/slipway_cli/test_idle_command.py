@@ -87,13 +87,14 @@ def test_json_has_the_judgements_and_what_was_done(account: IdleAccount) -> None
 
 def test_the_window_may_be_another(account: IdleAccount) -> None:
     # The simulated endpoints are five weeks old, and young ones five minutes.
-    found = json.loads(slipway_idle("--dry-run", "--json", "--after", "3").stdout)
+    found = json.loads(slipway_idle("--dry-run", "--json", "--after", "20").stdout)
 
-    assert found["IdleAfterMinutes"] == 3
-    assert "TooYoung" not in {one["Verdict"] for one in found["Endpoints"]}
+    assert found["IdleAfterMinutes"] == 20
+    young = next(one for one in found["Endpoints"] if one["Verdict"] == "TooYoung")
+    assert young["Reason"].endswith("within its window of 20 minutes")
 
 
-@pytest.mark.parametrize("minutes", ["0", "43201", "two hours"])
+@pytest.mark.parametrize("minutes", ["0", "19", "43201", "two hours"])
 def test_a_window_that_cannot_be_is_mistyped(account: IdleAccount, minutes: str) -> None:
     assert slipway_idle("--after", minutes).exit_code == 2
 
@@ -144,17 +145,17 @@ def test_what_has_changed_since_it_was_shown_is_left(account: IdleAccount, monke
     result = slipway_idle()
 
     assert result.exit_code == 0
-    assert f"left {IDLE[0]}: Gone: it was deleted since it was first looked at" in result.stdout
+    assert f"left {IDLE[0]}: Gone: it was deleted since the survey" in result.stdout
     assert len(account.told) == len(IDLE) - 1
 
 
-def test_what_was_woken_after_the_last_look_is_left(account: IdleAccount) -> None:
+def test_what_was_woken_after_the_recheck_is_left(account: IdleAccount) -> None:
     account.woken.add(IDLE[0])
 
     result = slipway_idle("--yes")
 
     assert result.exit_code == 0
-    assert f"left {IDLE[0]}: Changed: it was made anew or changed since the last look." in result.stdout
+    assert f"left {IDLE[0]}: Changed: it was created again or changed since the recheck." in result.stdout
     assert sorted(account.deleted) == IDLE[1:]
 
 
@@ -165,7 +166,7 @@ def test_a_listing_that_fails_is_an_error_after_what_was_found(account: IdleAcco
 
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1] == (
-        "Error: Not all endpoints were judged: A listing failed: User is not authorized. Ask again."
+        "Error: Not all endpoints were assessed: A listing failed: User is not authorized. Try again."
     )
 
 

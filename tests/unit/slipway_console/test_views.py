@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from werkzeug.test import Client, EnvironBuilder
 from werkzeug.wrappers import Request
 
+from slipway.cleanup.snapshot import Metric, Series
 from slipway.errors import ArtifactNotGzip, FieldInvalid
 from slipway_cli.sdk.endpoints import Endpoint, Hosting
 from slipway_console.auth import Auth
@@ -126,20 +128,20 @@ def test_an_answer_is_text_or_base64_and_boxes_where_there_are_any() -> None:
 
 
 class CloudWatch:
-    """Has, for each metric, the instants at which it was not zero."""
+    """Has, for each metric, the instants of its values."""
 
     def __init__(self, **times: list[datetime]) -> None:
         self.times = times
         self.asked = 0
 
-    def measure(self, metrics: Any, since: datetime, *_rest: Any) -> Any:
-        from slipway.cleanup.facts import Series  # noqa: PLC0415 - beside what it fakes
-
+    def measure(self, metrics: Any, since: datetime, _until: datetime, period: timedelta) -> Any:
         self.asked += 1
-        return {
-            metric: Series(tuple(time for time in self.times.get(metric.name, []) if time >= since))
-            for metric in metrics
-        }
+        return {metric: self._series(metric, since, period) for metric in metrics}
+
+    def _series(self, metric: Metric, since: datetime, period: timedelta) -> Series:
+        times = (time for time in self.times.get(metric.name, []) if time >= since)
+        counts = Counter(since + (time - since) // period * period for time in times)
+        return Series(tuple(counts), tuple(map(float, counts.values())))
 
 
 def endpoint(age: timedelta) -> Endpoint:

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slipway.aws.retry import ONCE
 from slipway.deployment.tags import IN_SERVICE_AT
 from slipway.errors import AccessDenied, ServiceThrottled, ServiceUnavailable
+from slipway.versions.in_use import VersionAws
 from slipway.versions.remove_old_versions import MAX_REMOVED, Cleanup, EndpointConfig, RemoveOldVersions
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.services import SETTINGS
@@ -34,10 +36,11 @@ def deployed(sagemaker: FakeSageMaker, number: int, **fields: Any) -> Deployment
 def cleanup(deployment: Deployment, keep: int = 3) -> Cleanup:
     """Take the step RemoveOldVersions."""
     sagemaker, settings = deployment.sagemaker, replace(SETTINGS, keep_versions=keep)
+    aws = VersionAws(sagemaker, sagemaker.archives, sagemaker, sagemaker, ONCE)
     serving = sagemaker.describe_endpoint(deployment.plan["EndpointName"])["EndpointConfigName"]
     config = EndpointConfig(EndpointConfigName=serving)
     plan, archive, run = deployment.plan, deployment.artifact, deployment.execution
-    return RemoveOldVersions(plan, config, archive, run, sagemaker, sagemaker.archives, settings)()
+    return RemoveOldVersions(plan, archive, run, aws, settings)(config)
 
 
 def test_the_last_versions_are_kept_with_their_models(sagemaker: FakeSageMaker) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from slipway.deployment.tags import AUTO_SCALING, IDLE_DELETED_AT, IN_SERVICE_AT, PROTECTED
 from slipway.errors import EndpointConfigNotFound
-from slipway.versions.wake import config_to_wake, wake_input
+from slipway.versions.version import config_to_wake, wake_input
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.unit.deployments import Deployment, Redeployment
 
@@ -38,8 +38,8 @@ def test_what_served_last_wakes(sagemaker: FakeSageMaker, marks: list[dict[str, 
 
     version = config_to_wake("digits", sagemaker)
 
-    assert version.name == made[wakes]
-    assert wake_input("digits", version.name) == {"EndpointName": "digits", "EndpointConfigName": made[wakes]}
+    assert version.config_name == made[wakes]
+    assert wake_input("digits", version.config_name) == {"EndpointName": "digits", "EndpointConfigName": made[wakes]}
 
 
 def test_what_never_served_cannot_be_woken(sagemaker: FakeSageMaker) -> None:

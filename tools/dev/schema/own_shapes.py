@@ -47,7 +47,7 @@ SMOKE_TEST: dict[str, Any] = {
     },
 }
 # As far back as idle cleanup looks (slipway.cleanup.policy).
-IDLE_AFTER_MINUTES: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 43200}
+IDLE_AFTER_MINUTES: dict[str, Any] = {"type": "integer", "minimum": 20, "maximum": 43200}
 AT_LEAST_ONE: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 AUTO_SCALING: dict[str, Any] = {
     "type": "object",

@@ -24,7 +24,7 @@ def command(choice: TargetChoice, endpoint: str, all_versions: bool, any_stack: 
     that were uploaded stay where they are.
     """
     remover = Remover(find_target(choice))
-    removal = remover.look(endpoint, all_versions=all_versions, of_any_stack=any_stack)
+    removal = remover.plan(endpoint, all_versions=all_versions, of_any_stack=any_stack)
     if not yes:
         click.confirm(_question(removal), abort=True, err=True)
     removed = []
@@ -41,5 +41,6 @@ def command(choice: TargetChoice, endpoint: str, all_versions: bool, any_stack: 
 def _question(removal: Removal) -> str:
     parts = [f"the endpoint {removal.name} ({removal.endpoint['EndpointStatus']})"] if removal.endpoint else []
     if removal.versions:
-        parts.append(f"{len(removal.versions)} configurations and {len(removal.models)} models with their archives")
+        many = len(removal.versions) > 1
+        parts.append(f"{len(removal.versions)} version{'s' if many else ''} with models and archives")
     return f"Delete {' and '.join(parts)}?"

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from slipway.aws.model_archives import Boto3ModelArchives, model_archive_key
+from slipway.aws.endpoint_listing import Boto3EndpointListing
+from slipway.aws.model_archives import Boto3ModelArchives
 from slipway.aws.sagemaker import Boto3SageMaker
 from slipway.aws.scaling import Boto3Scaling
-from slipway.deployment.endpoint_status import BUSY, pending_config
-from slipway.deployment.names import is_content_addressed, stem_of
-from slipway.deployment.tags import ENDPOINT, STACK
+from slipway.aws.tag_index import Boto3TagIndex
+from slipway.deployment.endpoint_status import BUSY
+from slipway.deployment.tags import STACK
 from slipway.errors import NotFound
 from slipway.hosting.scaling import end_scaling
-from slipway_cli.sdk.endpoints import AT_ONCE
+from slipway.versions.in_use import ResourcesInUse, VersionAws
+from slipway.versions.removal import VersionRemoval
+from slipway.versions.version import Tags, Version, config_names, is_made_for, read_versions
 from slipway_cli.sdk.errors import ClientError
 from slipway_cli.sdk.executions import RUNNING, describe_execution, execution_of
+from slipway_cli.sdk.retry import retrier_for
 from slipway_cli.sdk.target import Target
-from slipway_cli.sdk.versions import Version, read_version, versions_of
+from slipway_cli.sdk.versions import versions_of
 
 POLL, LOCAL_POLL = 2.0, 0.2  # seconds
+MAX_SECONDS = 900.0  # of reading what is in use, and of removing
+MAX_DESCRIBED = 5_000  # endpoints of the account: the user waits for it
 DELETION_TIMEOUT = 1800.0  # seconds; botocore's waiter EndpointDeleted gives it as long
 
 
@@ -44,27 +50,25 @@ class DeletionUnfinished(ClientError):
 
 @dataclass(frozen=True)
 class Removal:
-    """What is to go: the endpoint as described (None where only versions are left), versions, and their models."""
+    """What is to be deleted: the endpoint as described (None where only versions are left), and versions."""
 
     name: str
     endpoint: Any
     versions: tuple[Version, ...]
-    models: tuple[str, ...]
 
 
 class Remover:
-    """Looks first, so that the user can be asked, then removes. `pause` waits between looks at the deletion."""
+    """Reads first, so that the user can be asked, then removes. `pause` waits between polls of the deletion."""
 
     def __init__(self, target: Target, pause: Callable[[float], None] = time.sleep) -> None:
         self._target = target
-        self._client = target.client("sagemaker")
-        self._sagemaker = Boto3SageMaker(self._client)
+        self._sagemaker = Boto3SageMaker(target.client("sagemaker"))
         self._pause = pause
 
-    def look(self, name: str, *, all_versions: bool, of_any_stack: bool = False) -> Removal:
-        """Return what would go.
+    def plan(self, name: str, *, all_versions: bool, of_any_stack: bool = False) -> Removal:
+        """Return what would be deleted.
 
-        Raises `NothingToDelete`, `OfAnotherStack` without `of_any_stack`, and `EndpointChanging`.
+        Raises `NothingToDelete`, `OfAnotherStack` without `of_any_stack`, `EndpointChanging`, and `TooManyEndpoints`.
         """
         endpoint = self._described(name)
         if endpoint:
@@ -74,27 +78,39 @@ class Remover:
         if not endpoint and not versions:
             hint = "" if all_versions else "; --all-versions deletes what is left of one"
             raise NothingToDelete(f"There is no endpoint {name} in {self._target.region}{hint}.")
-        return Removal(name, endpoint, versions, self._models(name, versions))
+        return Removal(name, endpoint, versions)
 
     def remove(self, removal: Removal) -> Iterator[str]:
-        """Remove it, yielding what is gone as `Endpoint my-endpoint`. Raises what AWS raises, and may be called again.
-
-        A model goes before its configuration: stopped in between, the next call finds the rest by the configuration.
-        """
+        """Remove it, yielding what is gone as `Endpoint my-endpoint`. It may be called again after an error of AWS."""
         if removal.endpoint:
             end_scaling(removal.endpoint, Boto3Scaling(self._target.client("application-autoscaling")))
-            if _done(self._sagemaker.delete_endpoint, removal.name):
+            with suppress(NotFound):
+                self._sagemaker.delete_endpoint(removal.name)
                 self._wait_until_gone(removal.name)
             yield f"Endpoint {removal.name}"
-        archives = Boto3ModelArchives(self._target.client("s3"), self._target.model_bucket) if removal.models else None
-        for model in removal.models:
-            assert archives
-            archives.forget(model_archive_key(model))
-            if _done(self._sagemaker.delete_model, model):
-                yield f"Model {model}"
+        if removal.versions:
+            yield from self._remove_versions(removal)
+
+    def _remove_versions(self, removal: Removal) -> Iterator[str]:
+        going = {version.config_name for version in removal.versions}
+        others = [name for name in config_names(removal.name, self._sagemaker) if name not in going]
+        needed = {model for version in read_versions(others, self._sagemaker) for model in version.models}
+        aws, in_use = self._in_use(removal.name)
+
+        def is_made_here(_arn: str, tags: Tags) -> bool:
+            return is_made_for(tags, self._target.stack, removal.name)
+
         for version in removal.versions:
-            if _done(self._sagemaker.delete_endpoint_config, version.config_name):
-                yield f"EndpointConfig {version.config_name}"
+            yield from VersionRemoval(aws, in_use, is_made_here).remove(version, needed)
+
+    def _in_use(self, name: str) -> tuple[VersionAws, ResourcesInUse]:
+        client, target = self._target.client, self._target
+        archives = Boto3ModelArchives(client("s3"), target.model_bucket)
+        listing, index = Boto3EndpointListing(client("sagemaker")), Boto3TagIndex(client("resourcegroupstaggingapi"))
+        aws = VersionAws(self._sagemaker, archives, listing, index, retrier_for(MAX_SECONDS))
+        in_use = ResourcesInUse(aws, MAX_DESCRIBED, ignored=name)
+        in_use.read()
+        return aws, in_use
 
     def _check(self, endpoint: Any, *, of_any_stack: bool) -> None:
         name, status = endpoint["EndpointName"], endpoint["EndpointStatus"]
@@ -128,42 +144,13 @@ class Remover:
             return None
 
     def _removable(self, name: str) -> tuple[Version, ...]:
-        """Return what the stack made for this endpoint and no other endpoint has, oldest first."""
-        elsewhere = self._configs_in_use(but_of=name)
-        versions = versions_of(self._target, name)[::-1]
-        return tuple(one for one in versions if self._made_for(one.tags, name) and one.config_name not in elsewhere)
-
-    def _models(self, name: str, versions: tuple[Version, ...]) -> tuple[str, ...]:
-        """Return the models of these versions that this endpoint's name is on and that no other version needs."""
-        if not versions:
+        """Return what the stack made for this endpoint and no other endpoint uses, oldest first."""
+        stack, versions = self._target.stack, versions_of(self._target, name)[::-1]
+        made = [version for version in versions if is_made_for(version.tags, stack, name)]
+        if not made:
             return ()
-        going = {version.config_name for version in versions}
-        listed = self._sagemaker.list_endpoint_configs(f"{stem_of(name)}-")
-        others = [config for config in listed if is_content_addressed(config, name) and config not in going]
-        needed = {model for config in others for model in self._models_of(config)}
-        models = dict.fromkeys(model for version in versions for model in version.models)
-        return tuple(model for model in models if model not in needed and self._is_ours(model, name))
-
-    def _models_of(self, config_name: str) -> tuple[str, ...]:
-        version = read_version(self._sagemaker, config_name)
-        return version.models if version else ()
-
-    def _is_ours(self, model: str, name: str) -> bool:
-        try:
-            return self._made_for(self._sagemaker.tags(self._sagemaker.describe_model(model)["ModelArn"]), name)
-        except NotFound:
-            return False
-
-    def _made_for(self, tags: Mapping[str, str], name: str) -> bool:
-        return (tags.get(STACK), tags.get(ENDPOINT)) == (self._target.stack, name)
-
-    def _configs_in_use(self, but_of: str) -> set[str]:
-        """Return the configurations that other endpoints have: SageMaker would let them lose theirs."""
-        pages = self._client.get_paginator("list_endpoints").paginate(MaxResults=100)
-        names = [item["EndpointName"] for page in pages for item in page["Endpoints"]]
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            found = pool.map(self._described, [name for name in names if name != but_of])
-            return {name for one in found if one for name in (one["EndpointConfigName"], pending_config(one)) if name}
+        _, in_use = self._in_use(name)
+        return tuple(version for version in made if not in_use.has_config(version.config_name))
 
     def _wait_until_gone(self, name: str) -> None:
         waited, poll = 0.0, LOCAL_POLL if self._target.is_local else POLL
@@ -172,12 +159,3 @@ class Remover:
                 raise DeletionUnfinished(f"{name} is still Deleting: ask again with `slipway delete {name}` later.")
             self._pause(poll)
             waited += poll
-
-
-def _done(delete: Callable[[str], None], name: str) -> bool:
-    """Delete something; say whether it was there."""
-    try:
-        delete(name)
-    except NotFound:
-        return False
-    return True

@@ -1,4 +1,4 @@
-"""What happened to an endpoint: its deployments, from executions, and from the tags of versions that outlive them.
+"""What happened to an endpoint: its deployments, from executions, and from the tags of versions, which outlive them.
 
 Step Functions keeps an execution for 90 days after its end; a version's tags stay as long as the version does.
 """
@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from slipway.planning.uploads import is_upload_event
+from slipway.versions.version import Version
 from slipway_cli.sdk.execution_search import executions_of
 from slipway_cli.sdk.executions import Execution
 from slipway_cli.sdk.target import Target
-from slipway_cli.sdk.versions import Version, versions_of
+from slipway_cli.sdk.versions import versions_of
 
 KEPT, REMOVED = "Kept", "Removed"
 
@@ -53,14 +54,14 @@ def merged(versions: list[Version], executions: Iterable[Execution]) -> list[Dep
     """Return versions and executions as deployments, newest first."""
     by_config = {version.config_name: version for version in versions}
     by_execution = {version.execution: version for version in versions}
-    found = [_told_by_execution(one, by_config, by_execution) for one in executions]
-    told = {deployment.config_name for deployment in found}
-    found += [_told_by_tags(version) for version in versions if version.config_name not in told]
+    found = [_of_execution(one, by_config, by_execution) for one in executions]
+    known = {deployment.config_name for deployment in found}
+    found += [_of_tags(version) for version in versions if version.config_name not in known]
     found.sort(key=lambda deployment: deployment.when, reverse=True)
     return list(_marked_once(_with_artifacts(found)))
 
 
-def _told_by_execution(
+def _of_execution(
     execution: Execution, by_config: Mapping[str, Version], by_execution: Mapping[str, Version]
 ) -> Deployment:
     made = by_execution.get(execution.arn)
@@ -79,7 +80,7 @@ def _told_by_execution(
     )
 
 
-def _told_by_tags(version: Version) -> Deployment:
+def _of_tags(version: Version) -> Deployment:
     when = datetime.fromisoformat(version.deployed_at) if version.deployed_at else version.created
     return Deployment(
         when=when,

@@ -1,22 +1,23 @@
-"""The versions of an endpoint: its configurations, which outlive it and carry when they served as tags."""
+"""The versions of an endpoint: its configurations, which outlive it and have the times of their service as tags."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from dataclasses import replace
 
 from slipway.aws.sagemaker import Boto3SageMaker
-from slipway.deployment.endpoint_status import models_of, pending_config
-from slipway.deployment.names import stem_of
-from slipway.deployment.tags import ARTIFACT, DEPLOYED_AT, ENDPOINT, EXECUTION, IN_SERVICE_AT, STACK
-from slipway.errors import NotFound
+from slipway.aws.tag_index import Boto3TagIndex, TagIndex
+from slipway.deployment.endpoint_status import pending_config
+from slipway.deployment.resource_names import name_of
+from slipway.deployment.tags import ENDPOINT, STACK
+from slipway.errors import EndpointConfigNotFound, NotFound
+from slipway.versions.version import Version, config_names, config_to_wake, last_served, read_versions
 from slipway_cli.sdk.errors import ClientError
+from slipway_cli.sdk.retry import retrier_for
 from slipway_cli.sdk.target import Target
 
 AT_ONCE = 8  # configurations described side by side
+MAX_SECONDS = 60.0  # of reading the tag index
 
 
 class NothingToRollBackTo(ClientError):
@@ -27,52 +28,17 @@ class VersionNotFound(ClientError):
     """The endpoint has no such version."""
 
 
-@dataclass(frozen=True)
-class Version:
-    """One configuration of an endpoint, with its models. `in_service_at` is empty when it never served.
-
-    `state` is Serving, Pending (an update leads to it) or empty.
-    """
-
-    config_name: str
-    arn: str
-    created: datetime
-    models: tuple[str, ...]
-    tags: Mapping[str, str]
-    state: str
-
-    @property
-    def artifact(self) -> str:
-        """Return the archive's URI, or the model package's ARN."""
-        return self.tags.get(ARTIFACT, "")
-
-    @property
-    def execution(self) -> str:
-        """Return the ARN of the execution that made it."""
-        return self.tags.get(EXECUTION, "")
-
-    @property
-    def deployed_at(self) -> str:
-        """Return when that execution started (ISO 8601, UTC)."""
-        return self.tags.get(DEPLOYED_AT, "")
-
-    @property
-    def in_service_at(self) -> str:
-        """Return when a deployment of it last ended well (ISO 8601, UTC)."""
-        return self.tags.get(IN_SERVICE_AT, "")
-
-
 def versions_of(target: Target, endpoint_name: str) -> list[Version]:
-    """Return what the target's stack keeps of an endpoint, the newest first; nothing for one it does not know."""
+    """Return what the target's stack has of an endpoint, the newest first; nothing for one it does not know."""
     sagemaker = Boto3SageMaker(target.client("sagemaker"))
     states = _states(sagemaker, endpoint_name)
     # A configuration of another endpoint that was redeployed to this one has that one's name, and serves.
-    names = dict.fromkeys([*states, *sagemaker.list_endpoint_configs(f"{stem_of(endpoint_name)}-")])
+    names = dict.fromkeys([*states, *config_names(endpoint_name, sagemaker)])
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = pool.map(lambda name: read_version(sagemaker, name, states.get(name, "")), names)
-        versions = [version for version in found if version]
-    ours = [version for version in versions if version.state or _is_ours(version, target.stack, endpoint_name)]
-    return sorted(ours, key=lambda version: version.created, reverse=True)
+        found = read_versions(names, sagemaker, pool.map)
+    ours = [one for one in found if one.config_name in states or _is_ours(one, target.stack, endpoint_name)]
+    versions = [replace(one, state=states.get(one.config_name, "")) for one in ours]
+    return sorted(versions, key=lambda version: version.created, reverse=True)
 
 
 def previous_version(endpoint_name: str, versions: list[Version]) -> Version:
@@ -95,6 +61,30 @@ def version_named(endpoint_name: str, config_name: str, versions: list[Version])
     return found[0]
 
 
+def config_to_restore(target: Target, endpoint_name: str) -> str:
+    """Return the configuration of a deleted endpoint that served last. Raises `EndpointConfigNotFound`.
+
+    With IdleScope a tag of the owner's, idle cleanup deletes endpoints that Slipway did not deploy: of their
+    configurations only tags say it.
+    """
+    try:
+        return config_to_wake(endpoint_name, Boto3SageMaker(target.client("sagemaker"))).config_name
+    except EndpointConfigNotFound:
+        found = config_by_tags(endpoint_name, Boto3TagIndex(target.client("resourcegroupstaggingapi")))
+        if found is None:
+            raise
+        return found
+
+
+def config_by_tags(endpoint_name: str, index: TagIndex) -> str | None:
+    """Return the configuration of an endpoint that served last, as far as tags tell; None where none does."""
+    pages = retrier_for(MAX_SECONDS).pages
+    tagged = pages(lambda token: index.tagged(("endpoint-config",), ENDPOINT, endpoint_name, token))
+    served = [one for one in tagged if last_served(one[1])]
+    arn, tags = max(served, key=lambda one: last_served(one[1]), default=("", {}))
+    return name_of(arn, tags) if arn else None
+
+
 def _states(sagemaker: Boto3SageMaker, endpoint_name: str) -> dict[str, str]:
     try:
         endpoint = sagemaker.describe_endpoint(endpoint_name)
@@ -106,16 +96,5 @@ def _states(sagemaker: Boto3SageMaker, endpoint_name: str) -> dict[str, str]:
     return {**states, pending: "Pending"} if pending else states
 
 
-def read_version(sagemaker: Boto3SageMaker, name: str, state: str = "") -> Version | None:
-    """Return a configuration as a version; None when it does not exist."""
-    try:
-        config: Mapping[str, Any] = sagemaker.describe_endpoint_config(name)
-        tags = sagemaker.tags(config["EndpointConfigArn"])
-    except NotFound:
-        return None  # deleted since it was listed
-    models = tuple(sorted(models_of(config)))
-    return Version(name, config["EndpointConfigArn"], config["CreationTime"], models, tags, state)
-
-
 def _is_ours(version: Version, stack: str, endpoint_name: str) -> bool:
-    return (version.tags.get(STACK), version.tags.get(ENDPOINT)) == (stack, endpoint_name)
+    return (version.tags.get(STACK), version.endpoint_name) == (stack, endpoint_name)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from bench.simulated_account import ARN, Account
+from bench.simulated_account import ARN, MACHINE, Account
 from botocore.exceptions import ClientError
 
 from slipway_cli.sdk.target import Target
 
-OUTPUTS = {"StateMachineArn": "arn:aws:states:us-east-1:1:stateMachine:slipway", "NotificationTopicArn": "topic"}
+OUTPUTS = {"StateMachineArn": MACHINE, "NotificationTopicArn": "topic"}
 
 
 class IdleAccount(Account):
@@ -21,7 +21,7 @@ class IdleAccount(Account):
         self.parameters = {"IdleAfterMinutes": "120", **parameters}
         self.told: list[str] = []
         self.refuses: dict[str, str] = {}
-        self.woken: set[str] = set()  # deleted and made anew by somebody else, between the last look and the deletion
+        self.woken: set[str] = set()  # by another client, between the recheck and the deletion
 
     @property
     def target(self) -> Target:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from slipway.deployment.tags import ARTIFACT, DEPLOYED_AT, EXECUTION, IN_SERVICE_AT
+from slipway.versions.version import Version
 from slipway_cli.sdk.executions import Execution
 from slipway_cli.sdk.version_history import Deployment, merged
-from slipway_cli.sdk.versions import Version
 
 START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:DeployEndpoint:"

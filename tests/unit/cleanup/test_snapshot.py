@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from slipway.cleanup.description import facts_of, may_have_components
-from slipway.cleanup.facts import Variant
+from slipway.cleanup.snapshot import Variant, may_have_components, snapshot_of
 
 IMAGES = [{"SpecifiedImage": "image:1"}]
 CREATED, MODIFIED = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
@@ -34,9 +33,9 @@ def variant(name: str = "AllTraffic", **fields: Any) -> dict[str, Any]:
 def test_shadow_variants_are_variants() -> None:
     shadows = [variant("Shadow", CurrentInstanceCount=2)]
 
-    facts = facts_of(described(variant("Blue", CurrentInstanceCount=1), ShadowProductionVariants=shadows), {})
+    snapshot = snapshot_of(described(variant("Blue", CurrentInstanceCount=1), ShadowProductionVariants=shadows), {})
 
-    assert facts.variants == (Variant("Blue", 1), Variant("Shadow", 2))
+    assert snapshot.variants == (Variant("Blue", 1), Variant("Shadow", 2))
 
 
 @pytest.mark.parametrize(
@@ -51,26 +50,26 @@ def test_shadow_variants_are_variants() -> None:
     ],
 )
 def test_a_variant_is_what_it_has_and_is_to_have(fields: dict[str, Any], found: Variant) -> None:
-    assert facts_of(described(variant(**fields)), {}).variants == (found,)
+    assert snapshot_of(described(variant(**fields)), {}).variants == (found,)
 
 
 def test_an_update_that_has_not_begun_is_pending() -> None:
     pending = {"EndpointConfigName": "digits-1"}
 
-    assert facts_of(described(variant(), PendingDeploymentSummary=pending), {}).pending
-    assert not facts_of(described(variant()), {}).pending
+    assert snapshot_of(described(variant(), PendingDeploymentSummary=pending), {}).pending
+    assert not snapshot_of(described(variant()), {}).pending
 
 
 def test_an_asynchronous_endpoint_says_so() -> None:
-    assert facts_of(described(variant(), AsyncInferenceConfig={"OutputConfig": {}}), {}).asynchronous
-    assert not facts_of(described(variant()), {}).asynchronous
+    assert snapshot_of(described(variant(), AsyncInferenceConfig={"OutputConfig": {}}), {}).asynchronous
+    assert not snapshot_of(described(variant()), {}).asynchronous
 
 
 def test_the_rest_is_as_it_is_described() -> None:
-    facts = facts_of(described(variant()), {"slipway:stack": "slipway"}, ("llama",))
+    snapshot = snapshot_of(described(variant()), {"slipway:stack": "slipway"}, ("llama",))
 
-    assert (facts.name, facts.status, facts.components) == ("digits", "InService", ("llama",))
-    assert (facts.created, facts.modified, facts.tags) == (CREATED, MODIFIED, {"slipway:stack": "slipway"})
+    assert (snapshot.name, snapshot.status, snapshot.components) == ("digits", "InService", ("llama",))
+    assert (snapshot.created, snapshot.modified, snapshot.tags) == (CREATED, MODIFIED, {"slipway:stack": "slipway"})
 
 
 @pytest.mark.parametrize(

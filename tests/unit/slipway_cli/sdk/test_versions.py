@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from slipway.aws.retry import Page
 from slipway.aws.tag_index import Tagged
-from slipway_cli.sdk.deleted_endpoints import config_of_sleeper
+from slipway_cli.sdk.versions import config_by_tags
 
 ARN = "arn:aws:sagemaker:us-east-1:111122223333:endpoint-config/"
-SLEEPS = {"slipway:endpoint": "digits", "slipway:idle-deleted-at": "2026-11-02T00:00:00.000Z"}
+DELETED_IDLE = {"slipway:endpoint": "digits", "slipway:idle-deleted-at": "2026-11-02T00:00:00.000Z"}
 
 
 class Index:
@@ -23,6 +23,9 @@ class Index:
         number = int(token or 0)
         return Page(found[number : number + 1], str(number + 1) if number + 1 < len(found) else "")
 
+    def tags_of(self, arns: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        raise AssertionError("nothing is read by ARN")
+
     def tag_all(self, arns: Sequence[str], tags: Mapping[str, str]) -> None:
         raise AssertionError("nothing is to be tagged")
 
@@ -30,16 +33,16 @@ class Index:
 def test_what_served_last_wakes() -> None:
     index = Index(
         {
-            "before": SLEEPS | {"slipway:idle-deleted-at": "2026-11-01T00:00:00.000Z"},
-            "plain": SLEEPS,
-            "of-another": SLEEPS | {"slipway:endpoint": "letters"},
+            "before": DELETED_IDLE | {"slipway:idle-deleted-at": "2026-11-01T00:00:00.000Z"},
+            "plain": DELETED_IDLE,
+            "of-another": DELETED_IDLE | {"slipway:endpoint": "letters"},
         }
     )
 
-    assert config_of_sleeper("digits", index) == "plain"
+    assert config_by_tags("digits", index) == "plain"
 
 
 def test_what_never_served_wakes_nothing() -> None:
     index = Index({"plain": {"slipway:endpoint": "digits"}})
 
-    assert config_of_sleeper("digits", index) is None
+    assert config_by_tags("digits", index) is None

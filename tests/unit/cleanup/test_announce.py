@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.cleanup.deletion import Estimate, IdleDeletion, deletion_of
-from slipway.cleanup.notification import MAX_SUBJECT, notification, subject
+from slipway.cleanup.announce import MAX_SUBJECT, Estimate, IdleDeletion, deletion_of, notification, subject
 from slipway.deployment.resource_names import config_arn_beside, kind_of, name_of
 from slipway.deployment.tags import ENDPOINT, IDLE_ANNOUNCED_AT, IDLE_DELETED_AT, IN_SERVICE_AT
 from slipway.deployment.timestamps import format_instant
