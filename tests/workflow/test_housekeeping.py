@@ -127,3 +127,36 @@ def test_what_another_stack_made_stays(world: World) -> None:
     world.time.pass_(31 * DAYS)
 
     assert tidy(world)["Removed"] == []
+
+
+def test_what_an_endpoint_was_given_by_hand_stays_where_sagemaker_would_delete_it(world: World) -> None:
+    # Given an endpoint of Slipway's that a user updated to a version of another one, and AWS's semantics
+    world.sagemaker.settings.refuse_in_use = False
+    first, second, _ = three_versions(world)
+    deploy(world, "other", EndpointName="other", Protected=True)
+    world.time.pass_(60)
+    update = {"EndpointName": "other", "EndpointConfigName": first["EndpointConfigName"]}
+    world.sagemaker.call("UpdateEndpoint", update)
+    world.settle()
+    world.time.pass_(31 * DAYS)
+
+    reports = [tidy(world), tidy(world)]
+
+    found = world.there()
+    assert first["EndpointConfigName"] in inventory(world.sagemaker).configs
+    assert first["ModelName"] in inventory(world.sagemaker).models
+    assert model_archive_key(first["ModelName"]) in found.copies
+    assert f"EndpointConfig {second['EndpointConfigName']}" in reports[0]["Removed"]
+    assert [report["Warnings"] for report in reports] == [[], []]
+
+
+def test_while_an_endpoint_has_lost_its_configuration_no_model_is_removed(world: World) -> None:
+    world.sagemaker.settings.refuse_in_use = False
+    first, second, third = three_versions(world)
+    world.sagemaker.call("DeleteEndpointConfig", {"EndpointConfigName": third["EndpointConfigName"]})
+    world.time.pass_(31 * DAYS)
+
+    report = tidy(world)
+
+    assert {one["ModelName"] for one in (first, second, third)} <= inventory(world.sagemaker).models
+    assert f"the endpoint {NAME} serves the configuration {third['EndpointConfigName']}" in " ".join(report["Warnings"])

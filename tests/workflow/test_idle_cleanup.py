@@ -252,3 +252,33 @@ def test_an_endpoint_whose_metrics_leave_a_doubt_stays(world: World, doubt: str)
 
     assert report["Verdicts"] == {"MetricsUnknown": 1}
     assert set(inventory(world.sagemaker).endpoints) == {NAME}
+
+
+def test_tags_alone_bring_no_endpoint_into_scope(world: World) -> None:
+    # Given an endpoint that a user created, with a configuration of their own and every tag of a deployment
+    model, ours = deploy(world, Protected=True), endpoint_tags(world)
+    variant = {"VariantName": "AllTraffic", "ModelName": model["ModelName"], "InstanceType": "ml.m5.large"}
+    variants = [{**variant, "InitialInstanceCount": 1}]
+    forged = ours | {"slipway:protected": "false", "slipway:idle-after-minutes": "20", "slipway:endpoint": "by-hand"}
+    tags = [{"Key": key, "Value": value} for key, value in forged.items()]
+    config = {"EndpointConfigName": "by-hand", "ProductionVariants": variants, "Tags": tags}
+    world.sagemaker.call("CreateEndpointConfig", config)
+    world.sagemaker.call("CreateEndpoint", {"EndpointName": "by-hand", "EndpointConfigName": "by-hand", "Tags": tags})
+    world.settle()
+
+    report = put_to_sleep(world)
+
+    assert set(inventory(world.sagemaker).endpoints) == {NAME, "by-hand"}
+    assert report["Verdicts"] == {"Protected": 1, "OutOfScope": 1}
+    assert "this stack did not create its configuration by-hand" in report["Warnings"][0]
+
+
+def test_a_stack_s_tag_without_an_execution_of_it_is_not_in_scope(world: World) -> None:
+    # Given an endpoint of another stack that somebody has tagged with this stack's name
+    deploy(world)
+    arn = world.sagemaker.call("DescribeEndpoint", {"EndpointName": NAME})["EndpointArn"]
+    another = {"Key": "slipway:execution", "Value": "arn:aws:states:us-east-1:123456789012:execution:other:1"}
+    world.sagemaker.call("AddTags", {"ResourceArn": arn, "Tags": [another]})
+
+    assert put_to_sleep(world)["Verdicts"] == {}
+    assert set(inventory(world.sagemaker).endpoints) == {NAME}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from slipway.aws.model_archives import model_archive_key
 from slipway.deployment.tags import ARTIFACT
 from tests.conventions.project import template
 from tests.workflow.deployed_stack import MODEL_BUCKET
@@ -145,3 +146,48 @@ def test_a_cleanup_that_fails_altogether_does_not_fail_the_deployment(world: Wor
 
     (warning,) = execution.output["Warnings"]
     assert (execution.outcome, "AccessDenied" in warning) == ("Created", True)
+
+
+def test_what_an_endpoint_made_by_hand_serves_stays_where_sagemaker_would_delete_it(world: World) -> None:
+    # Given an endpoint that a user created with a configuration of another one, and AWS's semantics
+    world.sagemaker.settings.refuse_in_use = False
+    first = deployed(world, "version-0").output
+    request = {"EndpointName": "by-hand", "EndpointConfigName": first["EndpointConfigName"]}
+    world.sagemaker.call("CreateEndpoint", request)
+    world.settle()
+
+    # When the configuration is beyond the versions to keep
+    runs = [deployed(world, f"version-{number}") for number in range(1, KEPT + 2)]
+
+    # Then it stays with its model and archive, and the next one goes
+    found = inventory(world.sagemaker)
+    assert first["EndpointConfigName"] in found.configs
+    assert first["ModelName"] in found.models
+    assert model_archive_key(first["ModelName"]) in world.there().copies
+    assert runs[0].output["EndpointConfigName"] not in found.configs
+
+
+def test_an_archive_stays_while_its_model_cannot_be_deleted(world: World) -> None:
+    first = deployed(world, "version-0").output
+    world.orders.append(Order("access denied", "RemoveOldVersions", "sagemaker:DeleteModel", count=FOR_GOOD))
+
+    runs = [deployed(world, f"version-{number}") for number in range(1, KEPT + 1)]
+
+    assert model_archive_key(first["ModelName"]) in world.there().copies
+    assert first["EndpointConfigName"] in inventory(world.sagemaker).configs
+    (warning,) = runs[-1].output["Warnings"]
+    assert warning.startswith(f"EndpointConfig {first['EndpointConfigName']} is old and is still there: ")
+
+
+def test_what_an_archive_was_left_of_by_a_stopped_run_goes_with_the_next(world: World) -> None:
+    first = deployed(world, "version-0").output
+    world.orders.append(Order("access denied", "RemoveOldVersions", "s3:DeleteObject", count=1))
+    for number in range(1, KEPT + 1):
+        deployed(world, f"version-{number}")
+    assert model_archive_key(first["ModelName"]) in world.there().copies
+    assert first["ModelName"] not in inventory(world.sagemaker).models
+
+    deployed(world, "newer")
+
+    assert model_archive_key(first["ModelName"]) not in world.there().copies
+    assert first["EndpointConfigName"] not in inventory(world.sagemaker).configs

@@ -16,7 +16,7 @@ from slipway.failure import failure_rules
 
 ERRORS = Path(__file__).with_name("errors.yaml")
 # What these packages raise never leaves an execution: idle cleanup runs beside deployments.
-OUTSIDE_EXECUTIONS = ("slipway.cleanup.", "slipway.aws.retry")
+OUTSIDE_EXECUTIONS = ("slipway.cleanup.", "slipway.aws.retry", "slipway.versions.in_use")
 
 
 def reference() -> str:
