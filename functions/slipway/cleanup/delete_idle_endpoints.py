@@ -107,7 +107,7 @@ class Report:
         counts = [Measurement(name, "Count", value, {}) for name, value in run.items()]
         saving = Measurement("EstimatedSavingPerHour", "None", self.saving, {})
         assessed = [
-            Measurement("EndpointsJudged", "Count", float(count), {"Verdict": str(verdict)})
+            Measurement("EndpointsAssessed", "Count", float(count), {"Verdict": str(verdict)})
             for verdict, count in sorted(self.verdicts.items())
         ]
         return [*counts, saving, *assessed]

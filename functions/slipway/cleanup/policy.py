@@ -1,6 +1,6 @@
 """Which endpoints idle cleanup assesses, and for how long one must have been unused: the owner's settings, then tags.
 
-Anyone with AddTags may write tags. So a tag is never the only authority: what this stack deployed is told by the state
+Anyone with AddTags may write tags. So a tag is never the only authority: what this stack deployed is known by the state
 machine of its execution and by the name and tags of its configuration too, and a tag shortens the window of an endpoint
 no further than the owner allows. A tag that cannot be read keeps its endpoint.
 """

@@ -1,4 +1,4 @@
-"""Removes configurations and models of this stack that no endpoint uses and that nobody would go back to.
+"""Removes configurations and models of this stack that no endpoint uses and that are not needed to go back.
 
 Two calls for a hundred resources as long as there is nothing to remove.
 """

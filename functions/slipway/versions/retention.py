@@ -1,6 +1,6 @@
-"""Which configurations and models of a stack nobody needs any more, as their tags tell. Pure; in doubt, all are needed.
+"""Which configurations and models of a stack are no longer needed, by their tags. Pure; in doubt, all are needed.
 
-Tags of hundreds come with one call. What they say is looked at again, one by one, before anything is removed.
+Tags of hundreds come with one call. They are read again, one by one, before anything is removed.
 """
 
 from __future__ import annotations

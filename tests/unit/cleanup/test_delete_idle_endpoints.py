@@ -182,8 +182,8 @@ def test_the_metrics_of_a_run_count_verdicts_and_deletions() -> None:
         ("IdleCleanupRunsIncomplete", ""): 0.0,
         ("EndpointsDeleted", ""): 1.0,
         ("EstimatedSavingPerHour", ""): 0.115,
-        ("EndpointsJudged", "Idle"): 1.0,
-        ("EndpointsJudged", "Protected"): 1.0,
+        ("EndpointsAssessed", "Idle"): 1.0,
+        ("EndpointsAssessed", "Protected"): 1.0,
     }
 
 

@@ -156,7 +156,7 @@ def test_a_scheduled_run_is_returned_and_measured(context: Any, capsys: pytest.C
     assert report["IdleCleanup"] == "DryRun"
     assert sum(report["Verdicts"].values()) == 1
     measured = {name for line in metrics(capsys) for name in _names(line)}
-    assert {"IdleCleanupRuns", "IdleCleanupRunsIncomplete", "EndpointsDeleted", "EndpointsJudged"} <= measured
+    assert {"IdleCleanupRuns", "IdleCleanupRunsIncomplete", "EndpointsDeleted", "EndpointsAssessed"} <= measured
 
 
 def test_a_scheduled_run_gets_the_seconds_that_the_function_has_left(context: Any) -> None:

@@ -33,7 +33,7 @@ LONG_AGO = timedelta(days=300)
 def command(choice: TargetChoice, endpoint: str, executions: int, who: bool, as_json: bool) -> None:
     """List the deployments of ENDPOINT, the newest first: when, how they ended, and which version serves now.
 
-    What is Kept can be put back with slipway rollback. Executions are looked through for those of this endpoint; of
+    What is Kept can be put back with slipway rollback. Executions are searched for those of this endpoint; of
     older ones the versions that are kept still tell. Times are UTC.
     """
     target = find_target(choice)
