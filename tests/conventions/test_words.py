@@ -54,7 +54,6 @@ EXEMPT: tuple[str, ...] = (
     "docs/errors.md",
     "docs/idle-cleanup.md",
     "docs/permissions.md",
-    "functions/delete_idle_endpoints/app.py",
     "functions/slipway/api",
     "functions/slipway/aws",
     "functions/slipway/cleanup",
@@ -95,7 +94,7 @@ EXEMPT: tuple[str, ...] = (
     "tools/slipway_local/stack",
 )
 # Class names that are defined more than once, which the owners of their packages are to rename.
-HOMONYMS: dict[str, int] = {"Image": 2, "Prices": 2, "Version": 2}
+HOMONYMS: dict[str, int] = {"Image": 2}
 
 
 def is_exempt(path: Path) -> bool:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-from slipway.deployment.ordering import is_newer, requested_at
-from slipway.deployment.plan import Artifact, Execution, Plan
-from slipway.deployment.settings import Settings
+from slipway.deployment.deployment import Deployment
+from slipway.deployment.ordering import is_newer
 from slipway.errors import NotYet, Refused
 from slipway.versions.in_use import ResourcesInUse, TooManyEndpoints, VersionAws
 from slipway.versions.removal import VersionRemoval
@@ -39,14 +38,9 @@ class RemoveOldVersions:
     was requested before cannot be deployed any more, because newest wins.
     """
 
-    def __init__(
-        self, plan: Plan, artifact: Artifact | None, execution: Execution, aws: VersionAws, settings: Settings
-    ) -> None:
-        self._endpoint_name = plan["EndpointName"]
-        self._requested_at = requested_at(plan, artifact, execution)
-        self._started = datetime.fromisoformat(execution["StartTime"].replace("Z", "+00:00"))
+    def __init__(self, deployment: Deployment, aws: VersionAws) -> None:
+        self._deployment = deployment
         self._aws = aws
-        self._settings = settings
 
     def __call__(self, config: EndpointConfig) -> Cleanup:
         """Return what was removed while a configuration serves. Raises what reading raises."""
@@ -68,7 +62,7 @@ class RemoveOldVersions:
         return cleanup
 
     def _versions(self, serving: str) -> list[Version]:
-        others = [name for name in config_names(self._endpoint_name, self._aws.sagemaker) if name != serving]
+        others = [name for name in config_names(self._deployment.endpoint_name, self._aws.sagemaker) if name != serving]
         return read_versions([serving, *others[:MAX_READ]], self._aws.sagemaker)
 
     def _old(self, versions: list[Version], serving: str) -> list[Version]:
@@ -77,15 +71,16 @@ class RemoveOldVersions:
         What was never in service is what a stopped execution left behind, or belongs to one under way; after a day it
         is the former.
         """
+        started = datetime.fromisoformat(self._deployment.execution["StartTime"].replace("Z", "+00:00"))
         ours = [one for one in versions if one.config_name != serving and self._is_ours(one.arn, one.tags)]
         served = [version for version in ours if version.in_service_at]
         served.sort(key=lambda version: version.in_service_at, reverse=True)
-        orphaned = [one for one in ours if not one.in_service_at and self._started - one.created > MAX_EXECUTION]
-        return [*orphaned[::-1], *served[self._settings.keep_versions - 1 :][::-1]]
+        orphaned = [one for one in ours if not one.in_service_at and started - one.created > MAX_EXECUTION]
+        return [*orphaned[::-1], *served[self._deployment.settings.keep_versions - 1 :][::-1]]
 
     def _is_ours(self, _arn: str, tags: Tags) -> bool:
-        made_here = is_made_for(tags, self._settings.stack_name, self._endpoint_name)
-        return made_here and not is_newer(tags, self._requested_at)
+        made_here = is_made_for(tags, self._deployment.settings.stack_name, self._deployment.endpoint_name)
+        return made_here and not is_newer(tags, self._deployment.requested_at)
 
     def _remove(self, old: list[Version], needed: set[str], in_use: ResourcesInUse, cleanup: Cleanup) -> None:
         removal = VersionRemoval(self._aws, in_use, self._is_ours)

@@ -35,12 +35,11 @@ def deployed(sagemaker: FakeSageMaker, number: int, **fields: Any) -> Deployment
 
 def cleanup(deployment: Deployment, keep: int = 3) -> Cleanup:
     """Take the step RemoveOldVersions."""
-    sagemaker, settings = deployment.sagemaker, replace(SETTINGS, keep_versions=keep)
+    sagemaker, kept = deployment.sagemaker, replace(SETTINGS, keep_versions=keep)
     aws = VersionAws(sagemaker, sagemaker.archives, sagemaker, sagemaker, ONCE)
     serving = sagemaker.describe_endpoint(deployment.plan["EndpointName"])["EndpointConfigName"]
     config = EndpointConfig(EndpointConfigName=serving)
-    plan, archive, run = deployment.plan, deployment.artifact, deployment.execution
-    return RemoveOldVersions(plan, archive, run, aws, settings)(config)
+    return RemoveOldVersions(replace(deployment.context(), settings=kept), aws)(config)
 
 
 def test_the_last_versions_are_kept_with_their_models(sagemaker: FakeSageMaker) -> None:

@@ -63,7 +63,7 @@ def test_a_lost_answer_of_a_waking_creation_still_sets_its_scaling_up(sagemaker:
     first, again = waking.turn(), waking.turn()
 
     assert first["AutoScaling"] == again["AutoScaling"] == BOUNDS
-    assert {"Key": AUTO_SCALING, "Value": "1/4/600"} in again["Policy"]
+    assert {"Key": AUTO_SCALING, "Value": "1/4/600"} in again["ScalingPolicy"]
 
 
 def test_going_back_to_an_older_version_leaves_the_policy_of_the_endpoint_as_it_is(sagemaker: FakeSageMaker) -> None:
@@ -90,4 +90,4 @@ def test_what_hosting_cannot_have_is_said_to_be_none(sagemaker: FakeSageMaker) -
 
     answer = Deployment(sagemaker, "second", etag="two", minutes=1, **serverless).endpoint()
 
-    assert answer["Policy"] == [{"Key": AUTO_SCALING, "Value": "none"}]
+    assert answer["ScalingPolicy"] == [{"Key": AUTO_SCALING, "Value": "none"}]
