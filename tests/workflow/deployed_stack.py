@@ -21,7 +21,7 @@ GIVEN = {"ModelBucket": MODEL_BUCKET}
 ARNS = {
     "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{STACK}-{{}}",
     "AWS::Serverless::Function": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{}}",
-    "AWS::Serverless::StateMachine": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-{{}}",
+    "AWS::Serverless::StateMachine": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{{}}",
     "AWS::S3::Bucket": f"arn:aws:s3:::{MODEL_BUCKET}",
     "AWS::SQS::Queue": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{STACK}-{{}}",
     "AWS::SNS::Topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-{{}}",
@@ -39,7 +39,7 @@ def resolved(value: Any) -> str:
     if intrinsic == "Fn::GetAtt" and argument[1] == "Arn":
         return _arn(argument[0])
     if intrinsic == "Fn::GetAtt" and argument[1] == "Name":
-        return f"{STACK}-{argument[0]}"
+        return _given_name(argument[0])
     if intrinsic == "Fn::Sub" and isinstance(argument, str):
         return re.sub(r"\$\{([\w:.]+)\}", lambda match: _named(match[1]), argument)
     if intrinsic == "Fn::If":
@@ -108,7 +108,11 @@ def _arn(resource: str) -> str:
     kind = template()["Resources"][resource]["Type"]
     if kind not in ARNS:
         raise UnknownFeature(f"the ARN of a {kind}")
-    return ARNS[kind].format(resource)
+    return ARNS[kind].format(_given_name(resource) if kind == "AWS::Serverless::StateMachine" else resource)
+
+
+def _given_name(resource: str) -> str:
+    return resolved(template()["Resources"][resource]["Properties"]["Name"])
 
 
 def _condition(name: str) -> bool:

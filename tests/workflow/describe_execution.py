@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.core.botocore_stubber import MockRawResponse
@@ -21,10 +22,15 @@ def describe_execution(request: AWSPreparedRequest, known: Mapping[str, Executio
     return _answer(
         request,
         200,
-        {"executionArn": arn, "status": "ABORTED" if found.status == "STOPPED" else found.status, **output},
+        {
+            "executionArn": arn,
+            "status": "ABORTED" if found.status == "STOPPED" else found.status,
+            "startDate": found.started.timestamp(),
+            **output,
+        },
     )
 
 
-def _answer(request: AWSPreparedRequest, status: int, document: Mapping[str, str]) -> AWSResponse:
+def _answer(request: AWSPreparedRequest, status: int, document: Mapping[str, Any]) -> AWSResponse:
     headers = {"Content-Type": "application/x-amz-json-1.0"}
     return AWSResponse(request.url, status, headers, MockRawResponse(json.dumps(document).encode()))

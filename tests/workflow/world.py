@@ -29,7 +29,7 @@ from tests.workflow.virtual_time import VirtualTime
 
 CREATION_SECONDS = 40.0
 DELETION_SECONDS = 5.0
-MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-DeployEndpointStateMachine"
+MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-DeployEndpoint"
 
 
 class Guard(Protocol):
