@@ -14,6 +14,7 @@ ALWAYS = os.environ.get("SLIPWAY_EXHAUSTIVE") == "always"  # `make check` says s
 
 
 @pytest.mark.exhaustive
+@pytest.mark.timeout(960)
 @pytest.mark.skipif(
     not SDK_PYTHON.exists() and not ALWAYS,
     reason="the pinned SDK's environment is not made: `make image-comparison` makes it",
@@ -21,7 +22,7 @@ ALWAYS = os.environ.get("SLIPWAY_EXHAUSTIVE") == "always"  # `make check` says s
 def test_every_answer_is_the_sdks_or_both_refuse(request: pytest.FixtureRequest) -> None:
     environment = processes.project_environment()
 
-    result = processes.run([SDK_PYTHON, "-m", "dev.images.compare"], env=environment, check=False)
+    result = processes.run([SDK_PYTHON, "-m", "dev", "images", "--check"], env=environment, check=False, timeout=900)
 
     request.node.add_report_section("call", "image comparison", result.stdout)
     assert result.returncode == 0, result.stderr

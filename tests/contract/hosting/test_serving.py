@@ -74,7 +74,7 @@ def test_what_it_prints_is_in_the_log_stream_of_its_variant_and_instance(start: 
     container = start({"code/inference.py": ECHO})
     container.stop()
 
-    assert logs.streams == {STREAM: ["loading", "to stderr"]}
+    assert logs.streams == {STREAM: ["Starting the model server.", "loading", "to stderr"]}
 
 
 def test_an_exception_of_the_script_is_its_message_and_the_traceback_is_logged(start: Start, logs: MemoryLogs) -> None:
@@ -87,8 +87,8 @@ def test_an_exception_of_the_script_is_its_message_and_the_traceback_is_logged(s
 
     assert (failed.status, failed.body) == (500, b"no such feature: 9")
     assert still_serving
-    assert logs.lines[0].endswith("ERROR The script failed on an invocation")
-    assert logs.lines[2].endswith('inference.py", line 3, in predict_fn')
+    assert logs.lines[1].endswith("ERROR The script failed on an invocation")
+    assert logs.lines[3].endswith('inference.py", line 3, in predict_fn')
     assert logs.lines[-1] == "ValueError: no such feature: 9"
 
 
