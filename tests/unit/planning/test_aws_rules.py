@@ -146,6 +146,7 @@ PROVED_BY = {
     "update-async": "unit/preflight/test_check_transition.py",
     "vpc-permissions": "unit/planning/test_owner_limits.py",
     "key-permissions": "unit/planning/test_owner_limits.py",
+    "endpoint-name-case": "unit/hosting/test_adoption.py",
     "payload-size": "unit/smoke_test/test_smoke_test.py",
 }
 

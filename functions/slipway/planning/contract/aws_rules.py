@@ -30,7 +30,6 @@ class Treatment(StrEnum):
 
     REFUSED = "refused"  # by a named error, before anything is created
     AVOIDED = "avoided"  # by how the workflow calls AWS
-    WARNED = "warning"  # in the output: AWS ignores what was asked for
     UNCHECKED = "not checked"  # it cannot be known before the call
 
 
@@ -141,7 +140,7 @@ def _no_hub_without_a_network(document: Document, _region: str) -> None:
         )
 
 
-REFUSED, AVOIDED, WARNED, UNCHECKED = Treatment
+REFUSED, AVOIDED, UNCHECKED = Treatment
 SERVERLESS_PAGE = 'DG "Deploy models with Amazon SageMaker Serverless Inference": feature exclusions'
 GUARDRAILS_PAGE = 'DG "Deployment guardrails": exclusions'
 
@@ -322,9 +321,17 @@ AWS_RULES = (
         "Without s3:PutObject on the destination, data capture stores nothing and reports no error.",
         'DG "Capture data from real-time endpoint"',
         UNCHECKED,
-        "The stack's own role may write to the model bucket only; docs/side-file.md says so.",
+        "The stack's own role may write below inference/ of the model bucket only: docs/console-user.md.",
     ),
     # CreateEndpoint, UpdateEndpoint
+    AwsRule(
+        "endpoint-name-case",
+        "CreateEndpoint",
+        "Endpoint names are unique without regard to case.",
+        "API CreateEndpoint.EndpointName",
+        REFUSED,
+        "`EndpointNameTaken`",
+    ),
     AwsRule(
         "config-visible",
         "CreateEndpoint",
@@ -372,6 +379,14 @@ AWS_RULES = (
         "sagemaker-python-sdk pull request 3124",
         REFUSED,
         "`HostingCannotChange`; the way from real-time to asynchronous is not documented and is refused too",
+    ),
+    AwsRule(
+        "update-scaled-type",
+        "UpdateEndpoint",
+        "The instance type of a scaled variant cannot change.",
+        'DG "Update endpoints that use automatic scaling"',
+        AVOIDED,
+        "Scaling is taken off, the endpoint is updated, and scaling is registered again.",
     ),
     AwsRule(
         "update-keeps-size",
@@ -477,6 +492,14 @@ AWS_RULES = (
         "API RegisterScalableTarget",
         REFUSED,
         "`FieldInvalid`",
+    ),
+    AwsRule(
+        "scaling-service-role",
+        "RegisterScalableTarget",
+        "The first registration of an account creates a service-linked role that cannot be assumed at once.",
+        "aws-cdk issue 4108",
+        AVOIDED,
+        "The workflow retries for about a minute.",
     ),
     AwsRule(
         "scaling-consistency",
