@@ -78,11 +78,11 @@ local: setup ## the local stack in the foreground; PORT=4566
 PROFILE = -m "not full" --hypothesis-profile light
 
 .PHONY: test
-test: setup ## the tests, without those that only make check runs
+test: setup $(TOOLS)/botocore/.done ## the tests, without those that only make check runs
 	$(PY) -m pytest --numprocesses logical --dist worksteal $(PROFILE)
 
 .PHONY: lint
-lint: setup $(TOOLS)/checkov/.done $(TOOLS)/parliament/.done ## lint, types, template and workflow
+lint: setup $(TOOLS)/botocore/.done $(TOOLS)/checkov/.done $(TOOLS)/parliament/.done ## lint, types, template and workflow
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -124,11 +124,11 @@ bench: setup $(TOOLS)/sagemaker-sdk/.done ## the benchmarks, as ratios against t
 # --- Written files ----------------------------------------------------------------------------------------------
 
 .PHONY: docs
-docs: setup ## write the generated parts of docs/: the workflow's diagram, the errors, the commands
+docs: setup $(TOOLS)/botocore/.done ## write the generated parts of docs/: the workflow's diagram, the errors, the commands
 	$(PY) -m dev docs
 
 .PHONY: schema
-schema: setup ## write the deployment input's JSON Schema from botocore's model
+schema: setup $(TOOLS)/botocore/.done ## write the deployment input's JSON Schema from the newest botocore's model
 	$(PY) -m dev schema
 
 .PHONY: image-catalogue

@@ -119,7 +119,7 @@ def check_plan(plan: Plan, limits: Limits) -> None:
             "VpcConfig needs permissions to create network interfaces, which the stack's execution role does not have: "
             f"name a role that has them in ExecutionRoleArn, {ASK_OWNER} VpcModels."
         )
-    for where, key in _kms_keys_of(plan.get("EndpointConfig", {})):
+    for where, key in _kms_keys_of({**plan.get("Variant", {}), **plan.get("EndpointConfig", {})}):
         _check_kms_key(where, key, limits)
 
 
@@ -193,6 +193,7 @@ def _check_count(count: int, where: str, limits: Limits) -> None:
 def _kms_keys_of(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     found = {
         "KmsKeyId": config.get("KmsKeyId"),
+        "CoreDumpConfig.KmsKeyId": config.get("CoreDumpConfig", {}).get("KmsKeyId"),
         "DataCaptureConfig.KmsKeyId": config.get("DataCaptureConfig", {}).get("KmsKeyId"),
         "AsyncInferenceConfig.OutputConfig.KmsKeyId": config.get("AsyncInferenceConfig", {})
         .get("OutputConfig", {})

@@ -29,9 +29,14 @@ VARIANT_FIELDS = (
     "ModelDataDownloadTimeoutInSeconds",
     "ContainerStartupHealthCheckTimeoutInSeconds",
     "InferenceAmiVersion",
+    "VariantInstanceProvisionTimeoutInSeconds",
+    "CapacityReservationConfig",
+    "RoutingConfig",
+    "CoreDumpConfig",
+    "EnableSSMAccess",
 )
 AS_THEY_ARE = ("DeploymentConfig", "AutoScaling", "IdleAfterMinutes", "Protected", "Adopt")  # in the plan
-ENDPOINT_CONFIG_FIELDS = ("AsyncInferenceConfig", "DataCaptureConfig", "KmsKeyId")
+ENDPOINT_CONFIG_FIELDS = ("AsyncInferenceConfig", "DataCaptureConfig", "KmsKeyId", "MetricsConfig")
 
 
 class SideFiles(Protocol):

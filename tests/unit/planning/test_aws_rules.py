@@ -97,6 +97,14 @@ BROKEN: dict[str, list[tuple[dict[str, Any], str]]] = {
         for fields in ({"VpcConfig": SUBNETS}, {"EnableNetworkIsolation": True}, CAPTURE, ASYNC)
     ],
     "serverless-region": [(SERVERLESS, "cn-north-1")],
+    "metric-frequency": [
+        (
+            INSTANCES | {"MetricsConfig": {"MetricPublishFrequencyInSeconds": 61}},
+            "InSeconds is 61",
+        )
+    ],
+    "prefix-aware-routing": [(INSTANCES | {"RoutingConfig": {"RoutingStrategy": "PREFIX_AWARE"}}, "PREFIX_AWARE")],
+    "systems-manager": [(INSTANCES | {"EnableSSMAccess": True}, "ExecutionRoleArn is missing")],
     "async-capture": [(INSTANCES | ASYNC | CAPTURE, "DataCaptureConfig")],
     "one-policy": [
         (
@@ -178,6 +186,9 @@ def test_an_input_that_breaks_a_rule_is_refused_by_name(key: str, document: dict
         INSTANCES | rolling(50),
         INSTANCES | ASYNC,
         INSTANCES | CAPTURE,
+        INSTANCES | {"MetricsConfig": {"MetricPublishFrequencyInSeconds": 10}},
+        INSTANCES | {"RoutingConfig": {"RoutingStrategy": "KV_AWARE"}, "EnableSSMAccess": False},
+        INSTANCES | {"EnableSSMAccess": True, "ExecutionRoleArn": "arn:aws:iam::111122223333:role/r"},
     ],
     ids=str,
 )

@@ -62,6 +62,7 @@ CAPTURE = {
 }
 KEYS_OF_A_DEPLOYMENT = {
     "KmsKeyId": OTHER_KEY,
+    "CoreDumpConfig.KmsKeyId": {"CoreDumpConfig": {"DestinationS3Uri": "s3://models/dumps/"} | OTHER_KEY},
     "DataCaptureConfig.KmsKeyId": {"DataCaptureConfig": CAPTURE | OTHER_KEY},
     "AsyncInferenceConfig.OutputConfig.KmsKeyId": {
         "AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://models/out/"} | OTHER_KEY}

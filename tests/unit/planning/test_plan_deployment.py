@@ -148,7 +148,7 @@ def test_fields_are_planned_for_the_request_that_takes_them() -> None:
     plan = plan_deployment(execution_input("every_field"), execution(), FakeStorage(), FakeSources(), SETTINGS)
 
     assert plan["Model"].keys() == {"ExecutionRoleArn", "Environment", "VpcConfig", "EnableNetworkIsolation"}
-    assert plan["EndpointConfig"].keys() == {"AsyncInferenceConfig", "KmsKeyId"}
+    assert plan["EndpointConfig"].keys() == {"AsyncInferenceConfig", "KmsKeyId", "MetricsConfig"}
     assert plan["Variant"]["VolumeSizeInGB"] == 64
     assert plan["Deadline"] == "2026-11-01T14:00:00+00:00"
     assert [tag["Key"] for tag in plan["Tags"]] == ["team", "cost-centre"]

@@ -1,4 +1,4 @@
-"""The JSON Schema of the deployment input, from botocore's model and the table of fields."""
+"""The JSON Schema of the deployment input, from the newest botocore's model and the table of fields."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import botocore
-import botocore.session
-
 from dev.schema.fields import FIELDS, Field
+from dev.schema.newest import newest_model, newest_version
 from dev.schema.shapes import Schema, schema_of
 
 ROOT = Path(__file__).parents[3]
@@ -22,7 +20,7 @@ def deployment_schema(model: Any) -> Schema:
     """Return the JSON Schema of the deployment input, given botocore's SageMaker service model."""
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
-        "$comment": f"Written by make schema from botocore {botocore.__version__}; do not edit.",
+        "$comment": f"Written by make schema from botocore {newest_version()}; do not edit.",
         "title": "Slipway deployment",
         "description": "The input of an execution, and of models/<EndpointName>/deployment.json.",
         "type": "object",
@@ -46,9 +44,8 @@ def _field_schema(field: Field, model: Any) -> Schema:
 
 
 def schema_text() -> str:
-    """Return the schema as it is written, from the model of the installed botocore."""
-    model = botocore.session.Session().get_service_model("sagemaker")
-    return json.dumps(deployment_schema(model), indent=1) + "\n"
+    """Return the schema as it is written, from the model of the newest botocore."""
+    return json.dumps(deployment_schema(newest_model()), indent=1) + "\n"
 
 
 def write_schema(*, check: bool, root: Path = ROOT) -> int:

@@ -123,6 +123,45 @@ FIELDS = (
         "al2-ami-sagemaker-inference-gpu-2",
     ),
     Field(
+        "VariantInstanceProvisionTimeoutInSeconds",
+        "ProductionVariant.VariantInstanceProvisionTimeoutInSeconds",
+        "How long SageMaker may wait for instances when capacity is short",
+        1800,
+    ),
+    Field(
+        "CapacityReservationConfig",
+        "ProductionVariant.CapacityReservationConfig",
+        "A capacity reservation, which is the only place that instances are started in",
+        {
+            "CapacityReservationPreference": "capacity-reservations-only",
+            "MlReservationArn": "arn:aws:sagemaker:us-east-1:123456789012:training-plan/my-plan",
+        },
+    ),
+    Field(
+        "RoutingConfig",
+        "ProductionVariant.RoutingConfig",
+        "How requests are distributed over the instances",
+        {"RoutingStrategy": "LEAST_OUTSTANDING_REQUESTS"},
+    ),
+    Field(
+        "CoreDumpConfig",
+        "ProductionVariant.CoreDumpConfig",
+        "Where the core dump of a container that crashes is stored",
+        {"DestinationS3Uri": "s3://my-bucket/core-dumps/"},
+    ),
+    Field(
+        "EnableSSMAccess",
+        "ProductionVariant.EnableSSMAccess",
+        "Access to the containers through AWS Systems Manager, in an account that AWS Support enabled for it",
+        True,
+    ),
+    Field(
+        "MetricsConfig",
+        "CreateEndpointConfigInput.MetricsConfig",
+        "Which metrics SageMaker publishes, and how often",
+        {"EnableEnhancedMetrics": True, "MetricPublishFrequencyInSeconds": 60},
+    ),
+    Field(
         "DataCaptureConfig",
         "CreateEndpointConfigInput.DataCaptureConfig",
         "Capture of requests and answers",

@@ -9,6 +9,12 @@ Schema = dict[str, Any]
 MAX_INTEGER = 2**31 - 1  # what an integer of AWS's service models is, where they name no bound
 # Java's \p{Z}: separators, which are fewer than \s.
 SEPARATORS = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+# Members that the botocore of some Lambda runtimes does not know, and refuses: `slipway.entrypoints.bootstrap` has the
+# oldest version that Slipway runs with. Version 1.43.1 has neither.
+LATER = {
+    ("MetricsConfig", "EnableDetailedObservability"),
+    ("ProductionVariantRoutingConfig", "PrefixAwareRoutingConfig"),
+}
 SCALARS = {"string": "string", "integer": "integer", "long": "integer", "float": "number", "double": "number"}
 
 
@@ -34,7 +40,9 @@ def _structure(shape: Any) -> Schema:
     schema: Schema = {
         "type": "object",
         "additionalProperties": False,
-        "properties": {name: schema_of(member) for name, member in shape.members.items()},
+        "properties": {
+            name: schema_of(member) for name, member in shape.members.items() if (shape.name, name) not in LATER
+        },
     }
     if shape.required_members:
         schema["required"] = list(shape.required_members)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from slipway.deployment.instance_types import has_local_disks
-from slipway.errors import FieldInvalid, FieldsConflict
+from slipway.errors import FieldInvalid, FieldMissing, FieldsConflict
 
 Document = Mapping[str, Any]
 Check = Callable[[Document, str], None]
@@ -21,6 +21,7 @@ Check = Callable[[Document, str], None]
 MAX_ENVIRONMENT_TEXT = 1024  # bytes of a key or a value
 MAX_ENVIRONMENT = 32 * 1024  # bytes of all keys and values
 SERVERLESS_MEMORY = (1024, 2048, 3072, 4096, 5120, 6144)
+PUBLISH_FREQUENCIES = (10, 30, 60, 120, 180, 240, 300)  # seconds
 HUB_MODEL = "HF_MODEL_ID"  # a container that finds it downloads the model from the Hugging Face Hub
 MIN_SUBNETS = 2
 
@@ -47,7 +48,7 @@ class AwsRule:
 
 
 def check_aws_rules(document: Document, region: str) -> None:
-    """Check a deployment input whose instance type is settled. Raises `FieldInvalid` or `FieldsConflict`."""
+    """Check an input whose instance type is settled. Raises `FieldInvalid`, `FieldMissing` or `FieldsConflict`."""
     for rule in AWS_RULES:
         if rule.check is not None:
             rule.check(document, region)
@@ -127,6 +128,31 @@ def _two_subnets(document: Document, _region: str) -> None:
         raise FieldInvalid(
             f"VpcConfig.Subnets has {len(set(subnets))} subnet, but SageMaker requires at least two in different "
             "Availability Zones, also for one instance: add a second subnet."
+        )
+
+
+def _metrics_are_published_at_a_known_interval(document: Document, _region: str) -> None:
+    seconds = document.get("MetricsConfig", {}).get("MetricPublishFrequencyInSeconds", 60)
+    if seconds not in PUBLISH_FREQUENCIES:
+        raise FieldInvalid(
+            f"MetricsConfig.MetricPublishFrequencyInSeconds is {seconds}, but must be one of "
+            f"{', '.join(map(str, PUBLISH_FREQUENCIES))}; write for example 60."
+        )
+
+
+def _no_prefix_aware_routing(document: Document, _region: str) -> None:
+    if document.get("RoutingConfig", {}).get("RoutingStrategy") == "PREFIX_AWARE":
+        raise FieldInvalid(
+            "RoutingConfig.RoutingStrategy is PREFIX_AWARE, which SageMaker takes only with a PrefixAwareRoutingConfig "
+            "that not every Lambda runtime's SDK can send; write LEAST_OUTSTANDING_REQUESTS, RANDOM or KV_AWARE."
+        )
+
+
+def _systems_manager_has_a_role(document: Document, _region: str) -> None:
+    if document.get("EnableSSMAccess") and "ExecutionRoleArn" not in document:
+        raise FieldMissing(
+            "ExecutionRoleArn is missing: EnableSSMAccess opens a shell in the containers by permissions that the "
+            "stack's role does not have; name a role that allows the ssmmessages actions."
         )
 
 
@@ -322,6 +348,49 @@ AWS_RULES = (
         'DG "Capture data from real-time endpoint"',
         UNCHECKED,
         "The stack's own role may write below inference/ of the model bucket only: docs/console-user.md.",
+    ),
+    AwsRule(
+        "metric-frequency",
+        "CreateEndpointConfig",
+        "Metrics are published every 10, 30, 60, 120, 180, 240 or 300 seconds.",
+        "API MetricsConfig.MetricPublishFrequencyInSeconds",
+        REFUSED,
+        "`FieldInvalid`",
+        _metrics_are_published_at_a_known_interval,
+    ),
+    AwsRule(
+        "prefix-aware-routing",
+        "CreateEndpointConfig",
+        "The routing strategy PREFIX_AWARE needs PrefixAwareRoutingConfig with both of its members.",
+        "API ProductionVariantRoutingConfig.PrefixAwareRoutingConfig, PrefixAwareRoutingConfig.PrefixLength",
+        REFUSED,
+        "`FieldInvalid`: the SDK of some Lambda runtimes cannot send that member",
+        _no_prefix_aware_routing,
+    ),
+    AwsRule(
+        "systems-manager",
+        "CreateEndpointConfig",
+        "EnableSSMAccess needs an account that AWS Support enabled, and an execution role with ssmmessages actions.",
+        'DG "Access containers through SSM"',
+        REFUSED,
+        "`FieldMissing` without ExecutionRoleArn; whether the account is enabled is not checked",
+        _systems_manager_has_a_role,
+    ),
+    AwsRule(
+        "core-dump-permission",
+        "CreateEndpointConfig",
+        "The execution role writes core dumps to DestinationS3Uri, and needs kms:Encrypt on a key.",
+        "API ProductionVariantCoreDumpConfig",
+        UNCHECKED,
+        "The stack's own role may write below inference/ of the model bucket only: docs/console-user.md.",
+    ),
+    AwsRule(
+        "capacity-reservation",
+        "CreateEndpointConfig",
+        "With capacity-reservations-only, instances fail to launch where the reservation has no capacity.",
+        "API ProductionVariantCapacityReservationConfig.CapacityReservationPreference",
+        UNCHECKED,
+        "The capacity that a reservation has left changes; SageMaker's failure is explained by name.",
     ),
     # CreateEndpoint, UpdateEndpoint
     AwsRule(

@@ -62,6 +62,29 @@ def test_local_disks_take_no_volume_size(world: World, instance_type: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("variant", "config", "said"),
+    [
+        ({}, {"MetricsConfig": {"MetricPublishFrequencyInSeconds": 61}}, "MetricPublishFrequencyInSeconds"),
+        ({"RoutingConfig": {"RoutingStrategy": "PREFIX_AWARE"}}, {}, "requires PrefixLength"),
+        ({"RoutingConfig": {"RoutingStrategy": "PREFIX_AWARE", "PrefixAwareRoutingConfig": {}}}, {}, "PrefixLength"),
+        (
+            {"RoutingConfig": {"RoutingStrategy": "RANDOM", "PrefixAwareRoutingConfig": {"PrefixLength": 1024}}},
+            {},
+            "requires the RoutingStrategy",
+        ),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_metrics_and_routing_have_documented_values(
+    world: World, variant: dict[str, Any], config: dict[str, Any], said: str
+) -> None:
+    with_model(world)
+    request = {"EndpointConfigName": "c", "ProductionVariants": [on(INSTANCE | variant)]} | config
+
+    assert said in world.refused("CreateEndpointConfig", **request)
+
+
+@pytest.mark.parametrize(
     ("model", "config", "said"),
     [
         (VPC, {}, "VpcConfig"),

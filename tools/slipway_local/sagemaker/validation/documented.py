@@ -15,6 +15,7 @@ from slipway_local.sagemaker.errors import already_existing, refused
 Request = Mapping[str, Any]
 MAX_BYTES = 1024
 MAX_MAP_BYTES = 32 * 1024
+PUBLISH_FREQUENCIES = (10, 30, 60, 120, 180, 240, 300)  # API, MetricsConfig.MetricPublishFrequencyInSeconds
 # The member is absent for these in the SageMaker SDK (`volume_size_supported`) and refused by AWS (autogluon-cloud
 # pull request 50, sagemaker-python-sdk pull request 4828).
 LOCAL_DISKS = re.compile(r"ml\.(?:[a-z0-9-]*d[a-z0-9-]*|(?:g5|g6|g7e|p5|p6-b200|trn1|trn2)[a-z0-9-]*)\..*")
@@ -35,8 +36,12 @@ def check_environments(containers: Iterable[Request]) -> None:
 
 def check_endpoint_config(request: Request, models: Callable[[str], Request], region: str) -> None:
     """Check a CreateEndpointConfig request; `models` returns the CreateModel request of a model."""
+    seconds = request.get("MetricsConfig", {}).get("MetricPublishFrequencyInSeconds", 60)
+    if seconds not in PUBLISH_FREQUENCIES:
+        raise refused("MetricPublishFrequencyInSeconds must be one of 10, 30, 60, 120, 180, 240 and 300.")
     for variant in request["ProductionVariants"]:
         _check_volume(variant)
+        _check_routing(variant.get("RoutingConfig", {}))
         if "ServerlessConfig" in variant:
             _check_serverless(request, models(variant["ModelName"]), region)
 
@@ -45,6 +50,16 @@ def _check_volume(variant: Request) -> None:
     types = [pool["InstanceType"] for pool in variant.get("InstancePools", [variant]) if "InstanceType" in pool]
     if "VolumeSizeInGB" in variant and any(map(LOCAL_DISKS.fullmatch, types)):
         raise refused("VolumeSize parameter is not allowed for the selected Instance type")
+
+
+def _check_routing(routing: Request) -> None:
+    # API, ProductionVariantRoutingConfig.PrefixAwareRoutingConfig ("Specify this parameter only when you set
+    # RoutingStrategy to PREFIX_AWARE") and PrefixAwareRoutingConfig ("Required when RoutingStrategy is PREFIX_AWARE").
+    members = routing.get("PrefixAwareRoutingConfig", {}).keys()
+    if routing.get("RoutingStrategy") == "PREFIX_AWARE" and members != {"PrefixLength", "ConcurrencyThreshold"}:
+        raise refused("PREFIX_AWARE routing requires PrefixLength and ConcurrencyThreshold.")
+    if routing.get("RoutingStrategy") != "PREFIX_AWARE" and "PrefixAwareRoutingConfig" in routing:
+        raise refused("PrefixAwareRoutingConfig requires the RoutingStrategy PREFIX_AWARE.")
 
 
 def _check_serverless(request: Request, model: Request, region: str) -> None:

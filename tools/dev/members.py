@@ -1,0 +1,160 @@
+"""Every member of the requests that host a model, as a Markdown table: the field that exposes it, or why none does.
+
+The members come from the newest botocore: one that AWS adds is in neither list until it is decided about here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from dev.schema.newest import newest_model, newest_version
+
+
+@dataclass(frozen=True)
+class Exposed:
+    """A member that fields of the deployment input set; `note` says what differs from SageMaker's member."""
+
+    fields: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A member that no field sets, and why."""
+
+    reason: str
+
+
+def by(*fields: str, note: str = "") -> Exposed:
+    """Return a member that these fields expose."""
+    return Exposed(fields, note)
+
+
+WRITTEN = "Slipway writes it: "
+COMPONENTS_ONLY = "Only for endpoints with inference components, which Slipway does not deploy yet."
+CONTAINERS_LATER = "Models of several containers are not deployed yet."
+MULTI_MODEL_LATER = "Multi-model endpoints are not deployed yet."
+VARIANTS_LATER = "Endpoints with several variants are not deployed yet."
+
+MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
+    "CreateModelInput": {
+        "ModelName": Listed(WRITTEN + "a name derived from the model's content."),
+        "PrimaryContainer": by("ModelDataUrl", note="Its members are below."),
+        "Containers": Listed(CONTAINERS_LATER),
+        "InferenceExecutionConfig": Listed(CONTAINERS_LATER),
+        "ExecutionRoleArn": by("ExecutionRoleArn"),
+        "Tags": by("Tags"),
+        "VpcConfig": by("VpcConfig"),
+        "EnableNetworkIsolation": by("EnableNetworkIsolation"),
+    },
+    "ContainerDefinition": {
+        "ContainerHostname": Listed("It has no effect on a model of one container (API reference)."),
+        "Image": by("Framework", "ImageUri", "TrainingJobName"),
+        "ImageConfig": Listed("Images in a private registry outside Amazon ECR are not deployed yet."),
+        "Mode": Listed(MULTI_MODEL_LATER),
+        "ModelDataUrl": by("ModelDataUrl", "TrainingJobName"),
+        "ModelDataSource": by("ModelDataUrl", note="Slipway writes it for an archive, with the archive's ETag."),
+        "AdditionalModelDataSources": Listed("Models of several data sources are not deployed yet."),
+        "Environment": by("Environment"),
+        "ModelPackageName": by("ModelPackageArn"),
+        "InferenceSpecificationName": Listed("A model package is deployed by its main inference specification."),
+        "MultiModelConfig": Listed(MULTI_MODEL_LATER),
+        "ContainerMetricsConfig": Listed("The SDK of some Lambda runtimes cannot send it: botocore 1.43.1 lacks it."),
+    },
+    "CreateEndpointConfigInput": {
+        "EndpointConfigName": by("EndpointConfigName", note="Otherwise a name derived from its content."),
+        "ProductionVariants": by("InstanceType", note="One variant; its members are below."),
+        "DataCaptureConfig": by("DataCaptureConfig"),
+        "Tags": by("Tags"),
+        "KmsKeyId": by("KmsKeyId"),
+        "AsyncInferenceConfig": by("AsyncInferenceConfig"),
+        "ExplainerConfig": Listed("SageMaker Clarify's explainer is not deployed; a container can explain by itself."),
+        "ShadowProductionVariants": Listed(VARIANTS_LATER),
+        "ExecutionRoleArn": Listed(COMPONENTS_ONLY + " The model has the role."),
+        "VpcConfig": Listed(COMPONENTS_ONLY + " The model has the VPC."),
+        "EnableNetworkIsolation": Listed(COMPONENTS_ONLY + " The model has the isolation."),
+        "MetricsConfig": by(
+            "MetricsConfig", note="Without EnableDetailedObservability, which some Lambda runtimes' SDK cannot send."
+        ),
+        "CrossRegionTrafficConfig": Listed(
+            "It limits requests of inference routers, which Slipway does not create; and the SDK of some Lambda "
+            "runtimes cannot send it."
+        ),
+    },
+    "ProductionVariant": {
+        "VariantName": Listed(WRITTEN + "AllTraffic, as the console does."),
+        "ModelName": Listed(WRITTEN + "the model that it created."),
+        "InitialInstanceCount": by("InitialInstanceCount"),
+        "InstanceType": by("InstanceType"),
+        "InstancePools": by("InstancePools"),
+        "VariantInstanceProvisionTimeoutInSeconds": by("VariantInstanceProvisionTimeoutInSeconds"),
+        "InitialVariantWeight": Listed(WRITTEN + "one variant has all traffic."),
+        "AcceleratorType": Listed("AWS has ended Amazon Elastic Inference."),
+        "CoreDumpConfig": by("CoreDumpConfig"),
+        "ServerlessConfig": by("ServerlessConfig"),
+        "VolumeSizeInGB": by("VolumeSizeInGB"),
+        "ModelDataDownloadTimeoutInSeconds": by("ModelDataDownloadTimeoutInSeconds"),
+        "ContainerStartupHealthCheckTimeoutInSeconds": by("ContainerStartupHealthCheckTimeoutInSeconds"),
+        "EnableSSMAccess": by("EnableSSMAccess"),
+        "ManagedInstanceScaling": Listed(COMPONENTS_ONLY + " AutoScaling scales a variant."),
+        "RoutingConfig": by(
+            "RoutingConfig", note="Without PrefixAwareRoutingConfig, which some Lambda runtimes' SDK cannot send."
+        ),
+        "InferenceAmiVersion": by("InferenceAmiVersion"),
+        "CapacityReservationConfig": by("CapacityReservationConfig"),
+        "AcceleratorPartitionLayouts": Listed(COMPONENTS_ONLY),
+    },
+    "CreateEndpointInput": {
+        "EndpointName": by("EndpointName"),
+        "EndpointConfigName": by("EndpointConfigName", note="Otherwise the configuration that Slipway created."),
+        "DeploymentConfig": by("DeploymentConfig"),
+        "Tags": by("Tags"),
+    },
+    "UpdateEndpointInput": {
+        "EndpointName": by("EndpointName"),
+        "EndpointConfigName": by("EndpointConfigName", note="Otherwise the configuration that Slipway created."),
+        "RetainAllVariantProperties": Listed(WRITTEN + "true where the variant is scaled and stays so."),
+        "ExcludeRetainedVariantProperties": Listed(WRITTEN + "data capture, which the new configuration settles."),
+        "DeploymentConfig": by("DeploymentConfig"),
+        "RetainDeploymentConfig": Listed("Each update is sent the DeploymentConfig of its own deployment."),
+    },
+}
+
+
+def reference() -> str:
+    """Return the counts and one table for each request or structure, in the order of the service model."""
+    return "\n".join([_count(), *(line for shape in MEMBERS for line in _table(shape))])
+
+
+def members_of(shape: str) -> list[str]:
+    """Return the members of a shape in the newest botocore."""
+    return list(newest_model().shape_for(shape).members)
+
+
+def _count() -> str:
+    decisions = [one for members in MEMBERS.values() for one in members.values()]
+    exposed = sum(isinstance(one, Exposed) for one in decisions)
+    return (
+        f"{len(decisions)} members in botocore {newest_version()}: {exposed} exposed, "
+        f"{len(decisions) - exposed} listed with a reason."
+    )
+
+
+def _table(shape: str) -> Iterator[str]:
+    yield from (
+        "",
+        f"### {shape.removesuffix('Input')}",
+        "",
+        "| member | field, or why there is none |",
+        "| --- | --- |",
+    )
+    for member in members_of(shape):
+        yield f"| `{member}` | {_decided(MEMBERS[shape][member])} |"
+
+
+def _decided(decision: Exposed | Listed) -> str:
+    if isinstance(decision, Listed):
+        return decision.reason
+    fields = ", ".join(f"**`{name}`**" for name in decision.fields)
+    return f"{fields}. {decision.note}".removesuffix(". ")
