@@ -7,20 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from slipway.api.show_endpoint import show_endpoint
 from slipway.deployment.endpoint_status import STATUSES
 from slipway.errors import NotFound
-from tests.conventions.project import ROOT, resources
+from tests.conventions.project import ROOT, read_yaml, resources
 from tests.fakes.services import SETTINGS
 from tests.unit.api.test_show_deployment import ENDED, shown
 from tests.unit.api.test_show_endpoint import TAGS, OneEndpoint
 
 DOCUMENT = ROOT / "docs" / "openapi.yaml"
-SPEC: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
+SPEC = read_yaml(DOCUMENT.read_text(encoding="utf-8"))
 ROUTES = resources("AWS::ApiGatewayV2::Route")
 INTEGRATIONS = resources("AWS::ApiGatewayV2::Integration")
 OF_THE_API = (

@@ -7,9 +7,7 @@ import re
 import tomllib
 from typing import Any
 
-import yaml
-
-from tests.conventions.project import FUNCTIONS, ROOT, template
+from tests.conventions.project import FUNCTIONS, ROOT, read_yaml, template
 
 # Licences that ask for no more than their notice.
 PERMISSIVE = {
@@ -81,7 +79,7 @@ def changes() -> list[str]:
 
 
 def test_the_template_and_the_api_have_the_project_s_version() -> None:
-    api = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
+    api = read_yaml((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
     assert APPLICATION["SemanticVersion"] == version()
     assert api["info"]["version"] == version()
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import psutil
 import pytest
-import yaml
 
 from slipway_local.engine.settings import HOST
 from slipway_local.stack.description import StackDescription
@@ -21,7 +20,7 @@ from slipway_local.stack.engine_process import free_port
 from slipway_local.stack.local_stack import ARTIFACT_BUCKET, STACK_NAME
 from slipway_local.stack.sam import Sam
 from tests import processes
-from tests.conventions.project import CloudFormationLoader
+from tests.conventions.project import read_yaml
 from tests.documents.blocks import blocks
 from tests.integration import archives
 from tests.integration.conftest import CLOCK_SCALE, CREATION_SECONDS, PROJECT
@@ -173,7 +172,7 @@ def test_what_is_packaged_is_ready_to_be_published(own: Account, tmp_path: Path)
     options = ("--s3-bucket", ARTIFACT_BUCKET, "--output-template-file", str(target))
     sam(own, "package", "--template-file", str(PROJECT / "template.yaml"), *options)
 
-    packaged = yaml.load(target.read_text(encoding="utf-8"), CloudFormationLoader)
+    packaged = read_yaml(target.read_text(encoding="utf-8"))
     about = packaged["Metadata"]["AWS::ServerlessRepo::Application"]
     uploaded = {
         own.s3.get_object(Bucket=ARTIFACT_BUCKET, Key=uri.rpartition("/")[2])["Body"].read()

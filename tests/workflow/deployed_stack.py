@@ -6,9 +6,7 @@ import re
 from functools import cache
 from typing import Any
 
-import yaml
-
-from tests.conventions.project import DEFINITION, Json, functions, template
+from tests.conventions.project import DEFINITION, Json, functions, read_yaml, template
 from tests.workflow.failures import UnknownFeature
 
 REGION = "us-east-1"
@@ -53,8 +51,7 @@ def workflow() -> Json:
     machine = template()["Resources"]["DeployEndpointStateMachine"]["Properties"]
     values = {name: resolved(value) for name, value in machine["DefinitionSubstitutions"].items()}
     text = re.sub(r"\$\{(\w+)\}", lambda match: values[match[1]], DEFINITION.read_text(encoding="utf-8"))
-    loaded: Json = yaml.safe_load(text)
-    return loaded
+    return read_yaml(text)
 
 
 @cache

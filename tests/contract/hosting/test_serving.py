@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import io
 import json
-import pickle
+import sys
 import threading
+from pathlib import Path
 
 import numpy as np
-from sklearn.datasets import load_digits
-from sklearn.linear_model import LogisticRegression
+from tests import processes
 from tests.contract.hosting.conftest import Start
 from tests.unit.slipway_local.hosting.doubles import MemoryLogs
 
 from slipway_local.ports import Invocation
 
 STREAM = ("/aws/sagemaker/Endpoints/ep", "AllTraffic/i-0123")
+# scikit-learn is imported by this process's children only: workers import every module of tests.
+TRAIN = """
+import json, pickle, sys
+from pathlib import Path
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+data, target = load_digits(return_X_y=True)
+model = LogisticRegression(max_iter=200).fit(data[:300] / 16, target[:300])
+Path(sys.argv[1]).write_bytes(pickle.dumps(model))
+held_out = data[300:320] / 16
+print(json.dumps([held_out.tolist(), model.predict(held_out).tolist()]))
+"""
 ECHO = """
 import os, sys
 print("loading", flush=True)
@@ -33,24 +45,22 @@ def output_fn(prediction, accept, context):
 """
 
 
-def test_a_scikit_learn_model_predicts_what_it_predicts_in_this_process(start: Start) -> None:
-    digits = load_digits()
-    model = LogisticRegression(max_iter=200).fit(digits.data[:300] / 16, digits.target[:300])
+def test_a_scikit_learn_model_predicts_what_it_predicts_where_it_was_trained(start: Start, tmp_path: Path) -> None:
+    file = tmp_path / "model.pkl"
+    held_out, expected = json.loads(processes.run([sys.executable, "-c", TRAIN, file]).stdout)
     script = """
 import pickle
 from pathlib import Path
 def model_fn(model_dir):
     return pickle.loads((Path(model_dir) / "model.pkl").read_bytes())
 """
-    held_out = digits.data[300:320] / 16
 
-    container = start({"model.pkl": pickle.dumps(model), "code/inference.py": script})
-    as_json = container.invoke(Invocation(json.dumps(held_out.tolist()).encode(), "application/json"))
+    container = start({"model.pkl": file.read_bytes(), "code/inference.py": script})
+    as_json = container.invoke(Invocation(json.dumps(held_out).encode(), "application/json"))
     npy = io.BytesIO()
     np.save(npy, held_out)
     as_npy = container.invoke(Invocation(npy.getvalue(), "application/x-npy", accept="application/x-npy"))
 
-    expected = model.predict(held_out).tolist()
     assert as_json.status == as_npy.status == 200
     assert as_json.content_type == "application/json"
     assert json.loads(as_json.body) == expected

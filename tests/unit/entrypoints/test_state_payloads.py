@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from tests.conventions.project import folder_of, uncalled_by_the_workflow
+from tests.conventions.project import definition, folder_of, uncalled_by_the_workflow
 from tests.fakes.services import FakeServices
 from tests.unit.entrypoints.chain import handler_of, payloads
 from tests.unit.events import EXECUTIONS, ROOT, STATES, read, state_payload
 
 LAMBDA = "arn:aws:states:::lambda:invoke"
-WORKFLOW = yaml.safe_load((ROOT / "statemachine" / "deploy_endpoint.asl.yaml").read_text(encoding="utf-8"))
+WORKFLOW = definition()
 LAMBDA_STATES = {name: state for name, state in WORKFLOW["States"].items() if state.get("Resource") == LAMBDA}
 
 
