@@ -26,6 +26,7 @@ SERVICES = (
     "iam",
     "lambda_functions",
     "s3",
+    "s3_storage",
     "scheduler",
     "stepfunctions",
     "tagging",
