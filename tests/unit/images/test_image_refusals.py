@@ -46,9 +46,9 @@ M5, G5 = "ml.m5.xlarge", "ml.g5.xlarge"
             "which runs on cpu or gpu; FrameworkVersion 2.16.1,",
         ),
         (
-            ("huggingface-vllm-neuronx", None, "ml.inf2.xlarge"),
+            ("huggingface-vllm-neuronx", None, "ml.trn1.2xlarge"),
             InstanceTypeWithoutImage,
-            "find its URI without one, and give it as ImageUri",
+            "huggingface-vllm-neuronx",
         ),
         (("huggingface", "4.28", G5), BaseFrameworkVersionUnknown, "write pytorch2.0 or pytorch2.0.0"),
         (

@@ -55,6 +55,26 @@ def test_a_version_and_an_instance_type_name_one_image(
     assert resolve_image(framework, "us-east-1", version, instance_type) == f"{DLC}/{image}"
 
 
+@pytest.mark.parametrize(
+    ("framework", "version", "instance_type", "image"),
+    [
+        (  # the image as sagemaker-python-sdk pull request 5323 names it
+            "huggingface-vllm-neuronx",
+            "0.4.1",
+            "ml.inf2.xlarge",
+            "huggingface-vllm-inference-neuronx:0.10.2-neuronx-py310-sdk2.26.0-ubuntu22.04",
+        ),
+        ("llama-cpp-arm64", "1.0.1", "ml.c7g.xlarge", "llama-cpp-arm64:server-sagemaker-cpu-v1.0.1"),
+    ],
+)
+def test_an_image_that_exists_is_found_where_the_sdk_refuses_its_processor(
+    framework: str, version: str, instance_type: str, image: str
+) -> None:
+    found = resolve_image(framework, "us-east-1", version, instance_type)
+
+    assert (found, found.stands_in) == (f"{DLC}/{image}", None)
+
+
 def test_triton_has_a_tag_that_only_names_the_cpu() -> None:
     gpu = resolve_image("sagemaker-tritonserver", "us-west-2", "24.09", "ml.g5.xlarge")
     cpu = resolve_image("sagemaker-tritonserver", "us-west-2", "24.09", "ml.m5.xlarge")

@@ -3,7 +3,9 @@
 For every framework with inference images: every version and alias by the Python versions and base framework versions
 that the version has, and none by every region by one instance type of every family, none, and serverless. Also, in
 one region of each partition, a Python version and a base framework version that only other versions have. The
-answers have to be equal, or both refusals.
+answers have to be equal, or both refusals, or differ for a reason that `dev.images.differences` knows.
+
+In the environment of version 2 of the SDK its answers are compared, in one region of each partition.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ class Count(NamedTuple):
     combinations: int
     answered: int
     stand_ins: int
+    known: Counter[str]
     mismatches: list[str]
 
 
@@ -37,15 +40,20 @@ def compare_version(framework: str, version: str) -> Count:
     """Ask everything that can be asked about one version, or alias, of a framework."""
     table = table_of(framework)
     combinations = answered = stand_ins = 0
+    known: Counter[str] = Counter()
     mismatches = []
     for question in _questions(framework, version):
         expected, actual = oracle.ask(question), our_answer(table, question)
         combinations += 1
         answered += actual is not None
         stand_ins += bool(actual and actual.stands_in)
-        if expected != actual:
+        if expected == actual:
+            continue
+        if difference := differences.known_difference(question, expected, actual):
+            known[difference] += 1
+        else:
             mismatches.append(f"{question}: the SDK says {expected}, we say {actual}")
-    return Count(combinations, answered, stand_ins, mismatches)
+    return Count(combinations, answered, stand_ins, known, mismatches)
 
 
 def _questions(framework: str, version: str) -> Iterator[Question]:
@@ -56,7 +64,8 @@ def _questions(framework: str, version: str) -> Iterator[Question]:
         _with_another(base_valid, questions.base_framework_versions(framework)),
     )
     for py_version, base in tried:
-        regions = questions.regions() if (py_version, base) in valid else ONE_REGION_A_PARTITION
+        everywhere = (py_version, base) in valid and not oracle.IS_VERSION_2
+        regions = questions.regions() if everywhere else ONE_REGION_A_PARTITION
         for region, way in itertools.product(regions, ways_of_asking()):
             yield asking(Question(framework, region, version, None, py_version, base), way)
 
@@ -74,9 +83,11 @@ def main() -> int:
     asked = [(name, version) for name in frameworks for version in sorted(set().union(*questions.versions(name)))]
     with Pool() as pool:
         counts = pool.starmap(compare_version, asked, chunksize=4)
-        defaults = sum(pool.map(differences.count_defaults, frameworks, chunksize=1), Counter[str]())
+        asked_without = [] if oracle.IS_VERSION_2 else frameworks
+        defaults = sum(pool.map(differences.count_defaults, asked_without, chunksize=1), Counter[str]())
     mismatches = [line for count in counts for line in count.mismatches]
     any_version = [name for name in frameworks if differences.takes_any_version(name)]
+    known = sum((count.known for count in counts), Counter[str]())
     for line in mismatches[:SHOWN]:
         sys.stdout.write(f"{line}\n")
     sys.stdout.write(
@@ -85,6 +96,7 @@ def main() -> int:
         f"{sum(count.answered for count in counts):,} answered "
         f"({sum(count.stand_ins for count in counts):,} of them marked as standing in), "
         f"{len(mismatches):,} mismatches\n"
+        f"known differences: {', '.join(f'{number:,} {what}' for what, number in sorted(known.items())) or 'none'}\n"
         f"without a version: {defaults['equal']:,} equal, {defaults['newer']:,} newer than the SDK's "
         f"({', '.join(sorted(differences.NEWER_THAN_THE_SDK))}), {defaults['ours']:,} that only we answer, "
         f"{defaults['wrong'] + defaults['alone']:,} mismatches\n"

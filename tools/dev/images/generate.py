@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dev.images import oracle, questions
+from dev.images.differences import ADDED_PROCESSORS
 from dev.images.rows import Row, rows_of
+from slipway.images.processors import SERVERLESS, WITHOUT_INSTANCE_TYPE
 from slipway.images.tables import CATALOGUE
 
 LATEST = "latest"
@@ -42,10 +44,10 @@ def write_catalogue(folder: Path = Path(CATALOGUE)) -> list[Path]:
 def text_of(framework: str) -> str:
     """Return the contents of a framework's file; the same SDK gives the same text."""
     own, aliases = questions.versions(framework)
-    rows = rows_of(framework)
+    rows = [_with_added_processors(framework, row) for row in rows_of(framework)]
     added = _rows_added(rows, own, aliases)
     registries, images = _numbered([*added, *rows])
-    graviton = questions.graviton_families()
+    graviton = oracle.graviton_families()
     fields: Sequence[tuple[str, str]] = (
         ("framework", json.dumps(framework)),
         ("source", json.dumps(oracle.sdk_version())),
@@ -59,6 +61,13 @@ def text_of(framework: str) -> str:
         ("images", _block("[]", (json.dumps(image) for image in images))),
     )
     return _block("{}", (f"{json.dumps(name)}: {value}" for name, value in fields)) + "\n"
+
+
+def _with_added_processors(framework: str, row: Row) -> Row:
+    words = [*row.processors.split(), *ADDED_PROCESSORS.get(framework, ())]
+    without_type = [WITHOUT_INSTANCE_TYPE.family, SERVERLESS.family]
+    processors = [*(word for word in words if word not in without_type), *(one for one in without_type if one in words)]
+    return row._replace(processors=" ".join(processors))
 
 
 def _rows_added(rows: Sequence[Row], own: set[str], aliases: set[str]) -> list[Row]:

@@ -1,4 +1,7 @@
-"""The SageMaker SDK's resolver, asked as a black box about inference images."""
+"""The SageMaker SDK's resolver, asked as a black box about inference images.
+
+It is that of the line whose environment this runs in: sagemaker-core, of version 3 of the SDK, or version 2.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,20 @@ import importlib.metadata
 import inspect
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from sagemaker.core import common_utils, image_uris
+try:
+    from sagemaker.core import common_utils, fw_utils, image_uris
+
+    DISTRIBUTION = "sagemaker-core"
+except ImportError:
+    from sagemaker import fw_utils, image_uris
+    from sagemaker import utils as common_utils
+
+    DISTRIBUTION = "sagemaker"
+
+IS_VERSION_2 = DISTRIBUTION == "sagemaker"
 
 # Its own configuration files of Hugging Face on Neuron are reached through `huggingface` and an inference tool.
 INFERENCE_TOOLS = {"huggingface-neuron": "neuron", "huggingface-neuronx": "neuronx"}
@@ -34,7 +48,7 @@ class Question(NamedTuple):
 
 def sdk_version() -> str:
     """Return the name and version of the SDK that answers."""
-    return f"sagemaker-core {importlib.metadata.version('sagemaker-core')}"
+    return f"{DISTRIBUTION} {importlib.metadata.version(DISTRIBUTION)}"
 
 
 def remember_files() -> None:
@@ -62,7 +76,13 @@ def config(framework: str) -> dict[str, Any]:
 
 def frameworks() -> list[str]:
     """Return every framework with a table that has an inference scope."""
-    return [name for name in image_uris.list_frameworks() if _has_inference(config(name))]
+    names = sorted(path.stem for path in (Path(image_uris.__file__).parent / "image_uri_config").glob("*.json"))
+    return [name for name in names if _has_inference(config(name))]
+
+
+def graviton_families() -> list[str]:
+    """Return the families that the SDK knows as Graviton."""
+    return sorted(fw_utils.GRAVITON_ALLOWED_TARGET_INSTANCE_FAMILY)
 
 
 def _has_inference(table: dict[str, Any]) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from botocore import loaders
-from sagemaker.core.fw_utils import GRAVITON_ALLOWED_TARGET_INSTANCE_FAMILY
 
 from dev.images import oracle
 
@@ -16,17 +15,12 @@ UNSEEN = {"cpu": "m99", "gpu": "g99", "inf": "inf99", "trn": "trn99"}
 _SCOPES = ("inference", "inference_graviton")
 
 
-def graviton_families() -> list[str]:
-    """Return the families that the SDK knows as Graviton."""
-    return sorted(GRAVITON_ALLOWED_TARGET_INSTANCE_FAMILY)
-
-
 @functools.cache
 def families() -> list[str]:
     """Return every family that SageMaker hosts on, by botocore's model, and those that only the SDK has."""
     model = loaders.create_loader().load_service_model("sagemaker", "service-2")
     hosted = {name.split(".")[1] for name in model["shapes"]["ProductionVariantInstanceType"]["enum"]}
-    return sorted(hosted.union(graviton_families(), UNSEEN.values()))
+    return sorted(hosted.union(oracle.graviton_families(), UNSEEN.values()))
 
 
 @functools.cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from dev.images import questions
+from dev.images import oracle, questions
 from dev.images.oracle import Question
 from slipway.images.processors import CLASSES, SERVERLESS, WITHOUT_INSTANCE_TYPE, asked_processor
 
@@ -25,7 +25,7 @@ def asking(question: Question, way: str) -> Question:
 
 def words_for(ways: Collection[str]) -> str:
     """Return the shortest words that say these ways of asking and no other."""
-    graviton = questions.graviton_families()
+    graviton = oracle.graviton_families()
     members: dict[str, list[str]] = {name: [] for name in CLASSES}
     for family in questions.families():
         members[asked_processor(f"ml.{family}.xlarge", graviton, serverless=False).processor].append(family)
