@@ -11,4 +11,4 @@ def handler(request: Request, services: Services) -> CreateEndpointOutput:
     """Take {Plan, Artifact, EndpointConfig, Execution}; return what was done, or that the endpoint is busy."""
     deployment, config = Deployment.of(request, services.settings), request["EndpointConfig"]
     name, arn = config["EndpointConfigName"], config.get("EndpointConfigArn")
-    return create_endpoint(deployment, name, arn, services.sagemaker, services.scaling)
+    return create_endpoint(deployment, name, arn, services.sagemaker, services.scaling, services.alarm_states)

@@ -11,7 +11,8 @@ from slipway.preflight.inspect_artifact import inspect_artifact
 def handler(request: Request, services: Services) -> Artifact:
     """Take {Plan, Execution}; return the artifact, pinned by its ETag."""
     plan = request["Plan"]
-    check_transition(plan, services.sagemaker)
-    return inspect_artifact(
+    warnings = check_transition(plan, services.sagemaker, services.alarm_states)
+    artifact = inspect_artifact(
         plan, services.archives, services.execution_roles, services.instance_quotas, services.settings
     )
+    return {**artifact, "Warnings": [*artifact["Warnings"], *warnings]}

@@ -193,6 +193,14 @@ class ScalingNotOurs(Refused):
     """The update needs the endpoint's scaling to end, and Slipway did not set it up."""
 
 
+class AlarmNotFound(Refused):
+    """An alarm that the DeploymentConfig names does not exist."""
+
+
+class AlarmAlreadyFiring(Refused):
+    """An alarm that the DeploymentConfig names is in ALARM, so that SageMaker would roll the update back."""
+
+
 class AwsRefused(Refused):
     """An AWS service refused a request for a reason that has no name of its own here."""
 

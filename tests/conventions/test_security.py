@@ -62,7 +62,7 @@ def test_what_models_run_as_writes_logs_metrics_and_answers_only() -> None:
     logs = {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}
     # The network interfaces of a VPC, with the parameter VpcModels.
     interfaces = {action for action in writing if action.startswith("ec2:") and "NetworkInterface" in action}
-    assert writing - interfaces == logs | {"cloudwatch:PutMetricData", "s3:PutObject"}
+    assert writing - interfaces == logs | {"cloudwatch:PutMetricData", "s3:PutObject", "s3:AbortMultipartUpload"}
     (answers,) = [statement for statement in own if "s3:PutObject" in statement.actions]
     assert answers.resources == [{"Fn::Sub": "${ModelBucket.Arn}/inference/*"}]  # where no model is stored
 

@@ -118,15 +118,36 @@ def test_what_holds_data_is_encrypted_by_the_owners_key_if_there_is_one(kind: st
     assert {name: about["Properties"].get(field) for name, about in found.items()} == dict.fromkeys(found, OF_THE_OWNER)
 
 
-def test_topics_take_nothing_without_tls() -> None:
+# SQS developer guide, "Amazon SQS security best practices": enforce encryption of data in transit.
+@pytest.mark.parametrize(
+    ("kind", "policy_kind", "field", "action"),
+    [
+        ("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "Topics", "sns:Publish"),
+        ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "Queues", "sqs:*"),
+    ],
+)
+def test_topics_and_queues_take_nothing_without_tls(kind: str, policy_kind: str, field: str, action: str) -> None:
     denied = {
-        topic["Ref"]
-        for policy in resources("AWS::SNS::TopicPolicy").values()
+        target["Ref"]
+        for policy in resources(policy_kind).values()
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]
-        for topic in policy["Properties"]["Topics"]
-        if statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        for target in policy["Properties"][field]
+        if (statement["Effect"], statement["Action"], statement["Principal"]) == ("Deny", action, "*")
+        and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     }
-    assert denied == resources("AWS::SNS::Topic").keys()
+    assert denied == resources(kind).keys()
+
+
+def test_lambda_lets_through_what_the_functions_log() -> None:
+    """Lambda developer guide, "Log-level filtering": JSON logs below the level are dropped, INFO if none is set.
+
+    A line without a level counts as INFO: metrics in the embedded format, and tracebacks of the runtime
+    (aws-lambda-python-runtime-interface-client issues 202 and 220). A level above INFO would drop those.
+    """
+    shared = template()["Globals"]["Function"]
+    assert shared["LoggingConfig"] == {"LogFormat": "JSON", "ApplicationLogLevel": {"Ref": "LogLevel"}}
+    assert shared["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == {"Ref": "LogLevel"}
+    assert template()["Parameters"]["LogLevel"]["AllowedValues"] == ["DEBUG", "INFO"]
 
 
 def test_the_workflow_is_logged_without_its_data_and_traced() -> None:

@@ -1,8 +1,8 @@
-"""What an account has beside SageMaker: roles and quotas, in memory."""
+"""What an account has beside SageMaker: roles, quotas and alarms, in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slipway.errors import NotFound, SlipwayError
@@ -42,3 +42,18 @@ class FakeInstanceQuotas:
         if self.error:
             raise self.error
         return self.quotas.get(instance_type, self.default)
+
+
+class FakeAlarms:
+    """Implements `AlarmStates` with the `states` of alarms by name; `error` is raised instead of an answer."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, str] = {}
+        self.asked: list[list[str]] = []
+        self.error: SlipwayError | None = None
+
+    def __call__(self, names: Sequence[str]) -> dict[str, str]:
+        self.asked.append(list(names))
+        if self.error:
+            raise self.error
+        return {name: self.states[name] for name in names if name in self.states}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slipway.deployment.settings import Settings
 from slipway.entrypoints.bootstrap import Services
-from tests.fakes.account import FakeExecutionRoles, FakeInstanceQuotas
+from tests.fakes.account import FakeAlarms, FakeExecutionRoles, FakeInstanceQuotas
 from tests.fakes.endpoint_logs import FakeEndpointLogs
 from tests.fakes.runtime import FakeRuntime
 from tests.fakes.sagemaker import FakeSageMaker
@@ -36,6 +36,7 @@ class FakeServices(Services):
         self.fake_sources = FakeSources()
         self.fake_roles = FakeExecutionRoles(settings.execution_role_arn)
         self.fake_quotas = FakeInstanceQuotas()
+        self.fake_alarms = FakeAlarms()
         # A cached property gives way to an attribute of its name.
         self.sagemaker = self.fake_sagemaker
         self.scaling = self.fake_sagemaker.scaling
@@ -49,3 +50,4 @@ class FakeServices(Services):
         self.endpoint_logs = self.fake_logs
         self.execution_roles = self.fake_roles
         self.instance_quotas = self.fake_quotas
+        self.alarm_states = self.fake_alarms

@@ -110,6 +110,23 @@ def _unscalable(world: World) -> object:
     return {**_given(world, "first"), "AutoScaling": SCALING}
 
 
+def _watched(world: World) -> dict[str, Any]:
+    world.services.idle.alarms["digits-errors"] = "OK"
+    rollback = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "digits-errors"}]}}
+    return {"DeploymentConfig": rollback}
+
+
+def _watched_update(world: World) -> object:
+    _deployed(world, "first")
+    return {**_given(world, "second"), **_watched(world)}
+
+
+def _watched_redeployment(world: World) -> object:
+    before = _deployed(world, "first").output["EndpointConfigName"]
+    _deployed(world, "second")
+    return {"EndpointName": NAME, "EndpointConfigName": before, **_watched(world)}
+
+
 def _lost(operation: str) -> Callable[[World], object]:
     def prepare(world: World) -> object:
         world.orders.append(Order("killed after", operation, f"sagemaker:{operation}"))
@@ -129,6 +146,8 @@ MORE = (
     Scenario("one version too many", _old_versions, "Updated"),
     Scenario("late upload", _late, "Superseded"),
     Scenario("scaling that fails", _unscalable, "ScalingFailed"),
+    Scenario("update with an alarm", _watched_update, "Updated"),
+    Scenario("redeployment with an alarm", _watched_redeployment, "Redeployed"),
     *(Scenario(f"killed after {name}", _lost(name), "Created") for name in (
         "CreateModel", "CreateEndpointConfig", "CreateEndpoint"
     )),

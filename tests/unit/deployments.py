@@ -12,6 +12,7 @@ from slipway.failure.remove_failed_deployment import Removal, RemovalServices, r
 from slipway.hosting.create_endpoint import CreateEndpointOutput, create_endpoint
 from slipway.hosting.create_endpoint_config import CreateEndpointConfigOutput, create_endpoint_config
 from slipway.hosting.create_model import CreateModelOutput, create_model
+from tests.fakes.account import FakeAlarms
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.services import SETTINGS
 from tests.unit.execution import IMAGE, artifact, execution, plan_of
@@ -34,6 +35,7 @@ class Deployment:
         self.artifact = artifact(etag)
         self.plan: Plan = plan_of(self.execution, **fields)
         self.settings: Settings = SETTINGS
+        self.alarms = FakeAlarms()
 
     def context(self) -> deployment.Deployment:
         """Return what the steps are given."""
@@ -54,7 +56,7 @@ class Deployment:
     def turn(self, config: CreateEndpointConfigOutput) -> CreateEndpointOutput:
         """Take the step CreateEndpoint alone."""
         name, arn = config["EndpointConfigName"], config["EndpointConfigArn"]
-        return create_endpoint(self.context(), name, arn, self.sagemaker, self.sagemaker.scaling)
+        return create_endpoint(self.context(), name, arn, self.sagemaker, self.sagemaker.scaling, self.alarms)
 
     def deploy(self) -> CreateEndpointOutput:
         """Take all steps until the endpoint is InService and bears its tags."""
@@ -80,6 +82,7 @@ class Redeployment:
             del self.plan[field]  # type: ignore[misc]
         self.plan["EndpointConfigName"] = config_name
         self.settings: Settings = SETTINGS
+        self.alarms = FakeAlarms()
 
     def context(self) -> deployment.Deployment:
         """Return what the steps are given."""
@@ -88,7 +91,7 @@ class Redeployment:
     def turn(self) -> CreateEndpointOutput:
         """Take the step CreateEndpoint."""
         name = self.plan["EndpointConfigName"]
-        return create_endpoint(self.context(), name, None, self.sagemaker, self.sagemaker.scaling)
+        return create_endpoint(self.context(), name, None, self.sagemaker, self.sagemaker.scaling, self.alarms)
 
     def remove(self) -> Removal:
         """Take one turn of the step RemoveFailedDeployment."""

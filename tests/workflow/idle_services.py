@@ -28,6 +28,8 @@ KINDS = {
 class IdleServices:
     """`invoked` are the instants of each endpoint's invocations, `letters` what SNS was given.
 
+    `alarms` are the states of CloudWatch's alarms by name.
+
     Every endpoint's instances report each minute, except those of `silent` ones; what is asked of those in `partial`
     is answered in part.
     """
@@ -38,17 +40,20 @@ class IdleServices:
         self.silent: set[str] = set()
         self.partial: set[str] = set()
         self.letters: list[dict[str, str]] = []
+        self.alarms: dict[str, str] = {}
         self._operations: dict[str, Callable[[Request], Request]] = {
             "GetResources": self._get_resources,
             "TagResources": self._tag_resources,
             "ListMetrics": self._list_metrics,
             "GetMetricData": self._get_metric_data,
+            "DescribeAlarms": self._describe_alarms,
         }
 
     def take_over(self, other: IdleServices) -> None:
         """Hold what another holds."""
         self.invoked = {name: list(times) for name, times in other.invoked.items()}
         self.silent, self.partial = set(other.silent), set(other.partial)
+        self.alarms = dict(other.alarms)
 
     def answer(self, operation: str, body: bytes | str) -> Answer:
         """Answer one request. Raises `CallNotAnswered` for an operation that is not known here."""
@@ -100,6 +105,10 @@ class IdleServices:
         ]
         about = {"Namespace": request["Namespace"], "MetricName": request["MetricName"]}
         return {"Metrics": [{**about, "Dimensions": _of(name)} for name in reporting if name not in self.silent]}
+
+    def _describe_alarms(self, request: Request) -> Request:
+        known = [name for name in request["AlarmNames"] if name in self.alarms]
+        return {"MetricAlarms": [{"AlarmName": name, "StateValue": self.alarms[name]} for name in known]}
 
     def _get_metric_data(self, request: Request) -> Request:
         since, until = (datetime.fromtimestamp(request[key], UTC) for key in ("StartTime", "EndTime"))

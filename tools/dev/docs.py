@@ -1,4 +1,4 @@
-"""The generated sections of docs/: the workflow's diagram; the lists of errors, AWS's rules, members and commands."""
+"""The generated sections of docs/: the workflow's diagram, errors, AWS's rules, members, permissions and commands."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from dev import aws_rules, command_reference, error_reference, members, workflow_diagram
+from dev import aws_rules, command_reference, error_reference, field_permissions, members, workflow_diagram
 from dev.generated_sections import write_section
 
 ROOT = Path(__file__).parents[2]
@@ -15,6 +15,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("errors", "docs/errors.md", error_reference.reference),
     ("aws-rules", "docs/aws-rules.md", aws_rules.reference),
     ("members", "docs/members.md", members.reference),
+    ("field-permissions", "docs/permissions.md", field_permissions.reference),
     ("commands", "docs/commands.md", command_reference.reference),
 )
 

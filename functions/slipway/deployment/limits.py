@@ -29,6 +29,7 @@ NON_HOSTING_FIELDS = (
     "DeadlineMinutes",
     "Tags",
 )
+OUTPUT_PREFIX = "inference/"  # where the stack's execution role may write, in the model bucket
 ASK_OWNER = "or ask the stack's owner to change the parameter"
 
 
@@ -60,6 +61,10 @@ class VpcNotAllowed(LimitExceeded):
     """VpcConfig without a role that may create network interfaces, where the parameter VpcModels is Disabled."""
 
 
+class OutputNotAllowed(LimitExceeded):
+    """A place for responses, captured data or notifications that needs a role of AllowedExecutionRoles."""
+
+
 class KmsKeyNotAllowed(LimitExceeded):
     """A KMS key other than the stack's that the parameter AllowedKmsKeys does not list by its ARN."""
 
@@ -70,7 +75,10 @@ class HostingLocked(LimitExceeded):
 
 @dataclass(frozen=True)
 class Limits:
-    """What is allowed; `None` allows everything. Instance types are patterns with `*` and `?`."""
+    """What is allowed; `None` allows everything. Instance types are patterns with `*` and `?`.
+
+    The first of the model buckets is the stack's own.
+    """
 
     instance_types: Collection[str] | None = None
     instances: int | None = None
@@ -114,11 +122,8 @@ def check_plan(plan: Plan, limits: Limits) -> None:
     model = plan.get("Model", {})
     if "ExecutionRoleArn" in model:
         _check_execution_role(model["ExecutionRoleArn"], limits)
-    elif "VpcConfig" in model and not limits.vpc_models:
-        raise VpcNotAllowed(
-            "VpcConfig needs permissions to create network interfaces, which the stack's execution role does not have: "
-            f"name a role that has them in ExecutionRoleArn, {ASK_OWNER} VpcModels."
-        )
+    else:
+        _check_needs_of_own_role(plan, limits)
     for where, key in _kms_keys_of({**plan.get("Variant", {}), **plan.get("EndpointConfig", {})}):
         _check_kms_key(where, key, limits)
 
@@ -188,6 +193,40 @@ def _check_count(count: int, where: str, limits: Limits) -> None:
             f"{where} is {count}, but the stack's owner allows an endpoint at most {limits.instances}: use fewer, "
             f"{ASK_OWNER} MaxInstances."
         )
+
+
+def _check_needs_of_own_role(plan: Plan, limits: Limits) -> None:
+    """Check what the stack's execution role would need and does not have."""
+    if "VpcConfig" in plan.get("Model", {}) and not limits.vpc_models:
+        raise VpcNotAllowed(
+            "VpcConfig needs permissions to create network interfaces, which the stack's execution role does not have: "
+            f"name a role that has them in ExecutionRoleArn, {ASK_OWNER} VpcModels."
+        )
+    if not limits.model_buckets:
+        return
+    allowed = f"s3://{next(iter(limits.model_buckets))}/{OUTPUT_PREFIX}"
+    for where, target in _outputs_of({**plan.get("Variant", {}), **plan.get("EndpointConfig", {})}):
+        if not target.startswith(allowed):
+            raise OutputNotAllowed(
+                f"{where} is {quoted_name(target)}, and the stack's execution role writes below {allowed} only and "
+                f"publishes to no topic: name a role with the permission in ExecutionRoleArn, {ASK_OWNER} "
+                "AllowedExecutionRoles."
+            )
+
+
+def _outputs_of(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    output = config.get("AsyncInferenceConfig", {}).get("OutputConfig", {})
+    topics = output.get("NotificationConfig", {})
+    found = {
+        "DataCaptureConfig.DestinationS3Uri": config.get("DataCaptureConfig", {}).get("DestinationS3Uri"),
+        "CoreDumpConfig.DestinationS3Uri": config.get("CoreDumpConfig", {}).get("DestinationS3Uri"),
+        **{f"AsyncInferenceConfig.OutputConfig.{name}": output.get(name) for name in ("S3OutputPath", "S3FailurePath")},
+        **{
+            f"AsyncInferenceConfig.OutputConfig.NotificationConfig.{name}": topics.get(name)
+            for name in ("SuccessTopic", "ErrorTopic")
+        },
+    }
+    yield from ((where, target) for where, target in found.items() if target)
 
 
 def _kms_keys_of(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

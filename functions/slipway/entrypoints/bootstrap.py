@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
     from slipway.planning.model_source import Sources
     from slipway.planning.plan_deployment import SideFiles
     from slipway.preflight.check_account import ExecutionRoles, InstanceQuotas
+    from slipway.preflight.check_alarms import AlarmStates
     from slipway.smoke_test.smoke_test import Payloads, Runtime
     from slipway.versions.in_use import VersionAws
 
@@ -93,6 +94,13 @@ class Services:
         from slipway.preflight.aws import Boto3InstanceQuotas
 
         return Boto3InstanceQuotas(self._client("service-quotas"))
+
+    @cached_property
+    def alarm_states(self) -> AlarmStates:
+        """Return CloudWatch's DescribeAlarms."""
+        from slipway.preflight.aws import alarm_states
+
+        return partial(alarm_states, self._client("cloudwatch"))
 
     @cached_property
     def payloads(self) -> Payloads:

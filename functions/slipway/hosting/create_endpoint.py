@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NotRequired
@@ -37,6 +37,7 @@ from slipway.hosting.scaling import (
     has_other_hosting,
     resource_id,
 )
+from slipway.preflight.check_alarms import AlarmStates
 
 
 class CreateEndpointOutput(Watch, Policy):
@@ -73,35 +74,42 @@ class HostingServices:
 
     sagemaker: SageMaker
     scaling: Scaling
+    alarm_states: AlarmStates
     tags: TagReader
 
 
 @dataclass(frozen=True)
 class Target:
-    """The configuration to be served, the endpoint's tags once it is, and the variant to be scaled."""
+    """The configuration to be served, the endpoint's tags once it is, the variant to be scaled, and warnings."""
 
     config_name: str
     config_arn: str | None
     tags: Tags
     scalable: str
+    warnings: Sequence[str] = ()
 
 
 def create_endpoint(
-    deployment: Deployment, config_name: str, config_arn: str | None, sagemaker: SageMaker, scaling: Scaling
+    deployment: Deployment,
+    config_name: str,
+    config_arn: str | None,
+    sagemaker: SageMaker,
+    scaling: Scaling,
+    alarm_states: AlarmStates,
 ) -> CreateEndpointOutput:
     """Return what was done. Every path may be taken twice and ends the same.
 
-    Raises `NewerDeploymentInPlace`, `EndpointConfigNotFound`, `EndpointNotOurs`, `EndpointNameTaken`, `ScalingNotOurs`,
-    `QuotaExceeded`, a `LimitExceeded`, and `DeadlineExceeded` when the endpoint stayed busy too long.
+    Raises `NewerDeploymentInPlace`, `EndpointNotOurs`, `EndpointNameTaken`, `ScalingNotOurs`, `QuotaExceeded`,
+    `DeadlineExceeded` when the endpoint stayed busy too long, and what `check_redeployment` raises.
     """
-    aws = HostingServices(sagemaker, scaling, TagReader(sagemaker))
+    aws = HostingServices(sagemaker, scaling, alarm_states, TagReader(sagemaker))
     target = _target(deployment, config_name, config_arn, aws)
     try:
         endpoint = sagemaker.describe_endpoint(deployment.endpoint_name)
     except NotFound:
         return _create(deployment, target, aws)
     warnings = check_adoption(deployment, target.config_name, endpoint, sagemaker, aws.tags)
-    return {**_change(deployment, target, endpoint, aws), "Warnings": warnings}
+    return {**_change(deployment, target, endpoint, aws), "Warnings": [*target.warnings, *warnings]}
 
 
 def _target(deployment: Deployment, config_name: str, config_arn: str | None, aws: HostingServices) -> Target:
@@ -109,9 +117,10 @@ def _target(deployment: Deployment, config_name: str, config_arn: str | None, aw
     if not deployment.is_redeployment:
         return Target(config_name, config_arn, tags, resource_id(deployment.endpoint_name))
     limits = deployment.settings.limits
-    config_arn, variant_name = check_redeployment(deployment.plan, tags, aws.sagemaker, limits)
-    tags = with_artifact_of(aws.tags.of(config_arn), tags)
-    return Target(config_name, config_arn, tags, resource_id(deployment.endpoint_name, variant_name))
+    found = check_redeployment(deployment.plan, tags, aws.sagemaker, aws.alarm_states, limits)
+    tags = with_artifact_of(aws.tags.of(found.config_arn), tags)
+    scalable = resource_id(deployment.endpoint_name, found.variant_name)
+    return Target(config_name, found.config_arn, tags, scalable, found.warnings)
 
 
 def _create(deployment: Deployment, target: Target, aws: HostingServices) -> CreateEndpointOutput:

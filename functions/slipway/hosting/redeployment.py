@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from slipway.aws.sagemaker import SageMaker, Tags
 from slipway.deployment.limits import Limits, check_endpoint_config
@@ -11,12 +12,25 @@ from slipway.deployment.tags import ARTIFACT
 from slipway.errors import EndpointConfigNotFound, FieldsConflict, NotFound
 from slipway.hosting.refresh_requested_at import refresh_requested_at
 from slipway.hosting.scaling import scaled_variant
+from slipway.preflight.check_alarms import AlarmStates
+from slipway.preflight.check_transition import check_transition_to
 
 
-def check_redeployment(plan: Plan, tags: Tags, sagemaker: SageMaker, limits: Limits) -> tuple[str, str]:
-    """Return the ARN of the plan's configuration and its variant, to be tested and scaled as wanted; mark it as wanted.
+class Redeployed(NamedTuple):
+    """The configuration to put back: its ARN, its variant to be tested and scaled, and warnings."""
 
-    Raises `EndpointConfigNotFound`, `FieldsConflict`, or a `LimitExceeded` for one that was made under wider limits.
+    config_arn: str
+    variant_name: str
+    warnings: list[str]
+
+
+def check_redeployment(
+    plan: Plan, tags: Tags, sagemaker: SageMaker, alarm_states: AlarmStates, limits: Limits
+) -> Redeployed:
+    """Return what the plan's configuration is, and mark it as wanted.
+
+    Raises `EndpointConfigNotFound`, `FieldsConflict`, `HostingCannotChange`, `AlarmNotFound`, `AlarmAlreadyFiring`, or
+    a `LimitExceeded` for one that was made under wider limits.
     """
     name = plan["EndpointConfigName"]
     try:
@@ -27,6 +41,7 @@ def check_redeployment(plan: Plan, tags: Tags, sagemaker: SageMaker, limits: Lim
                 f"EndpointConfigName is {name}, which is asynchronous, but SmokeTest needs an endpoint that answers at "
                 "once: remove SmokeTest."
             )
+        warnings = check_transition_to(plan, config, sagemaker, alarm_states)
         arn, variant_name = str(config["EndpointConfigArn"]), scaled_variant(plan, config)
         refresh_requested_at(arn, tags, sagemaker)
     except NotFound:
@@ -34,7 +49,7 @@ def check_redeployment(plan: Plan, tags: Tags, sagemaker: SageMaker, limits: Lim
             f"EndpointConfigName is {name}, but no such endpoint configuration exists: list those of this endpoint "
             f"with aws sagemaker list-endpoint-configs --name-contains {plan['EndpointName']}"
         ) from None
-    return arn, variant_name
+    return Redeployed(arn, variant_name, warnings)
 
 
 def with_artifact_of(config_tags: Mapping[str, str], tags: Tags) -> Tags:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slipway.images.fit import check_fit
+from slipway.images.fit import check_account, check_fit
 from slipway.images.registries import accounts_of_aws
 from slipway.images.resolve_image import resolve_image
 from slipway.images.result import ResolvedImage
@@ -13,6 +13,7 @@ __all__ = [
     "ImageUri",
     "ResolvedImage",
     "accounts_of_aws",
+    "check_account",
     "check_fit",
     "check_image_uri",
     "parse_image_uri",

@@ -13,7 +13,8 @@
         ├── ImageRegionMismatch         ImageUri is in a registry of another region
         ├── ImageOnlyTrains             ImageUri is an AWS training image, which cannot serve
         ├── ImageProcessorMismatch      ImageUri is built for another processor than InstanceType has
-        └── ServerlessWithoutGpu        the image needs an accelerator, which serverless endpoints do not have
+        ├── ServerlessWithoutGpu        the image needs an accelerator, which serverless endpoints do not have
+        └── ServerlessImageOfAnotherAccount  serverless endpoints pull images of AWS and of the own account only
 
 The workflow retries none of them: it explains, and ends Failed.
 """
@@ -73,3 +74,7 @@ class ImageProcessorMismatch(ImageRefused):
 
 class ServerlessWithoutGpu(ImageRefused):
     """The image needs a GPU or another accelerator, which serverless endpoints do not have: never retried."""
+
+
+class ServerlessImageOfAnotherAccount(ImageRefused):
+    """The image is neither AWS's nor in this account's registry, as serverless endpoints require: never retried."""

@@ -6,7 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from slipway.images.errors import ImageOnlyTrains, ImageProcessorMismatch, ServerlessWithoutGpu
+from slipway.images.errors import (
+    ImageOnlyTrains,
+    ImageProcessorMismatch,
+    ServerlessImageOfAnotherAccount,
+    ServerlessWithoutGpu,
+)
 from slipway.images.uri import ImageUri
 
 # AWS's deep learning containers come in pairs; these of each pair know no `serve`. Built-in algorithms and most
@@ -39,6 +44,20 @@ def check_fit(uri: str, image: ImageUri, variant: Mapping[str, Any], *, is_of_aw
         raise ServerlessWithoutGpu(
             f"The image {uri} needs a GPU or another accelerator, and serverless endpoints have none: use a CPU image, "
             "or write InstanceType instead of ServerlessConfig."
+        )
+
+
+def check_account(uri: str, image: ImageUri, variant: Mapping[str, Any], own_account: str, *, is_of_aws: bool) -> None:
+    """Raise `ServerlessImageOfAnotherAccount`; without an own account nothing is checked.
+
+    CreateEndpointConfig refuses "the bring-your-own container image URI [that] does not reside in an Amazon ECR
+    repository within the same AWS account" (https://github.com/aws/amazon-sagemaker-feedback/issues/181).
+    """
+    if "ServerlessConfig" in variant and own_account and not is_of_aws and image.account != own_account:
+        raise ServerlessImageOfAnotherAccount(
+            f"ImageUri is {uri}, which is in the registry of account {image.account}, but serverless endpoints take "
+            "images of AWS and of this account only: copy the image to a repository of this account, or write "
+            "InstanceType instead of ServerlessConfig."
         )
 
 

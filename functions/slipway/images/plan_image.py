@@ -10,6 +10,7 @@ from slipway.deployment.settings import Settings
 from slipway.images import (
     ResolvedImage,
     accounts_of_aws,
+    check_account,
     check_fit,
     check_image_uri,
     parse_image_uri,
@@ -30,15 +31,15 @@ def resolve_image_of(plan: Plan, settings: Settings) -> Image:
 
     Raises an `ImageRefused` that lists what would be valid, or `RegistryNotAllowed`.
     """
-    wanted = plan["Image"]
+    wanted, variant = plan["Image"], plan.get("Variant", {})
     if "ImageUri" in wanted:
         for uri in (wanted["ImageUri"], *wanted.get("OtherImageUris", [])):
             image = check_image_uri(uri, settings.region)
             is_of_aws = image.account in accounts_of_aws(settings.region)
             check_registry(uri, image.account, is_of_aws=is_of_aws, limits=settings.limits)
-            check_fit(uri, image, plan.get("Variant", {}), is_of_aws=is_of_aws)
+            check_fit(uri, image, variant, is_of_aws=is_of_aws)
+            check_account(uri, image, variant, settings.limits.account_id, is_of_aws=is_of_aws)
         return Image(ImageUri=wanted["ImageUri"], Defaulted=[])
-    variant: dict[str, Any] = plan.get("Variant", {})
     resolved = refuse_stand_in(_resolve(wanted, variant, settings.region))
     image = parse_image_uri(resolved)
     check_registry(str(resolved), image.account, is_of_aws=True, limits=settings.limits)

@@ -1,12 +1,9 @@
-"""SageMaker's quotas in Service Quotas, over boto3.
-
-Roles in IAM, over boto3.
-"""
+"""SageMaker's quotas in Service Quotas, roles in IAM and alarms in CloudWatch, over boto3."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -72,3 +69,13 @@ class Boto3ExecutionRoles:
         # URL-encoded JSON on the wire, which botocore decodes where it recognises it.
         policy: Mapping[str, Any] = json.loads(unquote(document)) if isinstance(document, str) else document
         return policy
+
+
+def alarm_states(client: Any, names: Sequence[str]) -> dict[str, str]:
+    """Return the state of each alarm that exists, by name: OK, ALARM or INSUFFICIENT_DATA. At most 100 names."""
+    with aws_errors():
+        answer = client.describe_alarms(
+            AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"], MaxRecords=100
+        )
+    found = [*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])]
+    return {alarm["AlarmName"]: alarm["StateValue"] for alarm in found}

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from slipway.aws.sagemaker import SageMaker
-from slipway.deployment.endpoint_status import DELETE_ONLY, pending_config
+from slipway.deployment.endpoint_status import DELETE_ONLY, pending_config, uses
 from slipway.deployment.hosting_kind import check_change, hosting_kind
 from slipway.deployment.plan import Plan
 from slipway.errors import NotFound
+from slipway.preflight.check_alarms import AlarmStates, check_alarms
 
 
-def check_transition(plan: Plan, sagemaker: SageMaker) -> None:
-    """Check the plan's kind of hosting against that of its endpoint. Raises `HostingCannotChange`.
+def check_transition(plan: Plan, sagemaker: SageMaker, alarm_states: AlarmStates) -> list[str]:
+    """Check the update of the plan's endpoint to what the plan describes; return warnings.
 
-    A failed endpoint is replaced and not updated, so that it may become anything.
+    Raises what `check_transition_to` raises.
+    """
+    wanted = {"ProductionVariants": [plan.get("Variant", {})], **plan.get("EndpointConfig", {})}
+    return check_transition_to(plan, wanted, sagemaker, alarm_states)
+
+
+def check_transition_to(
+    plan: Plan, config: Mapping[str, Any], sagemaker: SageMaker, alarm_states: AlarmStates
+) -> list[str]:
+    """Check the update of the plan's endpoint to an endpoint configuration; return warnings.
+
+    Raises `HostingCannotChange`, `AlarmNotFound` or `AlarmAlreadyFiring`.
+    A new endpoint has no alarms to watch, and a failed one is replaced, so that it may become anything.
     """
     name = plan["EndpointName"]
     try:
         endpoint = sagemaker.describe_endpoint(name)
-        if endpoint["EndpointStatus"] in DELETE_ONLY:
-            return
+        if endpoint["EndpointStatus"] in DELETE_ONLY or uses(endpoint, str(config.get("EndpointConfigName"))):
+            return []  # with its configuration, the endpoint serves it or has begun to
         current = sagemaker.describe_endpoint_config(pending_config(endpoint) or endpoint["EndpointConfigName"])
     except NotFound:
-        return
-    wanted = {"ProductionVariants": [plan.get("Variant", {})], **plan.get("EndpointConfig", {})}
-    check_change(name, hosting_kind(current), hosting_kind(wanted))
+        return []
+    check_change(name, hosting_kind(current), hosting_kind(config))
+    return check_alarms(plan, alarm_states)

@@ -12,6 +12,7 @@ from slipway.hosting.create_endpoint import create_endpoint
 from slipway.hosting.create_endpoint_config import create_endpoint_config
 from slipway.hosting.create_model import create_model
 from tests.contract.slipway.worlds import SageMakerWorld
+from tests.fakes.account import FakeAlarms
 from tests.fakes.scaling import FakeScaling
 from tests.fakes.services import SETTINGS
 from tests.fakes.storage import FakeStorage
@@ -42,7 +43,7 @@ def test_a_deployment_is_created_and_the_same_one_is_deployed_already(world: Sag
     for name in ("first", "second"):
         deployment, _, config = make(world, {}, name)
         names = config["EndpointConfigName"], config["EndpointConfigArn"]
-        actions.append(create_endpoint(deployment, *names, world.port, FakeScaling())["Action"])
+        actions.append(create_endpoint(deployment, *names, world.port, FakeScaling(), FakeAlarms())["Action"])
         world.settle()
 
     assert actions == ["Created", "AlreadyDeployed"]

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from slipway.errors import EndpointConfigNotFound, ServiceUnavailable
+from slipway.errors import (
+    AccessDenied,
+    AlarmAlreadyFiring,
+    EndpointConfigNotFound,
+    HostingCannotChange,
+    ServiceUnavailable,
+)
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.unit.deployments import Deployment, Redeployment
 
@@ -71,3 +77,64 @@ def test_a_failed_redeployment_leaves_configuration_and_model(sagemaker: FakeSag
     assert redeployment.remove()["Removed"] == []
     assert first_config in sagemaker.names("endpoint-config")
     assert len(sagemaker.names("model")) == 2
+
+
+ASYNC = {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://bucket/out/"}}}
+WATCHED = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]}}
+
+
+@pytest.fixture
+def asynchronous_config(sagemaker: FakeSageMaker, first_config: str) -> str:
+    """A configuration of another kind of hosting, beside the one that is served."""
+    found = sagemaker.describe_endpoint_config(first_config)
+    request = {"EndpointConfigName": "asynchronous", "ProductionVariants": found["ProductionVariants"], **ASYNC}
+    sagemaker.create_endpoint_config(request, [])
+    return "asynchronous"
+
+
+def test_a_configuration_of_another_kind_of_hosting_is_refused_before_anything_changes(
+    sagemaker: FakeSageMaker, asynchronous_config: str
+) -> None:
+    changes = list(sagemaker.changes)
+
+    with pytest.raises(HostingCannotChange, match="does not change it to asynchronous inference"):
+        Redeployment(sagemaker, asynchronous_config).turn()
+
+    assert sagemaker.changes == changes
+
+
+def test_an_alarm_that_fires_refuses_the_redeployment_before_anything_changes(
+    sagemaker: FakeSageMaker, first_config: str
+) -> None:
+    redeployment, changes = Redeployment(sagemaker, first_config), list(sagemaker.changes)
+    redeployment.plan["DeploymentConfig"] = WATCHED
+    redeployment.alarms.states["errors"] = "ALARM"
+
+    with pytest.raises(AlarmAlreadyFiring):
+        redeployment.turn()
+
+    assert sagemaker.changes == changes
+
+
+def test_a_redeployment_that_has_begun_is_not_refused_by_its_alarm(sagemaker: FakeSageMaker, first_config: str) -> None:
+    redeployment = Redeployment(sagemaker, first_config)
+    redeployment.plan["DeploymentConfig"] = WATCHED
+    redeployment.alarms.states["errors"] = "OK"
+    sagemaker.faults.lose("update_endpoint")
+    with pytest.raises(ServiceUnavailable):
+        redeployment.turn()
+    redeployment.alarms.states["errors"] = "ALARM"
+
+    assert redeployment.turn()["Action"] == "Redeployed"
+
+
+def test_alarms_that_cannot_be_read_are_a_warning_of_the_redeployment(
+    sagemaker: FakeSageMaker, first_config: str
+) -> None:
+    redeployment = Redeployment(sagemaker, first_config)
+    redeployment.plan["DeploymentConfig"] = WATCHED
+    redeployment.alarms.error = AccessDenied("No.")
+
+    (warning,) = redeployment.turn()["Warnings"]
+
+    assert "errors could not be checked (AccessDenied: No)" in warning

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from slipway.images.errors import ImageRegionMismatch
+from slipway.deployment.limits import Limits
+from slipway.images.errors import ImageRegionMismatch, ServerlessImageOfAnotherAccount
 from slipway.images.plan_image import first_instance_type, resolve_image_of
 from tests.fakes.services import SETTINGS
 from tests.unit.execution import plan_of
@@ -45,3 +47,18 @@ def test_defaulted_fields_are_listed() -> None:
     image = resolve_image_of(plan_of(Framework="xgboost"), SETTINGS)
 
     assert "FrameworkVersion" in image["Defaulted"]
+
+
+SERVERLESS: dict[str, Any] = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
+IN_ITS_ACCOUNT = replace(SETTINGS, limits=Limits(account_id="111122223333"))
+FOREIGN = OWN.replace("111122223333", "444455556666")
+
+
+def test_a_serverless_endpoint_takes_images_of_aws_and_of_its_account_only() -> None:
+    """AWS's refusal: https://github.com/aws/amazon-sagemaker-feedback/issues/181."""
+    resolve_image_of(plan_of(ImageUri=OWN, **SERVERLESS), IN_ITS_ACCOUNT)
+    resolve_image_of(plan_of(Framework="sklearn", **SERVERLESS), IN_ITS_ACCOUNT)
+    resolve_image_of(plan_of(ImageUri=FOREIGN), IN_ITS_ACCOUNT)
+
+    with pytest.raises(ServerlessImageOfAnotherAccount, match="registry of account 444455556666"):
+        resolve_image_of(plan_of(ImageUri=FOREIGN, **SERVERLESS), IN_ITS_ACCOUNT)

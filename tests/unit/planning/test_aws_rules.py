@@ -154,6 +154,12 @@ PROVED_BY = {
     "update-async": "unit/preflight/test_check_transition.py",
     "vpc-permissions": "unit/planning/test_owner_limits.py",
     "key-permissions": "unit/planning/test_owner_limits.py",
+    "serverless-image-account": "unit/images/test_resolve_image_state.py",
+    "serverless-gpu": "unit/images/test_fit.py",
+    "capture-permission": "unit/planning/test_owner_limits.py",
+    "core-dump-permission": "unit/planning/test_owner_limits.py",
+    "async-permissions": "unit/planning/test_owner_limits.py",
+    "rollback-alarms": "unit/preflight/test_check_alarms.py",
     "endpoint-name-case": "unit/hosting/test_adoption.py",
     "payload-size": "unit/smoke_test/test_smoke_test.py",
 }

@@ -16,6 +16,7 @@ from slipway.deployment.limits import (
     LimitExceeded,
     Limits,
     ModelBucketNotAllowed,
+    OutputNotAllowed,
     RegistryNotAllowed,
     TooManyInstances,
     VpcNotAllowed,
@@ -57,15 +58,36 @@ VPC = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1", "subnet-2"]}
 OTHER_KEY = {"KmsKeyId": "alias/other"}
 CAPTURE = {
     "InitialSamplingPercentage": 10,
-    "DestinationS3Uri": "s3://models/captured/",
+    "DestinationS3Uri": "s3://models/inference/captured/",
     "CaptureOptions": [{"CaptureMode": "Input"}],
 }
 KEYS_OF_A_DEPLOYMENT = {
     "KmsKeyId": OTHER_KEY,
-    "CoreDumpConfig.KmsKeyId": {"CoreDumpConfig": {"DestinationS3Uri": "s3://models/dumps/"} | OTHER_KEY},
+    "CoreDumpConfig.KmsKeyId": {"CoreDumpConfig": {"DestinationS3Uri": "s3://models/inference/dumps/"} | OTHER_KEY},
     "DataCaptureConfig.KmsKeyId": {"DataCaptureConfig": CAPTURE | OTHER_KEY},
     "AsyncInferenceConfig.OutputConfig.KmsKeyId": {
-        "AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://models/out/"} | OTHER_KEY}
+        "AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://models/inference/out/"} | OTHER_KEY}
+    },
+}
+TOPIC = "arn:aws:sns:us-east-1:111122223333:answers"
+OUTPUT_FIELDS: dict[str, dict[str, Any]] = {
+    "S3OutputPath is s3://others/inference/": {"S3OutputPath": "s3://others/inference/"},
+    "S3FailurePath is s3://models/failed/": {"S3FailurePath": "s3://models/failed/"},
+    f"NotificationConfig.SuccessTopic is {TOPIC}": {"NotificationConfig": {"SuccessTopic": TOPIC}},
+    f"NotificationConfig.ErrorTopic is {TOPIC}": {"NotificationConfig": {"ErrorTopic": TOPIC}},
+}
+OUTPUTS: dict[str, dict[str, Any]] = {
+    "DataCaptureConfig.DestinationS3Uri is s3://models/captured/": {
+        "DataCaptureConfig": CAPTURE | {"DestinationS3Uri": "s3://models/captured/"}
+    },
+    "CoreDumpConfig.DestinationS3Uri is s3://models/dumps/": {
+        "CoreDumpConfig": {"DestinationS3Uri": "s3://models/dumps/"}
+    },
+    **{
+        f"AsyncInferenceConfig.OutputConfig.{words}": {
+            "AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://models/inference/out/", **output}}
+        }
+        for words, output in OUTPUT_FIELDS.items()
     },
 }
 SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
@@ -104,6 +126,7 @@ def planned(limits: dict[str, Any] | None = None, /, **fields: Any) -> Plan:
             "AllowedExecutionRoles",
         ),
         ({"VpcConfig": VPC}, VpcNotAllowed, "name a role that has them in ExecutionRoleArn", "VpcModels"),
+        *((fields, OutputNotAllowed, words, "AllowedExecutionRoles") for words, fields in OUTPUTS.items()),
         *(
             (fields, KmsKeyNotAllowed, f"{where} is alias/other", "AllowedKmsKeys")
             for where, fields in KEYS_OF_A_DEPLOYMENT.items()
@@ -134,6 +157,7 @@ def test_an_exceeded_limit_is_refused_with_its_parameter(
         {"InstanceType": "ml.c5.large"},
         {"ServerlessConfig": SERVERLESS},
         {"ExecutionRoleArn": OWNERS},
+        *({"ExecutionRoleArn": OWNERS, **fields} for fields in OUTPUTS.values()),
         {"ExecutionRoleArn": OWNERS, "VpcConfig": VPC},
         {"KmsKeyId": KEY},
         {"AutoScaling": {**SCALING, "MaxCapacity": 4}},

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from slipway.deployment.plan import Plan
 from slipway.errors import HostingCannotChange
 from slipway.preflight.check_transition import check_transition
+from tests.fakes.account import FakeAlarms
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.unit.execution import plan_of
 
@@ -62,15 +63,16 @@ def test_a_change_of_hosting_is_carried_out_or_refused_as_documented(
     given(sagemaker, current)
 
     if (current, wanted) in ALLOWED:
-        check_transition(plan(wanted), sagemaker)
+        assert check_transition(plan(wanted), sagemaker, FakeAlarms()) == []
     else:
         with pytest.raises(HostingCannotChange, match="deploy under another EndpointName"):
-            check_transition(plan(wanted), sagemaker)
+            check_transition(plan(wanted), sagemaker, FakeAlarms())
 
 
-def test_a_new_endpoint_and_a_failed_one_may_have_any_hosting(sagemaker: FakeSageMaker) -> None:
-    check_transition(plan("serverless"), sagemaker)
+def test_a_new_endpoint_and_a_failed_one_may_have_any_hosting_and_alarms(sagemaker: FakeSageMaker) -> None:
+    wanted = {**plan("serverless"), "DeploymentConfig": {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "a"}]}}}
+    check_transition(cast("Plan", wanted), sagemaker, FakeAlarms())
 
     sagemaker.fail_next("out of memory")
     given(sagemaker, "asynchronous")
-    check_transition(plan("serverless"), sagemaker)
+    check_transition(cast("Plan", wanted), sagemaker, FakeAlarms())

@@ -316,6 +316,22 @@ AWS_RULES = (
         "`FieldsConflict`",
     ),
     AwsRule(
+        "serverless-image-account",
+        "CreateEndpointConfig",
+        "A serverless endpoint's image is one of AWS's, or in a repository of the same account.",
+        "aws/amazon-sagemaker-feedback issue 181, which has AWS's text",
+        REFUSED,
+        "`ServerlessImageOfAnotherAccount`",
+    ),
+    AwsRule(
+        "serverless-gpu",
+        "CreateEndpointConfig",
+        "Serverless endpoints have no GPU.",
+        SERVERLESS_PAGE,
+        REFUSED,
+        "`ServerlessWithoutGpu` for AWS's images, whose names say it",
+    ),
+    AwsRule(
         "serverless-region",
         "CreateEndpointConfig",
         "The China Regions have no serverless inference.",
@@ -346,8 +362,17 @@ AWS_RULES = (
         "CreateEndpointConfig",
         "Without s3:PutObject on the destination, data capture stores nothing and reports no error.",
         'DG "Capture data from real-time endpoint"',
-        UNCHECKED,
-        "The stack's own role may write below inference/ of the model bucket only: docs/console-user.md.",
+        REFUSED,
+        "`OutputNotAllowed` unless it is below inference/ of the model bucket, or ExecutionRoleArn names a role",
+    ),
+    AwsRule(
+        "async-permissions",
+        "CreateEndpointConfig",
+        "The execution role may write S3OutputPath and S3FailurePath, and has sns:Publish on the topics.",
+        'DG "Complete the prerequisites" and "Check prediction results" of asynchronous inference',
+        REFUSED,
+        "`OutputNotAllowed` unless they are below inference/ of the model bucket and there is no topic, or "
+        "ExecutionRoleArn names a role",
     ),
     AwsRule(
         "metric-frequency",
@@ -381,8 +406,8 @@ AWS_RULES = (
         "CreateEndpointConfig",
         "The execution role writes core dumps to DestinationS3Uri, and needs kms:Encrypt on a key.",
         "API ProductionVariantCoreDumpConfig",
-        UNCHECKED,
-        "The stack's own role may write below inference/ of the model bucket only: docs/console-user.md.",
+        REFUSED,
+        "`OutputNotAllowed` unless it is below inference/ of the model bucket, or ExecutionRoleArn names a role",
     ),
     AwsRule(
         "capacity-reservation",
@@ -464,6 +489,14 @@ AWS_RULES = (
         "API UpdateEndpoint.RetainAllVariantProperties",
         AVOIDED,
         "Set for scaled endpoints.",
+    ),
+    AwsRule(
+        "rollback-alarms",
+        "UpdateEndpoint",
+        "An alarm of AutoRollbackConfiguration exists, and is not in ALARM when the update begins.",
+        'DG "Auto-Rollback Configuration and Monitoring"',
+        REFUSED,
+        "`AlarmNotFound`, `AlarmAlreadyFiring`",
     ),
     AwsRule(
         "one-policy",
