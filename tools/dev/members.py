@@ -40,7 +40,7 @@ VARIANTS_LATER = "Endpoints with several variants are not deployed yet."
 MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
     "CreateModelInput": {
         "ModelName": Listed(WRITTEN + "a name derived from the model's content."),
-        "PrimaryContainer": by("ModelDataUrl", note="Its members are below."),
+        "PrimaryContainer": by("ModelDataUrl", "Framework", "ImageUri", note="Its members are below."),
         "Containers": Listed(CONTAINERS_LATER),
         "InferenceExecutionConfig": Listed(CONTAINERS_LATER),
         "ExecutionRoleArn": by("ExecutionRoleArn"),

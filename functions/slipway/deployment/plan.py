@@ -63,7 +63,8 @@ class Plan(TypedDict):
     `Model`, `Variant` and `EndpointConfig` hold the fields that go into CreateModel, its one production variant and
     CreateEndpointConfig as they are. `EndpointConfigName` is there when an existing configuration is redeployed, and
     then `Image` and `Artifact` are not. With `ModelPackageArn` the model is made from that package; `Artifact` is its
-    archive then, and absent where it is not one object in S3. `Deadline` is an instant (ISO 8601, UTC).
+    archive then, and absent where it is not one object in S3. It is absent too where the image loads its model itself.
+    `Deadline` is an instant (ISO 8601, UTC).
     """
 
     EndpointName: str
@@ -88,7 +89,8 @@ class Plan(TypedDict):
 class Artifact(TypedDict):
     """An inspected archive: what SageMaker will load, pinned by its ETag; `Size` in bytes.
 
-    Of a model package whose archive could not be looked into there are `IsCurrent`, `HasInferenceCode` and `Warnings`.
+    Of a model package whose archive could not be looked into there are `IsCurrent`, `HasInferenceCode` and `Warnings`;
+    where the image loads its model itself, also `ModelId`, the model that the environment names, or nothing.
 
     `IsCurrent` is false when a newer upload took the place of the one that started the execution; `UploadedAt` is when
     S3 took it (ISO 8601, UTC). `HasInferenceCode` says that it holds `code/inference.py`; `Warnings` are sentences for
@@ -104,6 +106,7 @@ class Artifact(TypedDict):
     HasInferenceCode: bool
     Warnings: list[str]
     VersionId: NotRequired[str]
+    ModelId: NotRequired[str]
 
 
 def artifact_uri(artifact: Artifact | ArtifactRequest) -> str:

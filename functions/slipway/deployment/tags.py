@@ -38,13 +38,16 @@ def own_tags(plan: Plan, execution: Execution, stack: str, artifact: Artifact | 
     """Return the tags of whatever a deployment creates or updates, but the user's.
 
     The artifact is the model package's ARN, or the archive's S3 URI with `#<version id>` where the bucket is versioned,
-    cut at its beginning where it is longer than a tag may be, because the end tells archives apart.
+    or the model that the environment names for an image that loads it itself. It is cut at its beginning where it is
+    longer than a tag may be, because the end tells archives apart.
     """
     ours = {STACK: stack, EXECUTION: execution["Id"], DEPLOYED_AT: execution["StartTime"]}
     ours[ENDPOINT] = plan["EndpointName"]
     ours[REQUESTED_AT] = requested_at(plan, artifact, execution)
     if "ModelPackageArn" in plan:
         ours[ARTIFACT] = plan["ModelPackageArn"]
+    elif artifact is not None and "ModelId" in artifact:
+        ours[ARTIFACT] = _taggable(artifact["ModelId"])
     elif artifact is not None:
         version = f"#{artifact['VersionId']}" if artifact.get("VersionId") else ""
         ours[ARTIFACT] = _taggable(f"{artifact_uri(artifact)}{version}")

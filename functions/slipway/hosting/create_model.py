@@ -21,7 +21,7 @@ class CreateModelOutput(TypedDict):
 def create_model(
     deployment: Deployment, image_uri: str, sagemaker: SageMaker, archives: ModelArchives
 ) -> CreateModelOutput:
-    """Create the model on its own copy of the archive, or find the one that this content has made before.
+    """Create the model on its own copy of the archive, if there is one, or find the one that this content made before.
 
     Raises `ModelNameTaken` when a model of this name is another one, `RoleNotAssumable`, `ArtifactReplaced`, and what
     SageMaker refuses.
@@ -30,7 +30,7 @@ def create_model(
     assert artifact is not None
     request = model_request(deployment.plan, image_uri, artifact, settings.execution_role_arn)
     name = request["ModelName"]
-    if "ModelPackageArn" not in deployment.plan:
+    if "Artifact" in deployment.plan and "ModelPackageArn" not in deployment.plan:
         key = model_archive_key(name)
         request = loading(request, f"s3://{settings.model_bucket}/{key}", archives.keep(artifact, key))
     arn = create_or_find(models(sagemaker), request, deployment.tags, sagemaker)

@@ -14,7 +14,7 @@ def model_request(plan: Plan, image_uri: str, artifact: Artifact, role_arn: str)
     """Return the CreateModel request, without tags, under its content-addressed name.
 
     The archive is named by its ETag: another upload under the same key makes another model. A model package brings
-    image, archive and environment itself.
+    image, archive and environment itself, and some images load their model themselves.
     """
     model = plan.get("Model", {})
     if "ModelPackageArn" in plan:
@@ -46,6 +46,8 @@ def loading(request: dict[str, Any], s3_uri: str, etag: str) -> dict[str, Any]:
 
 
 def _container(image_uri: str, artifact: Artifact, environment: dict[str, str]) -> dict[str, Any]:
+    if "Key" not in artifact:
+        return {"Image": image_uri, "Environment": dict(environment)}
     return {
         "Image": image_uri,
         "ModelDataSource": {

@@ -35,7 +35,7 @@ class Sources(Protocol):
 
 
 class ModelSource(NamedTuple):
-    """What a source says: the archive's S3 URI, where it is one; the image, where the source brings its own.
+    """What a source says: the archive's S3 URI, where there is one; the image, where the source brings its own.
 
     The others are whatever else a model package has SageMaker load and run.
     """
@@ -47,12 +47,15 @@ class ModelSource(NamedTuple):
 
 
 def model_source_of(document: Mapping[str, Any], sources: Sources) -> ModelSource:
-    """Return what the one source of a deployment input says. Raises a `SourceRefused`, and `FieldMissing`."""
+    """Return what the one source of a deployment input says; an image that loads its model itself needs none.
+
+    Raises a `SourceRefused`, and `FieldMissing`.
+    """
     if "TrainingJobName" in document:
         return _trained(document, sources)
     if "ModelPackageArn" in document:
         return _registered(document["ModelPackageArn"], sources)
-    return ModelSource(document["ModelDataUrl"])
+    return ModelSource(document.get("ModelDataUrl"))
 
 
 def _trained(document: Mapping[str, Any], sources: Sources) -> ModelSource:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, Protocol, cast
 
 from slipway.deployment.escaping import quoted
@@ -35,6 +36,13 @@ VARIANT_FIELDS = (
     "CoreDumpConfig",
     "EnableSSMAccess",
 )
+STARTUP_TIMEOUT = "ContainerStartupHealthCheckTimeoutInSeconds"
+TIMEOUTS = ("VariantInstanceProvisionTimeoutInSeconds", "ModelDataDownloadTimeoutInSeconds", STARTUP_TIMEOUT)
+# A container that downloads its model does so before its first ping: 5 to 15 minutes and more for models of the Hugging
+# Face Hub. SageMaker's own default is 8 minutes (developer guide, "Custom Inference Code with Hosting Services").
+LARGE_MODEL_STARTUP = 1800
+MINUTES_BESIDE_TIMEOUTS = 20  # until instances are there, and for the steps around
+MAX_DEADLINE = 480  # of DeadlineMinutes
 AS_THEY_ARE = ("DeploymentConfig", "AutoScaling", "IdleAfterMinutes", "Protected", "Adopt")  # in the plan
 ENDPOINT_CONFIG_FIELDS = ("AsyncInferenceConfig", "DataCaptureConfig", "KmsKeyId", "MetricsConfig")
 
@@ -107,11 +115,10 @@ def _planned(
     document: dict[str, Any], execution: Execution, sources: Sources, settings: Settings, upload: Upload | None
 ) -> Plan:
     started = datetime.fromisoformat(execution["StartTime"].replace("Z", "+00:00"))
-    minutes = document.get("DeadlineMinutes", settings.default_deadline_minutes)
     plan: Plan = {
         "EndpointName": document["EndpointName"],
         "Trigger": "Upload" if upload else "Execution",
-        "Deadline": (started + timedelta(minutes=minutes)).isoformat(),
+        "Deadline": _deadline(started, document, {}, settings),
         "Tags": document.get("Tags", []),
     }
     plan |= _pick(document, AS_THEY_ARE)  # type: ignore[typeddict-item]
@@ -129,7 +136,8 @@ def _planned(
     if "ModelPackageArn" in document:
         plan["ModelPackageArn"] = document["ModelPackageArn"]
     plan["Model"] = _pick(document, MODEL_FIELDS)
-    plan["Variant"] = _variant(document)
+    plan["Variant"] = _variant(document, source)
+    plan["Deadline"] = _deadline(started, document, plan["Variant"], settings)
     plan["EndpointConfig"] = {**_default_key(plan["Variant"], settings), **_pick(document, ENDPOINT_CONFIG_FIELDS)}
     return plan
 
@@ -177,12 +185,21 @@ def _smoke_test(wanted: Mapping[str, str]) -> SmokeTestRequest:
     return cast("SmokeTestRequest", {"Bucket": bucket, "Key": key, **headers})
 
 
-def _variant(document: Mapping[str, Any]) -> dict[str, Any]:
+def _deadline(started: datetime, document: Mapping[str, Any], variant: Mapping[str, Any], settings: Settings) -> str:
+    """Return when the deployment gives up: not before SageMaker itself does, unless the user says so."""
+    allowed = sum(variant.get(name, 0) for name in TIMEOUTS)
+    minutes = max(settings.default_deadline_minutes, min(MAX_DEADLINE, ceil(allowed / 60) + MINUTES_BESIDE_TIMEOUTS))
+    return (started + timedelta(minutes=document.get("DeadlineMinutes", minutes))).isoformat()
+
+
+def _variant(document: Mapping[str, Any], source: ModelSource) -> dict[str, Any]:
     variant = _pick(document, VARIANT_FIELDS)
     if not any(name in variant for name in INSTANCE_HOSTING):
         raise FieldMissing("InstanceType is missing: add it, for example ml.m5.large, or ServerlessConfig.")
     if "ServerlessConfig" not in variant:
         variant.setdefault("InitialInstanceCount", document.get("AutoScaling", {}).get("MinCapacity", 1))
+        if not source.archive and "ModelPackageArn" not in document:
+            variant.setdefault(STARTUP_TIMEOUT, LARGE_MODEL_STARTUP)
     return variant
 
 

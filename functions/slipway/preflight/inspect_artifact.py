@@ -10,6 +10,7 @@ from slipway.deployment.ordering import is_current
 from slipway.deployment.plan import Artifact, Plan, artifact_uri
 from slipway.deployment.settings import Settings
 from slipway.errors import ArtifactAccessDenied, AwsRefused, NotYet
+from slipway.images.model_servers import model_named_in
 from slipway.preflight.archive import ArchiveReport, inspect_archive
 from slipway.preflight.check_account import ExecutionRoles, InstanceQuotas, check_account
 from slipway.preflight.check_archive_layout import check_layout
@@ -23,8 +24,13 @@ def inspect_artifact(
 
     Raises an `ArtifactRefused` that says what is wrong with the archive, or a `AwsRefused` that says what is wrong
     with the account. What could not be looked at is among the artifact's warnings.
-    An archive that a newer upload has replaced is not looked into: that upload's own execution does.
+    An archive that a newer upload has replaced is not looked into: that upload's own execution does. Where the image
+    loads its model itself, only the account is checked.
     """
+    if "Artifact" not in plan and "ModelPackageArn" not in plan:
+        account = check_account(plan, settings.execution_role_arn, roles, quotas)
+        model_id = model_named_in(plan["Model"].get("Environment", {})) or ""
+        return Artifact(IsCurrent=True, HasInferenceCode=False, Warnings=account, ModelId=model_id)
     try:
         stored = _open(plan, archives)
     except ArtifactAccessDenied as unreadable:

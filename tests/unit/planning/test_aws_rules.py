@@ -56,6 +56,7 @@ BROKEN: dict[str, list[tuple[dict[str, Any], str]]] = {
         (INSTANCES | {"Environment": {"A": "é" * 513}}, "Environment.A has 1026 bytes"),
         (INSTANCES | {"Environment": {f"K{n}": "v" * 1000 for n in range(33)}}, "32768 together"),
     ],
+    "environment-secrets": [(INSTANCES | {"Environment": {"HF_TOKEN": "hf_x"}}, "Environment.HF_TOKEN")],
     "model-data-url": [(INSTANCES | {"ModelDataUrl": "s3://bucket/model.zip"}, "ModelDataUrl")],
     "vpc-subnets": [
         (INSTANCES | {"VpcConfig": SUBNETS | {"Subnets": ["subnet-1"]}}, "VpcConfig.Subnets"),

@@ -7,6 +7,7 @@ botocore's service model; "DG" is the SageMaker AI developer guide, by page titl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,7 @@ from typing import Any
 
 from slipway.deployment.instance_types import has_local_disks
 from slipway.errors import FieldInvalid, FieldMissing, FieldsConflict
+from slipway.images.model_servers import HUB_MODEL
 
 Document = Mapping[str, Any]
 Check = Callable[[Document, str], None]
@@ -22,8 +24,17 @@ MAX_ENVIRONMENT_TEXT = 1024  # bytes of a key or a value
 MAX_ENVIRONMENT = 32 * 1024  # bytes of all keys and values
 SERVERLESS_MEMORY = (1024, 2048, 3072, 4096, 5120, 6144)
 PUBLISH_FREQUENCIES = (10, 30, 60, 120, 180, 240, 300)  # seconds
-HUB_MODEL = "HF_MODEL_ID"  # a container that finds it downloads the model from the Hugging Face Hub
 MIN_SUBNETS = 2
+# Names of variables that hold a credential. MAX_TOTAL_TOKENS and EOS_TOKEN are none.
+SECRET_NAME = re.compile(
+    r"(?:^|_)(?:PASSWORD|PASSWD|SECRET|API_?KEY|ACCESS_KEY|PRIVATE_KEY|(?:API|AUTH|ACCESS|HUB|SESSION|HF|HUGGING_?FACE)_TOKEN)$",
+    re.IGNORECASE,
+)
+# Access tokens of the Hugging Face Hub and GitHub, access keys of AWS.
+SECRET_VALUE = re.compile(
+    r"hf_[A-Za-z0-9]{30,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|(?:AKIA|ASIA)[A-Z0-9]{16}"
+)
+REFERENCE = "arn:"  # of a secret, which the container reads itself
 
 
 class Treatment(StrEnum):
@@ -74,6 +85,17 @@ def _environment_fits(document: Document, _region: str) -> None:
             f"Environment has {size} bytes in UTF-8, but keys and values must have at most {MAX_ENVIRONMENT} together: "
             "put long values into a file of the archive."
         )
+
+
+def _environment_has_no_secrets(document: Document, _region: str) -> None:
+    for name, value in document.get("Environment", {}).items():
+        is_secret = SECRET_NAME.search(name) or SECRET_VALUE.search(value)
+        if is_secret and value and not value.startswith(REFERENCE):
+            raise FieldInvalid(
+                f"Environment.{name} holds a credential, and everyone who may describe the model can read it: store "
+                "the weights of a gated model in S3 and name them in ModelDataUrl, or let an image of yours read the "
+                "credential from AWS Secrets Manager by the secret's ARN and the role in ExecutionRoleArn."
+            )
 
 
 def _no_volume_size_on_local_disks(document: Document, _region: str) -> None:
@@ -180,6 +202,15 @@ AWS_RULES = (
         REFUSED,
         "`FieldInvalid`",
         _environment_fits,
+    ),
+    AwsRule(
+        "environment-secrets",
+        "CreateModel",
+        "Environment holds no sensitive data.",
+        "API ContainerDefinition.Environment",
+        REFUSED,
+        "`FieldInvalid` for names and values of credentials; an ARN of a secret is accepted",
+        _environment_has_no_secrets,
     ),
     AwsRule(
         "model-data-url",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slipway.errors import FieldInvalid, FieldMissing, FieldsConflict
+from slipway.images.model_servers import MODEL_VARIABLES
 from slipway.planning.contract.aws_rules import check_aws_rules
 from slipway.planning.contract.guardrails import check_deployment_config
 from slipway.planning.contract.scaling import check_scaling
@@ -88,10 +89,7 @@ def _only_with_endpoint_config(document: Mapping[str, Any]) -> None:
 
 def _one_source(document: Mapping[str, Any]) -> None:
     if not any(name in document for name in SOURCES):
-        raise FieldMissing(
-            "ModelDataUrl is missing: add the archive, for example s3://my-bucket/models/my-endpoint/model.tar.gz, "
-            "or TrainingJobName, or ModelPackageArn, or EndpointConfigName to redeploy an existing configuration."
-        )
+        _image_loads_the_model(document)
     _at_most_one(document, SOURCES, "where the model comes from")
     if "ModelPackageArn" in document:
         _excluded(document, "ModelPackageArn", ("Framework", "ImageUri", *IMAGE_DETAILS))
@@ -100,6 +98,24 @@ def _one_source(document: Mapping[str, Any]) -> None:
         raise FieldMissing(
             f"Framework is missing: {details[0]} narrows it down; add Framework, or remove {details[0]} to take the "
             "training job's own image."
+        )
+
+
+def _image_loads_the_model(document: Mapping[str, Any]) -> None:
+    """Check a document without a source: an image of one's own may bring its model; these frameworks are told it."""
+    if "ImageUri" in document:
+        return
+    framework = document.get("Framework", "")
+    if framework not in MODEL_VARIABLES:
+        raise FieldMissing(
+            "ModelDataUrl is missing: add the archive, for example s3://my-bucket/models/my-endpoint/model.tar.gz, "
+            "or TrainingJobName, or ModelPackageArn, or EndpointConfigName to redeploy an existing configuration."
+        )
+    variables = MODEL_VARIABLES[framework]
+    if variables and not any(document.get("Environment", {}).get(name) for name in variables):
+        raise FieldMissing(
+            f"Environment.{variables[0]} is missing: {framework} loads the model that it names, for example "
+            "Qwen/Qwen3-4B; add it, or ModelDataUrl."
         )
 
 
