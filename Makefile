@@ -90,6 +90,7 @@ lint: setup $(TOOLS)/botocore/.done $(TOOLS)/checkov/.done $(TOOLS)/parliament/.
 	$(RUN) sam validate --lint
 	$(PY) -m dev docs --check
 	$(PY) -m dev schema --check
+	$(PY) -m dev service_model --check
 	$(PY) -m dev policies template.yaml .local
 	CKV_SKIP_PACKAGE_UPDATE_CHECK=true $(TOOLS)/checkov/bin/checkov --config-file .checkov.yaml --file template.yaml .local/plain.json
 	PYTHONWARNINGS=ignore $(TOOLS)/parliament/bin/parliament --json --include-community-auditors --directory .local/policies | $(PY) -m dev findings .parliament.yaml
@@ -130,6 +131,10 @@ docs: setup $(TOOLS)/botocore/.done ## write the generated parts of docs/: the w
 .PHONY: schema
 schema: setup $(TOOLS)/botocore/.done ## write the deployment input's JSON Schema from the newest botocore's model
 	$(PY) -m dev schema
+
+.PHONY: service-model
+service-model: setup $(TOOLS)/botocore/.done ## write the local SageMaker's service model from the newest botocore's
+	$(PY) -m dev service_model
 
 .PHONY: image-catalogue
 image-catalogue: $(TOOLS)/sagemaker/.done ## write the image catalogue from the pinned SageMaker SDK

@@ -1,4 +1,4 @@
-"""`python -m dev docs|schema|images|policies|findings`: write or check what is generated from the code.
+"""`python -m dev docs|schema|service_model|images|policies|findings`: write or check what is generated from the code.
 
 Each subcommand imports what it needs: `images` runs in the environment of the pinned SageMaker SDK, the others in the
 project's own.
@@ -23,6 +23,13 @@ def schema(options: argparse.Namespace) -> int:
     from dev.schema import write_schema
 
     return write_schema(check=options.check)
+
+
+def service_model(options: argparse.Namespace) -> int:
+    """Write the local SageMaker's service model from the newest botocore's."""
+    from dev.service_model import write_service_model
+
+    return write_service_model(check=options.check)
 
 
 def images(options: argparse.Namespace) -> int:
@@ -51,10 +58,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a subcommand; return its exit code, which is 1 when a check fails."""
     parser = argparse.ArgumentParser(prog="python -m dev")
     commands = parser.add_subparsers(required=True)
-    for run in (docs, schema, images, policies, findings):
+    for run in (docs, schema, service_model, images, policies, findings):
         command = commands.add_parser(run.__name__, help=run.__doc__)
         command.set_defaults(run=run)
-        if run in (docs, schema, images):
+        if run in (docs, schema, service_model, images):
             command.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file is stale")
         if run is policies:
             command.add_argument("template", type=Path)

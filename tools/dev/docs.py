@@ -6,7 +6,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from dev import aws_rules, command_reference, error_reference, field_permissions, members, workflow_diagram
+from dev import (
+    aws_rules,
+    command_reference,
+    error_reference,
+    field_permissions,
+    local_members,
+    members,
+    workflow_diagram,
+)
 from dev.generated_sections import write_section
 
 ROOT = Path(__file__).parents[2]
@@ -16,6 +24,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("aws-rules", "docs/aws-rules.md", aws_rules.reference),
     ("members", "docs/members.md", members.reference),
     ("field-permissions", "docs/permissions.md", field_permissions.reference),
+    ("local-members", "docs/local-stack.md", local_members.reference),
     ("commands", "docs/commands.md", command_reference.reference),
 )
 

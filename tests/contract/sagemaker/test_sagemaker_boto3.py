@@ -131,6 +131,7 @@ def answers(client: Any, loopback: Loopback) -> Iterator[tuple[str, dict[str, An
     )
     loopback.sagemaker.register_training_job("my-job", JOB)
     yield "DescribeTrainingJob", client.describe_training_job(TrainingJobName="my-job")
+    yield "ListTrainingJobs", client.list_training_jobs()
     specification = {"Containers": [{"Image": IMAGE, "ModelDataUrl": ARTIFACT}]}
     yield "CreateModelPackageGroup", client.create_model_package_group(ModelPackageGroupName="digits")
     created = client.create_model_package(ModelPackageGroupName="digits", InferenceSpecification=specification)
@@ -139,7 +140,13 @@ def answers(client: Any, loopback: Loopback) -> Iterator[tuple[str, dict[str, An
     approve = {"ModelPackageArn": package, "ModelApprovalStatus": "Approved"}
     yield "UpdateModelPackage", client.update_model_package(**approve)
     yield "DescribeModelPackage", client.describe_model_package(ModelPackageName=package)
+    yield "ListModelPackages", client.list_model_packages(ModelPackageGroupName="digits")
+    yield "ListModelPackageGroups", client.list_model_package_groups()
+    yield "DescribeModelPackageGroup", client.describe_model_package_group(ModelPackageGroupName="digits")
+    for kind in ("ModelPackage", "ModelPackageGroup", "TrainingJob"):
+        yield "Search", client.search(Resource=kind)
     client.delete_model_package(ModelPackageName=package)
+    client.delete_model_package_group(ModelPackageGroupName="digits")
 
 
 def test_every_answer_is_valid_by_awss_own_model_of_it(client: Any, loopback: Loopback) -> None:
@@ -152,7 +159,7 @@ def test_every_answer_is_valid_by_awss_own_model_of_it(client: Any, loopback: Lo
             assert not report.has_errors(), f"{operation}: {report.generate_report()}"
             assert set(answer) <= set(shape.members)
         seen.add(operation)
-    assert len(seen) == 17
+    assert len(seen) == 22
 
 
 def test_a_refusal_is_a_client_error_with_awss_code_and_text(client: Any) -> None:
@@ -165,6 +172,14 @@ def test_a_missing_training_job_is_no_modelled_exception(client: Any) -> None:
         client.describe_training_job(TrainingJobName="missing")
     assert not isinstance(caught.value, client.exceptions.ResourceNotFound)
     assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+def test_a_group_with_versions_is_the_modelled_conflict(client: Any) -> None:
+    client.create_model_package_group(ModelPackageGroupName="digits")
+    specification = {"Containers": [{"Image": IMAGE, "ModelDataUrl": ARTIFACT}]}
+    client.create_model_package(ModelPackageGroupName="digits", InferenceSpecification=specification)
+    with pytest.raises(client.exceptions.ConflictException):
+        client.delete_model_package_group(ModelPackageGroupName="digits")
 
 
 def test_an_exceeded_limit_is_the_modelled_exception(client: Any, loopback: Loopback) -> None:

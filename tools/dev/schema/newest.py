@@ -1,4 +1,4 @@
-"""SageMaker's service model in the newest botocore, which `make` keeps in an environment of its own.
+"""The service models in the newest botocore, which `make` keeps in an environment of its own.
 
 MiniStack pins the botocore of the project's environment; only the data files are read from the other one.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
@@ -19,10 +20,17 @@ class EnvironmentMissing(Exception):
 
 
 @cache
-def newest_model() -> ServiceModel:
-    """Return SageMaker's service model. Raises `EnvironmentMissing`."""
+def newest_document(service: str) -> dict[str, Any]:
+    """Return a service's model with its documentation. Raises `EnvironmentMissing`."""
     loader = Loader(extra_search_paths=[str(_packages() / "botocore" / "data")], include_default_search_paths=False)
-    return ServiceModel(loader.load_service_model("sagemaker", "service-2"), "sagemaker")
+    document: dict[str, Any] = loader.load_service_model(service, "service-2")
+    return document
+
+
+@cache
+def newest_model(service: str = "sagemaker") -> ServiceModel:
+    """Return a service's model. Raises `EnvironmentMissing`."""
+    return ServiceModel(newest_document(service), service)
 
 
 def newest_version() -> str:

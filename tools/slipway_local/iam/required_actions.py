@@ -39,18 +39,22 @@ class Scope:
 
 SERVICE = "sagemaker"
 PASSED_TO = "sagemaker.amazonaws.com"
-# The kinds of resource that requests name, with the field that does.
-NAMED = {
+# The kinds of resource that requests name, with the fields that do.
+NAMED: Mapping[str, tuple[str, ...]] = {
     "Model": ("model", "ModelName"),
     "EndpointConfig": ("endpoint-config", "EndpointConfigName"),
     "Endpoint": ("endpoint", "EndpointName"),
     "EndpointWeightsAndCapacities": ("endpoint", "EndpointName"),
     "TrainingJob": ("training-job", "TrainingJobName"),
-    "ModelPackage": ("model-package", "ModelPackageName"),
+    "ModelPackage": ("model-package", "ModelPackageName", "ModelPackageArn"),
+    "ModelPackageGroup": ("model-package-group", "ModelPackageGroupName"),
 }
 ONE_RESOURCE = re.compile(r"(?:Create|Describe|Update|Delete)(\w+)")
 # An endpoint's configuration has to be allowed too.
 WITH_CONFIG = ("CreateEndpoint", "UpdateEndpoint")
+# The versions of a group are model-package/<group>/*, as the policies of the developer guide name them, "Deploy a Model
+# Version from a Different Account".
+OF_A_GROUP = ("CreateModelPackage", "ListModelPackages")
 OF_ANY_RESOURCE = ("AddTags", "ListTags", "DeleteTags")
 INVOCATIONS = {
     "invocations": "InvokeEndpoint",
@@ -94,9 +98,10 @@ def _resources(operation: str, params: Mapping[str, Any], scope: Scope) -> Itera
     if operation in OF_ANY_RESOURCE:
         yield _text(params, "ResourceArn") or ANYTHING
     found = ONE_RESOURCE.fullmatch(operation)
-    kind, field = NAMED.get(found[1], ("", "")) if found else ("", "")
-    if name := _text(params, field):
-        yield _arn(kind, name, scope)
+    kind, *fields = NAMED.get(found[1], ("",)) if found else ("",)
+    yield from (_arn(kind, name, scope) for field in fields if (name := _text(params, field)))
+    if operation in OF_A_GROUP and (name := _text(params, "ModelPackageGroupName")):
+        yield scope.arn(SERVICE, f"model-package/{name.rpartition('/')[2]}/*")
     if operation in WITH_CONFIG and (name := _text(params, "EndpointConfigName")):
         yield _arn("endpoint-config", name, scope)
     if operation == "CreateModel":

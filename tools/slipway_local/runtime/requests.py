@@ -17,7 +17,11 @@ from slipway_local.runtime.errors import MAX_BODY, OversizeBodyError, validation
 NAME = r"^[a-zA-Z0-9](-*[a-zA-Z0-9])*"
 NAME_LENGTH = 63
 HEADER_LENGTH = 1024
-INFERENCE_ID, INFERENCE_ID_LENGTH = r"\A\S[\p{Print}]*\z", 64
+ASCII = r"\p{ASCII}*"
+IDENTIFIER, IDENTIFIER_LENGTH = r"\A\S[\p{Print}]*\z", 64
+INFERENCE_ID = ("inferenceId", "X-Amzn-SageMaker-Inference-Id")
+# A hint for routing: with one container a variant there is nothing to choose.
+PREFIX_AWARE_ID = ("prefixAwareId", "X-Amzn-SageMaker-Prefix-Aware-Id")
 PRINTABLE = re.compile(r"[\x21-\x7e][\x20-\x7e]*")
 
 
@@ -36,14 +40,16 @@ class Headers:
         value = self.get(header)
         if value is not None and len(value) > most:
             raise violates(member, value, f"have length less than or equal to {most}")
+        if value is not None and not value.isascii():
+            raise violates(member, value, rf"satisfy regular expression pattern: {ASCII}")
         return value
 
-    def inference_id(self) -> str | None:
-        """Return InferenceId. Raises `FaultError`."""
-        value = self.text("inferenceId", "X-Amzn-SageMaker-Inference-Id", INFERENCE_ID_LENGTH)
+    def identifier(self, member: str, header: str) -> str | None:
+        """Return InferenceId or PrefixAwareId. Raises `FaultError`."""
+        value = self.get(header)
         if value is not None and not PRINTABLE.fullmatch(value):
-            raise violates("inferenceId", value, f"satisfy regular expression pattern: {INFERENCE_ID}")
-        return value
+            raise violates(member, value, f"satisfy regular expression pattern: {IDENTIFIER}")
+        return self.text(member, header, IDENTIFIER_LENGTH)
 
     def number(self, member: str, header: str, least: int, most: int, default: int) -> int:
         """Return a whole number between two others. Raises `FaultError`."""
@@ -71,6 +77,7 @@ UNSUPPORTED = {
     "X-Amzn-SageMaker-Target-Model": ("TargetModel", "a multi-model endpoint"),
     "X-Amzn-SageMaker-Target-Container-Hostname": ("TargetContainerHostname", "a multi-container endpoint"),
     "X-Amzn-SageMaker-Inference-Component": ("InferenceComponentName", "an endpoint of inference components"),
+    "X-Amzn-SageMaker-Session-Id": ("SessionId", "a model with stateful sessions"),
     "X-Amzn-SageMaker-Enable-Explanations": ("EnableExplanations", "an endpoint with an ExplainerConfig"),
 }
 
@@ -93,6 +100,7 @@ def parse(endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Invoke
     for header, (member, kind) in UNSUPPORTED.items():
         if given.get(header) is not None:
             raise validation_error(f"{member} is for {kind}, which {endpoint_name} is not.")
+    given.identifier(*PREFIX_AWARE_ID)
     target = given.get("X-Amzn-SageMaker-Target-Variant")
     return InvokeEndpoint(
         endpoint_name=endpoint_name,
@@ -102,7 +110,7 @@ def parse(endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Invoke
             content_type=given.text("contentType", "Content-Type"),
             accept=given.text("accept", "Accept"),
             custom_attributes=given.text("customAttributes", "X-Amzn-SageMaker-Custom-Attributes"),
-            inference_id=given.inference_id(),
+            inference_id=given.identifier(*INFERENCE_ID),
         ),
     )
 
@@ -139,7 +147,7 @@ def parse_async(
     timeout = given.number("invocationTimeoutSeconds", "X-Amzn-SageMaker-InvocationTimeoutSeconds", 1, 3600, 900)
     return InvokeEndpointAsync(
         endpoint_name=endpoint_name,
-        inference_id=given.inference_id() or own_id,
+        inference_id=given.identifier(*INFERENCE_ID) or own_id,
         input_location=location,
         output_location=_output(hosting.output_path, given, own_id),
         failure_location=_joined(hosting.failure_path, f"{own_id}-error.out"),

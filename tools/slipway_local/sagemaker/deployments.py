@@ -319,7 +319,7 @@ def _variant(tables: Tables, endpoint_name: str, request: Mapping[str, Any], now
         images=tuple(c["Image"] for c in choices[0][1].containers),
         resolved=now,
         desired_weight=float(request.get("InitialVariantWeight", 1.0)),
-        desired_count=0 if serverless else _first_count(request),
+        desired_count=0 if serverless else request["InitialInstanceCount"],
         serverless=serverless,
         unsupported=next(filter(None, (_unsupported(model.containers) for _, model in choices)), None),
     )
@@ -336,11 +336,6 @@ def _unsupported(containers: Sequence[Mapping[str, Any]]) -> str | None:
     elif source.get("CompressionType") == "None" or source.get("S3DataType") == "S3Prefix":
         what = "uncompressed model data"
     return f"The local SageMaker cannot host {what}." if what else None
-
-
-def _first_count(request: Mapping[str, Any]) -> int:
-    scaling = request.get("ManagedInstanceScaling", {})
-    return int(request.get("InitialInstanceCount", scaling.get("MinInstanceCount", 1)))
 
 
 def _choices(request: Mapping[str, Any]) -> list[tuple[str | None, str]]:

@@ -20,7 +20,7 @@ from slipway_local.sagemaker.deployments import (
     variants_of,
 )
 from slipway_local.sagemaker.errors import failed_endpoint, in_progress, refused
-from slipway_local.sagemaker.listing import Listing
+from slipway_local.sagemaker.listing import Listing, answer_of, by_creation, by_name
 from slipway_local.sagemaker.models import BUSY, Deployment, Endpoint, EndpointConfig, Tables, Variant
 from slipway_local.sagemaker.tags import read_tags
 from slipway_local.sagemaker.validation.deployment_config import check_deployment_config
@@ -51,8 +51,8 @@ class Endpoints:
         self._deployments = deployments
         self._listing: Listing[Endpoint] = Listing(
             {
-                "Name": lambda endpoint: endpoint.name,
-                "CreationTime": lambda endpoint: endpoint.created.timestamp(),
+                "Name": by_name,
+                "CreationTime": by_creation,
                 "Status": lambda endpoint: endpoint.status,
             }
         )
@@ -118,7 +118,7 @@ class Endpoints:
                 }
                 for endpoint in page
             ]
-        return {"Endpoints": shown} | ({"NextToken": token} if token else {})
+        return answer_of("Endpoints", shown, token)
 
     def _variants(
         self,
@@ -217,8 +217,12 @@ class EndpointChanges:
 
 def _changed(endpoint: Endpoint, changes: list[Mapping[str, Any]]) -> list[tuple[Variant, Mapping[str, Any]]]:
     """Pair every change with its variant, checking all before any is applied."""
+    names = [change["VariantName"] for change in changes]
+    for name in names:
+        if names.count(name) > 1:  # AWS's words as moto has them
+            raise refused(f'The variant name "{name}" was non-unique within the request.')
     variants = {variant.name: variant for variant in endpoint.variants}
-    unknown = [change["VariantName"] for change in changes if change["VariantName"] not in variants]
+    unknown = [name for name in names if name not in variants]
     if unknown:
         raise refused(
             f'The variant name(s) "{", ".join(unknown)}" is/are not present within endpoint configuration '
@@ -247,7 +251,7 @@ def _apply(variant: Variant, change: Mapping[str, Any]) -> None:
         variant.serverless = {**variant.serverless, **change.get("ServerlessUpdateConfig", {})}
 
 
-_COPIED = ("ManagedInstanceScaling", "RoutingConfig")
+_COPIED = ("RoutingConfig",)
 
 
 def describe(endpoint: Endpoint) -> dict[str, Any]:
@@ -270,9 +274,9 @@ def describe(endpoint: Endpoint) -> dict[str, Any]:
         "DataCaptureConfig": _data_capture(endpoint),
         "LastDeploymentConfig": endpoint.last_deployment_config,
         "PendingDeploymentSummary": _pending(endpoint.deployment),
+        "AsyncInferenceConfig": endpoint.config.request.get("AsyncInferenceConfig"),
     }
-    copied = {name: endpoint.config.request.get(name) for name in ("AsyncInferenceConfig", "ExplainerConfig")}
-    return answer | {name: value for name, value in (optional | copied).items() if value is not None}
+    return answer | {name: value for name, value in optional.items() if value is not None}
 
 
 def _pending(deployment: Deployment | None) -> dict[str, Any] | None:

@@ -16,28 +16,46 @@ SortKey = str | float
 DEFAULT_PAGE = 10  # what the API reference states for ListEndpoints
 
 
+def by_creation(record: Record) -> SortKey:
+    """Return the sort key of CreationTime."""
+    return record.created.timestamp()
+
+
+def by_name(record: Record) -> SortKey:
+    """Return the sort key of Name."""
+    return record.name
+
+
 class Listing(Generic[R]):
     """How one kind of resource is listed.
 
-    A NextToken names the last item shown, not an offset, so that what is created or deleted between two pages
-    neither repeats nor hides another item.
+    `order` is the default of SortOrder, which the API reference states for each operation. `name_of` is what
+    NameContains compares. A NextToken names the last item shown, not an offset, so that what is created or deleted
+    between two pages neither repeats nor hides another item.
     """
 
-    def __init__(self, sort_keys: Mapping[str, Callable[[R], SortKey]]) -> None:
+    def __init__(
+        self,
+        sort_keys: Mapping[str, Callable[[R], SortKey]],
+        order: str = "Descending",
+        name_of: Callable[[R], str] = lambda record: record.name,
+    ) -> None:
         self._sort_keys = sort_keys
+        self._order = order
+        self._name_of = name_of
 
     def page(self, records: list[R], params: Mapping[str, Any]) -> tuple[list[R], str | None]:
         """Return one page and the token of the next.
 
-        Newest first unless SortBy and SortOrder say otherwise. Raises `SageMakerError` for a foreign token.
+        By CreationTime unless SortBy says otherwise. Raises `SageMakerError` for a foreign token.
         """
         sort_by = params.get("SortBy", "CreationTime")
-        descending = params.get("SortOrder", "Descending") == "Descending"
+        descending = params.get("SortOrder", self._order) == "Descending"
 
         def place(record: R) -> tuple[SortKey, str]:
             return (self._sort_keys[sort_by](record), record.name)
 
-        ordered = sorted((r for r in records if _matches(r, params)), key=place, reverse=descending)
+        ordered = sorted((r for r in records if self._matches(r, params)), key=place, reverse=descending)
         if "NextToken" in params:
             last = _read_token(params["NextToken"], sort_by)
             ordered = [r for r in ordered if (place(r) < last if descending else place(r) > last)]
@@ -46,15 +64,19 @@ class Listing(Generic[R]):
         token = _token(sort_by, place(page[-1])) if len(ordered) > size else None
         return page, token
 
+    def _matches(self, record: R, params: Mapping[str, Any]) -> bool:
+        modified = getattr(record, "modified", None) or record.created
+        return (
+            params.get("NameContains", "") in self._name_of(record)
+            and _within(record.created.timestamp(), params, "CreationTime")
+            and _within(modified.timestamp(), params, "LastModifiedTime")
+            and params.get("StatusEquals") in {None, getattr(record, "status", None)}
+        )
 
-def _matches(record: Record, params: Mapping[str, Any]) -> bool:
-    modified = getattr(record, "modified", record.created)
-    return (
-        params.get("NameContains", "") in record.name
-        and _within(record.created.timestamp(), params, "CreationTime")
-        and _within(modified.timestamp(), params, "LastModifiedTime")
-        and params.get("StatusEquals") in {None, getattr(record, "status", None)}
-    )
+
+def answer_of(key: str, summaries: list[dict[str, Any]], token: str | None) -> dict[str, Any]:
+    """Return the answer of a List operation; there is no NextToken after the last page."""
+    return {key: summaries} | ({"NextToken": token} if token else {})
 
 
 def _within(moment: float, params: Mapping[str, Any], field: str) -> bool:

@@ -80,6 +80,13 @@ class Model(Record):
 class TrainingJob(Record):
     """A training job; `request` is what DescribeTrainingJob answers."""
 
+    modified: datetime = field(kw_only=True)
+
+    @property
+    def status(self) -> str:
+        """TrainingJobStatus."""
+        return str(self.request["TrainingJobStatus"])
+
 
 @dataclass(eq=False)
 class ModelPackageGroup(Record):
@@ -90,7 +97,18 @@ class ModelPackageGroup(Record):
 
 @dataclass(eq=False)
 class ModelPackage(Record):
-    """A model package; `request` is what DescribeModelPackage says of it, besides ARN, time and status."""
+    """A model package; `request` is what DescribeModelPackage says of it, besides ARN, times and status.
+
+    `client_token` is that of the request that created it; `modified` is None until its first update.
+    """
+
+    client_token: str | None = None
+    modified: datetime | None = None
+
+    @property
+    def group_name(self) -> str | None:
+        """The group that the version belongs to; None for a package without versions."""
+        return self.request.get("ModelPackageGroupName")
 
 
 @dataclass(eq=False)

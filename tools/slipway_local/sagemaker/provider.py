@@ -24,44 +24,27 @@ from slipway_local.sagemaker.errors import ResponseLost, SageMakerError, in_use,
 from slipway_local.sagemaker.events import Announcer
 from slipway_local.sagemaker.faults.orders import CALL_KINDS, CAN_BE_UNSEEN, Faults
 from slipway_local.sagemaker.faults.texts import CallFaults
-from slipway_local.sagemaker.listing import Listing
+from slipway_local.sagemaker.listing import Listing, answer_of, by_creation, by_name
 from slipway_local.sagemaker.models import (
     NOT_LIVE,
     Arns,
     EndpointConfig,
     EndpointStatus,
     Model,
-    ModelPackage,
-    ModelPackageGroup,
     Tables,
-    TrainingJob,
     model_data_uri,
     models_of_config,
 )
+from slipway_local.sagemaker.registry import ModelPackages, containers_of_package, find_package
+from slipway_local.sagemaker.search import Search
 from slipway_local.sagemaker.settings import Settings
 from slipway_local.sagemaker.tags import Tagging, read_tags
+from slipway_local.sagemaker.training_jobs import TrainingJobs
 from slipway_local.sagemaker.validation.documented import check_endpoint_config, check_environments
 from slipway_local.sagemaker.validation.images import check_image
+from slipway_local.sagemaker.validation.members import refuse_members
 from slipway_local.sagemaker.validation.shapes import RequestShapes
 from slipway_local.sagemaker.validation.variants import check_variants
-
-
-def containers_of_package(package: ModelPackage, container: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return a package's containers, with the environment that CreateModel adds. Raises `SageMakerError`.
-
-    That only approved versions become models is documented of the registry; the words of the refusal are ours.
-    """
-    if not {"Image", "ModelDataUrl", "ModelDataSource"}.isdisjoint(container):
-        raise refused("A container with a ModelPackageName takes image and model data from the package.")
-    if package.request.get("ModelApprovalStatus", "Approved") != "Approved":
-        raise refused(
-            f"ModelPackage {package.arn} is not approved: its status is {package.request['ModelApprovalStatus']}."
-        )
-    inner = package.request.get("InferenceSpecification", {}).get("Containers", [])
-    if not inner or any("Image" not in one for one in inner):
-        raise refused(f"ModelPackage {package.arn} has a container without an Image.")
-    added = container.get("Environment", {})
-    return [{**one, "Environment": {**one.get("Environment", {}), **added}} for one in inner]
 
 
 def containers_of_model(request: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -79,9 +62,7 @@ class Models:
         self._clock = clock
         self._objects = objects
         self._roles = roles
-        self._listing: Listing[Model] = Listing(
-            {"Name": lambda model: model.name, "CreationTime": lambda model: model.created.timestamp()}
-        )
+        self._listing: Listing[Model] = Listing({"Name": by_name, "CreationTime": by_creation})
 
     def create_model(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """CreateModel. S3 and IAM are asked without holding the lock: they may be slow."""
@@ -108,7 +89,7 @@ class Models:
         with self._tables.lock:
             page, token = self._listing.page(self._tables.models.seen(), params)
         shown = [{"ModelName": m.name, "ModelArn": m.arn, "CreationTime": _epoch(m)} for m in page]
-        return {"Models": shown} | ({"NextToken": token} if token else {})
+        return answer_of("Models", shown, token)
 
     def delete_model(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """DeleteModel; refused while a live endpoint's configuration names the model, if settings say so.
@@ -176,9 +157,7 @@ class EndpointConfigs:
         self._settings = settings
         self._tables = tables
         self._clock = clock
-        self._listing: Listing[EndpointConfig] = Listing(
-            {"Name": lambda config: config.name, "CreationTime": lambda config: config.created.timestamp()}
-        )
+        self._listing: Listing[EndpointConfig] = Listing({"Name": by_name, "CreationTime": by_creation})
 
     def create_endpoint_config(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """CreateEndpointConfig; every model that it names must exist."""
@@ -219,7 +198,7 @@ class EndpointConfigs:
             }
             for config in page
         ]
-        return {"EndpointConfigs": shown} | ({"NextToken": token} if token else {})
+        return answer_of("EndpointConfigs", shown, token)
 
     def delete_endpoint_config(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """DeleteEndpointConfig; refused while a live endpoint has it in place or on its way, if settings say so."""
@@ -233,169 +212,9 @@ class EndpointConfigs:
             return {}
 
 
-NOT_HERE = ("ValidationSpecification", "SourceAlgorithmSpecification")
-NOT_KEPT = ("Tags", "ClientToken")
-REPLACED = (
-    "ModelApprovalStatus", "ApprovalDescription", "InferenceSpecification", "SourceUri", "ModelCard", "ModelLifeCycle",
-    "ModelPackageRegistrationType",
-)  # fmt: skip
-
-
-def find_package(tables: Tables, name_or_arn: str) -> ModelPackage:
-    """Return a package by name or ARN; the caller holds the lock. Raises `SageMakerError`."""
-    parsed = tables.arns.parse(name_or_arn)
-    kind, name = parsed or (tables.model_packages.kind, name_or_arn)
-    found = tables.model_packages.peek(name) if kind == tables.model_packages.kind else None
-    if found is None:
-        arn = name_or_arn if name_or_arn.startswith("arn:") else tables.model_packages.arn(name)
-        raise refused(f"ModelPackage {arn} does not exist.")
-    return found
-
-
-class ModelPackages:
-    """The operations of the Model Registry."""
-
-    def __init__(self, tables: Tables, clock: Clock) -> None:
-        self._tables = tables
-        self._clock = clock
-
-    def create_model_package_group(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """CreateModelPackageGroup."""
-        name, groups = params["ModelPackageGroupName"], self._tables.package_groups
-        tags = read_tags(params.get("Tags", []))
-        with self._tables.lock:
-            groups.add(ModelPackageGroup(name, groups.arn(name), self._clock.now(), dict(params), tags))
-        return {"ModelPackageGroupArn": groups.arn(name)}
-
-    def create_model_package(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """CreateModelPackage: a version of a group, or a package that has a name and no versions."""
-        _check_new(params)
-        tags = read_tags(params.get("Tags", []))
-        packages = self._tables.model_packages
-        with self._tables.lock:
-            versioned = "ModelPackageGroupName" in params
-            name, version = self._next_version(params) if versioned else (params["ModelPackageName"], {})
-            described = {key: value for key, value in params.items() if key not in NOT_KEPT} | version
-            packages.add(ModelPackage(name, packages.arn(name), self._clock.now(), described, tags))
-        return {"ModelPackageArn": packages.arn(name)}
-
-    def describe_model_package(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """DescribeModelPackage, by name or ARN."""
-        with self._tables.lock:
-            package = find_package(self._tables, params["ModelPackageName"])
-            return {
-                **package.request,
-                "ModelPackageArn": package.arn,
-                "CreationTime": package.created.timestamp(),
-                "ModelPackageStatus": "Completed",
-                "ModelPackageStatusDetails": {"ValidationStatuses": []},
-            }
-
-    def update_model_package(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """UpdateModelPackage: approve or reject a version, and change what it says of itself."""
-        with self._tables.lock:
-            package = find_package(self._tables, params["ModelPackageArn"])
-            if "ModelPackageVersion" not in package.request:
-                raise refused(f"ModelPackage {package.arn} has no versions, and cannot be updated.")
-            changed = {name: params[name] for name in REPLACED if name in params}
-            package.request = {**package.request, **changed, **_extended(package.request, params)}
-            return {"ModelPackageArn": package.arn}
-
-    def delete_model_package(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """DeleteModelPackage; models made from it keep what they took of it."""
-        with self._tables.lock:
-            self._tables.model_packages.remove(find_package(self._tables, params["ModelPackageName"]).name)
-        return {}
-
-    def _next_version(self, params: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        group_name = params["ModelPackageGroupName"]
-        group = self._tables.package_groups.peek(group_name)
-        if group is None:
-            raise refused(f"ModelPackageGroup {self._tables.package_groups.arn(group_name)} does not exist.")
-        group.versions += 1
-        approval = params.get("ModelApprovalStatus", "PendingManualApproval")
-        version = {
-            "ModelPackageName": group_name,
-            "ModelPackageVersion": group.versions,
-            "ModelApprovalStatus": approval,
-        }
-        return f"{group_name}/{group.versions}", version
-
-
-def _check_new(params: Mapping[str, Any]) -> None:
-    """Refuse what AWS refuses in its own words (moto pull request 7165 quotes them), and what is not to be had here."""
-    versioned = "ModelPackageGroupName" in params
-    if versioned and "ModelPackageName" in params:
-        raise refused(
-            "Both ModelPackageName and ModelPackageGroupName are provided in the input. "
-            "Cannot determine which one to use."
-        )
-    if not versioned and "ModelPackageName" not in params:
-        raise refused("Missing ARN.")
-    if versioned and params.get("Tags"):
-        raise refused("Tags are not allowed on a version: tag its model package group.")
-    for name in NOT_HERE:
-        if name in params:
-            raise refused(f"The local SageMaker has no {name}: give InferenceSpecification.")
-    if "ModelApprovalStatus" in params and not versioned:
-        raise refused("ModelApprovalStatus is for versioned model packages.")
-
-
-def _extended(old: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
-    removed = params.get("CustomerMetadataPropertiesToRemove", [])
-    metadata = {**old.get("CustomerMetadataProperties", {}), **params.get("CustomerMetadataProperties", {})}
-    more = params.get("AdditionalInferenceSpecificationsToAdd", [])
-    extended = {
-        "CustomerMetadataProperties": {name: value for name, value in metadata.items() if name not in removed},
-        "AdditionalInferenceSpecifications": [*old.get("AdditionalInferenceSpecifications", []), *more],
-    }
-    return {name: value for name, value in extended.items() if value or name in old}
-
-
-# What SageMaker says when a job is where its status says; the API reference of DescribeTrainingJob pairs them.
-SECONDARY = {"InProgress": "Training", "Deleting": "Completed"}
-
-
-class TrainingJobs:
-    """The one training operation, and what fills it."""
-
-    def __init__(self, tables: Tables, clock: Clock, shapes: RequestShapes) -> None:
-        self._tables = tables
-        self._clock = clock
-        self._shapes = shapes
-
-    def register(self, name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Keep a job as DescribeTrainingJob is to answer it, in place of one of the same name.
-
-        Name, ARN, times, SecondaryStatus and StoppingCondition are filled in where they are missing; everything else
-        that botocore's shape requires must be there. Raises `SageMakerError` for what the shape does not allow.
-        """
-        now, status = self._clock.now().timestamp(), fields.get("TrainingJobStatus", "Completed")
-        job = {
-            "TrainingJobArn": self._tables.training_jobs.arn(name),
-            "TrainingJobStatus": status,
-            "SecondaryStatus": SECONDARY.get(status, status),
-            "StoppingCondition": {"MaxRuntimeInSeconds": 86400},
-            "CreationTime": now,
-            "LastModifiedTime": now,
-            **fields,
-            "TrainingJobName": name,
-        }
-        checked = self._shapes.checked_answer("DescribeTrainingJob", job)
-        with self._tables.lock:
-            self._tables.training_jobs.remove(name)
-            self._tables.training_jobs.add(TrainingJob(name, checked["TrainingJobArn"], self._clock.now(), checked))
-        return checked
-
-    def describe_training_job(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """DescribeTrainingJob; a job that is not there is a ValidationException, as boto3 issue 2808 shows."""
-        with self._tables.lock:
-            job = self._tables.training_jobs.peek(params["TrainingJobName"])
-            if job is None:
-                raise refused("Requested resource not found.")
-            return dict(job.request)
-
-
+# "API calls to unavailable features will fail with a 4xx message indicating" this (AWS GovCloud user guide, Amazon
+# SageMaker AI); the code is in terraform-provider-aws issue 16061.
+NOT_IN_THE_REGION = "The requested operation is not supported in the called region."
 Operation = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
@@ -437,6 +256,7 @@ class SageMaker:
         endpoints = Endpoints(self._tables, dependencies, self._deployments)
         changes = EndpointChanges(self._tables, dependencies)
         packages = ModelPackages(self._tables, dependencies.clock)
+        search = Search(self._tables, self._shapes)
         return {
             "CreateModel": models.create_model,
             "DescribeModel": models.describe_model,
@@ -453,11 +273,17 @@ class SageMaker:
             "UpdateEndpointWeightsAndCapacities": changes.update_endpoint_weights_and_capacities,
             "DeleteEndpoint": changes.delete_endpoint,
             "DescribeTrainingJob": self._training_jobs.describe_training_job,
+            "ListTrainingJobs": self._training_jobs.list_training_jobs,
             "CreateModelPackageGroup": packages.create_model_package_group,
+            "DescribeModelPackageGroup": packages.describe_model_package_group,
+            "ListModelPackageGroups": packages.list_model_package_groups,
+            "DeleteModelPackageGroup": packages.delete_model_package_group,
             "CreateModelPackage": packages.create_model_package,
             "DescribeModelPackage": packages.describe_model_package,
+            "ListModelPackages": packages.list_model_packages,
             "UpdateModelPackage": packages.update_model_package,
             "DeleteModelPackage": packages.delete_model_package,
+            "Search": search.search,
             "AddTags": self.tagging.add_tags,
             "ListTags": self.tagging.list_tags,
             "DeleteTags": self.tagging.delete_tags,
@@ -477,8 +303,8 @@ class SageMaker:
         if operation not in self._operations:
             raise SageMakerError(
                 "UnknownOperationException",
-                f'The local SageMaker has no operation "{operation}"; it has {", ".join(self.operations)}.',
-                404,
+                f'{NOT_IN_THE_REGION} The local SageMaker has no operation "{operation}"; it has '
+                f"{', '.join(self.operations)}.",
             )
         fault = self.faults.take(*CALL_KINDS, operation=operation, endpoint_name=params.get("EndpointName"))
         error = self._call_faults.error(fault, operation, params) if fault else None
@@ -536,7 +362,9 @@ class SageMaker:
 
     def _perform(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            answer = self._operations[operation](self._shapes.checked(operation, params))
+            checked = self._shapes.checked(operation, params)
+            refuse_members(operation, checked)
+            answer = self._operations[operation](checked)
         finally:
             self._announcer.flush()
         if operation in CAN_BE_UNSEEN:

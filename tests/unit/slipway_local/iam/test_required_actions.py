@@ -55,6 +55,32 @@ def test_a_model_of_a_package_takes_the_package_too() -> None:
     assert pairs(needs)[1:] == [("sagemaker:CreateModel", package)]
 
 
+@pytest.mark.parametrize(
+    ("operation", "params", "resource"),
+    [
+        ("DescribeModelPackageGroup", {"ModelPackageGroupName": "g"}, "model-package-group/g"),
+        ("DeleteModelPackageGroup", {"ModelPackageGroupName": sagemaker("model-package-group/g")},
+         "model-package-group/g"),
+        ("CreateModelPackage", {"ModelPackageGroupName": "g"}, "model-package/g/*"),
+        ("CreateModelPackage", {"ModelPackageName": "p"}, "model-package/p"),
+        ("ListModelPackages", {"ModelPackageGroupName": "g"}, "model-package/g/*"),
+        ("UpdateModelPackage", {"ModelPackageArn": sagemaker("model-package/g/1")}, "model-package/g/1"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_calls_of_the_registry_take_the_group_or_its_packages(
+    operation: str, params: dict[str, Any], resource: str
+) -> None:
+    needs = required_actions_of(operation, params, HERE)
+
+    assert pairs(needs) == [(f"sagemaker:{operation}", sagemaker(resource))]
+
+
+@pytest.mark.parametrize("operation", ["ListModelPackageGroups", "ListModelPackages", "ListTrainingJobs", "Search"])
+def test_a_listing_takes_no_resource(operation: str) -> None:
+    assert pairs(required_actions_of(operation, {}, HERE)) == [(f"sagemaker:{operation}", "*")]
+
+
 @pytest.mark.parametrize("operation", ["CreateEndpoint", "UpdateEndpoint"])
 def test_an_endpoint_takes_its_configuration_too(operation: str) -> None:
     needs = required_actions_of(operation, {"EndpointName": "e", "EndpointConfigName": "c"}, HERE)

@@ -56,6 +56,31 @@ def test_versions_are_counted_and_a_number_never_comes_again(registry: World) ->
     assert registry.refused("DescribeModelPackage", ModelPackageName=second) == f"ModelPackage {second} does not exist."
 
 
+def test_a_repeated_request_registers_no_second_version(registry: World) -> None:
+    """ClientToken: "A unique token that guarantees that the call to this API is idempotent"."""
+    first = version(registry, ClientToken="a" * 36)
+
+    assert version(registry, ClientToken="a" * 36) == first
+    assert version(registry, ClientToken="b" * 36) == f"{PREFIX}model-package/digits/2"
+
+
+def test_a_model_names_an_additional_specification_of_its_package(registry: World) -> None:
+    other = {"Name": "other", "Containers": [{**CONTAINER, "ModelDataUrl": "s3://models/other.tar.gz"}]}
+    arn = version(registry, ModelApprovalStatus="Approved", AdditionalInferenceSpecifications=[other])
+    container = {"ModelPackageName": arn, "InferenceSpecificationName": "other"}
+
+    registry.model(PrimaryContainer=container)
+    registry.config()
+    registry.endpoint()
+    registry.finish()
+
+    assert registry.hosting.running == ["s3://models/other.tar.gz"]
+    unknown = {"ModelPackageName": arn, "InferenceSpecificationName": "none"}
+    assert "has no inference specification none" in registry.refused(
+        "CreateModel", ModelName="m", PrimaryContainer=unknown
+    )
+
+
 def test_a_version_is_approved_with_a_reason(registry: World) -> None:
     arn = version(registry)
 
@@ -98,11 +123,11 @@ def test_a_package_without_versions_has_a_name_and_no_approval(world: World) -> 
     ("fields", "words"),
     [
         ({"ModelPackageName": "p"}, "Both ModelPackageName and ModelPackageGroupName are provided"),
-        ({"ModelPackageGroupName": "nobody"}, f"ModelPackageGroup {PREFIX}model-package-group/nobody does not exist."),
+        ({"ModelPackageGroupName": "nobody"}, "Model Package Group does not exist."),
         ({"Tags": [{"Key": "k", "Value": "v"}]}, "Tags are not allowed on a version"),
         (
             {"SourceAlgorithmSpecification": {"SourceAlgorithms": [{"AlgorithmName": "a"}]}},
-            "The local SageMaker has no SourceAlgorithmSpecification",
+            "The local SageMaker does not support SourceAlgorithmSpecification",
         ),
         ({"InferenceSpecification": {}}, "Value null at 'inferenceSpecification.containers'"),
         ({"ModelApprovalStatus": "Good"}, "Member must satisfy enum value set"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -76,3 +77,52 @@ def test_a_reset_forgets_jobs(world: World) -> None:
     world.sagemaker.reset()
 
     assert world.refused("DescribeTrainingJob", TrainingJobName="my-job") == "Requested resource not found."
+
+
+def listed(world: World, **params: Any) -> list[str]:
+    return [job["TrainingJobName"] for job in world.call("ListTrainingJobs", **params)["TrainingJobSummaries"]]
+
+
+def test_jobs_are_listed_by_name_time_and_status(world: World) -> None:
+    for number, status in enumerate(("Completed", "Failed", "Completed")):
+        register(world, f"job-{number}", JOB | {"TrainingJobStatus": status})
+        world.clock.time += timedelta(minutes=1)
+    register(world, "other", JOB | {"WarmPoolStatus": {"Status": "Available"}, "CreationTime": 1700000000})
+
+    assert listed(world) == ["other", "job-0", "job-1", "job-2"]  # SortOrder: "The default is Ascending"
+    assert listed(world, SortBy="Name", SortOrder="Descending") == ["other", "job-2", "job-1", "job-0"]
+    assert listed(world, NameContains="job") == ["job-0", "job-1", "job-2"]
+    assert listed(world, CreationTimeAfter=START.timestamp() + 60) == ["job-1", "job-2"]
+    assert listed(world, StatusEquals="Failed") == ["job-1"]
+    assert listed(world, WarmPoolStatusEquals="Available") == ["other"]
+    assert listed(world, WarmPoolStatusEquals="InUse") == []
+
+
+def test_a_page_of_jobs_is_filtered_by_status_after_it_was_taken(world: World) -> None:
+    """ListTrainingJobs: "the MaxResults number of training jobs are first retrieved ignoring the StatusEquals"."""
+    for number, status in enumerate(("Completed", "Failed", "Completed")):
+        register(world, f"job-{number}", JOB | {"TrainingJobStatus": status})
+        world.clock.time += timedelta(minutes=1)
+
+    first = world.call("ListTrainingJobs", StatusEquals="Failed", MaxResults=1)
+
+    assert first["TrainingJobSummaries"] == []
+    assert listed(world, StatusEquals="Failed", MaxResults=1, NextToken=first["NextToken"]) == ["job-1"]
+
+
+def test_the_summary_of_a_job_says_how_it_ended(world: World) -> None:
+    register(world, "my-job", JOB | {"TrainingEndTime": 1700000000})
+
+    assert world.call("ListTrainingJobs") == {
+        "TrainingJobSummaries": [
+            {
+                "TrainingJobName": "my-job",
+                "TrainingJobArn": f"{PREFIX}training-job/my-job",
+                "TrainingJobStatus": "Completed",
+                "SecondaryStatus": "Completed",
+                "CreationTime": START.timestamp(),
+                "LastModifiedTime": START.timestamp(),
+                "TrainingEndTime": 1700000000,
+            }
+        ]
+    }

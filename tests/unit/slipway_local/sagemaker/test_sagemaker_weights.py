@@ -80,3 +80,11 @@ def test_a_change_must_fit_how_the_variant_is_hosted(
 ) -> None:
     world.in_service(variant(**hosting))
     assert said in refused(world, {"VariantName": "AllTraffic"} | change)
+
+
+def test_a_variant_is_changed_once_in_a_request(world: World) -> None:
+    """The words are moto's, which quotes AWS (tests/test_sagemaker/test_sagemaker_endpoint.py)."""
+    world.in_service()
+    change = {"VariantName": "AllTraffic", "DesiredWeight": 2.0}
+
+    assert refused(world, change, change) == 'The variant name "AllTraffic" was non-unique within the request.'

@@ -1,4 +1,4 @@
-"""Checks a request against botocore's own model of the SageMaker API, worded as AWS words it."""
+"""Checks a request against the service model of the SageMaker API, worded as AWS words it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,18 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-import botocore.session
-
 from slipway_local.sagemaker.errors import SageMakerError, refused
+from slipway_local.sagemaker.validation.service_model import service_model
 
-# Java writes characters beyond 16 bits in halves (Application Auto Scaling's names).
-JAVA_PAIRS = (r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010ffff")
+# Java's classes of characters. It writes those beyond 16 bits in halves (Application Auto Scaling's names).
+JAVA_CLASSES = {
+    r"\p{Alnum}": "a-zA-Z0-9",
+    r"[\p{Print}]": r"[\x20-\x7e]",
+    r"\p{Print}": r"[\x20-\x7e]",
+    r"\p{ASCII}": r"[\x00-\x7f]",
+    r"\z": r"\Z",
+    r"\uD800\uDC00-\uDBFF\uDFFF": r"\U00010000-\U0010ffff",
+}
 
 
 @cache
@@ -37,7 +43,8 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
     `\p{X}` needs translating (the tag patterns use it inside a character class), and a repeated `$`.
     """
-    pattern = pattern.replace(r"\p{Alnum}", "a-zA-Z0-9").replace(r"\p{Print}", r"[\x20-\x7e]").replace(*JAVA_PAIRS)
+    for java, python in JAVA_CLASSES.items():
+        pattern = pattern.replace(java, python)
     translated = re.sub(r"\\p\{([A-Z])\}", lambda found: _category_ranges(found.group(1)), pattern)
     # Java lets an end of text be repeated (CustomerMetadataKey); Python wants a group for that.
     return re.compile(translated.replace("${", "(?:$){"), re.ASCII)
@@ -82,17 +89,15 @@ _FOUND = {bool: "TRUE_VALUE", int: "NUMBER_VALUE", float: "DECIMAL_VALUE", str: 
 _WANTED = {"string": "a String", "boolean": "a Boolean", "integer": "an Integer", "long": "a Long"}
 
 
-@cache
-def _service_model() -> Any:
-    """Load botocore's SageMaker model once; it is megabytes of JSON and never changes."""
-    return botocore.session.get_session().get_service_model("sagemaker")
-
-
 class RequestShapes:
-    """The shapes of every SageMaker operation that botocore knows."""
+    """The shapes of the operations that the local SageMaker serves."""
 
     def __init__(self) -> None:
-        self._service = _service_model()
+        self._service = service_model()
+
+    def shape(self, name: str) -> Any:
+        """Return a shape by its name."""
+        return self._service.shape_for(name)
 
     def checked(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Return a deep copy of the request without its nulls, or say everything that is wrong with it.

@@ -46,7 +46,10 @@ def _check_variant(variant: Mapping[str, Any]) -> None:
 
 
 def _check_count(variant: Mapping[str, Any]) -> None:
-    if "InitialInstanceCount" not in variant and "ManagedInstanceScaling" not in variant:
+    if "ManagedInstanceScaling" in variant:
+        # AWS's words (terraform-provider-aws pull request 45926).
+        raise refused("ManagedInstanceScaling is only supported for inference component endpoints.")
+    if "InitialInstanceCount" not in variant:
         raise refused(f'Production variant "{variant["VariantName"]}" needs an InitialInstanceCount.')
 
 
