@@ -2,10 +2,11 @@
 
 from slipway.api.record_outcome import record_outcome
 from slipway.deployment.measurement import Measurement
+from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Event, event_handler
 
 
 @event_handler
-def handler(event: Event) -> list[Measurement]:
+def handler(event: Event, _services: Services) -> list[Measurement]:
     """Take Step Functions' `Step Functions Execution Status Change`; return the metrics of the deployment."""
     return record_outcome(event)

@@ -89,6 +89,10 @@ class UploadEventInvalid(InputRefused):
     """The event that started the execution is not an S3 `Object Created` event of the EventBridge form."""
 
 
+class UploadNotDeployed(InputRefused):
+    """An object was uploaded to `models/` under a key that deploys nothing; no execution was started."""
+
+
 class DeploymentConfigInvalid(InputRefused):
     """A DeploymentConfig outside the ranges and exclusions of SageMaker's deployment guardrails."""
 

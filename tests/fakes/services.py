@@ -6,6 +6,7 @@ from slipway.deployment.settings import Settings
 from slipway.entrypoints.bootstrap import Services
 from tests.fakes.account import FakeAlarms, FakeExecutionRoles, FakeInstanceQuotas
 from tests.fakes.endpoint_logs import FakeEndpointLogs
+from tests.fakes.result_files import FakeResultFiles
 from tests.fakes.runtime import FakeRuntime
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.sources import FakeSources
@@ -37,6 +38,7 @@ class FakeServices(Services):
         self.fake_roles = FakeExecutionRoles(settings.execution_role_arn)
         self.fake_quotas = FakeInstanceQuotas()
         self.fake_alarms = FakeAlarms()
+        self.fake_result_files = FakeResultFiles()
         # A cached property gives way to an attribute of its name.
         self.sagemaker = self.fake_sagemaker
         self.scaling = self.fake_sagemaker.scaling
@@ -51,3 +53,4 @@ class FakeServices(Services):
         self.execution_roles = self.fake_roles
         self.instance_quotas = self.fake_quotas
         self.alarm_states = self.fake_alarms
+        self.result_files = self.fake_result_files

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway_local.sagemaker import Fault
-from tests.permissions import cleanup, http_api, services
+from tests.permissions import cleanup, http_api, results, services
 from tests.permissions.guard import PLACE, PolicyGuard
 from tests.workflow.deployed_stack import MODEL_BUCKET
 from tests.workflow.faults import FOR_GOOD, Order
@@ -253,7 +253,7 @@ WHOLE = (
 def exercises(new_world: Callable[..., World]) -> list[Exercise]:
     """Return all exercises; worlds are prepared once."""
     cleaning = (Exercise(name, run) for name, run in cleanup.runs(new_world))
-    others = (*services.runs(new_world), *http_api.runs(new_world))
+    others = (*services.runs(new_world), *http_api.runs(new_world), *results.runs(new_world))
     by_services = (Exercise(name, run) for name, run in others)
     return [*map(_of(new_world), (*ALL, *MORE)), *map(_of_whole(new_world), WHOLE), *cleaning, *by_services]
 

@@ -46,6 +46,7 @@ ONLY_AWS: Mapping[tuple[str, str], str] = {
     ("DeployEndpointRole", "xray:PutTraceSegments"): TRACES,
     ("IdleCleanupScheduleRole", "sqs:SendMessage"): DEAD_LETTERS,
     ("RecordOutcomeFunctionRole", "sqs:SendMessage"): DEAD_LETTERS,
+    ("WriteMissingResultFunctionRole", "sqs:SendMessage"): DEAD_LETTERS,
     ("DeleteIdleEndpointsFunctionRole", "sqs:SendMessage"): DEAD_LETTERS,
     ("DeleteIdleEndpointsFunctionRole", "sagemaker:ListInferenceComponents"): COMPONENTS,
 }

@@ -1,114 +1,216 @@
-"""Random sequences of what people and stacks do to two endpoints, and an oracle that judges the end.
+"""Random sequences of what people and stacks do to two endpoints: the acts, and what is recorded of them.
 
-The oracle uses nothing of the product: it keeps what was asked for and when, reads SageMaker's own tables, and knows
-of a configuration only which archive its model was created from.
+`tests.workflow.worlds_oracle` judges the end.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from hashlib import md5
 from random import Random
 from typing import Any
 
 from slipway_local.sagemaker.errors import SageMakerError
-from slipway_local.sagemaker.faults.orders import Fault
+from slipway_local.sagemaker.faults.orders import Fault, Kind
 from tests.conventions.project import Json
 from tests.workflow.deployed_stack import MODEL_BUCKET
 from tests.workflow.interpreter import Execution
-from tests.workflow.surroundings import archive
 from tests.workflow.world import World
 
 ENDPOINTS = ("first", "second")
 CONTENTS = ("x", "y", "z")
 PAUSES = (0, 1, 2, 5, 10, 20, 45, 60, 150)
-STEPS = 8
-KEPT = 3  # the default of the parameter KeepVersions
+STEPS = 10
 OTHER_STACK = "other"
 SUCCESSES = ("Created", "Updated", "AlreadyDeployed", "Redeployed")
-# Failures that are the deployment's own, or that a person caused; anything else is a violation.
-OWN_FAULTS = {"ContainerFailedPing", "ModelCodeFailed", "EndpointFailed", "EndpointDeleted", "EndpointNotOurs"}
-DELETION_FAULTS = {"EndpointDeleting", "EndpointDeleted", "NotVisibleYet"}
+ACTS = ["execution"] * 4 + ["upload"] * 5 + ["redeploy", "roll back"] * 2
+ACTS += [
+    "delete",
+    "use by hand",
+    "use by hand",
+    "use by hand",
+    "second stack",
+    "let containers fail",
+    "settle",
+    "take turns",
+]
+# The folders of uploads below models/<EndpointName>/, by the side file in them.
+PLAIN, SCALED, BIG = "", "scaled", "big"
+SIDE_FILES = {
+    "environment": b'{"Environment": {"KIND": "environment"}}',
+    BIG: b'{"InstanceType": "ml.m5.xlarge"}',
+    SCALED: b'{"AutoScaling": {"MinCapacity": 1, "MaxCapacity": 2, "TargetInvocationsPerInstance": 5}}',
+    "broken": b"{",
+    "unknown": b'{"InstanceTyp": "ml.m5.large"}',
+}
+REFUSED = {"broken": "InputNotAnObject", "unknown": "FieldUnknown"}
+FAULTS: tuple[Kind, ...] = ("PingFailed", "PingFailed", "NoCapacity", "SilentRollback")
 
 
 @dataclass
 class Asked:
-    """One request: when, for which endpoint, and which content."""
+    """One request: for which endpoint, which content in which folder, and which configuration if one is put back."""
 
     endpoint: str
     content: str
+    folder: str
     execution: Execution
     number: int
+    config: str = ""
+    is_upload: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Return what the folder changes of the model or its hosting."""
+        return self.folder if self.folder in ("environment", BIG) else ""
+
+    @property
+    def is_refused(self) -> bool:
+        """Say whether its side file is refused."""
+        return self.folder in REFUSED
 
 
 @dataclass
 class Story:
-    """What happened in a world: requests, deletions by hand (endpoint and position), and the act's names."""
+    """What happened in a world: requests, deletions by hand (endpoint and position), and the act's names.
 
+    `endpoints`, `contents` and `folders` are what its acts choose from.
+    """
+
+    keep_versions: int
+    endpoints: list[str] = field(default_factory=list)
+    contents: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     deletions: list[tuple[str, int]] = field(default_factory=list)
     foreign: set[str] = field(default_factory=set)
     by_hand: dict[str, tuple[str, str]] = field(default_factory=dict)
+    faults: set[tuple[str, str]] = field(default_factory=set)
     acts: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
 
+    def of(self, endpoint: str) -> list[Asked]:
+        """Return the requests for an endpoint whose side file is not refused."""
+        return [one for one in self.asked if one.endpoint == endpoint and not one.is_refused]
 
-def play(world: World, seed: int) -> Story:
-    """Let a random sequence happen in a new world, and judge its end."""
-    random, story = Random(seed), Story()
+    def announced(self) -> dict[str, Asked]:
+        """Return the configurations that outcomes have named, each with the first request whose outcome did."""
+        found: dict[str, Asked] = {}
+        for one in self.asked:
+            if one.execution.status == "SUCCEEDED" and one.execution.output["EndpointConfigName"]:
+                found.setdefault(one.execution.output["EndpointConfigName"], one)
+        return found
+
+
+def prepare(world: World, random: Random, story: Story) -> None:
+    """Put the archives of executions and the side files of uploads into the bucket; choose what this world is about.
+
+    Few contents on few endpoints meet more often.
+    """
+    story.endpoints = random.choice([[*ENDPOINTS], ["first", "first", "first", "second"]])
+    story.contents = random.sample(CONTENTS, random.choice([2, 2, 3]))
+    story.folders = [PLAIN, PLAIN, *random.sample(list(SIDE_FILES), random.choice([1, 2]))]
+    world.sagemaker.settings.refuse_in_use = False  # as AWS, which deletes what an endpoint uses
     for content in CONTENTS:
         world.upload(f"archives/{content}.tar.gz", content)
-    if random.random() < 0.3:
-        for endpoint in ENDPOINTS:
-            if random.random() < 0.5:
-                world.sagemaker.faults.order(Fault("PingFailed", endpoint_name=endpoint, count=random.choice([1, 2])))
-    for _ in range(STEPS):
-        act = random.choice(["execution"] * 4 + ["upload"] * 4 + ["delete", "use by hand", "second stack", "settle"])
-        story.acts.append(act)
-        _act(act, world, random, story)
-        world.run_for(random.choice(PAUSES))
-        story.violations += in_use_violations(world, story)
+    for endpoint in ENDPOINTS:
+        for folder, document in SIDE_FILES.items():
+            world.put(f"models/{endpoint}/{folder}/deployment.json", document)
+
+
+def act(world: World, random: Random, story: Story) -> None:
+    """Do one random thing."""
+    what, endpoint = random.choice(ACTS), random.choice(story.endpoints)
+    story.acts.append(what)
+    acts = {
+        "execution": lambda: _execute(world, story, endpoint, random.choice(story.contents)),
+        "upload": lambda: _upload(world, story, endpoint, random),
+        "redeploy": lambda: _redeploy(world, story, random),
+        "roll back": lambda: _roll_back(world, story, endpoint),
+        "delete": lambda: _delete(world, story, endpoint),
+        "use by hand": lambda: _use_by_hand(world, story, random),
+        "second stack": lambda: _second_stack(world, story, endpoint),
+        "let containers fail": lambda: let_containers_fail(world, story, endpoint, random),
+        "settle": lambda: _settle(world),
+        "take turns": lambda: _take_turns(world, story, endpoint, random),
+    }
+    acts[what]()
+
+
+def let_containers_fail(world: World, story: Story, endpoint: str, random: Random) -> None:
+    """Let the next deployments of an endpoint fail."""
+    kind = random.choice(FAULTS)
+    world.sagemaker.faults.order(Fault(kind, endpoint_name=endpoint, count=random.choice([1, 1, 2])))
+    story.faults.add((endpoint, kind))
+
+
+def _settle(world: World) -> None:
     world.run()
     world.settle()
-    story.violations += [*in_use_violations(world, story), *violations(world, story)]
-    return story
 
 
-def _act(act: str, world: World, random: Random, story: Story) -> None:
-    endpoint, content = random.choice(ENDPOINTS), random.choice(CONTENTS)
-    if act in ("execution", "upload"):
-        _ask(world, story, endpoint, content, by_upload=act == "upload")
-    elif act == "delete":
-        _attempt(world, "DeleteEndpoint", {"EndpointName": endpoint})
-        story.deletions.append((endpoint, len(story.asked)))
-    elif act == "use by hand":
-        _use_by_hand(world, story, random)
-    elif act == "second stack":
-        _second_stack(world, story, endpoint)
-    else:
-        world.run()
-        world.settle()
-
-
-def _ask(world: World, story: Story, endpoint: str, content: str, *, by_upload: bool) -> None:
-    # Within one second S3's times do not tell uploads from one another.
-    world.run_for(1)
-    request: Any = {
+def _execute(world: World, story: Story, endpoint: str, content: str) -> None:
+    request = {
         "EndpointName": endpoint,
         "ModelDataUrl": f"s3://{MODEL_BUCKET}/archives/{content}.tar.gz",
         "Framework": "sklearn",
         "InstanceType": "ml.m5.large",
     }
-    if by_upload:
-        request = world.upload(f"models/{endpoint}/{content}.tar.gz", content)
-    story.asked.append(Asked(endpoint, content, world.start(request), len(story.asked)))
+    _ask(world, story, endpoint, content, PLAIN, request)
+
+
+def _upload(world: World, story: Story, endpoint: str, random: Random) -> None:
+    content, folder = random.choice(story.contents), random.choice(story.folders)
+    # Within one second S3's times do not tell uploads from one another.
+    world.run_for(1)
+    event = world.upload("/".join(filter(None, ["models", endpoint, folder, f"{content}.tar.gz"])), content)
+    _ask(world, story, endpoint, content, folder, event)
+
+
+def _take_turns(world: World, story: Story, endpoint: str, random: Random) -> None:
+    """Deploy one content, another, and both again, a few seconds apart."""
+    for content in random.sample(story.contents, 2) * 2:
+        _execute(world, story, endpoint, content)
+        world.run_for(random.choice([1, 2, 5, 10, 20, 45]))
+
+
+def _redeploy(world: World, story: Story, random: Random) -> None:
+    """Put a configuration back that a deployment has announced, and that is there."""
+    announced = story.announced()
+    if configs := sorted(announced.keys() & world.there().configs.keys()):
+        config = random.choice(configs)
+        _put_back(world, story, announced[config].endpoint, config)
+
+
+def _roll_back(world: World, story: Story, endpoint: str) -> None:
+    """Put back what was announced before the last one, as `slipway rollback` does."""
+    own = [config for config, one in story.announced().items() if one.endpoint == endpoint]
+    serving = world.there().endpoints.get(endpoint, ("", ""))[1]
+    if others := [config for config in own if config != serving and config in world.there().configs]:
+        _put_back(world, story, endpoint, others[-1])
+
+
+def _put_back(world: World, story: Story, endpoint: str, config: str) -> None:
+    first = story.announced()[config]
+    request = {"EndpointName": endpoint, "EndpointConfigName": config}
+    _ask(world, story, endpoint, first.content, first.folder, request, config)
+
+
+def _ask(world: World, story: Story, endpoint: str, content: str, folder: str, request: Any, config: str = "") -> None:
+    is_upload = "EndpointName" not in request
+    if not is_upload:
+        world.run_for(1)
+    execution = world.start(request)
+    story.asked.append(Asked(endpoint, content, folder, execution, len(story.asked), config, is_upload))
+
+
+def _delete(world: World, story: Story, endpoint: str) -> None:
+    _attempt(world, "DeleteEndpoint", {"EndpointName": endpoint})
+    story.deletions.append((endpoint, len(story.asked)))
 
 
 def _use_by_hand(world: World, story: Story, random: Random) -> None:
     """Point an endpoint of somebody's at a configuration that a deployment has announced."""
-    configs = [name for name in world.there().configs if name in announced(story)]
+    configs = world.there().configs.keys() & story.announced().keys()
     if not configs:
         return
     name, config = f"by-hand-{len(story.by_hand)}", random.choice(sorted(configs))
@@ -142,98 +244,3 @@ def _attempt(world: World, operation: str, request: Json) -> bool:
     except SageMakerError:
         return False
     return True
-
-
-def announced(story: Story) -> set[str]:
-    """Return the configurations that outcomes have named."""
-    outputs = [one.execution.output for one in story.asked if one.execution.status == "SUCCEEDED"]
-    return {output["EndpointConfigName"] for output in outputs} - {None}
-
-
-# The oracle.
-
-
-def in_use_violations(world: World, story: Story) -> Iterator[str]:
-    """Yield what an endpoint serves with and is not there."""
-    there = world.there()
-    for name, (status, config) in there.endpoints.items():
-        if status in ("Failed", "Deleting"):
-            continue
-        if config not in there.configs:
-            yield f"{name} is {status} with {config}, which is gone"
-        elif gone := there.configs[config] - there.models:
-            yield f"{name} is {status} with models {gone}, which are gone"
-
-
-def violations(world: World, story: Story) -> Iterator[str]:
-    """Yield what must not be at the end."""
-    there = world.there()
-    for endpoint in ENDPOINTS:
-        yield from _newest(world, story, endpoint)
-    for one in story.asked:
-        yield from _outcome(world, story, one)
-    for name, (config, model) in story.by_hand.items():
-        if name in there.endpoints and f"deployed/{model}/model.tar.gz" not in there.copies:
-            yield f"{name} serves {config}, whose archive is gone"
-
-
-def _newest(world: World, story: Story, endpoint: str) -> Iterator[str]:
-    own = [one for one in story.asked if one.endpoint == endpoint]
-    if not own:
-        return
-    newest = own[-1]
-    outcome = newest.execution.outcome
-    found = world.there().endpoints.get(endpoint)
-    if outcome in SUCCESSES:
-        if found is None:
-            if not any(name == endpoint and position > newest.number for name, position in story.deletions):
-                yield f"{endpoint} is gone, and {newest.content} was the newest: {outcome}"
-        elif _served(world, found[1]) != newest.content:
-            yield f"{endpoint} serves {_served(world, found[1])}, and {newest.content} was the newest: {outcome}"
-    elif outcome not in OWN_FAULTS | (DELETION_FAULTS if story.deletions else set()):
-        yield f"the newest of {endpoint}, {newest.content}, ended {outcome}: {newest.execution.cause[:200]}"
-
-
-def _outcome(world: World, story: Story, one: Asked) -> Iterator[str]:
-    outcome, name = one.execution.outcome, one.endpoint
-    is_foreign = name in story.foreign and name not in {deleted for deleted, _ in story.deletions}
-    has_newer = any(other.endpoint == name and other.number > one.number for other in story.asked)
-    untrue = {
-        "a success on another stack's endpoint": outcome in SUCCESSES and is_foreign,
-        "no other stack's endpoint": outcome == "EndpointNotOurs" and name not in story.foreign,
-        "no rollback": outcome == "DeploymentRolledBack",
-        "nothing newer": outcome == "Superseded" and not has_newer,
-    }
-    yield from (f"{one.content} of {name} ended {outcome}: {why}" for why, is_so in untrue.items() if is_so)
-    if outcome in SUCCESSES:
-        yield from _named(world, story, one)
-
-
-def _named(world: World, story: Story, one: Asked) -> Iterator[str]:
-    config = one.execution.output["EndpointConfigName"]
-    if config in world.there().configs:
-        if _served(world, config) != one.content:
-            yield f"{one.execution.outcome} of {one.endpoint} named {config}, which has another content"
-    elif config in _kept(story, one.endpoint):  # others may go: KeepVersions newer ones were in service since
-        yield f"{one.execution.outcome} of {one.endpoint} named {config}, which is gone"
-
-
-def _kept(story: Story, endpoint: str) -> list[str]:
-    """Return the configurations that were announced last, KeepVersions of them."""
-    ended = [one.execution for one in story.asked if one.endpoint == endpoint and one.execution.outcome in SUCCESSES]
-    ended.sort(key=lambda execution: str(execution.ended), reverse=True)
-    return list(dict.fromkeys(execution.output["EndpointConfigName"] for execution in ended))[:KEPT]
-
-
-def _served(world: World, config: str) -> str:
-    model = sorted(world.there().configs[config])[0]
-    key = f"deployed/{model}/model.tar.gz"
-    found = world.buckets.newest(key)
-    etags = {md5(archive(content)).hexdigest(): content for content in CONTENTS}
-    return etags.get(found.etag, "?") if found else "nothing"
-
-
-def report(seed: int, story: Story) -> str:
-    """Return a violated world in words."""
-    ends = [f"{one.endpoint}:{one.content}={one.execution.outcome}" for one in story.asked]
-    return json.dumps({"seed": seed, "acts": story.acts, "ends": ends, "violations": sorted(set(story.violations))})

@@ -40,12 +40,23 @@ class S3Calls:
 
     def _change(self, operation: str, key: str, request: AWSPreparedRequest) -> Answer:
         if operation == "PutObject":
-            self._buckets.put(key, _body(request))
-            return 200, {}, b""
+            return self._put(key, request)
         if operation == "DeleteObject":
             self._buckets.remove(key)
             return 204, {}, b""
         raise CallNotAnswered(f"s3:{operation}")
+
+    def _put(self, key: str, request: AWSPreparedRequest) -> Answer:
+        # S3 user guide, "How to prevent object overwrites with conditional writes".
+        found, etag = self._buckets.newest(key), _header(request, "if-match").strip('"')
+        if _header(request, "if-none-match") == "*" and found:
+            return _refused("PreconditionFailed", request)
+        if etag and found is None:
+            return _refused("NoSuchKey", request)
+        if etag and found and etag != found.etag:
+            return _refused("PreconditionFailed", request)
+        self._buckets.put(key, _body(request))
+        return 200, {}, b""
 
     def _get(self, key: str, request: AWSPreparedRequest) -> Answer:
         found = self._buckets.newest(key)
@@ -86,8 +97,16 @@ def _header(request: AWSPreparedRequest, name: str) -> str:
 
 
 def _body(request: AWSPreparedRequest) -> bytes:
-    body = request.body
-    return body if isinstance(body, bytes) else bytes(body.read())
+    body = request.body if isinstance(request.body, bytes) else bytes(request.body.read())
+    if _header(request, "content-encoding") != "aws-chunked":
+        return body
+    # S3 API reference, "aws-chunked": <length in hexadecimal>\r\n<chunk>\r\n, and trailers after a chunk of length 0.
+    content = b""
+    while True:
+        length, _, body = body.partition(b"\r\n")
+        if not int(length, 16):
+            return content
+        content, body = content + body[: int(length, 16)], body[int(length, 16) + 2 :]
 
 
 def _refused(code: str, request: AWSPreparedRequest) -> Answer:

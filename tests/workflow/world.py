@@ -57,9 +57,16 @@ class World:
     """`seed` decides the order of what happens at the same time, and the jitter of retries.
 
     A creation or an update takes `creation_seconds`: 40 are seen by the first poll, 240 by one of several.
+    `keep_versions` is the parameter KeepVersions where it is not the default.
     """
 
-    def __init__(self, aws: AwsInProcess, seed: int = 0, creation_seconds: float = CREATION_SECONDS) -> None:
+    def __init__(
+        self,
+        aws: AwsInProcess,
+        seed: int = 0,
+        creation_seconds: float = CREATION_SECONDS,
+        keep_versions: int | None = None,
+    ) -> None:
         aws.world = self
         self.aws = aws
         self.random = Random(seed)
@@ -78,7 +85,7 @@ class World:
         )
         self.services = AwsServices(self.sagemaker, self.buckets, self.random)
         self.client = aws.client
-        self._tasks = Tasks(aws)
+        self._tasks = Tasks(aws, keep_versions)
         check(workflow())
         self._interpreter = Interpreter(workflow(), self.time.now, self.random, self._call_task)
         self._started = 0
@@ -87,7 +94,7 @@ class World:
         self._known: dict[str, Execution] = {}
         self.orders: list[Order] = []
         self.calls: list[Call] = []
-        self.created: list[str] = []
+        self.accepted: list[Call] = []
         self.guard: Guard = Everything()
 
     def take_over(self, other: World) -> None:
@@ -112,6 +119,12 @@ class World:
         scaled = frozenset(resource for resource in targets if resource.split("/")[1] in found.endpoints)
         return replace(found, scaled=scaled, copies=self.buckets.keys("deployed/"))
 
+    @property
+    def created(self) -> list[str]:
+        """Return the kinds of what was created in SageMaker, in order: Model, EndpointConfig, Endpoint."""
+        operations = [call.operation for call in self.accepted]
+        return [operation.removeprefix("Create") for operation in operations if operation.startswith("Create")]
+
     # What users do.
 
     def upload(self, key: str, weights: str) -> Json:
@@ -125,7 +138,13 @@ class World:
     def event(self, item: Json) -> Json:
         """Return `Object Created` for an object."""
         detail = {"version": "0", "bucket": {"name": MODEL_BUCKET}, "object": item, "reason": "PutObject"}
-        return {"version": "0", "source": "aws.s3", "detail-type": "Object Created", "detail": detail}
+        about = {
+            "version": "0",
+            "source": "aws.s3",
+            "detail-type": "Object Created",
+            "time": _whole_second(self.time.now()),
+        }
+        return {**about, "detail": detail}
 
     def start(self, request: object) -> Execution:
         """Start an execution."""
@@ -203,10 +222,14 @@ class World:
         if call.name == "stepfunctions:DescribeExecution":
             return describe_execution(request, self._known)
         answered = self.services.answer(call, request)
-        if call.service == "sagemaker" and call.operation.startswith("Create") and answered.status_code == 200:
-            self.created.append(call.operation.removeprefix("Create"))
+        if call.service == "sagemaker" and answered.status_code == 200:
+            self.accepted.append(call)
         return answered
 
     def _call_task(self, execution: Execution, resource: str, arguments: Any) -> Any:
         self.guard.allow_task(resource, arguments)
         return self._tasks.call(execution, resource, arguments)
+
+
+def _whole_second(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"

@@ -27,9 +27,9 @@ def worlds() -> Iterator[MakeWorld]:
             if isinstance(aws.world, World):
                 aws.world.settle()
 
-        def make(seed: int = 0, creation_seconds: float = CREATION_SECONDS) -> World:
+        def make(seed: int = 0, creation_seconds: float = CREATION_SECONDS, keep_versions: int | None = None) -> World:
             settle()
-            return World(aws, seed, creation_seconds)
+            return World(aws, seed, creation_seconds, keep_versions)
 
         spend_no_real_time(patch)
         read_virtual_time(patch, lambda: aws.world.time.now() if isinstance(aws.world, World) else START)

@@ -21,7 +21,7 @@ def requested_at(plan: Plan, artifact: Artifact | None, execution: Execution) ->
     sequencer = plan.get("Artifact", {}).get("Sequencer", "")
     moment = artifact["UploadedAt"] if artifact and plan["Trigger"] == "Upload" else execution["StartTime"]
     instant = datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone(UTC)
-    return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03d}Z {_padded(sequencer)}"
+    return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03d}Z {padded(sequencer)}"
 
 
 def is_newer(tags: Mapping[str, str], ours: str) -> bool:
@@ -35,5 +35,6 @@ def is_current(plan: Plan, etag: str) -> bool:
     return uploaded is None or uploaded == etag
 
 
-def _padded(sequencer: str) -> str:
+def padded(sequencer: str) -> str:
+    """Return an S3 sequencer so that sequencers of one key compare as text."""
     return sequencer.upper()[:SEQUENCER_LENGTH].ljust(SEQUENCER_LENGTH, "0")

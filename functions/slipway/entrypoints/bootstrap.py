@@ -12,6 +12,7 @@ from slipway.deployment.settings import Settings
 from slipway.errors import SdkTooOld
 
 if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
+    from slipway.api.result_file import ResultFiles
     from slipway.aws.model_archives import ModelArchives
     from slipway.aws.s3 import Archives
     from slipway.aws.sagemaker import SageMaker
@@ -73,6 +74,13 @@ class Services:
         from slipway.aws.model_archives import Boto3ModelArchives
 
         return Boto3ModelArchives(self._client("s3"), self.settings.model_bucket)
+
+    @cached_property
+    def result_files(self) -> ResultFiles:
+        """Return S3, for the results of uploads."""
+        from slipway.api.aws import Boto3ResultFiles
+
+        return Boto3ResultFiles(self._client("s3"), self.settings.model_bucket)
 
     @cached_property
     def side_files(self) -> SideFiles:

@@ -77,11 +77,13 @@ def http_handler(
     return _wrapped(step, handle)
 
 
-def event_handler(step: Callable[[Event], list[Measurement]]) -> Handler:
+def event_handler(
+    step: Callable[[Event, Services], list[Measurement]], services: Callable[[], Services] = _services
+) -> Handler:
     """Handle an EventBridge event by publishing what the step measured. Lambda retries an event whose handler fails."""
 
     def handle(event: Event, _context: LambdaContext) -> None:
-        measurements = step(event)
+        measurements = step(event, services())
         _publish(measurements)
         logger.info("recorded", extra={"measurements": [one._asdict() for one in measurements]})
 

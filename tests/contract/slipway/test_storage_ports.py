@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import md5
 
+import boto3
 import pytest
 
 from slipway.errors import ArtifactNotFound, BucketInAnotherRegion, BucketNotFound, FieldInvalid, NotFound
-from tests.contract.slipway.worlds import StorageWorld
+from tests.contract.slipway.worlds import MotoBuckets, StorageWorld
 
 KEY = "models/digits/model.tar.gz"
 
@@ -94,3 +95,41 @@ def test_a_side_file_has_a_largest_size(storage: StorageWorld, size: int, taken:
     else:
         with pytest.raises(FieldInvalid):
             storage.side_files.read("models", "deployment.json")
+
+
+RESULT = "models/digits/deployment-result.json"
+
+
+def test_a_result_is_created_once_and_replaced_while_it_is_the_same(storage: StorageWorld) -> None:
+    storage.make_bucket("models")
+    files = storage.result_files
+
+    assert files.read(RESULT) is None
+    assert files.create(RESULT, {"Outcome": "Created"})
+    assert not files.create(RESULT, {"Outcome": "Superseded"})
+    found = files.read(RESULT)
+    assert found is not None
+    assert found.document == {"Outcome": "Created"}
+    assert files.replace(RESULT, {"Outcome": "Updated"}, found.etag)
+    assert not files.replace(RESULT, {"Outcome": "Superseded"}, found.etag)
+    again = files.read(RESULT)
+    assert again is not None
+    assert again.document == {"Outcome": "Updated"}
+
+
+def test_a_result_that_is_gone_is_not_replaced(storage: StorageWorld) -> None:
+    storage.make_bucket("models")
+
+    assert not storage.result_files.replace(RESULT, {"Outcome": "Created"}, '"0"')
+
+
+@pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff", b"[" * 100_000, b" " * (1024 * 1024 + 1)])
+def test_a_result_that_somebody_else_wrote_is_read_as_an_empty_one(aws: None, content: bytes) -> None:
+    storage = MotoBuckets(boto3.client("s3", region_name="us-east-1"))
+    storage.make_bucket("models")
+    storage.put("models", RESULT, content)
+
+    found = storage.result_files.read(RESULT)
+
+    assert found is not None
+    assert found.document == {}

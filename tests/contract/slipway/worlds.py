@@ -6,6 +6,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from slipway.api.aws import Boto3ResultFiles
+from slipway.api.result_file import ResultFiles
 from slipway.aws.s3 import Archives, Boto3Archives, Boto3SideFiles
 from slipway.aws.sagemaker import Boto3SageMaker, SageMaker
 from slipway.failure.aws import CloudWatchEndpointLogs
@@ -14,6 +16,7 @@ from slipway.planning.plan_deployment import SideFiles
 from slipway_local.ports import HostingFailed
 from tests.contract.sagemaker.loopback import Loopback
 from tests.fakes.endpoint_logs import FakeEndpointLogs
+from tests.fakes.result_files import FakeResultFiles
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.storage import REGION, FakeStorage
 
@@ -52,6 +55,7 @@ class FakeBuckets(FakeStorage):
     def __init__(self) -> None:
         super().__init__()
         self.archives = self.side_files = self
+        self.result_files: ResultFiles = FakeResultFiles()
 
 
 class MotoBuckets:
@@ -61,6 +65,7 @@ class MotoBuckets:
         self._client = client
         self.archives: Archives = Boto3Archives(client, REGION)
         self.side_files: SideFiles = Boto3SideFiles(client)
+        self.result_files: ResultFiles = Boto3ResultFiles(client, "models")
 
     def make_bucket(self, bucket: str, *, region: str = REGION, versioned: bool = False) -> None:
         elsewhere = {} if region == REGION else {"CreateBucketConfiguration": {"LocationConstraint": region}}

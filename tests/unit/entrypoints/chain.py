@@ -9,7 +9,7 @@ from typing import Any
 from slipway.entrypoints.handlers import Handler, task_handler
 from tests.fakes.archives import tar_gz
 from tests.fakes.services import FakeServices
-from tests.unit.events import execution_input
+from tests.unit.events import ROOT, execution_input, read
 
 EXECUTION = {
     "Id": "arn:aws:states:us-east-1:111122223333:execution:slipway-DeployEndpoint:digits-1",
@@ -68,4 +68,8 @@ def payloads(services: FakeServices, context: Any) -> dict[str, dict[str, Any]]:
         "WasUpdated": False,
         "Execution": EXECUTION,
     }
+    result = {"Outcome": "Created", "EndpointName": "digits", "EndpointConfigName": config["EndpointConfigName"]}
+    event = read(ROOT / "events" / "s3" / "object_created.json")
+    uploaded_at = artifact["UploadedAt"]
+    run("WriteDeploymentResult", "write_deployment_result", Input=event, UploadedAt=uploaded_at, Result=result)
     return sent

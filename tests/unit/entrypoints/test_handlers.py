@@ -35,6 +35,11 @@ def raising(error: Exception) -> Callable[..., Any]:
     return step
 
 
+def outcome_handler() -> Handler:
+    """Return RecordOutcome's handler over fakes."""
+    return event_handler(inspect.unwrap(record_outcome.app.handler), FakeServices)
+
+
 def metrics(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     """Return the lines in embedded metric format among what was printed."""
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -52,7 +57,7 @@ def idle_services() -> FakeServices:
     [
         (task_handler(raising(ZeroDivisionError()), FakeServices), TASK),
         (http_handler(raising(ZeroDivisionError()), FakeServices), HTTP),
-        (event_handler(raising(ZeroDivisionError())), {}),
+        (event_handler(raising(ZeroDivisionError()), FakeServices), {}),
         (schedule_handler(raising(ZeroDivisionError()), FakeServices), {}),
     ],
     ids=["task", "http", "event", "schedule"],
@@ -105,7 +110,7 @@ def test_errors_are_raised_as_they_are_and_counted_by_family_state_and_name(
 
 def test_payloads_and_events_are_not_logged(context: Any, capsys: pytest.CaptureFixture[str]) -> None:
     task_handler(lambda request, services: {"Secret": "hush"}, FakeServices)(TASK, context)
-    record_outcome.app.handler({"detail": {**FAILED, "input": "hush"}}, context)
+    outcome_handler()({"detail": {**FAILED, "input": "hush"}}, context)
 
     assert "hush" not in "".join(capsys.readouterr())
 
@@ -135,13 +140,14 @@ def test_an_unknown_endpoint_is_answered_with_404(context: Any) -> None:
 
 
 def test_the_outcome_of_a_deployment_is_published(context: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    record_outcome.app.handler({"detail": FAILED}, context)
+    outcome_handler()({"detail": FAILED}, context)
 
     values = {name: line[name] for line in metrics(capsys) for name in _names(line)}
     assert values == {
         "Deployments": [1.0], "DeploymentSeconds": [2.0], "DeploymentsFailed": [1.0], "FailuresByError": [1.0]
     }  # fmt: skip
-    assert inspect.unwrap(record_outcome.app.handler)({"detail": FAILED}) == publish_outcome({"detail": FAILED})
+    step = inspect.unwrap(record_outcome.app.handler)
+    assert step({"detail": FAILED}, FakeServices()) == publish_outcome({"detail": FAILED})
 
 
 def _names(line: dict[str, Any]) -> list[str]:

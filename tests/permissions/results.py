@@ -1,0 +1,40 @@
+"""Results of uploads under the policies of the function that EventBridge calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from slipway.api.write_missing_result import write_missing_result
+from slipway.deployment.settings import Settings
+from slipway.errors import SlipwayError
+from tests.permissions.guard import PolicyGuard
+from tests.workflow.deployed_stack import environment_of
+from tests.workflow.tasks import WiredServices
+from tests.workflow.world import World
+
+FUNCTION = "WriteMissingResult"
+Result = dict[str, Any]
+Run = Callable[[PolicyGuard], Result]
+
+
+def runs(new_world: Callable[..., World]) -> Iterator[tuple[str, Run]]:
+    """Yield the uploads that deploy nothing, by name: in no folder, and no archive, each of them twice."""
+    for name, key in (("upload in no folder", "models/model.tar.gz"), ("no archive", "models/digits/model.joblib")):
+        yield name, _run(new_world, key)
+
+
+def _run(new_world: Callable[..., World], key: str) -> Run:
+    def run(guard: PolicyGuard) -> Result:
+        world = new_world()
+        guard.look_at(world)
+        world.calls_by("EventBridge", FUNCTION)
+        services = WiredServices(Settings.from_environment(environment_of(f"{FUNCTION}Function")), world.aws)
+        try:
+            for _ in range(2):
+                write_missing_result(world.event(world.put(key, b"weights")), services.result_files, services.settings)
+        except SlipwayError as error:
+            return {"Outcome": type(error).__name__}
+        return {"Outcome": "a result", "files": sorted(world.buckets.keys("models/"))}
+
+    return run
