@@ -2,10 +2,10 @@
 
 from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Request, task_handler
-from slipway.images.plan_image import Image, resolve_image_of
+from slipway.images.plan_image import PlannedImage, resolve_image_of
 
 
 @task_handler
-def handler(request: Request, services: Services) -> Image:
+def handler(request: Request, services: Services) -> PlannedImage:
     """Take {Plan, Execution}; return the image."""
     return resolve_image_of(request["Plan"], services.settings)

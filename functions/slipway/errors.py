@@ -150,7 +150,7 @@ class ArtifactHeaderTooLarge(ArtifactRefused):
 
 
 class ArtifactNested(ArtifactRefused):
-    """Everything lies in one directory of the archive, and the container looks for it at the top."""
+    """All files are in one directory of the archive, and the container looks for them at the top."""
 
 
 class ArtifactFilesMissing(ArtifactRefused):
@@ -174,11 +174,11 @@ class ExecutionRoleMissing(Refused):
 
 
 class ModelNameTaken(Refused):
-    """A model of this content-addressed name exists and is not the one wanted."""
+    """A model of this content-addressed name exists with different content."""
 
 
 class EndpointConfigNameTaken(Refused):
-    """An endpoint configuration of this content-addressed name exists and is not the one wanted."""
+    """An endpoint configuration of this content-addressed name exists with different content."""
 
 
 class EndpointConfigNotFound(Refused):

@@ -38,7 +38,7 @@ def test_each_line_of_the_threat_model_names_a_test() -> None:
     assert [row[:2] for row in threats if not TEST.search(row[3])] == []
 
 
-def test_everybody_who_may_do_something_has_something_that_must_not_happen() -> None:
+def test_every_actor_has_something_that_must_not_happen() -> None:
     actors = {row[0] for row in rows("Who there is")} - {"owner"}
     restrained = {row[0].split(" ")[0] for row in rows("What must not happen")}
     assert actors <= restrained

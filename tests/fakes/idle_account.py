@@ -44,13 +44,13 @@ class FakeEndpoint:
 
 
 class FakeIdleAccount:
-    """Pages hold `page_size` items. `faults` makes calls go wrong; `untold` are metrics that are never answered for."""
+    """Pages hold `page_size` items. `faults` makes calls go wrong; `unanswered` are metrics without an answer."""
 
     def __init__(self, *endpoints: FakeEndpoint, page_size: int = 2) -> None:
         self.endpoints_by_name = {endpoint.name: endpoint for endpoint in endpoints}
         self.faults = Faults()
         self.now = NOW
-        self.untold: set[str] = set()
+        self.unanswered: set[str] = set()
         self.status_code = ""
         self._page_size = page_size
 
@@ -88,8 +88,8 @@ class FakeIdleAccount:
         self, metrics: Sequence[Metric], since: datetime, until: datetime, period: timedelta
     ) -> Mapping[Metric, Series]:
         with self.faults.call("measure"):
-            told = (metric for metric in metrics if metric.name not in self.untold)
-            return {one: self._series(one, since, until, period) for one in told}
+            known = (metric for metric in metrics if metric.name not in self.unanswered)
+            return {one: self._series(one, since, until, period) for one in known}
 
     # SageMaker.
 

@@ -1,4 +1,4 @@
-"""An account in memory whose idle endpoints can be deleted, and where that is told."""
+"""An account in memory whose idle endpoints can be deleted, and where deletions are announced."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ class FakeIndex:
 
 
 class FakeAnnouncements:
-    """Keeps what it is told."""
+    """Records what is announced."""
 
     def __init__(self, faults: Faults) -> None:
         self.events: list[Mapping[str, Any]] = []
-        self.letters: list[tuple[str, str]] = []
+        self.notifications: list[tuple[str, str]] = []
         self.faults = faults
 
     def put_events(self, detail_type: str, details: Sequence[Mapping[str, Any]]) -> None:
@@ -80,7 +80,7 @@ class FakeAnnouncements:
 
     def notify(self, subject: str, text: str) -> None:
         with self.faults.call("notify"):
-            self.letters.append((subject, text))
+            self.notifications.append((subject, text))
 
 
 class FakePosition:

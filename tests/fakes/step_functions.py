@@ -1,4 +1,4 @@
-"""Step Functions in memory, as a boto3 client has it: executions that move on with every look at them."""
+"""Step Functions in memory, as a boto3 client has it: executions that proceed with every read of them."""
 
 from __future__ import annotations
 

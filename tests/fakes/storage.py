@@ -17,7 +17,7 @@ MAX_SIDE_FILE = 256 * 1024
 
 
 class FakeStorage:
-    """Buckets and what lies in them; implements `Archives`, `ModelArchives`, `SideFiles` and `Payloads`."""
+    """Buckets and their objects; implements `Archives`, `ModelArchives`, `SideFiles` and `Payloads`."""
 
     def __init__(self) -> None:
         self._regions: dict[str, str] = {}
@@ -54,10 +54,10 @@ class FakeStorage:
         versions = self._objects.get((bucket, key))
         return md5(versions[-1]).hexdigest() if versions else None
 
-    def keep(self, artifact: Artifact, key: str) -> str:
+    def store(self, artifact: Artifact, key: str) -> str:
         return self.kept.setdefault(key, artifact["ETag"])
 
-    def forget(self, key: str) -> None:
+    def delete(self, key: str) -> None:
         self.kept.pop(key, None)
 
     def tail(self, bucket: str, key: str, etag: str, length: int) -> bytes:

@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def path_with_tools() -> str:
-    """Return a PATH on which sam, uv and aws are found, whoever starts pytest."""
+    """Return a PATH on which sam, uv and aws are found, also where pytest starts without one."""
     tools = (PROJECT / ".venv/bin", PROJECT / ".tools/sam/bin", PROJECT / ".tools/uv/bin")
     return os.pathsep.join([*map(str, tools), os.environ["PATH"]])
 

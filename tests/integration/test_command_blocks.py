@@ -18,7 +18,7 @@ from tests.integration.deployments import Account
 
 RUN = {page: here for page in PAGES if (here := [block for block in blocks(page) if block.is_run])}
 ADDRESS = "127.0.0.1:4566"
-# The suite runs in what it makes; making it again under everybody's feet is no test's business.
+# The suite runs in the environment that it makes, so no test makes it again.
 SET_UP = {"make setup": "make --dry-run setup"}
 
 
@@ -47,7 +47,7 @@ def pages_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def fresh(pages_folder: Path, path_with_tools: str) -> Iterator[Account]:
-    """Return the account of a stack of the pages' own: they list what there is, and nobody else's is to be there."""
+    """Return the account of a stack of the pages' own: they list all that there is."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", path_with_tools)
         with new_stack(pages_folder) as running:

@@ -57,7 +57,7 @@ def test_deploy_look_break_and_explain(slipway: CommandLine, account: Account) -
 
     # When a good archive is deployed and followed
     deployed = slipway("deploy", slipway.archive(archives.answering(3)), "--name", name, "--wait")
-    # Then each state is told with what it took, and what serves in the end; and one execution did it
+    # Then each state is shown with its duration, and what serves in the end; and one execution did it
     assert deployed.exit_code == 0, deployed.output
     assert "Uploaded model.tar.gz" in deployed.stdout
     assert f"Created {name} in " in deployed.stdout

@@ -66,8 +66,8 @@ def test_what_is_wrong_is_explained_and_what_is_not_there_is_not_found(account: 
     found = ended(account, started(account, {"EndpointName": endpoint_name("http"), "InstanceTipe": "ml.m5.large"}))
 
     assert (found["Status"], found["Failure"]["Error"]) == ("FAILED", "FieldUnknown")
-    assert call(account, "GET", "/deployments/nobody-started-this")[0] == 404
-    assert call(account, "GET", "/endpoints/nobody-made-this")[0] == 404
+    assert call(account, "GET", "/deployments/never-started")[0] == 404
+    assert call(account, "GET", "/endpoints/never-created")[0] == 404
 
 
 def test_who_does_not_sign_is_refused(account: Account) -> None:

@@ -57,8 +57,8 @@ def mailbox(account: Account, name: str) -> str:
     return queue
 
 
-def letter_about(account: Account, queue: str, name: str) -> str | None:
-    """Return the letter that names an endpoint among what a queue holds; others are of other runs."""
+def notification_about(account: Account, queue: str, name: str) -> str | None:
+    """Return the notification that names an endpoint among what a queue holds; others are of other runs."""
     messages = account.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
     bodies = (str(json.loads(message["Body"])["Message"]) for message in messages)
     return next((body for body in bodies if f"The endpoint {name} was deleted" in body), None)
@@ -87,7 +87,7 @@ def test_the_schedule_deletes_what_is_idle_and_it_wakes_as_it_was(account: Accou
     assert targets(account, idle) == []
     found = account.made_for(idle)
     assert (found["EndpointConfigs"], len(found["Models"])) == ([config], 1)
-    assert f"slipway wake {idle}" in wait_for(lambda: letter_about(account, queue, idle))
+    assert f"slipway wake {idle}" in wait_for(lambda: notification_about(account, queue, idle))
 
     woken = account.deploy({"EndpointName": idle, "EndpointConfigName": config})
 

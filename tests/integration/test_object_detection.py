@@ -45,7 +45,7 @@ def test_a_detector_is_deployed_with_the_seeds_input_and_finds_vehicles(account:
     assert result.precision >= 0.9, result
     assert result.recall >= 0.9, result
 
-    # And what is no picture is the client's fault, which the endpoint's log tells
+    # And what is no picture is the client's error, which the endpoint's log has
     with pytest.raises(account.runtime.exceptions.ModelError) as refused:
         account.runtime.invoke_endpoint(EndpointName=name, ContentType="image/png", Body=b"no picture")
     assert refused.value.response["OriginalStatusCode"] == 400

@@ -1,4 +1,4 @@
-"""What its operator sees: a deployment that fails is measured, raises the alarm, and somebody is written to."""
+"""What its operator sees: a deployment that fails is measured, raises the alarm, and sends a notification."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def alarm(account: Account) -> dict[str, Any]:
     return dict(found)
 
 
-def letters(account: Account, queue: str) -> list[dict[str, Any]]:
-    """Return the alarm's letters among what a queue has received and nobody has seen yet."""
+def notifications(account: Account, queue: str) -> list[dict[str, Any]]:
+    """Return the alarm's notifications among the messages of a queue that were not received before."""
     messages = account.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
     bodies = [json.loads(message["Body"])["Message"] for message in messages]
     return [
@@ -44,7 +44,7 @@ def letters(account: Account, queue: str) -> list[dict[str, Any]]:
     ]
 
 
-def test_how_deployments_end_is_measured_and_a_failure_is_told(account: Account) -> None:
+def test_outcomes_are_measured_and_a_failure_is_notified(account: Account) -> None:
     name = endpoint_name("measured")
     queue = mailbox(account, name)
     account.client("cloudwatch").set_alarm_state(AlarmName=ALARM, StateValue="OK", StateReason="a new beginning")
@@ -62,7 +62,7 @@ def test_how_deployments_end_is_measured_and_a_failure_is_told(account: Account)
     assert total(account, "FailuresByError", Error="FieldUnknown") >= 1
     assert total(account, "DeploymentSeconds", Outcome="Created") > 0
     wait_for(lambda: True if alarm(account)["StateValue"] == "ALARM" else None)
-    notification = wait_for(lambda: next(iter(letters(account, queue)), None))
+    notification = wait_for(lambda: next(iter(notifications(account, queue)), None))
     assert notification["NewStateValue"] == "ALARM"
 
 

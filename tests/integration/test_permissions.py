@@ -16,7 +16,7 @@ from tests.integration import archives
 from tests.integration.deployments import Account, endpoint_name, wait_for
 from tests.integration.test_deploy_endpoint import hosting
 
-OF_NO_MATTER = "sts:GetCallerIdentity"  # which everybody may
+OF_NO_MATTER = "sts:GetCallerIdentity"  # which every principal is allowed
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def test_a_container_whose_role_may_not_write_logs_has_none(account: Account) ->
     assert groups["logGroups"] == []
 
 
-def test_a_key_that_nobody_has_is_refused(account: Account) -> None:
+def test_an_unknown_access_key_is_refused(account: Account) -> None:
     stranger = boto3.client(
         "sagemaker",
         endpoint_url=account.description.endpoint_url,

@@ -55,7 +55,7 @@ def test_versions_are_listed_put_back_deleted_and_woken(account: Account, slipwa
     assert listed["EstimatedCostPerHour"] > 0
 
     newest, *older = said(slipway("history", name, "--json"))
-    assert newest["Outcome"] not in ("Created", "Updated"), "the failure is told by its name"
+    assert newest["Outcome"] not in ("Created", "Updated"), "the failure is shown by its name"
     assert [(one["Outcome"], one["EndpointConfigName"], one["State"]) for one in older] == [
         ("Updated", configs[1], "Serving"),
         ("Created", configs[0], "Kept"),

@@ -1,4 +1,4 @@
-"""Idle cleanup under its policies: an endpoint that nobody uses, versions that nobody needs, a letter not sent."""
+"""Idle cleanup under its policies: an unused endpoint, unused versions, a notification not sent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def runs(new_world: Callable[..., World]) -> Iterator[tuple[str, Run]]:
     for name, prepare in (
         ("idle endpoint", _idle),
         ("unneeded versions", _versions),
-        ("deletion that was not told of", _untold),
+        ("unannounced deletion", _unannounced),
         ("endpoint marked as deleted that is there", _marked),
         ("run that goes on where another stopped", _stopped),
     ):
@@ -39,14 +39,14 @@ def _run(new_world: Callable[..., World], prepare: Callable[[World], None]) -> R
         world = new_world()
         prepare(world)
         world.orders.clear()
-        guard.look_at(world)
+        guard.check(world)
         first = clean_up(world, **SETTINGS)
         world.settle()
         second = clean_up(world, **SETTINGS)
         return {
             "Outcome": "a complete run" if first["IsComplete"] and second["IsComplete"] else "an incomplete run",
             "reports": [first, second],
-            "letters": [notification["Subject"] for notification in world.services.idle.letters],
+            "notifications": [notification["Subject"] for notification in world.services.idle.notifications],
             "events": [entry["DetailType"] for entry in world.services.announced],
             "tags": dict(world.sagemaker.tagging.tagged()),
             "what is left": {kind: sorted(names) for kind, names in vars(world.there()).items()},
@@ -79,7 +79,7 @@ def _stopped(world: World) -> None:
     world.put(POSITION_KEY, b"digit")
 
 
-def _untold(world: World) -> None:
+def _unannounced(world: World) -> None:
     _idle(world)
     world.orders.append(Order("access denied", FUNCTION, "sns:Publish", count=FOR_GOOD))
     clean_up(world)

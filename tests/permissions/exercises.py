@@ -266,7 +266,7 @@ def _of(new_world: Callable[..., World]) -> Callable[[Scenario], Exercise]:
         def run(guard: PolicyGuard) -> Result:
             world = stage.world()
             world.orders = [Order(**vars(order)) for order in orders]
-            guard.look_at(world)
+            guard.check(world)
             execution = world.deploy(stage.request)
             return _result(world, execution)
 
@@ -279,7 +279,7 @@ def _of_whole(new_world: Callable[..., World]) -> Callable[[Prepared], Exercise]
     def exercise(prepared: Prepared) -> Exercise:
         def run(guard: PolicyGuard) -> Result:
             world = new_world()
-            guard.look_at(world)
+            guard.check(world)
             return _result(world, prepared.run(world))
 
         return Exercise(prepared.name, run)

@@ -33,7 +33,7 @@ class PolicyGuard:
         self.asked: set[tuple[str, RequiredAction]] = set()
         self._tags_of: TagsOf = no_tags
 
-    def look_at(self, world: World) -> None:
+    def check(self, world: World) -> None:
         """Evaluate a world's calls from now on; policies may ask for the tags that its resources have then."""
         self._tags_of = lambda resource: dict(world.sagemaker.tagging.tagged()).get(resource, {})
         world.guard = self

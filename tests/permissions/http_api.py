@@ -45,7 +45,7 @@ def _shown(new_world: Callable[..., World], function: str, show: Show) -> Run:
     def run(guard: PolicyGuard) -> Result:
         world = new_world()
         deploy(world)
-        guard.look_at(world)
+        guard.check(world)
         world.calls_by("API", function)
         services = WiredServices(Settings.from_environment(environment_of(f"{function}Function")), world.aws)
         try:

@@ -32,7 +32,7 @@ THEIRS = {"cloudwatch": "monitoring", "stepfunctions": "states"}
 def required_actions_of_request(
     service: str, operation: str, request: AWSPreparedRequest, place: Scope
 ) -> list[RequiredAction]:
-    """Return what a request has to be allowed. Fails for a request that nobody can read."""
+    """Return what a request has to be allowed. Fails for a request that cannot be read."""
     url, body = urlsplit(request.url), _bytes(request.body)
     if service == "sagemaker-runtime":
         return required_actions_of_invocation(url.path, place)

@@ -27,7 +27,7 @@ def runs(new_world: Callable[..., World]) -> Iterator[tuple[str, Run]]:
 def _run(new_world: Callable[..., World], key: str) -> Run:
     def run(guard: PolicyGuard) -> Result:
         world = new_world()
-        guard.look_at(world)
+        guard.check(world)
         world.calls_by("EventBridge", FUNCTION)
         services = WiredServices(Settings.from_environment(environment_of(f"{FUNCTION}Function")), world.aws)
         try:

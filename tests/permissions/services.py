@@ -56,7 +56,7 @@ def _hosting(new_world: Callable[..., World], key: str) -> Run:
     def run(guard: PolicyGuard) -> Result:
         world = new_world()
         world.put(STORED, b"weights")
-        guard.look_at(world)
+        guard.check(world)
         world.calls_by("SageMaker", EXECUTION_ROLE)
         return {"Outcome": _hosted(world, f"s3://{MODEL_BUCKET}/{key}"), "log": world.services.logs.lines}
 

@@ -41,8 +41,8 @@ def _row(trials: Trials, permission: Permission) -> str:
     verdict = trials.verdict(permission)
     source = ONLY_AWS.get((permission.role, permission.action))
     missed = verdict.exercise or "only AWS asks"
-    told = verdict.difference or source or "NOTHING FAILS: take it away, or add an exercise"
-    return f"| `{permission.action}` | `{_short(permission.resource)}` | {missed} | {told} |"
+    reason = verdict.difference or source or "NOTHING FAILS: take it away, or add an exercise"
+    return f"| `{permission.action}` | `{_short(permission.resource)}` | {missed} | {reason} |"
 
 
 def _short(resource: str) -> str:

@@ -27,9 +27,9 @@ def trials() -> Iterator[Trials]:
 @pytest.mark.parametrize("role", sorted(statements()))
 def test_something_fails_without_each_permission(trials: Trials, role: str) -> None:
     verdicts = [trials.verdict(permission) for permission in permissions(role)]
-    nobody_misses = [verdict.permission for verdict in verdicts if not verdict.exercise]
+    unmissed = [verdict.permission for verdict in verdicts if not verdict.exercise]
 
-    unneeded = [missed for missed in nobody_misses if (role, missed.action) not in ONLY_AWS]
+    unneeded = [missed for missed in unmissed if (role, missed.action) not in ONLY_AWS]
     assert unneeded == [], "nothing fails without these: take them away, or add an exercise that misses them"
     found = section(role, rows(trials, role))
     assert sections(DOCUMENT.read_text(encoding="utf-8")).get(role) == found, WRITE_IT

@@ -54,7 +54,7 @@ class AwsServices:
         self.idle.take_over(other.idle)
 
     def answer(self, call: Call, request: AWSPreparedRequest) -> AWSResponse:
-        """Answer one request. Raises `CallNotAnswered` for what nobody here knows."""
+        """Answer one request. Raises `CallNotAnswered` for an operation that has no answer here."""
         status, headers, body = self._answer(call, request)
         return AWSResponse(request.url, status, headers, MockRawResponse(body))
 

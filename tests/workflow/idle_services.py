@@ -1,4 +1,4 @@
-"""What idle cleanup asks of AWS besides SageMaker: Resource Groups Tagging, CloudWatch's metrics, SNS."""
+"""What idle cleanup calls in addition to SageMaker: Resource Groups Tagging, CloudWatch's metrics, SNS."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ KINDS = {
 
 
 class IdleServices:
-    """`invoked` are the instants of each endpoint's invocations, `letters` what SNS was given.
+    """`invoked` are the instants of each endpoint's invocations, `notifications` what SNS was given.
 
     `alarms` are the states of CloudWatch's alarms by name.
 
@@ -39,7 +39,7 @@ class IdleServices:
         self.invoked: dict[str, list[datetime]] = {}
         self.silent: set[str] = set()
         self.partial: set[str] = set()
-        self.letters: list[dict[str, str]] = []
+        self.notifications: list[dict[str, str]] = []
         self.alarms: dict[str, str] = {}
         self._operations: dict[str, Callable[[Request], Request]] = {
             "GetResources": self._get_resources,
@@ -58,7 +58,7 @@ class IdleServices:
     def answer(self, operation: str, body: bytes | str) -> Answer:
         """Answer one request. Raises `CallNotAnswered` for an operation that is not known here."""
         if operation == "Publish":
-            self.letters.append(
+            self.notifications.append(
                 {key: value[0] for key, value in parse_qs(body.decode() if isinstance(body, bytes) else body).items()}
             )
             return (

@@ -139,8 +139,8 @@ class Interpreter:
             return
         for catcher in state.get("Catch", []):
             if matches(catcher["ErrorEquals"], error.error):
-                told = {"Error": error.error, "Cause": error.cause}
-                self._leave(execution, catcher, catcher, output=told, errorOutput=told)
+                output = {"Error": error.error, "Cause": error.cause}
+                self._leave(execution, catcher, catcher, output=output, errorOutput=output)
                 return
         execution.status, execution.error, execution.cause = "FAILED", error.error, error.cause
 

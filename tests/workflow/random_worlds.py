@@ -160,7 +160,7 @@ def _execute(world: World, story: Story, endpoint: str, content: str) -> None:
 
 def _upload(world: World, story: Story, endpoint: str, random: Random) -> None:
     content, folder = random.choice(story.contents), random.choice(story.folders)
-    # Within one second S3's times do not tell uploads from one another.
+    # Within one second S3's times do not distinguish uploads.
     world.run_for(1)
     event = world.upload("/".join(filter(None, ["models", endpoint, folder, f"{content}.tar.gz"])), content)
     _ask(world, story, endpoint, content, folder, event)
@@ -209,7 +209,7 @@ def _delete(world: World, story: Story, endpoint: str) -> None:
 
 
 def _use_by_hand(world: World, story: Story, random: Random) -> None:
-    """Point an endpoint of somebody's at a configuration that a deployment has announced."""
+    """Point an endpoint of another creator at a configuration that a deployment has announced."""
     configs = world.there().configs.keys() & story.announced().keys()
     if not configs:
         return

@@ -61,7 +61,7 @@ class Buckets:
         self._versions: dict[str, list[StoredObject]] = {}
 
     def put(self, key: str, content: bytes) -> dict[str, Any]:
-        """Upload an object; return the `object` of the event that tells of it."""
+        """Upload an object; return the `object` of its event."""
         versions = self._versions.setdefault(key, [])
         stored = StoredObject(content, f"version-{len(versions) + 1}", self._now())
         versions.append(stored)

@@ -27,7 +27,7 @@ ACTS += ["let_a_container_fail", "let_everything_end"]
 PAUSES = st.sampled_from([0, 1, 20, 150, 300, 1200])
 TROUBLE: tuple[faults.Kind, ...] = (*faults.TRANSIENT, "killed before", "killed after", "access denied")
 HOSTING: tuple[Kind, ...] = ("PingFailed", "NoCapacity", "SilentRollback")
-# Access is denied to what makes things: denied reading or deleting, nobody could keep the rules.
+# Access is denied to what creates resources: without reading or deleting, the rules could not be kept.
 CREATES = [(what, f"sagemaker:{what}") for what in ("CreateModel", "CreateEndpointConfig", "CreateEndpoint")]
 
 

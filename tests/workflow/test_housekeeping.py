@@ -1,4 +1,4 @@
-"""Idle cleanup's housekeeping: what nobody needs goes, with its archive; what anybody uses or may want stays."""
+"""Idle cleanup's housekeeping: what is unused is removed, with its archive; what is used or may be needed stays."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_what_a_stopped_execution_left_behind_goes_after_a_day(world: World) -> 
     assert world.there().names() == set()
 
 
-def test_an_endpoint_that_somebody_made_by_hand_keeps_what_it_serves(world: World) -> None:
+def test_an_endpoint_that_was_created_by_hand_keeps_what_it_serves(world: World) -> None:
     first, second, _ = three_versions(world)
     request = {"EndpointName": "by-hand", "EndpointConfigName": first["EndpointConfigName"]}
     world.sagemaker.call("CreateEndpoint", request)
@@ -87,7 +87,7 @@ def test_an_endpoint_that_somebody_made_by_hand_keeps_what_it_serves(world: Worl
     assert first["ModelName"] in inventory(world.sagemaker).models
 
 
-def test_a_configuration_that_somebody_made_by_hand_of_our_model_keeps_it_while_it_is_served(world: World) -> None:
+def test_a_configuration_created_by_hand_of_our_model_keeps_it_while_it_is_served(world: World) -> None:
     first, _, _ = three_versions(world)
     variant = {"VariantName": "v", "ModelName": first["ModelName"], "InstanceType": "ml.m5.large"}
     config = {"EndpointConfigName": "by-hand", "ProductionVariants": [{**variant, "InitialInstanceCount": 1}]}

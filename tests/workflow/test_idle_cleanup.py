@@ -1,4 +1,4 @@
-"""Idle cleanup and the workflow together: deployed, left alone, deleted, told, and woken as it was."""
+"""Idle cleanup and the workflow together: deployed, left alone, deleted, announced, and woken as it was."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def put_to_sleep(world: World, **settings: Any) -> dict[str, Any]:
     return report
 
 
-def test_an_idle_endpoint_is_deleted_told_of_and_wakes(world: World) -> None:
+def test_an_idle_endpoint_is_deleted_announced_and_wakes(world: World) -> None:
     output = deploy(world)
 
     report = put_to_sleep(world)
@@ -72,7 +72,7 @@ def test_an_idle_endpoint_is_deleted_told_of_and_wakes(world: World) -> None:
     assert event["WakeInput"] == {"EndpointName": NAME, "EndpointConfigName": config}
     assert event["IdleMinutes"] > 1440
     assert event["EstimatedCostPerHour"]["Amount"] > 0
-    (notification,) = world.services.idle.letters
+    (notification,) = world.services.idle.notifications
     assert f"The endpoint {NAME} was deleted" in notification["Message"]
     tags = config_tags(world, config)
     assert tags[IDLE_DELETED_AT] == tags[IDLE_ANNOUNCED_AT] > tags[IDLE_SINCE]
@@ -106,7 +106,7 @@ def test_an_upload_wakes_an_endpoint_with_the_scaling_and_the_policy_that_it_had
     assert endpoint_tags(world)["slipway:idle-after-minutes"] == "60"
 
 
-def test_what_somebody_deleted_on_purpose_leaves_nothing_to_what_comes_after_it(world: World) -> None:
+def test_what_was_deleted_on_purpose_leaves_nothing_to_what_comes_after_it(world: World) -> None:
     deploy(world, AutoScaling=BOUNDS, Protected=True)
     world.sagemaker.call("DeleteEndpoint", {"EndpointName": NAME})
     world.services.scaling.targets.clear()
@@ -173,7 +173,7 @@ def test_a_dry_run_changes_nothing(world: World) -> None:
     assert report["Verdicts"] == {"Idle": 1}
     assert (len(report["IdleAndLeft"]), report["Deleted"]) == (1, [])
     assert world.there() == before
-    assert (announced(world), world.services.idle.letters) == ([], [])
+    assert (announced(world), world.services.idle.notifications) == ([], [])
 
 
 def test_what_is_disabled_asks_nothing(world: World) -> None:
@@ -225,7 +225,7 @@ def test_what_is_woken_is_in_the_scope_of_the_owner_s_own_again(world: World) ->
     assert put_to_sleep(world, idle_scope="stage=trial")["Verdicts"] == {"Idle": 2}
 
 
-def test_what_somebody_made_by_hand_goes_by_the_owner_s_own_scope_and_wakes(world: World) -> None:
+def test_what_was_created_by_hand_is_deleted_by_the_owner_s_own_scope_and_wakes(world: World) -> None:
     model = deploy(world)["ModelName"]
     variant = {"VariantName": "AllTraffic", "ModelName": model, "InstanceType": "ml.m5.large"}
     variants = [{**variant, "InitialInstanceCount": 1}]
@@ -274,7 +274,7 @@ def test_tags_alone_bring_no_endpoint_into_scope(world: World) -> None:
 
 
 def test_a_stack_s_tag_without_an_execution_of_it_is_not_in_scope(world: World) -> None:
-    # Given an endpoint of another stack that somebody has tagged with this stack's name
+    # Given an endpoint of another stack that carries this stack's name in a tag
     deploy(world)
     arn = world.sagemaker.call("DescribeEndpoint", {"EndpointName": NAME})["EndpointArn"]
     another = {"Key": "slipway:execution", "Value": "arn:aws:states:us-east-1:123456789012:execution:other:1"}

@@ -32,7 +32,7 @@ KEPT_DAYS = 30
 
 
 class Scene:
-    """An account with one idle endpoint, three that stay, and versions that nobody needs; cleaned up many times."""
+    """An account with one idle endpoint, three that stay, and unused versions; cleaned up many times."""
 
     def __init__(self, new_world: MakeWorld) -> None:
         self._new_world = new_world
@@ -118,7 +118,7 @@ def disturbed(scene: Scene, operation: str, skip: int, kind: Kind, count: int) -
     if "idle" in inventory(world.sagemaker).endpoints:
         return f"the next run leaves the idle endpoint: {report}"
     if {"EndpointName": "idle", "EndpointConfigName": scene.config} not in wake_inputs(world):
-        return "nobody was told"
+        return "no announcement"
     if scene.unused["EndpointConfigName"] in inventory(world.sagemaker).configs:
         return "the next run leaves what is unused"
     return wrong(world, scene)
@@ -134,16 +134,16 @@ def test_every_call_may_go_wrong_in_every_way(scene: Scene, kind: Kind, count: i
     assert {cell: what for cell, what in found.items() if what} == {}
 
 
-def test_what_was_deleted_while_the_answer_was_lost_is_told_by_the_next_run_and_only_once(scene: Scene) -> None:
+def test_a_deletion_whose_answer_was_lost_is_announced_by_the_next_run_and_only_once(scene: Scene) -> None:
     world = scene.world()
     world.orders.append(Order("response lost", NAME, "sagemaker:DeleteEndpoint", count=3))
     first = run(world)
-    told = wake_inputs(world)
+    announced = wake_inputs(world)
     world.time.pass_(3600)
 
     second, third = run(world), run(world)
 
-    assert (first["IsComplete"], told) == (False, [])
+    assert (first["IsComplete"], announced) == (False, [])
     assert (second["AnnouncedLate"], third["AnnouncedLate"]) == (["idle"], [])
     assert len(wake_inputs(world)) == 1
 

@@ -1,4 +1,4 @@
-"""Somebody wakes an endpoint, or changes it, while a run is about to delete it: whenever that is, it stays."""
+"""An endpoint is woken, or changed, while a run is about to delete it: whenever that is, it stays."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def update(world: World, _: str) -> None:
 
 
 @pytest.mark.parametrize("happening", [go_and_wake, update])
-def test_what_is_made_anew_at_any_moment_before_its_deletion_stays_and_keeps_its_scaling_or_it_is_said(
+def test_what_is_created_again_at_any_moment_before_its_deletion_stays_and_keeps_its_scaling_or_it_is_said(
     new_world: MakeWorld, happening: Callable[[World, str], None]
 ) -> None:
     moments = range(calls_before_the_deletion(new_world))

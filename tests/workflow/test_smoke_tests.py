@@ -46,7 +46,7 @@ def step_to(world: World, execution: Execution, state: str) -> None:
 
 @pytest.fixture
 def models_fail(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Let every container answer invocations with 500; undoing it mends them."""
+    """Let every container answer invocations with 500; undoing it lets them answer again."""
 
     def fail(self: Container, invocation: Invocation) -> Answer:
         return Answer(500, b'{"error": "upside down"}', "application/json")

@@ -52,7 +52,7 @@ def test_what_it_took_is_kept_on_the_endpoint_and_on_its_configuration(world: Wo
     assert {"slipway:creation-seconds", "slipway:update-seconds"} <= kept.keys()
 
 
-def test_a_creation_that_never_ends_is_named_and_what_stays_is_told(world: World) -> None:
+def test_a_creation_that_never_ends_is_named_and_what_stays_is_listed(world: World) -> None:
     world.sagemaker.faults.order(Fault("StuckCreating", endpoint_name=NAME))
     started = world.time.now()
     execution = world.deploy(world.upload(KEY, "first"))
@@ -93,7 +93,7 @@ def test_a_deployment_that_was_taken_over_before_it_was_seen_to_end_is_supersede
     execution = world.start(world.upload(KEY, "second"))
     while execution.next_state != "DescribeEndpoint":
         world.step(execution)
-    # During the first wait the update ends, and somebody else's begins and ends.
+    # During the first wait the update ends, and another caller's begins and ends.
     world.time.pass_(CREATION_SECONDS + 1)
     world.sagemaker.call("UpdateEndpoint", {"EndpointName": NAME, "EndpointConfigName": another_config(world)})
     world.time.pass_(CREATION_SECONDS + 1)

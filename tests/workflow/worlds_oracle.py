@@ -123,7 +123,7 @@ def _is_true(world: World, story: Story, one: Asked) -> bool:
     if outcome == "AlreadyDeployed":
         return True
     # What an equal deployment changes while this one waits for it is named like its own change: after a lost response
-    # there is no telling them apart.
+    # nothing distinguishes them.
     return outcome == ("Redeployed" if one.config else "Updated") and any(
         _changes(world, other) for other in story.of(one.endpoint) if _is_equal(one.execution, other.execution)
     )

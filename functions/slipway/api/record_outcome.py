@@ -1,7 +1,7 @@
 """RecordOutcome: what a deployment that has ended adds to the stack's metrics.
 
-Step Functions tells of every end: of successes, of failures, and of the executions that no state of the workflow sees
-the end of, because they timed out or were stopped. The event's detail is DescribeExecution's answer (Step Functions
+Step Functions reports every end: successes, failures, and executions whose end no state of the workflow sees, because
+they timed out or were stopped. The event's detail is DescribeExecution's answer (Step Functions
 developer guide, EventBridge): `output` of those that succeeded, `error` of those that failed, times in milliseconds.
 """
 

@@ -94,6 +94,6 @@ def _stays(found: Document, ours: Document, *, replaces_own: bool) -> bool:
 
 
 def _requested(document: Document) -> tuple[str, str]:
-    """Return what orders results; one in the future, which only somebody else can have written, is not believed."""
+    """Return what orders results; one in the future, which only another writer can have stored, is ignored."""
     moment, sequencer = document.get("RequestedAt"), document.get("Sequencer")
     return (moment if isinstance(moment, str) and parse_instant(moment) else ""), str(sequencer)

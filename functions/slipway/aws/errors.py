@@ -1,7 +1,7 @@
-"""Translate botocore's errors into ours, once: by code, and by message prefix where the code does not tell.
+"""Translate botocore's errors into ours, once: by code, and by message prefix where one code has several meanings.
 
 SageMaker models almost none of its errors: "not found", "already exists" and "busy" are all `ValidationException`,
-told apart by the text (seen in the threads that docs/errors.md names).
+distinguished by the text (seen in the threads that docs/errors.md names).
 """
 
 from __future__ import annotations

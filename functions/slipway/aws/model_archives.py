@@ -18,20 +18,20 @@ REPLACED = frozenset({"412", "PreconditionFailed"})
 
 
 class ModelArchives(Protocol):
-    """The stack's own copies of what is deployed, one for each model, under keys that nobody uploads to.
+    """The stack's own copies of what is deployed, one for each model, under keys that no user uploads to.
 
-    SageMaker loads whatever lies under a key when an instance starts, and takes no S3 version: without a copy, the next
+    SageMaker loads what is under a key when an instance starts, and takes no S3 version: without a copy, the next
     upload to the same key would leave a rollback, or an endpoint that scales out, with nothing to load.
     """
 
-    def keep(self, artifact: Artifact, key: str) -> str:
+    def store(self, artifact: Artifact, key: str) -> str:
         """Copy the inspected archive to the key, unless it is there already, and return the copy's ETag.
 
         Raises `ArtifactReplaced` when the archive is no longer the inspected one, `ArtifactNotFound` and
         `ArtifactAccessDenied`.
         """
 
-    def forget(self, key: str) -> None:
+    def delete(self, key: str) -> None:
         """Delete a copy; one that does not exist is no error."""
 
 
@@ -43,7 +43,7 @@ class Boto3ModelArchives:
         self._bucket = bucket
         self._max_single_copy = max_single_copy
 
-    def keep(self, artifact: Artifact, key: str) -> str:
+    def store(self, artifact: Artifact, key: str) -> str:
         uri = artifact_uri(artifact)
         try:
             with aws_errors():
@@ -59,7 +59,7 @@ class Boto3ModelArchives:
             raise ArtifactReplaced(f"The copy of {uri} was removed as it was made: deploy again.")
         return etag
 
-    def forget(self, key: str) -> None:
+    def delete(self, key: str) -> None:
         with aws_errors():
             self._client.delete_object(Bucket=self._bucket, Key=key)
 
@@ -74,7 +74,7 @@ class Boto3ModelArchives:
 
     def _copy(self, artifact: Artifact, key: str, uri: str) -> None:
         source = {"Bucket": artifact["Bucket"], "Key": artifact["Key"]}
-        # CopyObject copies tags unless told otherwise, and then needs s3:GetObjectTagging and s3:PutObjectTagging; a
+        # CopyObject copies tags by default, and then needs s3:GetObjectTagging and s3:PutObjectTagging; a
         # copy in parts never has them (S3 API reference, CopyObject: TaggingDirective).
         same = {"CopySourceIfMatch": f'"{artifact["ETag"]}"', "TaggingDirective": "REPLACE"}
         try:

@@ -116,7 +116,7 @@ class Boto3Archives:
             with aws_errors():
                 return str(self._client.head_object(Bucket=bucket, Key=key)["ETag"]).strip('"')
         except AwsRefused:
-            return None  # HEAD names no error but by its status; whoever asks only wants to know of a newer one
+            return None  # HEAD names no error but by its status; the caller only checks whether there is a newer one
 
     def tail(self, bucket: str, key: str, etag: str, length: int) -> bytes:
         with aws_errors():

@@ -1,4 +1,4 @@
-"""Tags of resources, asked for once in a step however often they are looked at."""
+"""Tags of resources, each read once in a step."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from slipway.errors import AwsRefused
 
 
 class TagReader:
-    """For the time of one step: it remembers what it has read."""
+    """Reads tags and caches them; one instance per step."""
 
     def __init__(self, sagemaker: SageMaker) -> None:
         self._sagemaker = sagemaker

@@ -238,7 +238,7 @@ def _reported_until(endpoint: EndpointSnapshot, measured: Measured, now: datetim
         times = measured.series[metric].times
         if not times:
             raise _unknown(f"no {_label(metric)} in its window: its instances do not report")
-        # The report lies somewhere in its period. To find candidates, in periods of hours, the end is close enough.
+        # The report can be anywhere in its period. To find candidates, in periods of hours, the end is close enough.
         found.append(times[-1] if _is_fine(measured.period) else min(now, times[-1] + measured.period))
     if not found:
         raise _unknown("it has no instances whose reports would show that metrics arrive")
@@ -253,7 +253,7 @@ def _is_fine(period: timedelta) -> bool:
 def _silence(reports: Series, period: timedelta, since: datetime, now: datetime) -> timedelta:
     """Return a silence between two instants: in fine periods the longest possible, in others the longest certain one.
 
-    Every report lies somewhere in its period. So between reports of two fine periods, silence may last from the
+    Every report can be anywhere in its period. So between reports of two fine periods, silence may last from the
     beginning of the first to the end of the second. In periods of hours, fewer reports than even the rarest ones would
     be are a silence too.
     """

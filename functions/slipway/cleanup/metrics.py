@@ -1,4 +1,4 @@
-"""Which of CloudWatch's metrics tell whether an endpoint is used and whether its metrics arrive, and reading them.
+"""Which of CloudWatch's metrics show whether an endpoint is used and whether its metrics arrive, and reading them.
 
 SageMaker developer guide: "Amazon SageMaker AI metrics in Amazon CloudWatch" for invocations, instances and inference
 components, "Alarms and logs for tracking metrics from asynchronous endpoints" for those that publish no Invocations.

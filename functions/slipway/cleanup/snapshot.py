@@ -51,7 +51,7 @@ class Variant(NamedTuple):
 
 @dataclass(frozen=True)
 class EndpointSnapshot:
-    """An endpoint as ListEndpoints and the tags show it, and what was read besides.
+    """An endpoint as ListEndpoints and the tags show it, and what else was read.
 
     Times are aware. `variants` has the shadow variants too, and is empty where they are not known. `components` are
     the names of its inference components. `trouble` is a call that failed, in a sentence.

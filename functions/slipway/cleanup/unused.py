@@ -20,7 +20,7 @@ MAX_REMOVED = 50  # of one run; the next one continues
 
 
 def unused_resources(run: CleanupRun) -> list[StackResource]:
-    """Return what may be removed, as far as tags tell. Raises `OutOfTime`, and what listing raises."""
+    """Return what can be removed according to its tags. Raises `OutOfTime`, and what listing raises."""
     return _candidates(run, _created(run))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# The families that the SageMaker SDK names in `volume_size_supported`, besides every family with a "d" in its name.
+# The families that the SageMaker SDK names in `volume_size_supported`, other than those with a "d" in their names.
 FAMILIES_WITH_LOCAL_DISKS = ("g5", "g6", "g7e", "p5", "p6-b200", "trn1", "trn2")
 
 

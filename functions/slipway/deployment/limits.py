@@ -1,4 +1,4 @@
-"""The limits that the stack's owner sets by parameters of the template; whoever deploys keeps within them."""
+"""The limits that the stack's owner sets by parameters of the template, and the checks of what users ask for."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Limits:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read the variables that template.yaml sets. What a function is not told is not allowed there."""
+        """Read the variables that template.yaml sets. What no variable allows is refused."""
 
         def listed(name: str) -> tuple[str, ...]:
             return tuple(filter(None, environment.get(name, "").split(",")))
@@ -134,10 +134,10 @@ def check_scaling(scaling: Mapping[str, Any], where: str, limits: Limits) -> Non
 
 
 def check_endpoint_config(config: Mapping[str, Any], limits: Limits) -> None:
-    """Check an existing configuration, described by SageMaker: whoever made it, it is not put back beyond the limits.
+    """Check an existing configuration, described by SageMaker: one beyond the limits is not restored.
 
-    Raises `InstanceTypeNotAllowed` or `TooManyInstances`. Models are as they were made: their roles and images were
-    checked then, or are those of whoever made them.
+    Raises `InstanceTypeNotAllowed` or `TooManyInstances`. Models do not change: their roles and images were
+    checked when they were created, or are those of another creator.
     """
     variants = [*config["ProductionVariants"], *config.get("ShadowProductionVariants", [])]
     where = f"EndpointConfigName is {config['EndpointConfigName']}, whose"
@@ -146,11 +146,11 @@ def check_endpoint_config(config: Mapping[str, Any], limits: Limits) -> None:
 
 
 def check_model_bucket(uri: str, limits: Limits) -> None:
-    """Check where an archive lies, by its S3 URI. Raises `ModelBucketNotAllowed`."""
+    """Check an archive's bucket, by its S3 URI. Raises `ModelBucketNotAllowed`."""
     bucket = uri.removeprefix("s3://").partition("/")[0]
     if limits.model_buckets is not None and bucket not in limits.model_buckets:
         raise ModelBucketNotAllowed(
-            f"The archive {quoted_name(uri)} lies in a bucket that the stack takes no models from: copy it to "
+            f"The archive {quoted_name(uri)} is in a bucket that the stack takes no models from: copy it to "
             f"{' or '.join(limits.model_buckets)}, {ASK_OWNER} SecondModelBucket."
         )
 

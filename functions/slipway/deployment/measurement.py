@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Measurement(NamedTuple):
-    """A value for CloudWatch; `unit` is one of its units, `dimensions` are besides those that all have."""
+    """A value for CloudWatch; `unit` is one of its units, `dimensions` are added to those that all have."""
 
     name: str
     unit: str

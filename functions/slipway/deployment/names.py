@@ -28,7 +28,7 @@ def stem_of(endpoint_name: str) -> str:
 
 
 def is_content_addressed(name: str, endpoint_name: str) -> bool:
-    """Say whether a name could be one of this endpoint's models or configurations; tags tell for sure."""
+    """Say whether a name can be one of this endpoint's models or configurations; only tags prove it."""
     return bool(re.fullmatch(rf"{re.escape(stem_of(endpoint_name))}-[0-9a-f]{{{DIGEST_LENGTH}}}", name))
 
 

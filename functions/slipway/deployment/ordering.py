@@ -1,7 +1,7 @@
 """Newest wins: which of two deployments of one endpoint was wanted later.
 
 An upload was wanted when S3 took it, everything else when its execution started. Within one second, which is as
-exact as S3's LastModified, uploads are told apart by the event's sequencer: hexadecimal, compared after padding the
+exact as S3's LastModified, uploads are ordered by the event's sequencer: hexadecimal, compared after padding the
 shorter one on the right with 0 (S3 user guide, "Event message structure").
 """
 

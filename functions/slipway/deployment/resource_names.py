@@ -20,7 +20,7 @@ def kind_of(arn: str) -> str:
 
 
 def name_of(arn: str, tags: Mapping[str, str]) -> str:
-    """Return the name of a model or configuration of ours: the ARN's, in the letters of its endpoint's name."""
+    """Return the name of a model or configuration of ours: the ARN's, spelled in the case of its endpoint's name."""
     shown = arn.rpartition("/")[2]
     ours = f"{stem_of(tags.get(ENDPOINT, ''))}-{shown[-DIGEST_LENGTH:]}"
     return ours if ours.lower() == shown.lower() else shown

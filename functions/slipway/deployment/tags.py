@@ -39,7 +39,7 @@ def own_tags(plan: Plan, execution: Execution, stack: str, artifact: Artifact | 
 
     The artifact is the model package's ARN, or the archive's S3 URI with `#<version id>` where the bucket is versioned,
     or the model that the environment names for an image that loads it itself. It is cut at its beginning where it is
-    longer than a tag may be, because the end tells archives apart.
+    longer than a tag may be, because archives differ at the end.
     """
     ours = {STACK: stack, EXECUTION: execution["Id"], DEPLOYED_AT: execution["StartTime"]}
     ours[ENDPOINT] = plan["EndpointName"]
@@ -55,7 +55,7 @@ def own_tags(plan: Plan, execution: Execution, stack: str, artifact: Artifact | 
 
 
 def tags_of_config(request: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return what a configuration's tags say besides, so that whoever reads many need not describe each."""
+    """Return the tags that describe a configuration's content, so that a list of many needs no description of each."""
     variant = request["ProductionVariants"][0]
     pools = sorted(variant.get("InstancePools", []), key=lambda pool: pool.get("Priority", 0))
     instance_type = variant.get("InstanceType") or next((pool["InstanceType"] for pool in pools), None)

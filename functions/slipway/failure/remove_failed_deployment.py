@@ -140,7 +140,7 @@ def _remove_config_and_model(
     if not _is_model_needed(made, endpoint, aws):
         fates[model] = _remove(models(aws.sagemaker), made.model, deployment, aws)
         if fates[model] != KEPT:
-            aws.archives.forget(model_archive_key(made.model))
+            aws.archives.delete(model_archive_key(made.model))
     elif endpoint and endpoint["EndpointStatus"] in BUSY:
         return _busy(made, _with(REMOVED, fates))
     else:

@@ -32,6 +32,6 @@ def create_model(
     name = request["ModelName"]
     if "Artifact" in deployment.plan and "ModelPackageArn" not in deployment.plan:
         key = model_archive_key(name)
-        request = loading(request, f"s3://{settings.model_bucket}/{key}", archives.keep(artifact, key))
+        request = loading(request, f"s3://{settings.model_bucket}/{key}", archives.store(artifact, key))
     arn = create_or_find(models(sagemaker), request, deployment.tags, sagemaker)
     return CreateModelOutput(ModelName=name, ModelArn=arn)

@@ -21,7 +21,7 @@ class Watch(TypedDict, total=False):
     """How to follow what is under way: the waits, when it began (ISO 8601), the tag for what it will have taken.
 
     An update has `ReplacedEndpointConfigName` too: InService with that again, it was rolled back; with any other than
-    the wanted one, somebody else came in between.
+    the requested one, another caller updated it in between.
     """
 
     Waits: list[int]

@@ -1,6 +1,6 @@
 """What holds for an endpoint beyond one deployment: its idle policy, and how it is scaled.
 
-It lies as tags on the endpoint, and on the configuration that it serves, which is there when the endpoint is not. A
+It is stored in tags of the endpoint, and of the configuration that it serves, which outlives the endpoint. A
 deployment that says nothing of a part leaves it as it is; one that does replaces it.
 """
 
@@ -47,7 +47,7 @@ def user_tags(tags: Mapping[str, str], plan: Plan) -> dict[str, str]:
 
 
 def scaling_of(policy: Mapping[str, str]) -> AutoScaling | None:
-    """Return how an endpoint of this policy is scaled; None for what is not, or what somebody else has written."""
+    """Return how an endpoint of this policy is scaled; None for what is not, or what another tool has written."""
     found = SCALING.fullmatch(policy.get(AUTO_SCALING, ""))
     if not found:
         return None

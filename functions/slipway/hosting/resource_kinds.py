@@ -54,7 +54,7 @@ def create_or_find(kind: ResourceKind, request: Request, tags: Tags, sagemaker: 
         found = _found(kind, name)
     if not agrees(request, found):
         raise kind.name_taken(
-            f"{kind.noun} named {name} exists and is not the one wanted: somebody else made it; delete or rename it."
+            f"{kind.noun} named {name} exists with different content: delete it, or deploy under another EndpointName."
         )
     arn = str(found[f"{kind.name}Arn"])
     refresh_requested_at(arn, tags, sagemaker)

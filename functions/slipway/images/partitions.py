@@ -1,4 +1,4 @@
-"""The DNS suffix of each AWS partition, told from the region's name as botocore's `endpoints.json` does."""
+"""The DNS suffix of each AWS partition, by the region's name as in botocore's `endpoints.json`."""
 
 from __future__ import annotations
 

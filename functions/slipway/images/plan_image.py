@@ -19,14 +19,14 @@ from slipway.images import (
 )
 
 
-class Image(TypedDict):
+class PlannedImage(TypedDict):
     """The image that will serve the model; `Defaulted` names what was chosen because the input left it open."""
 
     ImageUri: str
     Defaulted: list[str]
 
 
-def resolve_image_of(plan: Plan, settings: Settings) -> Image:
+def resolve_image_of(plan: Plan, settings: Settings) -> PlannedImage:
     """Return the plan's image.
 
     Raises an `ImageRefused` that lists what would be valid, or `RegistryNotAllowed`.
@@ -39,12 +39,12 @@ def resolve_image_of(plan: Plan, settings: Settings) -> Image:
             check_registry(uri, image.account, is_of_aws=is_of_aws, limits=settings.limits)
             check_fit(uri, image, variant, is_of_aws=is_of_aws)
             check_account(uri, image, variant, settings.limits.account_id, is_of_aws=is_of_aws)
-        return Image(ImageUri=wanted["ImageUri"], Defaulted=[])
+        return PlannedImage(ImageUri=wanted["ImageUri"], Defaulted=[])
     resolved = refuse_stand_in(_resolve(wanted, variant, settings.region))
     image = parse_image_uri(resolved)
     check_registry(str(resolved), image.account, is_of_aws=True, limits=settings.limits)
     check_fit(str(resolved), image, variant, is_of_aws=True)
-    return Image(ImageUri=str(resolved), Defaulted=list(resolved.defaulted))
+    return PlannedImage(ImageUri=str(resolved), Defaulted=list(resolved.defaulted))
 
 
 def _resolve(wanted: ImageRequest, variant: dict[str, Any], region: str) -> ResolvedImage:

@@ -23,7 +23,7 @@ class Asked(NamedTuple):
     processor: str
 
     def is_served_by(self, words: Sequence[str]) -> bool:
-        """Tell whether an image for these words runs on what is asked for."""
+        """Say whether an image for these words runs on what is asked for."""
         return self.family in words or (self.processor in words and f"!{self.family}" not in words)
 
 
@@ -34,7 +34,7 @@ SERVERLESS = Asked("serverless", "serverless")
 def asked_processor(instance_type: str | None, graviton: Sequence[str], *, serverless: bool) -> Asked:
     """Classify an instance type as the SageMaker SDK does; `graviton` are the families it knows as Graviton.
 
-    Serverless hosting has no instance type, so one that is given all the same is not looked at.
+    Serverless hosting has no instance type, so one that is given all the same is ignored.
     Raises InstanceTypeWithoutImage when it is not `ml.<family>.<size>`.
     """
     if serverless:

@@ -94,7 +94,7 @@ def _served(images: Sequence[Image]) -> str:
     processors = sorted(words.difference(("none", "serverless")))
     if processors:
         return _or(processors)
-    return "what the SDK cannot tell from an InstanceType: find its URI without one, and give it as ImageUri"
+    return "what the SDK cannot derive from an InstanceType: find its URI without one, and give it as ImageUri"
 
 
 def _versions(images: Iterable[Image]) -> list[str]:

@@ -24,7 +24,7 @@ def resolve_image(
     """Return the URI of AWS's inference image, as `image_uris.retrieve` of the pinned SageMaker SDK names it.
 
     Without `version` it is the newest one with an image for the instance type; without `py_version` the only one
-    there is. Both are named in the result's `defaulted`. What an image does not have is not looked at, as in the
+    there is. Both are named in the result's `defaulted`. What an image does not have is ignored, as in the
     SDK: a Python version of an algorithm, a base framework of anything but Hugging Face.
 
     Raises FrameworkUnknown, FrameworkVersionUnknown, InstanceTypeWithoutImage, BaseFrameworkVersionUnknown,

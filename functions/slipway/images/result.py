@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class ResolvedImage(str):
-    """An image URI that also tells how it was chosen. It is a str: hand it to SageMaker or to JSON as it is.
+    """An image URI that also says how it was chosen. It is a str: hand it to SageMaker or to JSON as it is.
 
     `version`, `py_version` and `base_framework_version` are those used (None where the image has none), `processor` the
     class of processor it is for (None where it is for several and no instance type was given). `defaulted` names

@@ -1,6 +1,6 @@
 """Where the SageMaker SDK answers with another image than the one asked for.
 
-`resolve_image` gives the SDK's answer to the letter, and these are its slips: where only one version has an image
+`resolve_image` gives exactly the SDK's answer, and these are its slips: where only one version has an image
 for a processor it ignores the version asked for; where there is no inference image for Trainium it falls back to a
 training image; and it knows no Graviton family newer than c7g, so that those get an image for x86. Each of them
 would start, and fail on the instance after minutes; `refuse_stand_in` is for those who would rather know now.

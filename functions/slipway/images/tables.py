@@ -35,7 +35,7 @@ class Table(NamedTuple):
     """Everything that AWS publishes for one framework, versions ascending.
 
     `aliases` are the versions that stand for another one ("2.6" for "2.6.0"). `added` are those that the SDK
-    itself does not tell apart: the tag `latest` of the algorithms with a single image.
+    itself does not distinguish: the tag `latest` of the algorithms with a single image.
     """
 
     framework: str

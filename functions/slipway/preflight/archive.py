@@ -27,7 +27,7 @@ LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 @dataclass(frozen=True)
 class Budget:
-    """How much of an archive is looked at: bytes of it, bytes that come out of it, members."""
+    """How much of an archive is read: bytes of it, bytes that come out of it, members."""
 
     compressed: int = 64 * MIB
     unpacked: int = 256 * MIB
@@ -89,7 +89,7 @@ def _walk(gunzip: Gunzip, report: ArchiveReport, budget: Budget) -> None:
                 report.complete = False
                 return
             report.members += 1
-            _look_at(member, report)
+            _check_member(member, report)
             _check_content(member.name, content)
         _read_to_the_end(gunzip)
     except BROKEN_HEADER as broken:
@@ -98,7 +98,7 @@ def _walk(gunzip: Gunzip, report: ArchiveReport, budget: Budget) -> None:
     report.complete = not gunzip.is_cut
 
 
-def _look_at(member: tarfile.TarInfo, report: ArchiveReport) -> None:
+def _check_member(member: tarfile.TarInfo, report: ArchiveReport) -> None:
     _check_way(member.name, member.name, report.links)
     _check_path(member.name, member.name)
     in_the_tar = member.isreg() and not member.issparse()  # of a sparse file, only what it really holds

@@ -75,7 +75,7 @@ def _check_only_boosters(framework: str, names: Sequence[str]) -> None:
 def _said(rule: Rule, framework: str, *, complete: bool) -> str:
     wanted = " or ".join(" with ".join(names) for names in rule.any_of)
     if not complete:
-        return f"The part of the archive that was looked at does not hold {wanted}, which {framework} serves."
+        return f"The part of the archive that was read does not hold {wanted}, which {framework} serves."
     if rule.certain:
         raise ArtifactFilesMissing(
             f"The archive does not hold {wanted}, without which {framework} cannot serve it: add it at that path, or "

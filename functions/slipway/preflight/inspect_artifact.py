@@ -23,7 +23,7 @@ def inspect_artifact(
     """Return what SageMaker will load.
 
     Raises an `ArtifactRefused` that says what is wrong with the archive, or a `AwsRefused` that says what is wrong
-    with the account. What could not be looked at is among the artifact's warnings.
+    with the account. What could not be checked is among the artifact's warnings.
     An archive that a newer upload has replaced is not looked into: that upload's own execution does. Where the image
     loads its model itself, only the account is checked.
     """
@@ -82,7 +82,7 @@ def _check_contents(plan: Plan, report: ArchiveReport) -> list[str]:
     uri, warnings = artifact_uri(plan["Artifact"]), []
     if not report.complete:
         warnings.append(
-            f"Only the first {report.members} members of {uri} were looked at; the rest is checked on the instance."
+            f"Only the first {report.members} members of {uri} were checked; the rest is checked on the instance."
         )
     if report.hard_links:
         warnings.append(

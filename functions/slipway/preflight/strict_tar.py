@@ -13,7 +13,7 @@ from slipway.errors import ArtifactHeaderTooLarge
 MAX_PATH = 4096  # PATH_MAX of Linux, which unpacks it (linux/limits.h)
 MAX_HEADER = 1024 * 1024
 MAX_CONTENT = 1024  # bytes
-# What tarfile lets escape from headers that make no sense, besides its own errors.
+# What tarfile lets escape from headers that make no sense, in addition to its own errors.
 BROKEN_HEADER = (tarfile.TarError, ArithmeticError, LookupError, ValueError, RecursionError)
 # The two of tarfile's header errors that are no damage: a block of zeros, and no block at all.
 ARCHIVE_ENDS = frozenset({"EOFHeaderError", "EmptyHeaderError"})

@@ -1,4 +1,4 @@
-"""What the endpoints of the account use at this moment, whoever created them. Nothing of that is removed.
+"""What all endpoints of the account use at this moment, the stack's and others. Nothing of that is removed.
 
 SageMaker does not refuse to delete a configuration or a model that an endpoint uses: the endpoint serves on until an
 instance is replaced or added, and fails then. So non-use is proved before anything is removed.

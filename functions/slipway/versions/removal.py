@@ -54,7 +54,7 @@ class VersionRemoval:
             yield f"Model {name}"
         except NotFound:
             pass  # removed before, perhaps by a run that was stopped before it removed the archive
-        retry(lambda: self.aws.archives.forget(model_archive_key(name)))
+        retry(lambda: self.aws.archives.delete(model_archive_key(name)))
 
     def _may_go(self, arn: str) -> bool:
         try:

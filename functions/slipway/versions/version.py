@@ -68,7 +68,7 @@ class Version:
 
 
 def config_names(endpoint_name: str, sagemaker: SageMaker) -> list[str]:
-    """Return the names that could be those of this endpoint's configurations, newest first; tags tell for sure."""
+    """Return the names that can be those of this endpoint's configurations, newest first; only tags prove it."""
     listed = sagemaker.list_endpoint_configs(f"{stem_of(endpoint_name)}-")
     return [name for name in listed if is_content_addressed(name, endpoint_name)]
 

@@ -30,12 +30,12 @@ ECHO = "def model_fn(model_dir): ...\ndef transform_fn(model, body, content_type
 class Laptop:
     """One engine and what is made in it."""
 
-    def __init__(self, folder: Path, tell: Callable[[str], None] = lambda _: None, **more: Any) -> None:
-        """`tell` gets what the engine has to say; `more` are settings of the engine."""
+    def __init__(self, folder: Path, report: Callable[[str], None] = lambda _: None, **more: Any) -> None:
+        """`report` gets the engine's lines; `more` are settings of the engine."""
         settings = EngineSettings(port=free_port(), creation_seconds=1.0, clock_scale=0.01, **more)
         self.url = settings.endpoint_url
         self.log_file = folder / "engine.log"
-        self.engine = EngineProcess(settings, self.log_file, tell)
+        self.engine = EngineProcess(settings, self.log_file, report)
         self.client = cache(self._client)
 
     def _client(self, service: str) -> Any:

@@ -66,7 +66,7 @@ def content(laptop: Laptop, location: str) -> bytes:
 
 
 @pytest.mark.parametrize("invoked", [b"[1, 2, 3]"], indirect=True)
-def test_the_result_is_in_s3_and_success_is_told(laptop: Laptop, invoked: tuple[dict[str, Any], Any]) -> None:
+def test_the_result_is_in_s3_and_success_is_published(laptop: Laptop, invoked: tuple[dict[str, Any], Any]) -> None:
     answer, message = invoked
 
     assert content(laptop, answer["OutputLocation"]) == b"6"
@@ -76,7 +76,7 @@ def test_the_result_is_in_s3_and_success_is_told(laptop: Laptop, invoked: tuple[
 
 
 @pytest.mark.parametrize("invoked", [b"no JSON"], indirect=True)
-def test_a_failure_is_in_s3_too_and_told(laptop: Laptop, invoked: tuple[dict[str, Any], Any]) -> None:
+def test_a_failure_is_in_s3_too_and_published(laptop: Laptop, invoked: tuple[dict[str, Any], Any]) -> None:
     answer, message = invoked
 
     assert b"Expecting value" in content(laptop, answer["FailureLocation"])

@@ -1,4 +1,4 @@
-"""What the engine says while it makes an environment comes to whoever started it, through a pipe of its own."""
+"""What the engine says while it makes an environment reaches the process that started it, through a pipe of its own."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_what_is_made_for_a_model_is_told_as_it_is_made(project: Path) -> None:
-    told: list[str] = []
-    laptop = Laptop(project, told.append, project=str(project))
+def test_what_is_made_for_a_model_is_reported_as_it_is_made(project: Path) -> None:
+    reported: list[str] = []
+    laptop = Laptop(project, reported.append, project=str(project))
     laptop.engine.start()
-    told.clear()  # of a start that took long
+    reported.clear()  # of a start that took long
     try:
-        laptop.endpoint("told", laptop.role(), SCRIPT)
-        logged = laptop.client("logs").filter_log_events(logGroupName="/aws/sagemaker/Endpoints/told")["events"]
+        laptop.endpoint("reported", laptop.role(), SCRIPT)
+        logged = laptop.client("logs").filter_log_events(logGroupName="/aws/sagemaker/Endpoints/reported")["events"]
     finally:
         laptop.engine.stop()
 
-    first, progress, last = told
+    first, progress, last = reported
     assert first == "ONNX Runtime is needed for the first time: making .tools/onnx, 100 MB"
     assert progress == "Downloading onnxruntime (16.4MiB)"
     assert last.startswith("Made .tools/onnx in ")
-    assert [event["message"] for event in logged][:3] == told
+    assert [event["message"] for event in logged][:3] == reported

@@ -96,7 +96,7 @@ def test_only_loopback_is_bound_and_stopping_the_engine_leaves_no_process_and_no
 ) -> None:
     processes = occupy(own, own.engine.pid, tmp_path)
     # The engine, a container with a worker, and a function that runs.
-    assert set(addresses(processes)) == {"127.0.0.1"}, "look at tools/slipway_local/engine/settings.py"
+    assert set(addresses(processes)) == {"127.0.0.1"}, "check tools/slipway_local/engine/settings.py"
     [folder] = [found for found in folders() if list(found.glob("ministack-lambda-busy-*"))]
     assert list((folder / "containers").iterdir())
 
@@ -143,7 +143,7 @@ def test_a_reset_of_ministack_resets_sagemaker_too(own: Laptop) -> None:
 
     assert httpx.post(f"{own.url}/_ministack/reset", timeout=30).status_code == 200
 
-    because = "look at reset() in tools/slipway_local/engine/services.py"
+    because = "check reset() in tools/slipway_local/engine/services.py"
     sagemaker = own.client("sagemaker")
     assert sagemaker.list_endpoints()["Endpoints"] == [], because
     assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == [], because

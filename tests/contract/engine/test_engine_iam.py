@@ -1,4 +1,4 @@
-"""The engine evaluates IAM: at its own services, at those mounted in it, and for whoever acts under a role."""
+"""The engine evaluates IAM: at its own services, at those mounted in it, and for every caller under a role."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_conditions_see_the_source_of_events_and_the_namespace_of_metrics(
     assert "not authorized" in called(laptop, role_of("lambda", of_another), **event)
 
 
-def test_who_may_not_list_a_bucket_is_not_told_what_is_missing(laptop: Laptop, role_of: Role) -> None:
+def test_without_list_permission_a_missing_key_is_access_denied(laptop: Laptop, role_of: Role) -> None:
     laptop.client("s3").create_bucket(Bucket="hiding")
     look = {"Service": "s3", "Method": "head_object", "Arguments": {"Bucket": "hiding", "Key": "none"}}
     read = {"Action": "s3:GetObject", "Resource": "*"}
@@ -140,18 +140,18 @@ def test_a_workflow_may_not_act_under_a_role_that_is_another_services(laptop: La
     assert laptop.run(of_lambda, "of-lambda", List=state)["status"] == "FAILED"
 
 
-def test_a_rule_that_may_not_reach_its_target_sends_to_the_dead_letters(laptop: Laptop, role_of: Role) -> None:
+def test_a_rule_that_may_not_reach_its_target_sends_to_the_dead_messages(laptop: Laptop, role_of: Role) -> None:
     sqs, events = laptop.client("sqs"), laptop.client("events")
     arns = {}
     for name in ("wanted", "dead"):
-        url = sqs.create_queue(QueueName=f"{name}-letters")["QueueUrl"]
-        arns[name] = (url, f"arn:aws:sqs:us-east-1:000000000000:{name}-letters")
+        url = sqs.create_queue(QueueName=f"{name}-messages")["QueueUrl"]
+        arns[name] = (url, f"arn:aws:sqs:us-east-1:000000000000:{name}-messages")
     bare = role_of("events", {"Action": "states:StartExecution", "Resource": "*"})
-    events.put_rule(Name="letters", EventPattern=json.dumps({"source": ["test.letters"]}))
+    events.put_rule(Name="messages", EventPattern=json.dumps({"source": ["test.messages"]}))
     target = {"Id": "t", "Arn": arns["wanted"][1], "RoleArn": bare, "DeadLetterConfig": {"Arn": arns["dead"][1]}}
-    events.put_targets(Rule="letters", Targets=[target])
+    events.put_targets(Rule="messages", Targets=[target])
 
-    events.put_events(Entries=[{"Source": "test.letters", "DetailType": "d", "Detail": "{}"}])
+    events.put_events(Entries=[{"Source": "test.messages", "DetailType": "d", "Detail": "{}"}])
 
     wait_until(lambda: sqs.receive_message(QueueUrl=arns["dead"][0]).get("Messages"))
     assert "Messages" not in sqs.receive_message(QueueUrl=arns["wanted"][0])

@@ -46,7 +46,7 @@ def test_an_exception_is_caught_by_its_class_name(laptop: Laptop, role: str, fun
 
     done = laptop.run(role, "catches-foo", Invoke=invoke(function, "Foo", Catch=catch), Caught=caught)
 
-    assert done["status"] == "SUCCEEDED", "look at tools/slipway_local/engine/patches/lambda_functions.py"
+    assert done["status"] == "SUCCEEDED", "check tools/slipway_local/engine/patches/lambda_functions.py"
     assert json.loads(done["output"])["Error"] == "Foo"
 
 

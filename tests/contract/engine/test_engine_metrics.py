@@ -80,8 +80,8 @@ def test_values_come_newest_first_and_in_pages(laptop: Laptop) -> None:
     while "NextToken" in pages[-1]:
         pages.append(ask(laptop, *queries, MaxDatapoints=3, NextToken=pages[-1]["NextToken"]))
 
-    told = [[(r["Id"], r["Values"], r["StatusCode"]) for r in page["MetricDataResults"]] for page in pages]
-    assert told == [
+    found = [[(r["Id"], r["Values"], r["StatusCode"]) for r in page["MetricDataResults"]] for page in pages]
+    assert found == [
         [("a", [1, 2, 3], "PartialData")],
         [("a", [4, 5], "Complete"), ("none", [], "Complete"), ("b", [1], "PartialData")],
         [("b", [2, 3, 4], "PartialData")],
@@ -91,7 +91,7 @@ def test_values_come_newest_first_and_in_pages(laptop: Laptop) -> None:
     assert oldest_first["Values"] == [5, 4, 3, 2, 1]
 
 
-def test_a_token_of_somebody_elses_is_refused(laptop: Laptop) -> None:
+def test_a_token_of_another_request_is_refused(laptop: Laptop) -> None:
     with pytest.raises(ClientError) as refused:
         ask(laptop, query("a", "Paged", "A"), NextToken="bm9uZQ==")
 

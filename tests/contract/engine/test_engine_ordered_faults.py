@@ -104,9 +104,9 @@ def test_data_can_be_partial_for_one_endpoint(laptop: Laptop, order: Any) -> Non
     laptop.client("cloudwatch").put_metric_data(Namespace="Faulty", MetricData=data)
     order(Fault="PartialData", EndpointName="half").raise_for_status()
 
-    told = [(r["StatusCode"], r["Values"]) for r in metric_data(laptop, "whole", "half")]
+    found = [(r["StatusCode"], r["Values"]) for r in metric_data(laptop, "whole", "half")]
 
-    assert told == [("Complete", [1, 1]), ("PartialData", [1])]
+    assert found == [("Complete", [1, 1]), ("PartialData", [1])]
     assert [r["StatusCode"] for r in metric_data(laptop, "whole", "half")] == ["Complete", "Complete"]
 
 

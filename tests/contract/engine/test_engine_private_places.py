@@ -1,6 +1,6 @@
 """The private places of MiniStack that the engine touches are as the pinned version has them.
 
-Cheap checks in this process. Each failure names the module of `slipway_local` to look at after an upgrade.
+Cheap checks in this process. Each failure names the module of `slipway_local` to check after an upgrade.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ministack.services import cloudwatch, stepfunctions, sts, tagging
 from slipway_local.engine import patches, services
 from slipway_local.engine.patches import lambda_functions
 
-LOOK_AT = "MiniStack has changed: look at tools/slipway_local/"
+CHECK = "MiniStack has changed: check tools/slipway_local/"
 
 
 def parameters(function: Any) -> list[str]:
@@ -80,7 +80,7 @@ def test_every_place_is_there(owner: Any, name: str, kind: type | None, module: 
     place = getattr(owner, name, None)
 
     assert isinstance(place, kind) if kind else callable(place), (
-        f"{LOOK_AT}{module}: {owner.__name__}.{name} is not what it was."
+        f"{CHECK}{module}: {owner.__name__}.{name} is not what it was."
     )
 
 
@@ -98,11 +98,11 @@ def test_every_place_is_there(owner: Any, name: str, kind: type | None, module: 
     ],
 )
 def test_what_is_called_takes_what_it_took(function: Any, expected: list[str], module: str) -> None:
-    assert parameters(function) == expected, f"{LOOK_AT}{module}: {function.__name__} has other parameters."
+    assert parameters(function) == expected, f"{CHECK}{module}: {function.__name__} has other parameters."
 
 
 def test_a_service_is_registered_as_ours_is() -> None:
-    because = f"{LOOK_AT}engine/services.py: a service of MiniStack's is registered in another way."
+    because = f"{CHECK}engine/services.py: a service of MiniStack's is registered in another way."
 
     assert "module" in app.SERVICE_REGISTRY["sqs"], because
     handler = ["method", "path", "headers", "body", "query_params"]
@@ -117,13 +117,13 @@ def test_a_service_is_registered_as_ours_is() -> None:
 def test_ministack_has_no_sagemaker_of_its_own() -> None:
     taken = [name for name in app.SERVICE_REGISTRY if name.startswith("sagemaker")]
 
-    assert not taken, f"{LOOK_AT}engine/services.py: MiniStack now brings {taken}, which ours would replace."
+    assert not taken, f"{CHECK}engine/services.py: MiniStack now brings {taken}, which ours would replace."
 
 
 def test_the_worker_reports_an_exception_in_the_one_place_that_is_patched() -> None:
     found = lambda_runtime._PYTHON_WORKER_SCRIPT.count(lambda_functions.THEIRS)
 
-    assert found == 1, f"{LOOK_AT}engine/patches/lambda_functions.py: THEIRS is {found} times in the Python worker."
+    assert found == 1, f"{CHECK}engine/patches/lambda_functions.py: THEIRS is {found} times in the Python worker."
 
 
 @pytest.mark.parametrize("name", ["fix_success_content_type", "fix_error_content_type"])
@@ -134,7 +134,7 @@ def test_content_types_are_rewritten_in_the_header_that_the_mount_does_not_use(n
     for headers in (control_plane, runtime):
         getattr(responses, name)("sagemaker", status, headers)
 
-    because = f"{LOOK_AT}engine/services.py: content types are rewritten in another way."
+    because = f"{CHECK}engine/services.py: content types are rewritten in another way."
     assert control_plane == {"Content-Type": "application/x-amz-json-1.1"}, because
     assert runtime == {"content-type": "application/json"}, because
 
@@ -147,7 +147,7 @@ def test_requests_are_routed_by_target_and_by_signing_name_once_mounted(monkeypa
     by_target = router.detect_service("POST", "/", {"x-amz-target": "SageMaker.ListModels"}, {})
     by_signature = router.detect_service("POST", "/endpoints/ep/invocations", signed, {})
 
-    because = f"{LOOK_AT}engine/services.py: requests are routed in another way."
+    because = f"{CHECK}engine/services.py: requests are routed in another way."
     assert (by_target, by_signature) == ("sagemaker", "sagemaker"), because
 
 

@@ -30,7 +30,7 @@ def test_a_models_content_type_arrives_unchanged(laptop: Laptop, echo: str, cont
         EndpointName=echo, ContentType=content_type, Body=b'{"a": 1}'
     )
 
-    assert answer["ContentType"] == content_type, "look at tools/slipway_local/engine/services.py"
+    assert answer["ContentType"] == content_type, "check tools/slipway_local/engine/services.py"
     assert answer["Body"].read() == b'{"a": 1}'
     assert answer["InvokedProductionVariant"] == "AllTraffic"
 
@@ -39,10 +39,10 @@ def test_an_error_of_the_runtime_has_the_runtimes_content_type(laptop: Laptop) -
     runtime = laptop.client("sagemaker-runtime")
 
     with pytest.raises(runtime.exceptions.ValidationError) as failed:
-        runtime.invoke_endpoint(EndpointName="nobody", Body=b"")
+        runtime.invoke_endpoint(EndpointName="missing", Body=b"")
 
     assert failed.value.response["ResponseMetadata"]["HTTPHeaders"]["content-type"] == "application/json"
-    assert "Endpoint nobody of account 000000000000 not found." in str(failed.value)
+    assert "Endpoint missing of account 000000000000 not found." in str(failed.value)
 
 
 def test_the_control_plane_speaks_json_1_1(laptop: Laptop, echo: str) -> None:
@@ -54,7 +54,7 @@ def test_the_control_plane_speaks_json_1_1(laptop: Laptop, echo: str) -> None:
 
 def test_errors_of_the_control_plane_have_awss_code_and_text(laptop: Laptop) -> None:
     with pytest.raises(ClientError, match='Could not find endpoint "arn:aws:sagemaker') as failed:
-        laptop.client("sagemaker").describe_endpoint(EndpointName="nobody")
+        laptop.client("sagemaker").describe_endpoint(EndpointName="missing")
 
     assert failed.value.response["Error"]["Code"] == "ValidationException"
 

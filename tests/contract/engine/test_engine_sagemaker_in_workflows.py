@@ -21,10 +21,10 @@ def order(laptop: Laptop, **fault: str) -> None:
 
 
 def test_a_missing_endpoint_is_a_sagemaker_exception_with_awss_text(laptop: Laptop, role: str) -> None:
-    failed = laptop.run(role, "missing", Describe=call("describeEndpoint", EndpointName="nobody"))
+    failed = laptop.run(role, "missing", Describe=call("describeEndpoint", EndpointName="missing"))
 
     assert failed["error"] == "SageMaker.SageMakerException"
-    assert 'Could not find endpoint "arn:aws:sagemaker:us-east-1:000000000000:endpoint/nobody"' in failed["cause"]
+    assert 'Could not find endpoint "arn:aws:sagemaker:us-east-1:000000000000:endpoint/missing"' in failed["cause"]
 
 
 def test_a_modelled_error_has_its_own_name(laptop: Laptop, role: str, echo: str) -> None:

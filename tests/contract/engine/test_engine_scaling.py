@@ -66,12 +66,12 @@ def test_a_state_machine_registers_what_boto3_describes_and_deregisters(laptop: 
 def test_what_is_not_scaled_is_not_found(laptop: Laptop) -> None:
     scaling = laptop.client("application-autoscaling")
 
-    assert refusal(lambda: scaling.deregister_scalable_target(**variant("nobody"))) == "ObjectNotFoundException"
+    assert refusal(lambda: scaling.deregister_scalable_target(**variant("missing"))) == "ObjectNotFoundException"
 
 
 def test_a_refusal_has_the_services_prefix_in_a_state_machine(laptop: Laptop, role: str) -> None:
     wrong = call("registerScalableTarget", **variant("x") | {"ScalableDimension": "ecs:service:DesiredCount"})
-    missing = call("deregisterScalableTarget", **variant("nobody"))
+    missing = call("deregisterScalableTarget", **variant("missing"))
 
     refused = laptop.run(role, "refused", Register=wrong | {"End": True})
     unfound = laptop.run(role, "unfound", Deregister=missing | {"End": True})

@@ -1,4 +1,4 @@
-"""Service Quotas on the engine's port: a quota for every type, obeyed by SageMaker and told by the same setting."""
+"""Service Quotas on the engine's port: a quota for every type, applied by SageMaker from the same setting."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_every_instance_type_has_a_generous_quota_by_default(laptop: Laptop) -> 
     assert all(len(page["Quotas"]) <= 100 for page in pages)
 
 
-def test_our_adapter_finds_quotas_by_name_and_reads_them_anew(laptop: Laptop) -> None:
+def test_our_adapter_finds_quotas_by_name_and_reads_them_again(laptop: Laptop) -> None:
     quotas = Boto3InstanceQuotas(laptop.client("service-quotas"))
 
     assert [quotas.endpoint_usage(name) for name in (PLENTY, PLENTY, "ml.nothing.large")] == [1000, 1000, None]

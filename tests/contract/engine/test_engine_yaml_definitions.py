@@ -50,7 +50,7 @@ def test_a_definition_in_either_form_becomes_a_state_machine(laptop: Laptop, rol
     as_json = '{"StartAt": "Say", "States": {"Say": {"Type": "Pass", "Result": {"Said": "${Word}"}, "End": true}}}'
     stack = deployed(laptop, role, f"machine-{form}", DEFINITION if form == "yaml" else as_json)
 
-    assert stack["StackStatus"] == "CREATE_COMPLETE", "look at tools/slipway_local/engine/patches/cloudformation.py"
+    assert stack["StackStatus"] == "CREATE_COMPLETE", "check tools/slipway_local/engine/patches/cloudformation.py"
     started = laptop.client("stepfunctions").start_execution(stateMachineArn=stack["Outputs"][0]["OutputValue"])
     assert json.loads(laptop.ended(started["executionArn"])["output"])["Said"] == "launched"
 

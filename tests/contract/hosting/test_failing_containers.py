@@ -44,7 +44,7 @@ def test_a_container_that_ends_at_start_fails_with_its_last_words_in_the_log(
 
     assert failure(start, {"code/inference.py": script}) == NOT_HEALTHY
 
-    # Without waiting: whoever reads the failure must find the lines.
+    # Without waiting: the lines must be there as soon as the failure is.
     assert logs.lines[-1].startswith(last_line)
     assert list(folder.iterdir()) == []
     assert children() == before
@@ -95,7 +95,7 @@ server.serve_forever()
 
 
 def test_a_container_that_never_answers_its_ping_fails(start: Start, folder: Path) -> None:
-    # The port listens, and nobody answers there. How long a ping is waited for: test_hosted_process.py.
+    # The port listens, and no process answers there. How long a ping is waited for: test_hosted_process.py.
     script = """
 import os, socket, time
 listener = socket.create_server(("127.0.0.1", 0))

@@ -102,7 +102,7 @@ def test_an_exception_of_the_script_is_its_message_and_the_traceback_is_logged(s
     assert logs.lines[-1] == "ValueError: no such feature: 9"
 
 
-def test_content_types_that_nobody_reads_or_writes_are_refused(start: Start) -> None:
+def test_unsupported_content_types_are_refused(start: Start) -> None:
     container = start({"code/inference.py": "def model_fn(d): ...\ndef predict_fn(data, model): return data\n"})
 
     assert container.invoke(Invocation(b"x", "image/png")).status == 415

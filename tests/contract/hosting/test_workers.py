@@ -16,7 +16,7 @@ from tests.unit.slipway_local.hosting.doubles import MemoryLogs
 from slipway_local.hosting.supervised import SupervisedContainer
 from slipway_local.ports import HostingFailed, Invocation
 
-# Tells who serves, and how many of its invocations were under way at once.
+# Answers the worker's process id, and how many of its invocations were in flight at once.
 SCRIPT = """
 import os, threading, time
 under_way, most = 0, 0

@@ -93,12 +93,12 @@ def test_a_second_resource_of_one_name_is_refused(serving: SageMakerWorld, creat
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda world: world.port.describe_model("nobody"),
-        lambda world: world.port.delete_model("nobody"),
-        lambda world: world.port.describe_endpoint_config("nobody"),
-        lambda world: world.port.delete_endpoint_config("nobody"),
-        lambda world: world.port.describe_endpoint("nobody"),
-        lambda world: world.port.delete_endpoint("nobody"),
+        lambda world: world.port.describe_model("missing"),
+        lambda world: world.port.delete_model("missing"),
+        lambda world: world.port.describe_endpoint_config("missing"),
+        lambda world: world.port.delete_endpoint_config("missing"),
+        lambda world: world.port.describe_endpoint("missing"),
+        lambda world: world.port.delete_endpoint("missing"),
     ],
     ids=[f"{verb} {noun}" for noun in ("model", "configuration", "endpoint") for verb in ("describe", "delete")],
 )
@@ -110,10 +110,10 @@ def test_a_missing_resource_is_not_found(world: SageMakerWorld, ask: Call) -> No
 @pytest.mark.parametrize(
     "build",
     [
-        lambda world: world.port.create_endpoint_config(config_request("config-3", "nobody"), TAGS),
-        lambda world: world.port.create_endpoint({"EndpointName": "e", "EndpointConfigName": "nobody"}, TAGS),
-        lambda world: world.port.update_endpoint(endpoint_request("nobody")),
-        lambda world: world.port.update_endpoint({"EndpointName": "nobody", "EndpointConfigName": "config-1"}),
+        lambda world: world.port.create_endpoint_config(config_request("config-3", "missing"), TAGS),
+        lambda world: world.port.create_endpoint({"EndpointName": "e", "EndpointConfigName": "missing"}, TAGS),
+        lambda world: world.port.update_endpoint(endpoint_request("missing")),
+        lambda world: world.port.update_endpoint({"EndpointName": "missing", "EndpointConfigName": "config-1"}),
     ],
     ids=["configuration", "endpoint", "update to nothing", "update of nothing"],
 )
@@ -231,7 +231,7 @@ def test_tags_are_added_replaced_and_removed_also_when_absent(serving: SageMaker
 
 
 def test_tags_of_what_does_not_exist_are_not_found(serving: SageMakerWorld) -> None:
-    arn = described(serving)["EndpointArn"].replace("endpoint-1", "nobody")
+    arn = described(serving)["EndpointArn"].replace("endpoint-1", "missing")
 
     with pytest.raises(NotFound):
         serving.port.tags(arn)

@@ -26,7 +26,7 @@ def scaling() -> Iterator[Boto3Scaling]:
 
 
 def test_only_registered_targets_among_those_given_are_listed(scaling: Boto3Scaling) -> None:
-    assert scaling.registered([OURS, "endpoint/nobody/variant/AllTraffic"]) == [OURS]
+    assert scaling.registered([OURS, "endpoint/missing/variant/AllTraffic"]) == [OURS]
 
 
 def test_a_deregistered_target_is_not_listed(scaling: Boto3Scaling) -> None:

@@ -14,7 +14,7 @@ from tests.contract.sagemaker.loopback import Loopback
 from tests.unit.slipway_local.sagemaker.world import IMAGE
 
 ARTIFACT = "s3://models/job/output/model.tar.gz"
-MISSING = "arn:aws:sagemaker:eu-west-1:111122223333:model-package/nobody/1"
+MISSING = "arn:aws:sagemaker:eu-west-1:111122223333:model-package/missing/1"
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_a_missing_source_is_not_found_although_aws_answers_validation_exception
     sources = Boto3Sources(client)
 
     with pytest.raises(NotFound, match="Requested resource not found"):
-        sources.training_job("nobody")
+        sources.training_job("missing")
     with pytest.raises(NotFound, match=f"ModelPackage {MISSING} does not exist"):
         sources.model_package(MISSING)
 

@@ -124,7 +124,7 @@ def test_a_result_that_is_gone_is_not_replaced(storage: StorageWorld) -> None:
 
 
 @pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff", b"[" * 100_000, b" " * (1024 * 1024 + 1)])
-def test_a_result_that_somebody_else_wrote_is_read_as_an_empty_one(aws: None, content: bytes) -> None:
+def test_a_result_of_another_writer_is_read_as_an_empty_one(aws: None, content: bytes) -> None:
     storage = MotoBuckets(boto3.client("s3", region_name="us-east-1"))
     storage.make_bucket("models")
     storage.put("models", RESULT, content)

@@ -86,7 +86,7 @@ def test_a_configuration_that_was_deleted_leaves_its_endpoint_listed(account: Cl
     assert hourly_cost(found, load_prices()) is None
 
 
-def test_an_endpoint_that_is_deleted_while_it_is_looked_at_is_left_out(account: ClientAccount) -> None:
+def test_an_endpoint_that_is_deleted_while_it_is_read_is_left_out(account: ClientAccount) -> None:
     account.version("config", "mine")
     account.endpoint("mine", "config")
     account.recorder.gone.add("describe_endpoint")

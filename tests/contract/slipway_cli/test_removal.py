@@ -153,7 +153,7 @@ def test_versions_of_an_endpoint_that_is_gone_can_be_deleted(account: ClientAcco
         removed(account, all_versions=True)
 
 
-def test_a_deletion_that_somebody_else_was_faster_with_is_one(account: ClientAccount) -> None:
+def test_a_deletion_that_another_caller_made_first_is_one(account: ClientAccount) -> None:
     account.version(FIRST, "mine")
     account.endpoint("mine", FIRST)
     account.recorder.gone.add("delete_endpoint")

@@ -1,4 +1,4 @@
-"""What tests do with the page besides clicking: look at it, and keep what is seen."""
+"""What tests do with the page: wait for its texts, and store screenshots of it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ WIDTHS = (1280, 800)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
-class Eyes:
-    """Screenshots, in a folder that git ignores."""
+class Screenshots:
+    """Takes screenshots, into a folder that git ignores."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def keep(self, page: Page, name: str) -> None:
-        """Keep the page as it is, wide and narrow, light and dark; nothing may stick out at the side."""
+    def take(self, page: Page, name: str) -> None:
+        """Store the page as it is, wide and narrow, light and dark; nothing may stick out at the side."""
         for width in WIDTHS:
             for scheme in SCHEMES:
                 page.set_viewport_size({"width": width, "height": 820})

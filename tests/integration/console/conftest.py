@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import processes
-from tests.integration.console.browser import Eyes
+from tests.integration.console.browser import Screenshots
 from tests.integration.deployments import Account
 
 PROJECT = Path(__file__).parents[3]
@@ -77,9 +77,9 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
 
 
 @pytest.fixture
-def eyes() -> Eyes:
-    """Return what keeps screenshots, to be looked at."""
-    return Eyes(PROJECT / ".local" / "screenshots")
+def screenshots() -> Screenshots:
+    """Return what stores screenshots for review."""
+    return Screenshots(PROJECT / ".local" / "screenshots")
 
 
 def _is_elsewhere(url: str, address: str) -> bool:

@@ -11,7 +11,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from tests.contract.hosting.runtime_environments import needs
 from tests.fixtures.vehicle_rears import pictures
-from tests.integration.console.browser import Eyes, colour_at, go, hash_of, picture
+from tests.integration.console.browser import Screenshots, colour_at, go, hash_of, picture
 from tests.integration.console.models import HOSTILE, crashing, detecting
 from tests.integration.control import clear_faults, order
 from tests.integration.deployments import Account, endpoint_name
@@ -46,7 +46,9 @@ def ask(page: Page) -> None:
     page.get_by_role("button", name="Ask the endpoint").click()
 
 
-def test_a_model_is_uploaded_watched_until_in_service_and_finds_boxes(page: Page, account: Account, eyes: Eyes) -> None:
+def test_a_model_is_uploaded_watched_until_in_service_and_finds_boxes(
+    page: Page, account: Account, screenshots: Screenshots
+) -> None:
     # Given an endpoint that SageMaker is slow to create
     name = endpoint_name("rears")
     order(account, Fault="StuckCreating", EndpointName=name)
@@ -60,7 +62,7 @@ def test_a_model_is_uploaded_watched_until_in_service_and_finds_boxes(page: Page
     expect(waiting).to_have_attribute("data-state", re.compile("WaitForEndpoint|DescribeEndpoint"))
     expect(page.locator('.node[data-state="CreateModel"]')).to_have_class(re.compile("seen"))
     expect(page.locator('.node[data-state="Deployed"]')).not_to_have_class(re.compile("seen"))
-    eyes.keep(page, "deployment-running")
+    screenshots.take(page, "deployment-running")
     go(page, "#/endpoints")
     expect(page.get_by_role("row", name=name)).to_contain_text("Creating")
 
@@ -86,13 +88,15 @@ def test_a_model_is_uploaded_watched_until_in_service_and_finds_boxes(page: Page
     assert colour_at(page, 0.25, 0.6) == "#5a5f64"
     page.get_by_label("Names of the classes").fill("car, truck")
     expect(page.get_by_role("cell", name="truck 0.81")).to_be_visible()
-    eyes.keep(page, "boxes")
+    screenshots.take(page, "boxes")
     page.get_by_label("Least score").fill("0")
     expect(page.get_by_role("cell", name="car 0.12")).to_be_visible()
 
 
 @needs("mxnet")
-def test_a_real_detector_finds_the_vehicles_of_a_picture(page: Page, account: Account, eyes: Eyes) -> None:
+def test_a_real_detector_finds_the_vehicles_of_a_picture(
+    page: Page, account: Account, screenshots: Screenshots
+) -> None:
     # Given an endpoint of the trained detector
     name = endpoint_name("vehicles")
     uri = account.upload(f"vehicles/{name}.tar.gz", DETECTOR.read_bytes())
@@ -117,15 +121,15 @@ def test_a_real_detector_finds_the_vehicles_of_a_picture(page: Page, account: Ac
         assert is_about(colour_at(page, left, (top + bottom) / 2), colour)
     page.get_by_label("Names of the classes").fill("car, truck")
     expect(page.get_by_role("cell", name="truck")).to_have_count(2)
-    eyes.keep(page, "vehicles")
+    screenshots.take(page, "vehicles")
 
     # And it is in the list of endpoints
     go(page, "#/endpoints")
     expect(page.get_by_role("row", name=name)).to_contain_text("ml.m5.large")
-    eyes.keep(page, "endpoints")
+    screenshots.take(page, "endpoints")
 
 
-def test_what_a_model_answers_stays_text(page: Page, account: Account, eyes: Eyes) -> None:
+def test_what_a_model_answers_stays_text(page: Page, account: Account, screenshots: Screenshots) -> None:
     # Given an endpoint that answers with markup
     name = endpoint_name("talker")
     account.deploy(
@@ -151,10 +155,10 @@ def test_what_a_model_answers_stays_text(page: Page, account: Account, eyes: Eye
     expect(page.locator(".problem")).to_contain_text("answered with 500")
     assert page.locator("main img, main script").count() == 0
     assert page.title() == f"{name} - Slipway"
-    eyes.keep(page, "endpoint")
+    screenshots.take(page, "endpoint")
 
 
-def test_a_failed_deployment_is_explained_with_the_container_s_own_words(page: Page, eyes: Eyes) -> None:
+def test_a_failed_deployment_is_explained_with_the_container_s_own_words(page: Page, screenshots: Screenshots) -> None:
     name = endpoint_name("broken")
     deploy(page, name, crashing())
 
@@ -167,15 +171,15 @@ def test_a_failed_deployment_is_explained_with_the_container_s_own_words(page: P
     expect(failure).to_contain_text(f"Model {name}-")
     expect(page.locator('.node[data-state="Failed"]')).to_have_class(re.compile("seen"))
     assert page.locator("main img, main script").count() == 0
-    eyes.keep(page, "deployment-failed")
+    screenshots.take(page, "deployment-failed")
     go(page, "#/deployments")
     expect(page.get_by_role("row", name=name)).to_contain_text("ModelCodeFailed")
-    eyes.keep(page, "deployments")
+    screenshots.take(page, "deployments")
 
 
-def test_what_cannot_be_deployed_is_refused_on_the_form(page: Page, eyes: Eyes) -> None:
+def test_what_cannot_be_deployed_is_refused_on_the_form(page: Page, screenshots: Screenshots) -> None:
     deploy(page, endpoint_name("text"), b"This is not a model.\n")
 
     expect(page.locator(".problem")).to_contain_text("gzip")
     assert hash_of(page) == "#/deploy"
-    eyes.keep(page, "deploy-refused")
+    screenshots.take(page, "deploy-refused")

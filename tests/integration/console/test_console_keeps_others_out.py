@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.integration.console.browser import Eyes, go
+from tests.integration.console.browser import Screenshots, go
 from tests.integration.console.models import HOSTILE
 from tests.integration.deployments import Account
 
@@ -65,7 +65,7 @@ WORKFLOW = {
     "edges": [{"source": HOSTILE, "target": HOSTILE, "label": HOSTILE, "failing": True, "path": "M1,2 H3"}],
 }
 
-# What a page of somebody else would try; it says what came of it in its title.
+# What a page of another site would try; its title says the result.
 ATTACK = """<!doctype html><title>trying</title><script>
 const base = "%(console)s";
 const tried = async (work) => work().then((answer) => answer.type + answer.status, (error) => error.name);
@@ -118,7 +118,7 @@ def test_another_page_can_neither_read_nor_change_anything(
     context.new_page().goto(address)
     page = context.new_page()
 
-    # When it opens a page of somebody else's
+    # When it opens a page of another site
     page.goto(attacker)
     expect(page).to_have_title(re.compile("^tried "))
 
@@ -131,7 +131,7 @@ def test_another_page_can_neither_read_nor_change_anything(
     context.close()
 
 
-def test_the_address_works_for_nobody_without_its_key(browser: Browser, address: str) -> None:
+def test_the_address_does_not_work_without_its_key(browser: Browser, address: str) -> None:
     context = browser.new_context()
     page = context.new_page()
 
@@ -143,7 +143,7 @@ def test_the_address_works_for_nobody_without_its_key(browser: Browser, address:
     context.close()
 
 
-def test_names_logs_and_errors_of_others_are_text_wherever_they_are_shown(page: Page, eyes: Eyes) -> None:
+def test_names_logs_and_errors_of_others_are_text_wherever_they_are_shown(page: Page, screenshots: Screenshots) -> None:
     # Given a server whose every word is markup
     answers = {
         "/api/endpoints": {"Endpoints": [ENDPOINT], "Prices": HOSTILE},
@@ -162,7 +162,7 @@ def test_names_logs_and_errors_of_others_are_text_wherever_they_are_shown(page: 
         expect(page.locator("main")).to_contain_text(HOSTILE)
         assert page.locator("main img, main script").count() == 0, view
         assert "taken" not in page.title().split(HOSTILE)
-    eyes.keep(page, "hostile")
+    screenshots.take(page, "hostile")
 
 
 def test_the_browser_itself_refuses_to_make_elements_of_text(browser: Browser, address: str) -> None:
@@ -175,7 +175,7 @@ def test_the_browser_itself_refuses_to_make_elements_of_text(browser: Browser, a
     context.close()
 
 
-def test_what_is_wrong_is_said_in_words_until_it_is_well_again(page: Page, eyes: Eyes) -> None:
+def test_what_is_wrong_is_said_in_words_until_it_is_well_again(page: Page, screenshots: Screenshots) -> None:
     # Given credentials that have expired
     words = "The AWS credentials have expired: run `aws configure` or `aws sso login`."
     well = {"Endpoints": [], "Prices": ""}
@@ -189,10 +189,10 @@ def test_what_is_wrong_is_said_in_words_until_it_is_well_again(page: Page, eyes:
 
     # Then it says so, and says what to do when there is nothing to show
     expect(page.get_by_role("alert").first).to_have_text(f"Credentials Missing: {words}")
-    eyes.keep(page, "trouble")
+    screenshots.take(page, "trouble")
     expect(page.get_by_role("alert").first).to_be_hidden()
     expect(page.locator(".empty")).to_contain_text("This stack has no endpoint yet.")
-    eyes.keep(page, "empty")
+    screenshots.take(page, "empty")
     page.unroute(re.compile("/api/endpoints$"))
 
     # And a console that has ended is said to have
@@ -212,7 +212,7 @@ def test_the_keyboard_is_enough(page: Page) -> None:
     go(page, "#/endpoints")
     expect(page.get_by_role("link", name="second")).to_be_visible()
 
-    # When its link is reached with the tabulator, and the list is drawn anew meanwhile
+    # When its link is reached with the tabulator, and the list is drawn again meanwhile
     page.get_by_role("link", name="second").focus()
     endpoints[0]["EndpointStatus"] = "InService"
     expect(page.get_by_role("row", name="first")).to_contain_text("InService")

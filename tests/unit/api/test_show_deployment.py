@@ -77,7 +77,7 @@ def test_one_that_failed_has_its_explanation_or_step_functions_own_words(cause: 
     assert (found["Output"], found["Failure"]) == (None, failure)
 
 
-def test_an_end_without_words_is_told_too() -> None:
+def test_an_end_without_a_message_is_shown_too() -> None:
     assert shown(status="ABORTED", stopDate=ENDED, error="States.TaskFailed")["Failure"]["Message"] == ""
 
 

@@ -1,4 +1,4 @@
-"""AWS's errors become ours: by code, and by the beginning of the message where the code does not tell."""
+"""AWS's errors become ours: by code, and by the beginning of the message where one code has several meanings."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def client_error(code: str, message: str, status: int = 400) -> ClientError:
         ("ResourceInUse", "The endpoint is in use.", EndpointBusy),
     ],
 )
-def test_an_error_is_told_by_its_code_and_message(code: str, message: str, kind: type[SlipwayError]) -> None:
+def test_an_error_is_named_by_its_code_and_message(code: str, message: str, kind: type[SlipwayError]) -> None:
     error = translated(client_error(code, message))
 
     assert type(error) is kind
@@ -115,7 +115,7 @@ def test_an_error_without_code_and_message_is_a_refusal() -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_botocore_raises_by_itself_is_told_too(error: Exception, kind: type[SlipwayError]) -> None:
+def test_errors_of_botocore_itself_are_named_too(error: Exception, kind: type[SlipwayError]) -> None:
     with pytest.raises(SlipwayError) as caught, aws_errors():
         raise error
 

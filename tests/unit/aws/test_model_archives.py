@@ -41,7 +41,7 @@ def content_of(s3: Any, key: str = KEY) -> bytes:
 
 
 @pytest.mark.parametrize("max_single_copy", [1024**3, 1024], ids=["at once", "in parts"])
-def test_a_copy_is_made_and_its_etag_told(s3: Any, max_single_copy: int) -> None:
+def test_a_copy_is_made_and_its_etag_returned(s3: Any, max_single_copy: int) -> None:
     inspected = uploaded(s3, SIX_MIB)
     s3.put_object_tagging(
         Bucket="mine",
@@ -49,7 +49,7 @@ def test_a_copy_is_made_and_its_etag_told(s3: Any, max_single_copy: int) -> None
         Tagging={"TagSet": [{"Key": "GuardDutyMalwareScanStatus", "Value": "NO_THREATS"}]},
     )
 
-    etag = Boto3ModelArchives(s3, "stacks", max_single_copy).keep(inspected, KEY)
+    etag = Boto3ModelArchives(s3, "stacks", max_single_copy).store(inspected, KEY)
 
     # Copying tags would need permissions that the role does not have.
     assert s3.get_object_tagging(Bucket="stacks", Key=KEY)["TagSet"] == []
@@ -59,10 +59,10 @@ def test_a_copy_is_made_and_its_etag_told(s3: Any, max_single_copy: int) -> None
 
 def test_what_is_kept_already_stays_whatever_became_of_the_archive(s3: Any) -> None:
     archives, first = Boto3ModelArchives(s3, "stacks"), uploaded(s3, b"one")
-    etag = archives.keep(first, KEY)
+    etag = archives.store(first, KEY)
     uploaded(s3, b"two")
 
-    assert archives.keep(first, KEY) == etag
+    assert archives.store(first, KEY) == etag
     assert content_of(s3) == b"one"
 
 
@@ -78,7 +78,7 @@ def test_the_copy_is_made_on_the_condition_that_the_archive_is_still_the_inspect
     monkeypatch.setattr(s3, "copy_object", precondition_failed)
 
     with pytest.raises(ArtifactReplaced) as caught:
-        Boto3ModelArchives(s3, "stacks").keep(inspected, KEY)
+        Boto3ModelArchives(s3, "stacks").store(inspected, KEY)
     assert str(caught.value) == "s3://mine/model.tar.gz was overwritten while it was being deployed: deploy again."
     assert asked["CopySourceIfMatch"] == f'"{inspected["ETag"]}"'
 
@@ -88,15 +88,15 @@ def test_an_archive_that_was_deleted_meanwhile_is_missed_by_name(s3: Any) -> Non
     s3.delete_object(Bucket="mine", Key="model.tar.gz")
 
     with pytest.raises(ArtifactNotFound, match="was deleted while it was being deployed"):
-        Boto3ModelArchives(s3, "stacks").keep(inspected, KEY)
+        Boto3ModelArchives(s3, "stacks").store(inspected, KEY)
 
 
 def test_a_copy_is_forgotten_as_often_as_you_like(s3: Any) -> None:
     archives = Boto3ModelArchives(s3, "stacks")
-    archives.keep(uploaded(s3, b"one"), KEY)
+    archives.store(uploaded(s3, b"one"), KEY)
 
-    archives.forget(KEY)
-    archives.forget(KEY)
+    archives.delete(KEY)
+    archives.delete(KEY)
 
     assert "Contents" not in s3.list_objects_v2(Bucket="stacks")
 
@@ -111,4 +111,4 @@ def test_what_s3_refuses_has_a_name(
     monkeypatch.setattr(s3, "copy_object", refuse)
 
     with pytest.raises(error):
-        Boto3ModelArchives(s3, "stacks").keep(uploaded(s3, b"one"), KEY)
+        Boto3ModelArchives(s3, "stacks").store(uploaded(s3, b"one"), KEY)

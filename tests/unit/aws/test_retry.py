@@ -9,7 +9,7 @@ from slipway.errors import AccessDenied, ServiceThrottled
 
 
 class Clock:
-    """Seconds that pass only when somebody sleeps."""
+    """Seconds that pass only in `sleep`."""
 
     def __init__(self, left: float) -> None:
         self.left = left
@@ -56,7 +56,7 @@ def test_no_wait_is_longer_than_the_longest() -> None:
     assert max(clock.waits) == MAX_WAIT
 
 
-def test_what_is_throttled_for_ever_is_told() -> None:
+def test_endless_throttling_is_raised() -> None:
     call = Throttled(1000)
 
     with pytest.raises(ServiceThrottled):

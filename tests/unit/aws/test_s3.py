@@ -80,7 +80,7 @@ def test_a_bucket_in_another_region_is_refused_in_one_sentence(s3: Stubber) -> N
 
 
 @pytest.mark.parametrize("status", [301, 403])
-def test_the_region_is_told_by_an_error_too(s3: Stubber, status: int) -> None:
+def test_the_region_is_read_from_an_error_too(s3: Stubber, status: int) -> None:
     headers = {"HTTPHeaders": {"x-amz-bucket-region": "eu-west-1"}}
     s3.add_client_error("head_bucket", str(status), "", status, response_meta=headers)
 
@@ -176,7 +176,7 @@ def test_a_side_file_is_read(s3: Stubber) -> None:
 @pytest.mark.parametrize(
     ("code", "status", "kind"), [("NoSuchKey", 404, NotFound), ("AccessDenied", 403, AccessDenied)]
 )
-def test_a_missing_side_file_is_told_from_a_denied_one(
+def test_a_missing_side_file_and_a_denied_one_differ(
     s3: Stubber, code: str, status: int, kind: type[Exception]
 ) -> None:
     s3.add_client_error("get_object", code, "", status)

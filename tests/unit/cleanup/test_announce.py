@@ -1,4 +1,4 @@
-"""A deletion as tags, as an event and as a letter; what the tags say is what was said first."""
+"""A deletion as tags, as an event and as a notification; the tags keep what was announced first."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ def test_what_sleeps_is_what_was_not_in_service_since() -> None:
     assert (last_served(deleted_idle), last_served(woken), last_served({})) == ("2026-11-02", "2026-11-03", "")
 
 
-def test_what_was_told_is_not_told_again_until_it_is_deleted_again() -> None:
-    told = {IDLE_DELETED_AT: "2026-11-02", IDLE_ANNOUNCED_AT: "2026-11-02"}
+def test_what_was_announced_is_not_announced_again_until_it_is_deleted_again() -> None:
+    announced = {IDLE_DELETED_AT: "2026-11-02", IDLE_ANNOUNCED_AT: "2026-11-02"}
 
-    assert not is_to_be_announced(told)
+    assert not is_to_be_announced(announced)
     assert not is_to_be_announced({})
-    assert is_to_be_announced(told | {IDLE_DELETED_AT: "2026-11-03"})
+    assert is_to_be_announced(announced | {IDLE_DELETED_AT: "2026-11-03"})
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_configuration_s_arn_is_written_as_the_endpoint_s(shown: str, config: 
     assert kind_of(found) == "endpoint-config"
 
 
-def test_a_name_has_the_letters_of_its_endpoint_where_the_arn_has_lost_them() -> None:
+def test_a_name_has_the_case_of_its_endpoint_where_the_arn_has_lost_it() -> None:
     assert name_of(f"{ARN}model/digits-0f1e2d3c4b5a", {ENDPOINT: "Digits"}) == "Digits-0f1e2d3c4b5a"
     assert name_of(f"{ARN}model/other-0f1e2d3c4b5a", {ENDPOINT: "Digits"}) == "other-0f1e2d3c4b5a"
     assert name_of(f"{ARN}model/theirs", {}) == "theirs"

@@ -50,7 +50,7 @@ def unmeasured(**fields: object) -> EndpointSnapshot:
 
 CASES: list[tuple[str, EndpointSnapshot, list[Change], V, str]] = [
     # Use.
-    ("nobody uses it", endpoint(), [], V.IDLE, SINCE_READ),
+    ("unused", endpoint(), [], V.IDLE, SINCE_READ),
     ("used now", endpoint(), [used(0)], V.ACTIVE, "Invocations of AllTraffic, last at 2026-11-22 22:00"),
     ("used in its window", endpoint(), [used(119)], V.ACTIVE, "last at 2026-11-22 20:02 UTC"),
     ("used as its window began", endpoint(), [used(120)], V.ACTIVE, "last at 2026-11-22 20:01 UTC"),

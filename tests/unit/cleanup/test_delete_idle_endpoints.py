@@ -34,7 +34,7 @@ def run(stack: FakeIdleStack, **given: Any) -> dict[str, Any]:
     return begin(stack, **given)()
 
 
-def test_the_configuration_is_marked_before_the_endpoint_is_deleted_and_the_deletion_told_after_it() -> None:
+def test_the_configuration_is_marked_before_the_deletion_which_is_announced_after_it() -> None:
     stack = FakeIdleStack(FakeEndpoint("Digits"))
 
     report = run(stack)
@@ -58,13 +58,13 @@ def test_a_deletion_says_what_it_saves_by_dated_prices_and_how_it_is_undone() ->
     assert event["EstimatedCostPerHour"] == {"Amount": price, "Currency": "USD", "Prices": stack.aws().prices.as_of}
     assert report["EstimatedSavingPerHour"] == price
     assert event["WakeInput"] == {"EndpointName": "digits", "EndpointConfigName": "digits-0f1e2d3c4b5a"}
-    ((subject, notification),) = stack.announcements.letters
+    ((subject, notification),) = stack.announcements.notifications
     assert subject == "Slipway deleted 1 idle endpoint (slipway)"
     assert "slipway wake digits" in notification
     assert "a month: an estimate by list prices of us-east-1, 20" in notification
 
 
-def test_an_endpoint_whose_configuration_is_gone_stays_because_nobody_could_wake_it() -> None:
+def test_an_endpoint_whose_configuration_is_gone_stays_because_it_could_not_be_woken() -> None:
     stack = FakeIdleStack(FakeEndpoint("digits"))
     stack.configs.tags.clear()
 
@@ -83,7 +83,7 @@ def test_its_scaling_is_ended_first() -> None:
     assert (stack.scaling.targets, stack.endpoints_by_name) == (set(), {})
 
 
-def test_somebody_else_is_at_it() -> None:
+def test_another_deployment_is_at_work() -> None:
     stack = FakeIdleStack(FakeEndpoint("digits"), FakeEndpoint("other"))
     stack.busy.add("digits")
 
@@ -111,7 +111,9 @@ def test_what_cannot_be_read_deletes_nothing_and_is_said(operation: str) -> None
 @pytest.mark.parametrize(
     ("error", "count"), [(AccessDenied("It is not authorized."), 1), (ServiceThrottled("Rate exceeded"), MAX_ATTEMPTS)]
 )
-def test_what_could_not_be_told_is_told_by_the_next_run(operation: str, error: SlipwayError, count: int) -> None:
+def test_what_could_not_be_announced_is_announced_by_the_next_run(
+    operation: str, error: SlipwayError, count: int
+) -> None:
     stack = FakeIdleStack(FakeEndpoint("digits"))
     for _ in range(count):
         stack.faults.fail(operation, error)
@@ -121,8 +123,8 @@ def test_what_could_not_be_told_is_told_by_the_next_run(operation: str, error: S
     assert (first["IsComplete"], second["IsComplete"]) == (False, True)
     assert second["AnnouncedLate"] == ["digits"]
     assert {event["EndpointName"] for event in stack.announcements.events} == {"digits"}
-    told_late = stack.announcements.events[-1]
-    assert told_late["EstimatedCostPerHour"] == first["Deleted"][0]["EstimatedCostPerHour"]
+    announced_late = stack.announcements.events[-1]
+    assert announced_late["EstimatedCostPerHour"] == first["Deleted"][0]["EstimatedCostPerHour"]
     assert run(stack)["AnnouncedLate"] == []
 
 
@@ -135,7 +137,7 @@ def test_a_run_without_time_says_so_and_deletes_nothing() -> None:
     assert "the time was nearly over; the next run continues." in report["Warnings"][-1]
 
 
-def test_what_was_deleted_before_the_time_was_up_is_still_told() -> None:
+def test_what_was_deleted_before_the_time_was_up_is_still_announced() -> None:
     stack = FakeIdleStack(*(FakeEndpoint(f"digits-{number:02}") for number in range(30)), page_size=100)
 
     report = begin(

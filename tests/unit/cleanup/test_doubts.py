@@ -20,7 +20,7 @@ WINDOWS = st.integers(MIN_MINUTES, 43_200).map(lambda minutes: {"slipway:idle-af
 
 @st.composite
 def idle_ones(draw: st.DrawFn) -> EndpointSnapshot:
-    """Draw an endpoint that nobody uses: of one or more variants, of any kind on instances, with any window."""
+    """Draw an unused endpoint: of one or more variants, of any kind on instances, with any window."""
     names = draw(st.lists(NAMES, min_size=1, max_size=3, unique=True))
     counts = [draw(st.sampled_from([None, 1, 4])) for _ in names]
     endpoint = idle_endpoint(

@@ -49,7 +49,7 @@ def test_events_that_were_not_taken_are_an_error() -> None:
         Boto3Announcements(events, None, TOPIC).put_events("Idle Endpoint Deleted", [DETAIL, DETAIL])
 
 
-def test_a_letter_that_may_not_be_sent_is_an_error() -> None:
+def test_a_denied_notification_is_an_error() -> None:
     sns, of_sns = stubbed("sns")
     of_sns.add_client_error("publish", "AuthorizationError", "not authorized", 403)
 

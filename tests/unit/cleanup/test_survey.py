@@ -1,4 +1,4 @@
-"""Every endpoint in scope is judged, on whatever page it is; what fails keeps endpoints and is told."""
+"""Every endpoint in scope is assessed, on whatever page it is; a call that fails keeps endpoints and is reported."""
 
 from __future__ import annotations
 
@@ -135,15 +135,15 @@ def test_metrics_that_may_not_be_read_keep_endpoints_and_the_next_run_finds_them
     assert set(verdicts(second).values()) == {Verdict.IDLE}
 
 
-@pytest.mark.parametrize("untold", ["Invocations", "CPUUtilization"])
-def test_metrics_that_are_not_answered_for_are_unknown(untold: str) -> None:
+@pytest.mark.parametrize("unanswered", ["Invocations", "CPUUtilization"])
+def test_metrics_that_are_not_answered_for_are_unknown(unanswered: str) -> None:
     account = FakeIdleStack(FakeEndpoint("digits"))
-    account.untold = {untold}
+    account.unanswered = {unanswered}
 
     [assessment] = assessing(account)
 
     assert assessment.verdict is Verdict.METRICS_UNKNOWN
-    assert assessment.reason == f"{untold} of AllTraffic is incomplete: CloudWatch did not answer for it"
+    assert assessment.reason == f"{unanswered} of AllTraffic is incomplete: CloudWatch did not answer for it"
 
 
 @pytest.mark.parametrize("operation", ["endpoints", "tagged", "reporting", "with_backlog"])

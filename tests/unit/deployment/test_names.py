@@ -55,7 +55,7 @@ def test_the_order_of_fields_does_not_change_the_name(endpoint_name: str, conten
 def test_other_content_has_another_name(endpoint_name: str, several: list[dict[str, Any]]) -> None:
     names = {content_addressed_name(endpoint_name, content) for content in several}
 
-    # True and 1 are equal to Python and two values to JSON, so contents are told apart as JSON.
+    # True and 1 are equal to Python and two values to JSON, so contents are compared as JSON.
     assert len(names) == len({json.dumps(content, sort_keys=True) for content in several})
 
 

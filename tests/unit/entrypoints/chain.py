@@ -34,7 +34,7 @@ def handler_of(folder: str, services: FakeServices) -> Handler:
 
 
 def services_with_the_archive() -> FakeServices:
-    """Return fakes where the model of the events lies uploaded."""
+    """Return fakes where the model of the events is uploaded."""
     services = FakeServices()
     services.fake_storage.make_bucket(BUCKET, versioned=True)
     services.fake_storage.put(BUCKET, KEY, tar_gz(ARCHIVE))

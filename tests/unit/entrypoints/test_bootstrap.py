@@ -113,6 +113,6 @@ def test_a_handler_imports_its_own_use_case_and_pays_for_no_other() -> None:
     environment = {**os.environ, "PYTHONPATH": str(FUNCTIONS)}
     # When the handler is imported
     imported = processes.run([sys.executable, "-c", printed], env=environment).stdout.split()
-    # Then only its own capability is imported, and what lies below it
+    # Then only its own capability is imported, and the layers below it
     packages = {name.split(".")[1] for name in imported}
     assert packages == {"entrypoints", "images", "deployment", "errors"}

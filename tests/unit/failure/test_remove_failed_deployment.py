@@ -259,7 +259,7 @@ def test_an_endpoint_that_has_been_taken_over_stays(sagemaker: FakeSageMaker) ->
     assert sagemaker.describe_endpoint("digits")["EndpointStatus"] == "InService"
 
 
-def test_an_endpoint_of_somebody_else_stays(sagemaker: FakeSageMaker) -> None:
+def test_an_endpoint_of_another_creator_stays(sagemaker: FakeSageMaker) -> None:
     deployment = Deployment(sagemaker)
     config = deployment.config()
     sagemaker.create_endpoint({"EndpointName": "digits", "EndpointConfigName": config["EndpointConfigName"]}, [])

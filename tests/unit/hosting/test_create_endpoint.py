@@ -56,7 +56,7 @@ def test_a_creation_whose_answer_was_lost_is_recognised(sagemaker: FakeSageMaker
     assert sagemaker.changes.count("create_endpoint") == 1
 
 
-def test_an_endpoint_that_somebody_made_in_the_same_moment_is_waited_for(sagemaker: FakeSageMaker) -> None:
+def test_an_endpoint_that_was_created_in_the_same_moment_is_waited_for(sagemaker: FakeSageMaker) -> None:
     sagemaker.faults.fail("create_endpoint", AlreadyExists("Cannot create already existing endpoint"))
 
     assert Deployment(sagemaker).endpoint()["Action"] == "Busy"
@@ -142,7 +142,7 @@ def test_an_endpoint_that_stays_busy_past_the_deadline_is_given_up(
     )
 
 
-def test_a_failed_endpoint_found_there_is_cleared_away_and_made_anew(sagemaker: FakeSageMaker) -> None:
+def test_a_failed_endpoint_is_deleted_and_created_again(sagemaker: FakeSageMaker) -> None:
     sagemaker.fail_next("It did not pass the ping health check.")
     Deployment(sagemaker, "first", minutes=-30).deploy()
     deployment = second(sagemaker)
@@ -157,7 +157,7 @@ def test_a_failed_endpoint_found_there_is_cleared_away_and_made_anew(sagemaker: 
 
 
 @pytest.mark.parametrize("error", [EndpointBusy("Cannot update in-progress endpoint"), None], ids=["busy", "gone"])
-def test_a_failed_endpoint_that_somebody_else_clears_away_is_waited_for(
+def test_a_failed_endpoint_that_another_caller_deletes_is_waited_for(
     sagemaker: FakeSageMaker, error: SlipwayError | None
 ) -> None:
     sagemaker.fail_next("It did not pass the ping health check.")

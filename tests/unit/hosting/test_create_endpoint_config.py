@@ -42,6 +42,6 @@ def test_a_configuration_of_that_name_that_is_another_is_not_used(sagemaker: Fak
         Deployment(sagemaker).config()
 
     assert str(caught.value) == (
-        f"An endpoint configuration named {name} exists and is not the one wanted: somebody else made it; "
-        "delete or rename it."
+        f"An endpoint configuration named {name} exists with different content: delete it, "
+        "or deploy under another EndpointName."
     )

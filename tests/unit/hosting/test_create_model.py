@@ -1,4 +1,4 @@
-"""CreateModel: made once by content, whoever asks and however often; and what both creations share."""
+"""CreateModel: created once by content, however many callers ask and however often; and what both creations share."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_model_of_that_name_that_is_another_is_not_used(sagemaker: FakeSageMak
         Deployment(sagemaker).model()
 
     assert str(caught.value) == (
-        f"A model named {name} exists and is not the one wanted: somebody else made it; delete or rename it."
+        f"A model named {name} exists with different content: delete it, or deploy under another EndpointName."
     )
 
 

@@ -1,4 +1,4 @@
-"""What the last creation or update took, as the tags tell."""
+"""How long the last creation or update took, by the tags."""
 
 from __future__ import annotations
 

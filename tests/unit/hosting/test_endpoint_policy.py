@@ -54,7 +54,7 @@ def test_scaling_is_read_as_it_was_written(least: int, more: int, target: int) -
 
 
 @pytest.mark.parametrize("value", ["", "none", "1", "1/2", "2/1/600", "0/1/600", "1/2/0", "1/2/3/4", "a/b/c", "1/2/-3"])
-def test_what_somebody_else_has_written_scales_nothing(value: str) -> None:
+def test_a_malformed_tag_scales_nothing(value: str) -> None:
     assert scaling_of({AUTO_SCALING: value}) is None
 
 

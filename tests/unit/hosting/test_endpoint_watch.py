@@ -49,7 +49,7 @@ def test_the_first_update_is_followed_by_what_the_creation_took(sagemaker: FakeS
     assert second(sagemaker).endpoint()["Waits"] == poll_schedule(500, HOUR)
 
 
-def test_a_deleted_endpoint_is_created_again_by_what_its_configuration_tells(sagemaker: FakeSageMaker) -> None:
+def test_a_deleted_endpoint_is_created_again_from_the_tags_of_its_configuration(sagemaker: FakeSageMaker) -> None:
     first = Deployment(sagemaker, minutes=-30).deploy()
     learn(sagemaker, str(first["EndpointConfigArn"]), CREATION_SECONDS, 500)
     sagemaker.delete_endpoint("digits")
@@ -89,7 +89,7 @@ def test_a_configuration_whose_tags_cannot_be_read_teaches_nothing(
     assert deployment.turn(config)["Waits"] == UNKNOWN
 
 
-def test_a_throttled_look_at_the_tags_comes_before_anything_is_made(sagemaker: FakeSageMaker) -> None:
+def test_throttled_tags_are_read_before_anything_is_created(sagemaker: FakeSageMaker) -> None:
     deployment = Deployment(sagemaker)
     config = deployment.config()
     sagemaker.faults.fail("tags", ServiceThrottled("Rate exceeded"))

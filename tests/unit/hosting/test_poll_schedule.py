@@ -83,7 +83,7 @@ def test_calls_are_dense_where_it_is_likely_and_sparse_after() -> None:
 
 
 @pytest.mark.parametrize("left", [-100.0, 0.0, 0.4])
-def test_a_deadline_that_is_over_is_looked_at_at_once(left: float) -> None:
+def test_a_deadline_that_is_over_is_checked_at_once(left: float) -> None:
     assert poll_schedule(500, left)[0] == 1
 
 

@@ -1,4 +1,4 @@
-"""A creation that SageMaker never gets on with is told from one that takes too long."""
+"""A creation that SageMaker never proceeds with has another name than one that takes too long."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def test_those_frameworks_are_in_the_catalogue() -> None:
 
 
 @pytest.mark.parametrize("environment", [{}, {"HF_MODEL_ID": ""}, {"HF_TASK": "feature-extraction"}], ids=str)
-def test_such_a_framework_has_to_be_told_the_model(environment: dict[str, str]) -> None:
+def test_such_a_framework_needs_the_name_of_the_model(environment: dict[str, str]) -> None:
     with pytest.raises(FieldMissing, match=r"Environment\.HF_MODEL_ID is missing: vllm loads the model that it names"):
         check_rules(check(VLLM | {"Environment": environment}))
 

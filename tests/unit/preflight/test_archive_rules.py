@@ -149,7 +149,7 @@ def test_a_model_from_the_environment_needs_no_files(framework: str, environment
 def test_an_archive_that_was_not_seen_whole_is_not_refused(framework: str) -> None:
     (warning, *_) = check(framework, "docs/a", "notes/b", complete=False)
 
-    assert warning.startswith("The part of the archive that was looked at does not hold ")
+    assert warning.startswith("The part of the archive that was read does not hold ")
 
 
 @given(st.sampled_from(["knn", "my-framework", ""]), st.lists(st.text(min_size=1)))

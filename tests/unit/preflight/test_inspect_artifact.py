@@ -75,7 +75,7 @@ def test_an_archive_with_more_than_10000_members_is_a_warning(storage: FakeStora
     (warning,) = [text for text in inspect(storage)["Warnings"] if "members" in text]
 
     assert warning == (
-        "Only the first 10000 members of s3://models/digits/model.tar.gz were looked at; "
+        "Only the first 10000 members of s3://models/digits/model.tar.gz were checked; "
         "the rest is checked on the instance."
     )
 
@@ -138,12 +138,12 @@ def test_the_account_is_not_checked_for_a_refused_archive(services: FakeServices
 
 @cache
 def begun() -> bytes:
-    """An archive of more members than are looked at."""
+    """An archive of more members than are checked."""
     return tar_gz({"code/inference.py": b""} | {f"member-{number}": b"" for number in range(10_000)})
 
 
 class Large(FakeStorage):
-    """An archive that says to be large, of which only the beginning is looked at; `end` is what its tail is."""
+    """An archive that says to be large, of which only the beginning is read; `end` is what its tail is."""
 
     def __init__(self, size: int, end: bytes | Exception) -> None:
         super().__init__()

@@ -68,7 +68,7 @@ def test_what_is_idle_is_deleted_announced_and_can_be_woken(
     assert result.exit_code == 0
     assert sorted(account.deleted) == IDLE
     assert f"deleted {IDLE[0]}; bring it back with: slipway wake {IDLE[0]}\n" in result.stdout
-    assert sorted(json.loads(detail)["EndpointName"] for detail in account.told) == IDLE
+    assert sorted(json.loads(detail)["EndpointName"] for detail in account.announced) == IDLE
 
 
 def test_json_has_the_judgements_and_what_was_done(account: IdleAccount) -> None:
@@ -99,7 +99,7 @@ def test_a_window_that_cannot_be_is_mistyped(account: IdleAccount, minutes: str)
     assert slipway_idle("--after", minutes).exit_code == 2
 
 
-def test_prices_of_ones_own_are_used_and_told(account: IdleAccount, tmp_path: Path) -> None:
+def test_prices_of_ones_own_are_used_and_shown(account: IdleAccount, tmp_path: Path) -> None:
     (tmp_path / "prices.json").write_text('{"ml.m5.xlarge": 0.5}', encoding="utf-8")
 
     result = slipway_idle("--dry-run", "--prices", str(tmp_path / "prices.json"))
@@ -114,7 +114,7 @@ def test_the_stack_s_own_prices_are_used(account: IdleAccount) -> None:
     assert row(slipway_idle("--dry-run"), "used")[4] == "1.000"
 
 
-def test_an_endpoint_that_cannot_be_deleted_is_left_and_told(account: IdleAccount) -> None:
+def test_an_endpoint_that_cannot_be_deleted_is_left_and_shown(account: IdleAccount) -> None:
     account.refuses["DeleteEndpoint"] = "User is not authorized."
 
     result = slipway_idle("--yes")
@@ -122,7 +122,7 @@ def test_an_endpoint_that_cannot_be_deleted_is_left_and_told(account: IdleAccoun
     assert result.exit_code == 1
     assert f"left {IDLE[0]}: User is not authorized." in result.stdout
     assert "Error: 5 of 5 idle endpoints could not be deleted: " in result.stderr
-    assert account.told == []
+    assert account.announced == []
 
 
 def test_a_deletion_that_cannot_be_announced_is_left_to_the_next_run(account: IdleAccount) -> None:
@@ -136,7 +136,7 @@ def test_a_deletion_that_cannot_be_announced_is_left_to_the_next_run(account: Id
 
 
 def test_what_has_changed_since_it_was_shown_is_left(account: IdleAccount, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given an endpoint that somebody deletes while the question is read
+    # Given an endpoint that is deleted while the question is shown
     def deleted_meanwhile(*_: object, **__: object) -> None:
         account.deleted.add(IDLE[0])
 
@@ -146,7 +146,7 @@ def test_what_has_changed_since_it_was_shown_is_left(account: IdleAccount, monke
 
     assert result.exit_code == 0
     assert f"left {IDLE[0]}: Gone: it was deleted since the survey" in result.stdout
-    assert len(account.told) == len(IDLE) - 1
+    assert len(account.announced) == len(IDLE) - 1
 
 
 def test_what_was_woken_after_the_recheck_is_left(account: IdleAccount) -> None:
@@ -170,7 +170,7 @@ def test_a_listing_that_fails_is_an_error_after_what_was_found(account: IdleAcco
     )
 
 
-def test_an_empty_stack_is_told(account: IdleAccount) -> None:
+def test_an_empty_stack_is_reported(account: IdleAccount) -> None:
     account.size = 0
 
     result = slipway_idle()

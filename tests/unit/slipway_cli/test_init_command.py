@@ -40,7 +40,7 @@ def test_flags_become_the_contracts_fields(tmp_path: Path) -> None:
     assert "Upload it before the archive: aws s3 cp" in result.stdout
 
 
-def test_the_schema_lies_beside_the_file_for_editors(tmp_path: Path) -> None:
+def test_the_schema_is_written_beside_the_file_for_editors(tmp_path: Path) -> None:
     init(tmp_path, "--framework", "sklearn")
 
     reference = str(document(tmp_path)["$schema"])
@@ -80,7 +80,7 @@ def test_what_breaks_the_contract_is_refused_and_not_written(tmp_path: Path, fla
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_exists_is_kept_unless_told_otherwise(tmp_path: Path) -> None:
+def test_a_file_that_exists_is_kept_without_the_flag(tmp_path: Path) -> None:
     init(tmp_path, "--framework", "sklearn")
     refused = init(tmp_path, "--framework", "xgboost")
     assert (refused.exit_code, document(tmp_path)["Framework"]) == (1, "sklearn")
@@ -90,7 +90,7 @@ def test_a_file_that_exists_is_kept_unless_told_otherwise(tmp_path: Path) -> Non
     assert document(tmp_path)["Framework"] == "xgboost"
 
 
-def test_nobody_is_asked_in_a_pipe(tmp_path: Path) -> None:
+def test_nothing_is_asked_in_a_pipe(tmp_path: Path) -> None:
     result = init(tmp_path)
 
     assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])

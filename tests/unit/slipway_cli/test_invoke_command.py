@@ -1,4 +1,4 @@
-"""`slipway invoke`: where a drawn picture may go is looked at before any endpoint is asked."""
+"""`slipway invoke`: where a drawn picture may be written is checked before any endpoint is called."""
 
 from __future__ import annotations
 

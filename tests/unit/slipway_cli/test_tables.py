@@ -95,7 +95,7 @@ def test_a_version_is_short_where_slipway_named_it() -> None:
     name = content_addressed_name("my-endpoint", {"a": 1})
 
     assert name == f"my-endpoint-{short_version(name)}"
-    assert (short_version("somebody-elses"), short_version("")) == ("somebody-elses", "-")
+    assert (short_version("of-another-tool"), short_version("")) == ("of-another-tool", "-")
 
 
 @pytest.mark.parametrize(

@@ -52,17 +52,17 @@ def stub(client: Any) -> Iterator[Stubber]:
         stubber.assert_no_pending_responses()
 
 
-def answer(body: bytes, **fields: Any) -> dict[str, Any]:
+def response(body: bytes, **fields: Any) -> dict[str, Any]:
     stream = StreamingBody(io.BytesIO(body), len(body))
     return {"Body": stream, "ResponseMetadata": {"HTTPStatusCode": 200}, **fields}
 
 
-def test_the_answer_is_told_with_its_status_its_type_and_how_long_it_took(client: Any, stub: Stubber) -> None:
-    stub.add_response("invoke_endpoint", answer(b'{"digit": 7}', ContentType="application/json"), SENT)
+def test_the_answer_has_its_status_its_type_and_how_long_it_took(client: Any, stub: Stubber) -> None:
+    stub.add_response("invoke_endpoint", response(b'{"digit": 7}', ContentType="application/json"), SENT)
 
-    told = Boto3Runtime(client, Clock()).invoke("digits", HEADERS, b"0,5,13")
+    answer = Boto3Runtime(client, Clock()).invoke("digits", HEADERS, b"0,5,13")
 
-    assert told == {
+    assert answer == {
         "Status": 200,
         "LatencyMilliseconds": 250,
         "ContentType": "application/json",
@@ -80,12 +80,12 @@ def test_the_answer_is_told_with_its_status_its_type_and_how_long_it_took(client
     ],
     ids=["nothing", "much", "binary", "letters"],
 )
-def test_the_beginning_of_the_answer_is_told_as_text(client: Any, stub: Stubber, body: bytes, text: str) -> None:
-    stub.add_response("invoke_endpoint", answer(body), SENT)
+def test_the_beginning_of_the_answer_is_returned_as_text(client: Any, stub: Stubber, body: bytes, text: str) -> None:
+    stub.add_response("invoke_endpoint", response(body), SENT)
 
-    told = Boto3Runtime(client).invoke("digits", HEADERS, b"0,5,13")
+    answer = Boto3Runtime(client).invoke("digits", HEADERS, b"0,5,13")
 
-    assert (told["Body"], told["ContentType"]) == (text, "")
+    assert (answer["Body"], answer["ContentType"]) == (text, "")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""SmokeTest, and the look at its payload before anything is paid for."""
+"""SmokeTest, and the check of its payload before anything is paid for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the endpoints of the account use, whoever created them, and what tags prove of it."""
+"""What all endpoints of the account use, the stack's and others, and what tags prove of it."""
 
 from __future__ import annotations
 

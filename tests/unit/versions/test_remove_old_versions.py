@@ -117,7 +117,7 @@ def test_a_configuration_that_the_endpoint_moves_to_meanwhile_stays(sagemaker: F
     assert oldest in sagemaker.names("endpoint-config")
 
 
-def test_the_endpoint_is_looked_at_before_each_deletion(sagemaker: FakeSageMaker) -> None:
+def test_the_endpoint_is_read_before_each_deletion(sagemaker: FakeSageMaker) -> None:
     runs = [deployed(sagemaker, number) for number in range(3)]
     before = len(sagemaker.calls)
 

@@ -1,4 +1,4 @@
-"""Which versions nobody needs: in doubt, all are needed."""
+"""Which versions are unused: in doubt, none is."""
 
 from __future__ import annotations
 

@@ -26,15 +26,15 @@ LONG_AGO = timedelta(days=300)
 
 @click.command("history", epilog="Example: slipway history my-endpoint")
 @click.argument("endpoint")
-@click.option("--executions", default=100, show_default=True, help="How many of the newest executions to look at.")
+@click.option("--executions", default=100, show_default=True, help="How many of the newest executions to read.")
 @click.option("--who", is_flag=True, help="Ask CloudTrail who started each; it remembers 90 days.")
 @target_options
 @json_option
 def command(choice: TargetChoice, endpoint: str, executions: int, who: bool, as_json: bool) -> None:
     """List the deployments of ENDPOINT, the newest first: when, how they ended, and which version serves now.
 
-    What is Kept can be put back with slipway rollback. Executions are searched for those of this endpoint; of
-    older ones the versions that are kept still tell. Times are UTC.
+    What is Kept can be put back with slipway rollback. The newest executions are searched for those of
+    this endpoint; older deployments are listed from the versions that are kept. Times are UTC.
     """
     target = find_target(choice)
     deployments = deployments_of(target, endpoint, executions)

@@ -1,6 +1,6 @@
 """The endpoints of a stack: what each serves, on what, since when.
 
-Three calls an endpoint besides the listing: `ListEndpoints` says neither which configuration nor which instances, and
+Three calls an endpoint after the listing: `ListEndpoints` says neither which configuration nor which instances, and
 an endpoint's own tags say what was deployed last, which is not what it serves after a rollback.
 """
 

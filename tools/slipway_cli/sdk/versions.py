@@ -77,7 +77,7 @@ def config_to_restore(target: Target, endpoint_name: str) -> str:
 
 
 def config_by_tags(endpoint_name: str, index: TagIndex) -> str | None:
-    """Return the configuration of an endpoint that served last, as far as tags tell; None where none does."""
+    """Return the configuration of an endpoint that served last, by their tags; None where none says so."""
     pages = retrier_for(MAX_SECONDS).pages
     tagged = pages(lambda token: index.tagged(("endpoint-config",), ENDPOINT, endpoint_name, token))
     served = [one for one in tagged if last_served(one[1])]

@@ -46,7 +46,7 @@ def _work(algorithm: str, settings: Settings, listener: socket.socket, loaded: C
 def _loaded(algorithm: str, settings: Settings) -> Model:
     try:
         return load_model(algorithm, settings)
-    except Exception as error:  # noqa: BLE001 - whatever the script raises, the log tells
+    except Exception as error:  # noqa: BLE001 - whatever the script raises, the log has it
         sys.exit(of_the_script(error))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-SNIFFED = 512  # characters of the first line that tell the delimiter
+SNIFFED = 512  # characters of the first line that the delimiter is read from
 
 
 def from_csv(text: str) -> Any:

@@ -19,15 +19,15 @@ def of_the_script(error: BaseException) -> str:
     An error that no frame of the script's had a part in (a function that is missing, a file that does not parse)
     is its message alone.
     """
-    told = traceback.TracebackException.from_exception(error)
-    _trim(told)
-    return "".join(told.format()).rstrip("\n")
+    trimmed = traceback.TracebackException.from_exception(error)
+    _trim(trimmed)
+    return "".join(trimmed.format()).rstrip("\n")
 
 
-def _trim(told: traceback.TracebackException) -> None:
-    while told.stack and told.stack[0].filename.startswith(LEADING):
-        del told.stack[0]
-    chained = (told.__cause__, told.__context__, *(told.exceptions or ()))
+def _trim(error: traceback.TracebackException) -> None:
+    while error.stack and error.stack[0].filename.startswith(LEADING):
+        del error.stack[0]
+    chained = (error.__cause__, error.__context__, *(error.exceptions or ()))
     for other in chained:
         if other is not None:
             _trim(other)

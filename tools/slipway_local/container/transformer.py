@@ -38,7 +38,7 @@ class Transformer:
             content, content_type = self._transform(request, context)
         except RefusedError as refusal:
             return Reply.of_text(refusal.status, str(refusal))
-        except Exception as error:  # noqa: BLE001 - whatever the script raises, the log tells
+        except Exception as error:  # noqa: BLE001 - whatever the script raises, the log has it
             LOGGER.error("The script failed on an invocation\n%s", of_the_script(error))  # noqa: TRY400 - trimmed
             return Reply.of_text(500, str(error) or type(error).__name__)
         return Reply(200, content, content_type, context.response_headers)

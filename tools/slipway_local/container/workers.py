@@ -62,7 +62,7 @@ def run_workers(count: int, listener: socket.socket, serve: Serve, report: Calla
         if ended in workers:
             logging.warning("A worker has ended with status %d; another one takes its place", status)
             time.sleep(PAUSE)
-            # Nobody waits for this one, and the descriptors of the first are closed or others' by now.
+            # No process waits for this one, and the descriptors of the first are closed or reused by now.
             workers = workers - {ended} | {_fork(lambda: serve(listener, _say_nothing))}
 
 
@@ -91,7 +91,7 @@ def _say_why(end: SystemExit) -> None:
 
 
 def _say_nothing() -> None:
-    """Stand for what tells that a worker has loaded."""
+    """Stand in for the report that a worker has loaded."""
 
 
 def _say(said: int) -> None:

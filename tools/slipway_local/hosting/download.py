@@ -42,7 +42,7 @@ def download(store: ObjectStore, data: ModelData, target: Path, deadline: Deadli
     def run() -> None:
         try:
             store.download(data, str(target))
-        except Exception as error:  # noqa: BLE001 - raised again where somebody waits for it
+        except Exception as error:  # noqa: BLE001 - raised again where a caller waits for it
             failures.append(error)
 
     thread = threading.Thread(target=run, name="model-download", daemon=True)

@@ -57,7 +57,7 @@ def submit_directory_of(own: Mapping[str, str], folder: Path) -> Path:
 
 
 def with_port_pipe(environment: Mapping[str, str], descriptor: int) -> dict[str, str]:
-    """Tell the child where to report its port."""
+    """Name the descriptor on which the child reports its port."""
     return {**environment, PORT_PIPE: str(descriptor)}
 
 

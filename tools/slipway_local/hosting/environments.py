@@ -20,7 +20,7 @@ from pathlib import Path
 from slipway_local.ports import HostingFailed
 
 PROJECT = Path(__file__).parents[3]
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ KINDS = {
 
 
 class Environments:
-    """The environments of a project; `tell` is told what is being made, besides whoever asked for it."""
+    """The environments of a project; `report` gets the progress of each build, as the caller does."""
 
-    def __init__(self, project: Path = PROJECT, tell: Tell = lambda _: None) -> None:
+    def __init__(self, project: Path = PROJECT, report: Report = lambda _: None) -> None:
         self._project = project
-        self._tell = tell
+        self._report = report
 
     def python(self, name: str, log: Callable[[list[str]], None]) -> str:
         """Return the interpreter of an environment; it is made where it is missing or older than its pins.
@@ -73,19 +73,19 @@ class Environments:
     def _make(self, name: str, folder: Path, log: Callable[[list[str]], None]) -> None:
         kind, started = KINDS[name], time.monotonic()
 
-        def say(line: str) -> None:
+        def report(line: str) -> None:
             log([line])
-            self._tell(line)
+            self._report(line)
 
-        say(f"{kind.brings} is needed for the first time: making .tools/{name}, {kind.size}")
+        report(f"{kind.brings} is needed for the first time: making .tools/{name}, {kind.size}")
         uv = [find_uv(self._project), "--no-config"]
         pins = str(self._pins(name))
-        self._run(name, [*uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(folder)], say)
-        self._run(name, [*uv, "pip", "install", "--python", str(folder / "bin" / "python"), "-r", pins], say)
+        self._run(name, [*uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(folder)], report)
+        self._run(name, [*uv, "pip", "install", "--python", str(folder / "bin" / "python"), "-r", pins], report)
         (folder / ".done").touch()
-        say(f"Made .tools/{name} in {time.monotonic() - started:.0f} s")
+        report(f"Made .tools/{name} in {time.monotonic() - started:.0f} s")
 
-    def _run(self, name: str, command: list[str], say: Tell) -> None:
+    def _run(self, name: str, command: list[str], report: Report) -> None:
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV"))}
         last = ""
         with subprocess.Popen(
@@ -95,7 +95,7 @@ class Environments:
             for line in process.stdout:
                 # The list of packages is in requirements/<name>.txt; what takes the time is downloading.
                 if (last := line.strip()) and not last.startswith(("+", "~", "-")):
-                    say(last)
+                    report(last)
         if process.returncode != 0:
             raise HostingFailed(f"The environment .tools/{name}, which this image needs, could not be made: {last}")
 

@@ -101,7 +101,7 @@ class HostedProcess:
 
 
 def remove(folder: Path) -> None:
-    """Remove a container's folder; what cannot be removed is logged, for a stop has nobody to tell."""
+    """Remove a container's folder; what cannot be removed is logged, because a stop has no caller that handles it."""
     try:
         shutil.rmtree(folder)
     except FileNotFoundError:

@@ -6,7 +6,7 @@ import threading
 
 
 class InFlight:
-    """Counts who is inside; once closed, nobody enters."""
+    """Counts the calls in flight; once closed, it admits none."""
 
     def __init__(self) -> None:
         self._change = threading.Condition()
@@ -27,7 +27,7 @@ class InFlight:
             self._change.notify_all()
 
     def close(self, timeout: float) -> None:
-        """Let nobody in any more and wait until everybody has left, at most `timeout` seconds."""
+        """Admit no further call and wait until those in flight have ended, at most `timeout` seconds."""
         with self._change:
             self._closed = True
             self._change.wait_for(lambda: self._count == 0, timeout)

@@ -1,4 +1,4 @@
-"""What a container's processes may use besides memory. Only Linux can hold another process to it.
+"""What a container's processes may use, other than memory. Only Linux can hold another process to it.
 
 How many processes there may be is not limited: RLIMIT_NPROC counts all of the user's, whatever started them, so that
 a bound low enough to mean anything would fail with the browser's tabs.

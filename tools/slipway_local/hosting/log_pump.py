@@ -16,7 +16,7 @@ class LogPump:
     """Reads a pipe to its end and hands over `first_lines`, its whole lines in order, and what `last_lines` returns.
 
     One read is one batch: whatever the process wrote while the last batch was being written goes together. The
-    pump owns the pipe: whoever closed it under a read would hand its descriptor to a stranger.
+    pump owns the pipe: closing it during a read would free its descriptor for another file.
     """
 
     def __init__(

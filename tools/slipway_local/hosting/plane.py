@@ -129,7 +129,7 @@ class ProcessHosting:
             raise not_healthy(spec) from error
         finally:
             if not healthy:
-                # Also writes the rest of its log, so that whoever sees the failure sees the reason.
+                # Also writes the rest of its log, so that the reason is there as soon as the failure is.
                 process.stop(STOP_GRACE)
         if not healthy:
             raise not_healthy(spec)

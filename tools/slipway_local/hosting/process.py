@@ -19,7 +19,7 @@ from slipway_local.hosting.memory import limit_memory
 from slipway_local.hosting.usage import Usage
 from slipway_local.ports import Utilization
 
-LOOK_AGAIN = 0.1  # seconds between two looks at whether the process still lives
+POLL_SECONDS = 0.1  # seconds between two checks of whether the process still runs
 LAST_LINES = 5.0  # seconds for the log to be written after the end
 # Model servers write lines when they start; a log group is there even where the model writes none.
 STARTED = ("Starting the model server.",)
@@ -92,7 +92,7 @@ class ContainerProcess:
                 left = deadline - time.monotonic()
                 if left <= 0 or not self.alive():
                     raise NotListeningError
-                if selector.select(min(left, LOOK_AGAIN)):
+                if selector.select(min(left, POLL_SECONDS)):
                     reported += self._read_port_pipe()
         return int(reported)
 

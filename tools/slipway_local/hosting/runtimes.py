@@ -18,9 +18,9 @@ ALGORITHMS = {
     "xgboost": ("xgboost", "xgboost"),
     "sagemaker-xgboost": ("xgboost", "xgboost"),
 }
-# What scripts may import besides the packages of the project: the images that bring it, by a word of their repository's
-# name, the package, and the environment that has it. ONNX Runtime is in no image's name; scripts ask for it in their
-# requirements.txt.
+# What scripts may import in addition to the packages of the project: the images that bring it, by a word of their
+# repository's name, the package, and the environment that has it. ONNX Runtime is in no image's name; scripts name it
+# in their requirements.txt.
 PACKAGES = (
     ("pytorch", "torch", "pytorch"),
     ("xgboost", "xgboost", "xgboost"),
@@ -35,7 +35,7 @@ class Runtime:
     """What `slipway_local.container` serves the archive as, and in which environment.
 
     `environment_name` is one of `environments.KINDS`, None for the project's own; `environment` is what the
-    container's variables are besides SageMaker's.
+    container's variables are in addition to SageMaker's.
     """
 
     algorithm: str

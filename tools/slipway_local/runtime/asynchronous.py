@@ -124,7 +124,7 @@ class AsyncDependencies:
 
 
 class FailedError(Exception):
-    """A job came to nothing; the message is its failureReason, `metric` what counts it besides InvocationFailures."""
+    """A failed job: the message is its failureReason, `metric` is counted in addition to InvocationFailures."""
 
     def __init__(self, reason: str, metric: str | None = None) -> None:
         super().__init__(reason)

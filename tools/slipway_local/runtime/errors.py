@@ -75,8 +75,8 @@ def violates(member: str, value: str, constraint: str) -> FaultError:
 
 
 @dataclass(frozen=True)
-class Origin:
-    """Where a model error comes from: what its message and its log stream's ARN name."""
+class ModelErrors:
+    """The ModelErrors of an endpoint: its name, region and account are in the message and the log stream's ARN."""
 
     endpoint: str
     region: str

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from slipway_local.ports import Answer, Endpoints, Metrics, ServingVariant
 from slipway_local.runtime.capture import DataCapture
-from slipway_local.runtime.errors import MAX_BODY, FaultError, Origin, Response, not_found, validation_error
+from slipway_local.runtime.errors import MAX_BODY, FaultError, ModelErrors, Response, not_found, validation_error
 from slipway_local.runtime.metrics import count_invocation
 from slipway_local.runtime.requests import InvokeEndpoint, parse
 from slipway_local.runtime.routing import choose_variant, shadow_of
@@ -60,21 +60,21 @@ class RealTime:
         request = parse(endpoint_name, headers, body)
         variant = self._variant(request)
         self._copy(request)
-        origin = Origin(request.endpoint_name, self._region, self._account_id)
+        errors = ModelErrors(request.endpoint_name, self._region, self._account_id)
         sent = self._seconds()
         try:
             variant, answer = self._send(request, variant)
         except TimeoutError as error:
             self._count(request, variant, 0, started, sent)
-            raise origin.timed_out() from error
+            raise errors.timed_out() from error
         except OSError as error:
             self._count(request, variant, 0, started, sent)
-            raise origin.no_response() from error
+            raise errors.no_response() from error
         self._count(request, variant, answer.status, started, sent)
         if not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's class of success
-            raise origin.model_error(answer.status, answer.body.decode(errors="replace"))
+            raise errors.model_error(answer.status, answer.body.decode(errors="replace"))
         if len(answer.body) > MAX_BODY:
-            raise origin.model_error(0, TOO_LARGE)
+            raise errors.model_error(0, TOO_LARGE)
         self._capture(request, variant, answer)
         return _response(variant.name, answer)
 

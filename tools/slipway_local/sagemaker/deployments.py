@@ -47,7 +47,7 @@ MAX_REASON = 1024
 
 @dataclass(frozen=True)
 class Dependencies:
-    """What background work needs besides the tables."""
+    """What background work needs in addition to the tables."""
 
     hosting: Hosting
     clock: ScalableClock

@@ -97,7 +97,7 @@ class ModelPackageGroup(Record):
 
 @dataclass(eq=False)
 class ModelPackage(Record):
-    """A model package; `request` is what DescribeModelPackage says of it, besides ARN, times and status.
+    """A model package; `request` is what DescribeModelPackage says of it, without ARN, times and status.
 
     `client_token` is that of the request that created it; `modified` is None until its first update.
     """

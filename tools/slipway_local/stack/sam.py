@@ -14,7 +14,7 @@ from pathlib import Path
 from slipway_local.engine.settings import ACCOUNT_ID
 from slipway_local.stack.errors import SamFailed
 
-# What the template is deployed with locally, besides its defaults: the seed's example lies in a bucket of its own, and
+# What the template is deployed with locally, over its defaults: the seed's example is in a bucket of its own, and
 # idle cleanup may delete, because nothing here costs money; the HTTP API is there to be tried.
 PARAMETERS = {
     "SecondModelBucket": "amzn-models",

@@ -292,7 +292,7 @@ AWS_RULES = (
         "AWS STS is active in the Region.",
         "API ContainerDefinition.ModelDataUrl",
         UNCHECKED,
-        "No API of the account reports it. It is active unless somebody deactivated it.",
+        "No API of the account reports it. It is active unless it was deactivated.",
     ),
     # CreateEndpointConfig
     AwsRule(

@@ -102,7 +102,7 @@ def _one_source(document: Mapping[str, Any]) -> None:
 
 
 def _image_loads_the_model(document: Mapping[str, Any]) -> None:
-    """Check a document without a source: an image of one's own may bring its model; these frameworks are told it."""
+    """Check a document without a source: an image of one's own may bring its model; these frameworks need its name."""
     if "ImageUri" in document:
         return
     framework = document.get("Framework", "")

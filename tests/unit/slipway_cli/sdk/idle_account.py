@@ -1,4 +1,4 @@
-"""A target whose account is that of bench/idle_cleanup.py, with what a deletion asks for besides."""
+"""A target whose account is that of bench/idle_cleanup.py, with the calls that a deletion adds."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ OUTPUTS = {"StateMachineArn": MACHINE, "NotificationTopicArn": "topic"}
 
 
 class IdleAccount(Account):
-    """One client for all services; it is its own session. `parameters` are the stack's; `told` are events' details."""
+    """One client for all services; it is its own session. `parameters` are the stack's; `announced` are the events."""
 
     def __init__(self, size: int, **parameters: str) -> None:
         super().__init__(size, datetime.now(UTC))
         self.parameters = {"IdleAfterMinutes": "120", **parameters}
-        self.told: list[str] = []
+        self.announced: list[str] = []
         self.refuses: dict[str, str] = {}
         self.woken: set[str] = set()  # by another client, between the recheck and the deletion
 
@@ -53,7 +53,7 @@ class IdleAccount(Account):
 
     def put_events(self, Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803
         self._refuse("PutEvents")
-        self.told += [entry["Detail"] for entry in Entries]
+        self.announced += [entry["Detail"] for entry in Entries]
         return {"FailedEntryCount": 0, "Entries": []}
 
     def publish(self, **_: str) -> None:

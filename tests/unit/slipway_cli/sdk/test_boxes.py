@@ -38,7 +38,7 @@ def test_a_frame_in_the_classs_colour_is_where_the_box_is() -> None:
     assert image.getpixel((100, 65)) == GREY
 
 
-def test_classes_are_told_apart_by_their_colour() -> None:
+def test_classes_have_different_colours() -> None:
     image = drawn(Box(0, 0.9, 0.1, 0.4, 0.3, 0.9), Box(1, 0.9, 0.6, 0.4, 0.9, 0.9))
 
     assert image.getpixel((20, 60)) == colour(0)

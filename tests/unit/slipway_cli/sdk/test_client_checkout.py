@@ -64,7 +64,7 @@ with marked_running(Path(sys.argv[1]), {"port": "1"}):
 
 @pytest.fixture
 def holder(tmp_path: Path) -> Iterator[processes.Child]:
-    """Return a process that runs a stack of this folder, as far as anybody can tell."""
+    """Return a process that runs a stack of this folder, as its command line says."""
     command = [sys.executable, "-c", HOLDER, str(tmp_path)]
     with processes.started(command, cwd=ROOT / "tools") as process:
         assert process.stdout.line() == "held\n"

@@ -53,7 +53,7 @@ def test_a_failure_has_the_explanation_of_the_workflow() -> None:
         ("FAILED", {"error": "X", "cause": "[1]"}, "X", "[1]"),
     ],
 )
-def test_what_the_workflow_could_not_explain_is_told_in_step_functions_words(
+def test_what_the_workflow_could_not_explain_has_step_functions_own_cause(
     status: str, said: dict[str, str], error: str, message: str
 ) -> None:
     description = {**recorded("failed")["description"], "status": status, "error": "", "cause": ""} | said
@@ -116,7 +116,7 @@ def test_what_is_neither_is_said_to_be_so() -> None:
         find_execution(target, f"{ARN}nowhere")
 
 
-def test_no_more_executions_are_looked_at_than_asked_for() -> None:
+def test_no_more_executions_are_read_than_asked_for() -> None:
     target = target_of(stepfunctions=FakeStepFunctions(recorded("failed"), recorded("created")))
 
     assert [one.outcome for one in newest_executions(target, 1)] == ["Failed"]

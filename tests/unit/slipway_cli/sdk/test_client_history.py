@@ -29,7 +29,7 @@ def entered(number: int, kind: str, name: str) -> dict[str, Any]:
     return event(number, f"{kind}StateEntered", stateEnteredEventDetails={"name": name})
 
 
-def test_a_deployment_is_told_in_the_order_of_the_workflow() -> None:
+def test_a_deployment_is_shown_in_the_order_of_the_workflow() -> None:
     steps = steps_of(visits_of(events_of("created")))
 
     assert [step.name for step in steps] == [
@@ -108,5 +108,5 @@ def test_any_beginning_of_a_history_is_a_running_execution(name: str, share: flo
 
     assert all(visit.exited is not None for visit in visits[:-1])
     assert all(visit.seconds(NOW) >= 0 for visit in visits)
-    told = [visit for step in steps_of(visits) for visit in step.visits]
-    assert [visit for visit in visits if visit in told] == told
+    shown = [visit for step in steps_of(visits) for visit in step.visits]
+    assert [visit for visit in visits if visit in shown] == shown

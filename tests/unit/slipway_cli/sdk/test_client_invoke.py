@@ -57,12 +57,12 @@ def refusal(code: str, message: str, **more: Any) -> ClientError:
     ("name", "content_type"),
     [("a.csv", "text/csv"), ("a.JPG", "image/jpeg"), ("a.b.png", "image/png"), ("a.json", "application/json")],
 )
-def test_a_files_suffix_tells_its_content_type(name: str, content_type: str) -> None:
+def test_the_content_type_is_that_of_the_file_name_suffix(name: str, content_type: str) -> None:
     assert content_type_of(Path(name)) == content_type
 
 
 @pytest.mark.parametrize("name", ["a", "a.xyz", "-", ".csv"])
-def test_a_suffix_that_tells_nothing_asks_for_the_flag(name: str) -> None:
+def test_an_unknown_suffix_asks_for_the_flag(name: str) -> None:
     with pytest.raises(ContentTypeUnknown, match="add --content-type"):
         content_type_of(Path(name))
 
@@ -115,7 +115,7 @@ def test_a_refusal_is_said_in_words(error: ClientError, said: str) -> None:
         asked(Runtime(error=error))
 
 
-def test_what_is_no_refusal_is_left_to_whoever_knows_it() -> None:
+def test_other_errors_are_passed_on() -> None:
     with pytest.raises(ReadTimeoutError):
         asked(Runtime(error=ReadTimeoutError(endpoint_url="https://x")))
 

@@ -66,7 +66,7 @@ def test_what_is_older_is_left_out(target: Target) -> None:
     assert [line.message for line in lines] == ["new"]
 
 
-def test_following_tells_each_line_once_also_one_that_comes_late(target: Target) -> None:
+def test_following_shows_each_line_once_also_one_that_comes_late(target: Target) -> None:
     write(target, "AllTraffic/i-1", (20, "first"))
     coming = iter([[(5.0, "second")], [(8.0, "late"), (4.0, "third")], []])
 

@@ -1,4 +1,4 @@
-"""Versions and executions told as one history."""
+"""Versions and executions merged into one history."""
 
 from __future__ import annotations
 
@@ -33,42 +33,49 @@ def rows(deployments: list[Deployment]) -> list[tuple[str, str, str]]:
 
 
 def test_executions_and_the_versions_they_made_are_one_row_each_newest_first() -> None:
-    told = merged(
+    history = merged(
         [version("v2", 2, state="Serving", execution="second"), version("v1", 1, execution="first")],
         [execution("first", 1, "Created", "v1"), execution("second", 2, "Updated", "v2")],
     )
 
-    assert rows(told) == [("Updated", "v2", "Serving"), ("Created", "v1", "Kept")]
-    assert [one.artifact for one in told] == ["s3://bucket/v2.tar.gz", "s3://bucket/v1.tar.gz"]
+    assert rows(history) == [("Updated", "v2", "Serving"), ("Created", "v1", "Kept")]
+    assert [one.artifact for one in history] == ["s3://bucket/v2.tar.gz", "s3://bucket/v1.tar.gz"]
 
 
-def test_a_version_whose_execution_is_forgotten_is_told_by_its_tags() -> None:
-    told = merged(
+def test_a_version_whose_execution_is_forgotten_is_history_by_its_tags() -> None:
+    history = merged(
         [version("v2", 200, state="Serving", execution="second"), version("v1", 1), version("v0", 0, served=False)],
         [execution("second", 200, "Updated", "v2")],
     )
 
-    assert rows(told) == [("Updated", "v2", "Serving"), ("Deployed", "v1", "Kept"), ("", "v0", "Kept")]
-    assert told[1].when == START + timedelta(days=1)
+    assert rows(history) == [("Updated", "v2", "Serving"), ("Deployed", "v1", "Kept"), ("", "v0", "Kept")]
+    assert history[1].when == START + timedelta(days=1)
 
 
 def test_a_failure_has_its_name_and_no_version() -> None:
-    (told,) = merged([], [execution("broken", 1, error="ContainerImportError", explanation={"Error": "x"})])
+    (history,) = merged([], [execution("broken", 1, error="ContainerImportError", explanation={"Error": "x"})])
 
-    assert (told.outcome, told.config_name, told.state, told.has_failed) == ("ContainerImportError", "", "", True)
-    assert told.artifact == "s3://bucket/broken.tar.gz"
+    assert (history.outcome, history.config_name, history.state, history.has_failed) == (
+        "ContainerImportError",
+        "",
+        "",
+        True,
+    )
+    assert history.artifact == "s3://bucket/broken.tar.gz"
 
 
 def test_a_version_that_is_gone_is_removed_and_its_artifact_is_remembered() -> None:
     back = {"EndpointName": "mine", "EndpointConfigName": "v1"}
-    told = merged([], [execution("first", 1, "Created", "v1"), execution("back", 3, "Redeployed", "v1", request=back)])
+    history = merged(
+        [], [execution("first", 1, "Created", "v1"), execution("back", 3, "Redeployed", "v1", request=back)]
+    )
 
-    assert rows(told) == [("Redeployed", "v1", "Removed"), ("Created", "v1", "Removed")]
-    assert {one.artifact for one in told} == {"s3://bucket/first.tar.gz"}
+    assert rows(history) == [("Redeployed", "v1", "Removed"), ("Created", "v1", "Removed")]
+    assert {one.artifact for one in history} == {"s3://bucket/first.tar.gz"}
 
 
 def test_only_the_newest_deployment_of_a_version_says_that_it_serves() -> None:
-    told = merged(
+    history = merged(
         [version("v2", 2, execution="second"), version("v1", 1, state="Serving", execution="first")],
         [
             execution("first", 1, "Created", "v1"),
@@ -77,26 +84,26 @@ def test_only_the_newest_deployment_of_a_version_says_that_it_serves() -> None:
         ],
     )
 
-    assert rows(told) == [
+    assert rows(history) == [
         ("Redeployed", "v1", "Serving"),
         ("Updated", "v2", "Kept"),
         ("Created", "v1", "Kept"),
     ]
 
 
-def test_an_execution_under_way_is_told_with_the_version_that_it_has_made() -> None:
+def test_an_execution_under_way_is_history_with_the_version_that_it_has_made() -> None:
     running = Execution(f"{ARN}third", "RUNNING", START + timedelta(days=3), request={"EndpointName": "mine"})
-    told = merged([version("v3", 3, state="Pending", execution="third", served=False)], [running])
+    history = merged([version("v3", 3, state="Pending", execution="third", served=False)], [running])
 
-    assert rows(told) == [("Running", "v3", "Pending")]
+    assert rows(history) == [("Running", "v3", "Pending")]
 
 
-def test_who_started_it_is_told_of_uploads() -> None:
+def test_who_started_it_is_history_of_uploads() -> None:
     detail = {"bucket": {"name": "bucket"}, "object": {"key": "models/mine/m.tar.gz"}, "requester": "123456789012"}
     upload = {"source": "aws.s3", "detail-type": "Object Created", "detail": detail}
     anonymous = {**upload, "detail": {name: value for name, value in detail.items() if name != "requester"}}
-    told = merged([], [execution("a", 3, request=upload), execution("b", 2, request=anonymous), execution("c", 1)])
+    history = merged([], [execution("a", 3, request=upload), execution("b", 2, request=anonymous), execution("c", 1)])
 
-    assert [one.started_by for one in told] == ["upload", "upload", "execution"]
-    assert [one.who for one in told] == ["123456789012", "", ""]
-    assert told[0].artifact == "s3://bucket/models/mine/m.tar.gz"
+    assert [one.started_by for one in history] == ["upload", "upload", "execution"]
+    assert [one.who for one in history] == ["123456789012", "", ""]
+    assert history[0].artifact == "s3://bucket/models/mine/m.tar.gz"

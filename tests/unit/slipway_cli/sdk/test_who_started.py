@@ -1,4 +1,4 @@
-"""Who started executions, as CloudTrail's event history tells."""
+"""Who started executions, by CloudTrail's event history."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def event(arn: str | None, **more: Any) -> dict[str, Any]:
     return {"CloudTrailEvent": json.dumps({"responseElements": answer, "userIdentity": identity}), **more}
 
 
-def test_an_execution_is_told_with_who_started_it() -> None:
+def test_an_execution_is_shown_with_who_started_it() -> None:
     trail = CloudTrail(event("arn:one", Username="ann"), event("arn:two"))
 
     assert who_started(trail, SINCE) == {

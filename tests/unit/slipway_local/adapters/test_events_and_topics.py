@@ -65,7 +65,7 @@ def test_a_request_that_the_engine_refuses_as_a_whole_is_an_error() -> None:
 
 def test_a_message_goes_to_a_topic_as_the_account_or_as_a_role(client: Callable[[str], Any]) -> None:
     sns, roles = client("sns"), []
-    topic = sns.create_topic(Name="told")["TopicArn"]
+    topic = sns.create_topic(Name="results")["TopicArn"]
 
     def as_role(role: str) -> Any:
         roles.append(role)
@@ -80,4 +80,4 @@ def test_a_message_goes_to_a_topic_as_the_account_or_as_a_role(client: Callable[
 
 def test_a_topic_that_does_not_exist_takes_no_message(client: Callable[[str], Any]) -> None:
     with pytest.raises(OSError, match="took no message"):
-        SnsTopics(client("sns")).publish("arn:aws:sns:us-east-1:123456789012:nobody", "hello", None)
+        SnsTopics(client("sns")).publish("arn:aws:sns:us-east-1:123456789012:missing", "hello", None)

@@ -30,7 +30,7 @@ def test_the_trust_policy_of_the_role_decides(iam: Any, statements: list[dict[st
 
 
 def test_a_role_that_does_not_exist_cannot(iam: Any) -> None:
-    assert not IamRoles(iam).can_be_assumed("arn:aws:iam::123456789012:role/nobody")
+    assert not IamRoles(iam).can_be_assumed("arn:aws:iam::123456789012:role/missing")
 
 
 def test_a_role_of_another_path_or_account_is_another_role(iam: Any) -> None:

@@ -33,12 +33,12 @@ def test_a_folder_is_removed_when_the_engine_fails(tmp_path: Path) -> None:
 def test_abandoned_folders_are_removed(tmp_path: Path) -> None:
     abandoned = tmp_path / f"{PREFIX}abandoned"
     (abandoned / "containers" / "ep").mkdir(parents=True)
-    (tmp_path / "somebody-elses").mkdir()
+    (tmp_path / "of-another-program").mkdir()
     (tmp_path / f"{PREFIX}file").touch()
 
     with engine_folder(tmp_path) as folder:
         assert not abandoned.exists()
-        assert {found.name for found in tmp_path.iterdir()} == {folder.name, "somebody-elses", f"{PREFIX}file"}
+        assert {found.name for found in tmp_path.iterdir()} == {folder.name, "of-another-program", f"{PREFIX}file"}
 
 
 def test_an_unfinished_folder_of_another_engine_stays(tmp_path: Path) -> None:

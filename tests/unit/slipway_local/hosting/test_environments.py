@@ -42,17 +42,17 @@ def calls(project: Path) -> list[str]:
 
 
 def test_an_environment_is_installed_once_from_its_pins_and_reported(project: Path) -> None:
-    told: list[str] = []
+    reported: list[str] = []
     log: list[str] = []
 
     for _ in range(2):
-        python = Environments(project, told.append).python("mxnet", log.extend)
+        python = Environments(project, reported.append).python("mxnet", log.extend)
 
     assert python == str(project / ".tools" / "mxnet" / "bin" / "python")
     venv, install = calls(project)
     assert venv.startswith("--no-config venv ")
     assert install == f"--no-config pip install --python {python} -r {project}/requirements/mxnet.txt"
-    assert told == log
+    assert reported == log
     assert log[0] == "MXNet 1.9 is needed for the first time: making .tools/mxnet, 260 MB"
     assert log[1] == "Downloading mxnet (46.8MiB)"
     assert log[-1].startswith("Made .tools/mxnet in ")

@@ -66,7 +66,7 @@ def test_usage_is_measured_since_the_last_reading() -> None:
 
     assert first is not None
     assert second is not None
-    assert first.cpu > second.cpu, "the second looks at the time since the first only"
+    assert first.cpu > second.cpu, "the second measures the time since the first only"
     assert 0 < first.memory < 1
 
 

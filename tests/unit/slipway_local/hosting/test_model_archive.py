@@ -103,7 +103,7 @@ def test_an_archive_is_extracted_in_a_process_of_its_own(tmp_path: Path) -> None
     assert asked
 
 
-def test_what_is_wrong_is_told_by_the_process(tmp_path: Path) -> None:
+def test_the_process_names_what_is_wrong(tmp_path: Path) -> None:
     archive = tmp_path / "model.tar.gz"
     archive.write_bytes(b"text")
 

@@ -132,7 +132,7 @@ def test_scaling_takes_targets_of_a_namespace_and_reading_it_takes_no_resource()
     assert describe.resource == "*"
 
 
-def test_tagging_takes_the_right_to_tag_in_sagemaker_besides() -> None:
+def test_tagging_also_takes_the_right_to_tag_in_sagemaker() -> None:
     needs = required_actions_of_tagging("TagResources", {"ResourceARNList": [sagemaker("endpoint/e"), TOPIC]}, HERE)
 
     assert pairs(needs) == [("tag:TagResources", "*"), ("sagemaker:AddTags", sagemaker("endpoint/e"))]

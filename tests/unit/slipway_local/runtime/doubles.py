@@ -10,7 +10,7 @@ from slipway_local.ports import Answer, AsyncHosting, Capture, Invocation, Servi
 
 @dataclass
 class FakeContainer:
-    """Answers what it is told to, and remembers what it was asked."""
+    """Answers what the test sets, and records the requests."""
 
     answer: Answer | Exception
     asked: list[Invocation] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""InvokeEndpointAsync: the queue, what becomes of an invocation, and what is told of it."""
+"""InvokeEndpointAsync: the queue, what becomes of an invocation, and what is published about it."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ class FakePayloads:
 
 class FakeTopics:
     def __init__(self) -> None:
-        self.told: list[tuple[str, dict[str, Any]]] = []
+        self.published: list[tuple[str, dict[str, Any]]] = []
         self.broken = False
 
     def publish(self, topic_arn: str, message: str, role_arn: str | None) -> None:
         if self.broken:
             raise OSError("no such topic")
-        self.told.append((topic_arn, json.loads(message)))
+        self.published.append((topic_arn, json.loads(message)))
 
 
 class World:
@@ -99,8 +99,8 @@ class World:
         while self.started:
             self.started.pop(0)()
 
-    def told(self) -> dict[str, Any]:
-        [(_, message)] = self.topics.told
+    def notification(self) -> dict[str, Any]:
+        [(_, message)] = self.topics.published
         return message
 
 
@@ -145,8 +145,8 @@ def test_a_success_notification_has_awss_form() -> None:
     answered, content = world.ask()
     world.work()
 
-    assert world.topics.told[0][0] == "arn:good"
-    assert world.told() == {
+    assert world.topics.published[0][0] == "arn:good"
+    assert world.notification() == {
         "awsRegion": "us-east-1",
         "eventTime": "2026-11-01T12:00:00.000Z",
         "receivedTime": "2026-11-01T12:00:00.000Z",
@@ -171,7 +171,7 @@ def test_an_answer_that_is_too_long_is_not_in_the_message() -> None:
     world.ask()
     world.work()
 
-    assert "responseBody" not in world.told()
+    assert "responseBody" not in world.notification()
 
 
 def test_a_model_error_is_stored_at_the_failure_location_and_notified() -> None:
@@ -182,9 +182,9 @@ def test_a_model_error_is_stored_at_the_failure_location_and_notified() -> None:
 
     assert world.payloads.objects[answered["X-Amzn-SageMaker-FailureLocation"]] == b"no weights"
     assert answered["X-Amzn-SageMaker-OutputLocation"] not in world.payloads.objects
-    assert world.topics.told[0][0] == "arn:bad"
-    assert world.told()["invocationStatus"] == "Failed"
-    assert world.told()["failureReason"] == (
+    assert world.topics.published[0][0] == "arn:bad"
+    assert world.notification()["invocationStatus"] == "Failed"
+    assert world.notification()["failureReason"] == (
         "ClientError: Received server error (500) from model. "
         "See the SageMaker Endpoint logs in your account for more information."
     )
@@ -230,7 +230,7 @@ def test_every_failure_is_notified_with_its_reason_and_counted(
         happens(world)
     world.work()
 
-    assert reason in world.told()["failureReason"]
+    assert reason in world.notification()["failureReason"]
     if metric:
         assert world.metrics.values()[metric] == 1
 

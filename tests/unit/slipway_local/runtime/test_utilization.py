@@ -66,14 +66,14 @@ def test_a_minute_is_sagemakers_but_never_shorter_than_publishing_takes(scale: f
 
 
 def test_a_report_that_fails_does_not_silence_the_others(caplog: pytest.LogCaptureFixture) -> None:
-    told: list[str] = []
+    passed: list[str] = []
 
     def broken() -> None:
         raise OSError("no CloudWatch")
 
-    MinuteScheduler(FakeClock(), [broken, lambda: told.append("told")], lambda _: None).pass_one()
+    MinuteScheduler(FakeClock(), [broken, lambda: passed.append("passed")], lambda _: None).pass_one()
 
-    assert told == ["told"]
+    assert passed == ["passed"]
     assert "no CloudWatch" in caplog.text
 
 

@@ -123,7 +123,7 @@ def test_a_package_without_versions_has_a_name_and_no_approval(world: World) -> 
     ("fields", "words"),
     [
         ({"ModelPackageName": "p"}, "Both ModelPackageName and ModelPackageGroupName are provided"),
-        ({"ModelPackageGroupName": "nobody"}, "Model Package Group does not exist."),
+        ({"ModelPackageGroupName": "missing"}, "Model Package Group does not exist."),
         ({"Tags": [{"Key": "k", "Value": "v"}]}, "Tags are not allowed on a version"),
         (
             {"SourceAlgorithmSpecification": {"SourceAlgorithms": [{"AlgorithmName": "a"}]}},

@@ -121,7 +121,7 @@ def test_an_operation_that_does_not_exist_is_named_beside_those_that_do(world: W
 
 
 @pytest.mark.parametrize("key", ["slipway:stack", "Größe", "名前 1", "a_b.c:/=+-@", "x" * 128])
-def test_tag_keys_may_have_letters_of_every_script(key: str) -> None:
+def test_tag_keys_may_have_characters_of_every_script(key: str) -> None:
     request = {"ResourceArn": ARN, "Tags": [tag(key)]}
     assert SHAPES.checked("AddTags", request) == request
 

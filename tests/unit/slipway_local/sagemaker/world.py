@@ -112,7 +112,7 @@ class FakeRoles:
 
 @dataclass
 class FakeAlarms:
-    """`ringing` are in ALARM; `asked` is how often that was looked at."""
+    """`ringing` are in ALARM; `asked` is how often that was read."""
 
     ringing: set[str] = field(default_factory=set)
     asked: int = 0

@@ -1,7 +1,7 @@
 """Let S3 hide what is missing from those who may not list: 404 is for who may, 403 for all others.
 
 "If you have the s3:ListBucket permission on the bucket, Amazon S3 returns an HTTP status code 404", otherwise 403: API
-reference of GetObject and HeadObject. MiniStack answers 404 to everybody.
+reference of GetObject and HeadObject. MiniStack answers 404 to every caller.
 """
 
 from __future__ import annotations

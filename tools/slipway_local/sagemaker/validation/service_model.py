@@ -23,7 +23,7 @@ OPERATIONS = (
     "ListEndpoints", "ListModelPackageGroups", "ListModelPackages", "ListModels", "ListTags", "ListTrainingJobs",
     "Search", "UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "UpdateModelPackage",
 )  # fmt: skip
-# What is checked besides requests: what registers a training job, and the resources that Search compares.
+# What is checked in addition to requests: what registers a training job, and the resources that Search compares.
 ANSWERED = ("DescribeTrainingJob",)
 SEARCHED = ("ModelPackage", "ModelPackageGroup", "TrainingJob")
 
