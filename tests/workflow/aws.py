@@ -15,6 +15,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.retries.quota import RetryQuota
 from botocore.retries.standard import ExponentialBackoff
+from botocore.signers import RequestSigner
 from botocore.useragent import UserAgentString
 
 from tests.workflow.deployed_stack import REGION
@@ -62,8 +63,9 @@ class AwsInProcess:
 def spend_no_real_time(patch: pytest.MonkeyPatch) -> None:
     """Let botocore retry without sleeping, as if every world had new clients with their full retry quota.
 
-    Its User-Agent, which nothing here reads, takes a third of the time of a call.
+    Its User-Agent and its signatures, which nothing here reads, take half of the time of a call.
     """
     patch.setattr(UserAgentString, "to_string", lambda self: "slipway-tests")
+    patch.setattr(RequestSigner, "sign", lambda *args, **options: None)
     patch.setattr(ExponentialBackoff, "delay_amount", lambda self, context: 0)
     patch.setattr(RetryQuota, "acquire", lambda self, amount: True)

@@ -19,8 +19,8 @@ NAMED = re.compile(r"[A-Z][A-Za-z]+")
 Column = tuple[Kind, int]
 SINGLE: tuple[Column, ...] = tuple((kind, 1) for kind in TRANSIENT)
 PERSISTENT: tuple[Column, ...] = (*((kind, 3) for kind in TRANSIENT), *((kind, FOR_GOOD) for kind in PERMANENT))
-# One of what is repeated, of what has happened although it seems to have failed, and of what is not repeated.
-LIGHT: tuple[Column, ...] = (("5xx", 3), ("response lost", 3), ("access denied", FOR_GOOD))
+# One of what has happened although it seems to have failed, of what is repeated, and of what is not repeated.
+LIGHT: tuple[Column, ...] = (("response lost", 3), ("5xx", 3), ("access denied", FOR_GOOD))
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ FAULTS = (
     pytest.param("5xx", 3, marks=pytest.mark.full),
     pytest.param("response lost", 1, marks=pytest.mark.full),
     ("response lost", 3),
-    ("access denied", FOR_GOOD),
+    pytest.param("access denied", FOR_GOOD, marks=pytest.mark.full),  # tests/permissions denies each call, too
     pytest.param("killed after", 1, marks=pytest.mark.full),
 )
 STAYS = {"busy", "precious", "young"}
