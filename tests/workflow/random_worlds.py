@@ -23,16 +23,7 @@ STEPS = 10
 OTHER_STACK = "other"
 SUCCESSES = ("Created", "Updated", "AlreadyDeployed", "Redeployed")
 ACTS = ["execution"] * 4 + ["upload"] * 5 + ["redeploy", "roll back"] * 2
-ACTS += [
-    "delete",
-    "use by hand",
-    "use by hand",
-    "use by hand",
-    "second stack",
-    "let containers fail",
-    "settle",
-    "take turns",
-]
+ACTS += ["use by hand"] * 3 + ["fail"] * 2 + ["deploy twice", "take turns", "delete", "second stack", "settle"]
 # The folders of uploads below models/<EndpointName>/, by the side file in them.
 PLAIN, SCALED, BIG = "", "scaled", "big"
 SIDE_FILES = {
@@ -42,6 +33,7 @@ SIDE_FILES = {
     "broken": b"{",
     "unknown": b'{"InstanceTyp": "ml.m5.large"}',
 }
+HOSTING = (PLAIN, PLAIN, BIG)  # of executions: configurations of one model
 REFUSED = {"broken": "InputNotAnObject", "unknown": "FieldUnknown"}
 FAULTS: tuple[Kind, ...] = ("PingFailed", "PingFailed", "NoCapacity", "SilentRollback")
 
@@ -108,7 +100,7 @@ def prepare(world: World, random: Random, story: Story) -> None:
     """
     story.endpoints = random.choice([[*ENDPOINTS], ["first", "first", "first", "second"]])
     story.contents = random.sample(CONTENTS, random.choice([2, 2, 3]))
-    story.folders = [PLAIN, PLAIN, *random.sample(list(SIDE_FILES), random.choice([1, 2]))]
+    story.folders = [PLAIN, PLAIN, *random.choice([["environment"], [BIG], [SCALED, BIG], [SCALED, BIG], [*REFUSED]])]
     world.sagemaker.settings.refuse_in_use = False  # as AWS, which deletes what an endpoint uses
     for content in CONTENTS:
         world.upload(f"archives/{content}.tar.gz", content)
@@ -122,14 +114,15 @@ def act(world: World, random: Random, story: Story) -> None:
     what, endpoint = random.choice(ACTS), random.choice(story.endpoints)
     story.acts.append(what)
     acts = {
-        "execution": lambda: _execute(world, story, endpoint, random.choice(story.contents)),
+        "execution": lambda: _execute(world, story, endpoint, random.choice(story.contents), random.choice(HOSTING)),
         "upload": lambda: _upload(world, story, endpoint, random),
         "redeploy": lambda: _redeploy(world, story, random),
         "roll back": lambda: _roll_back(world, story, endpoint),
         "delete": lambda: _delete(world, story, endpoint),
         "use by hand": lambda: _use_by_hand(world, story, random),
         "second stack": lambda: _second_stack(world, story, endpoint),
-        "let containers fail": lambda: let_containers_fail(world, story, endpoint, random),
+        "fail": lambda: _fail(world, story, endpoint, random),
+        "deploy twice": lambda: _deploy_twice(world, story, endpoint, random),
         "settle": lambda: _settle(world),
         "take turns": lambda: _take_turns(world, story, endpoint, random),
     }
@@ -143,19 +136,35 @@ def let_containers_fail(world: World, story: Story, endpoint: str, random: Rando
     story.faults.add((endpoint, kind))
 
 
+def _fail(world: World, story: Story, endpoint: str, random: Random) -> None:
+    """Let the next deployments of an endpoint fail, and begin one."""
+    let_containers_fail(world, story, endpoint, random)
+    _upload(world, story, endpoint, random)
+
+
+def _deploy_twice(world: World, story: Story, endpoint: str, random: Random) -> None:
+    """Deploy the same twice, of which one may fail."""
+    if random.random() < 0.7:
+        let_containers_fail(world, story, endpoint, random)
+    content, folder = random.choice(story.contents), random.choice(HOSTING)
+    for _ in range(2):
+        _execute(world, story, endpoint, content, folder)
+        world.run_for(random.choice(PAUSES))
+
+
 def _settle(world: World) -> None:
     world.run()
     world.settle()
 
 
-def _execute(world: World, story: Story, endpoint: str, content: str) -> None:
+def _execute(world: World, story: Story, endpoint: str, content: str, folder: str = PLAIN) -> None:
     request = {
         "EndpointName": endpoint,
         "ModelDataUrl": f"s3://{MODEL_BUCKET}/archives/{content}.tar.gz",
         "Framework": "sklearn",
-        "InstanceType": "ml.m5.large",
+        "InstanceType": "ml.m5.xlarge" if folder == BIG else "ml.m5.large",
     }
-    _ask(world, story, endpoint, content, PLAIN, request)
+    _ask(world, story, endpoint, content, folder, request)
 
 
 def _upload(world: World, story: Story, endpoint: str, random: Random) -> None:
