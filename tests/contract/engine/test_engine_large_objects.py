@@ -78,6 +78,18 @@ def test_an_archive_is_uploaded_copied_and_downloaded_within_the_memory_of_its_p
         assert set(digests.values()) == {hashlib.file_digest(file, "md5").hexdigest()}
 
 
+def test_an_object_that_the_client_stops_reading_is_not_in_memory(laptop: Laptop, archive: Path) -> None:
+    s3 = laptop.client("s3")
+    s3.upload_file(str(archive), BUCKET, "read in part", Config=TWO_AT_ONCE)
+
+    with bounded_memory(laptop):
+        for _ in range(4):
+            body = s3.get_object(Bucket=BUCKET, Key="read in part")["Body"]
+            body.read(1)
+            body.close()
+        s3.head_object(Bucket=BUCKET, Key="read in part")  # answered after what was still being sent
+
+
 def test_versions_of_objects_are_not_in_memory(laptop: Laptop, archive: Path) -> None:
     with bounded_memory(laptop):
         for number in range(16):

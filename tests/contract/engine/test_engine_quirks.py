@@ -61,6 +61,14 @@ def test_a_name_of_an_execution_has_at_most_80_characters(laptop: Laptop, role: 
         laptop.client("stepfunctions").start_execution(stateMachineArn=arn, name="a" * 81)
 
 
+def test_an_input_that_is_no_json_is_refused(laptop: Laptop, role: str) -> None:
+    # https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html: InvalidExecutionInput
+    stepfunctions, arn = laptop.client("stepfunctions"), machine(laptop, role, "inputs")
+
+    with pytest.raises(stepfunctions.exceptions.InvalidExecutionInput):
+        stepfunctions.start_execution(stateMachineArn=arn, input="{")
+
+
 def test_text_outside_ascii_is_written_as_it_is(laptop: Laptop, role: str) -> None:
     value: dict[str, Any] = {"Type": "Pass", "Output": "{% $string({'a': '\u6f22\u00e9'}) %}", "End": True}
 

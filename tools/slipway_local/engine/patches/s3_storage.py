@@ -6,6 +6,7 @@ an archive of 2 GB takes it to 4.6 GB. What is large is a `StoredBody` here, whi
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import inspect
 import os
@@ -279,12 +280,25 @@ def handle_request(original: Callable[..., Awaitable[Any]], _engine: Engine) -> 
 
 
 def _sent(chunks: Iterator[bytes]) -> Callable[[Any, Any], Awaitable[None]]:
-    async def run(send: Any, _receive: Any) -> None:
-        for chunk in chunks:
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    async def run(send: Any, receive: Any) -> None:
+        # After the request, a client only says that it is gone; what is sent then would stay in memory.
+        gone = asyncio.ensure_future(_disconnected(receive))
+        try:
+            for chunk in chunks:
+                await asyncio.sleep(0)
+                if gone.done():
+                    return
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            gone.cancel()
 
     return run
+
+
+async def _disconnected(receive: Any) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _folder_of_parts(upload_id: str) -> Path:

@@ -9,6 +9,7 @@ from typing import Any
 
 from slipway_local.engine.authorization import WORKFLOWS
 from slipway_local.engine.patches import Engine, patch
+from slipway_local.engine.patches.executions import current
 from slipway_local.iam.required_actions import required_actions_of_state
 from slipway_local.json_protocol import Response, error_response
 
@@ -31,12 +32,14 @@ def execute_task(original: Callable[..., Any], _engine: Engine) -> Callable[...,
     from ministack.services import stepfunctions  # noqa: PLC0415 - MiniStack reads its environment when it is imported
 
     def with_role(state_def: Any, raw_input: Any, execution: Mapping[str, Any], ctx: Any) -> Any:
-        machine = stepfunctions._state_machines.get(execution["stateMachineArn"]) or {}
-        token = _role.set(machine.get("roleArn", ""))
+        # A child execution of a Map Run is of <machine>/<label>.
+        machine = stepfunctions._state_machines.get(execution["stateMachineArn"].partition("/")[0]) or {}
+        token, running = _role.set(machine.get("roleArn", "")), current.set(execution)  # type: ignore[arg-type]
         try:
             return original(state_def, raw_input, execution, ctx)
         finally:
             _role.reset(token)
+            current.reset(running)
 
     return with_role
 
@@ -92,6 +95,8 @@ def lambda_error_name(name: str, cause: str) -> str:
 def start_execution(original: StartExecution, _engine: Engine) -> StartExecution:
     """Answer a second call for an execution that runs as the first, and refuse names of more than 80 characters.
 
+    An input that is no JSON is refused too, which MiniStack takes for an empty one.
+
     "StartExecution is idempotent for STANDARD workflows. [...] if you call StartExecution with the same name and input
     as a running execution, the call succeeds and return the same response as the original request."
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
@@ -102,6 +107,8 @@ def start_execution(original: StartExecution, _engine: Engine) -> StartExecution
         name = data.get("name")
         if name is not None and (not isinstance(name, str) or not 1 <= len(name) <= MAX_NAME):
             return error_response("InvalidName", f"Invalid Name: '{name}': it must have 1 to {MAX_NAME} characters")
+        if not _is_json(data.get("input", "{}")):
+            return error_response("InvalidExecutionInput", "Invalid State Machine Execution Input: it is no JSON")
         response = original(data)
         if response[0] == 400 and b"ExecutionAlreadyExists" in response[2]:  # noqa: PLR2004 - HTTP's own number
             arn = json.loads(response[2])["message"].split("'")[1]
@@ -123,6 +130,14 @@ def encoder(original: type[json.JSONEncoder], _engine: Engine) -> type[json.JSON
             super().__init__(**{**options, "ensure_ascii": False})
 
     return Encoder
+
+
+def _is_json(text: object) -> bool:
+    try:
+        json.loads(text)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _error_name(resource: str) -> str:
