@@ -93,8 +93,8 @@ class Artifact(TypedDict):
     where the image loads its model itself, also `ModelId`, the model that the environment names, or nothing.
 
     `IsCurrent` is false when a newer upload took the place of the one that started the execution; `UploadedAt` is when
-    S3 took it (ISO 8601, UTC). `HasInferenceCode` says that it holds `code/inference.py`; `Warnings` are sentences for
-    the user.
+    S3 took it (ISO 8601, UTC). `HasInferenceCode` says that it holds the program, `code/inference.py` or what
+    SAGEMAKER_PROGRAM names there; `Warnings` are sentences for the user.
     """
 
     Bucket: NotRequired[str]

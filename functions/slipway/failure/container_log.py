@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -38,6 +38,8 @@ EXCEPTION = re.compile(
 )
 AFTER_FRAMES = re.compile(rf"{CLASS}(?::\s|$)")
 CAUSED = re.compile(r"\s*The above exception was the direct cause of the following exception")
+DURING = re.compile(r"\s*During handling of the above exception, another exception occurred")
+NO_MESSAGE = re.compile(rf"{CLASS}:?")
 ONE_LINE_TRACEBACK = re.compile(r'\s{2,}(?=File "|(?:[A-Za-z_]\w*\.)*\w+(?:Error|Exception)\b)')
 # Where containers unpack the archive: MMS and TorchServe copy the model, and its code may go elsewhere. The handler
 # service is the toolkit's.
@@ -51,7 +53,7 @@ ARCHIVE = re.compile(
 class Raised:
     """An exception in a log: where its line is, its text, and the frames of its traceback, outermost first.
 
-    `cause` is the exception that it was raised from.
+    `cause` is the exception that it was raised from; `context` is the one that was being handled.
     """
 
     index: int
@@ -59,6 +61,12 @@ class Raised:
     frames: tuple[tuple[str, int], ...] = ()
     source: str = ""
     cause: Raised | None = None
+    context: Raised | None = None
+
+    @property
+    def only_wraps(self) -> bool:
+        """Return whether it has no message of its own, and another exception before it."""
+        return bool((self.cause or self.context) and NO_MESSAGE.fullmatch(self.text))
 
     @property
     def place(self) -> str:
@@ -124,6 +132,7 @@ class _Reader:
         self._source: list[str] = []
         self._is_inside = False
         self._cause: Raised | None = None
+        self._context: Raised | None = None
 
     def read(self, texts: Sequence[str]) -> list[Raised]:
         for index, text in enumerate(texts):
@@ -144,8 +153,12 @@ class _Reader:
             self._source.append(text)
         elif CAUSED.match(text):
             self._cause = self._found[-1] if self._found else None
+        elif DURING.match(text):
+            self._context = self._found[-1] if self._found else None
         elif self._is_exception(text):
             self._end(index, text.strip())
+        elif self._continues(index):
+            self._found[-1] = replace(self._found[-1], text=f"{self._found[-1].text} {text.strip()}")
         elif self._is_inside or self._frames:
             self._source.append(text)
 
@@ -154,10 +167,14 @@ class _Reader:
             return True
         return self._is_inside and bool(self._frames) and not text[:1].isspace() and bool(AFTER_FRAMES.match(text))
 
+    def _continues(self, index: int) -> bool:
+        # A message that begins with a line break, as that of sagemaker-containers about a missing model_fn.
+        return bool(self._found) and self._found[-1].index == index - 1 and self._found[-1].text.endswith(":")
+
     def _end(self, index: int, text: str) -> None:
-        raised = Raised(index, text, tuple(self._frames), "\n".join(self._source), self._cause)
+        raised = Raised(index, text, tuple(self._frames), "\n".join(self._source), self._cause, self._context)
         self._found.append(raised)
-        self._frames, self._source, self._is_inside, self._cause = [], [], False, None
+        self._frames, self._source, self._is_inside, self._cause, self._context = [], [], False, None, None
 
 
 def _lines_of(event: str) -> Iterator[str]:

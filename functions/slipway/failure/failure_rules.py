@@ -238,9 +238,9 @@ VAGUE_RULES = (
 class LogRule:
     """`exception` is searched in the exception that decides, `line` in every line; a rule has one of them.
 
-    `also` has to be found as well: in the exception's traceback or in a line. `absent` must be in no line, and
-    `unless` not in the same text. `is_weak` marks what is often a consequence: it decides where nothing else does.
-    `source` is where the words are from.
+    `also` has to be found as well: in the exception's traceback, or in a line where it has none. `absent` must be in no
+    line, and `unless` not in the same text. `is_weak` marks what is often a consequence: it decides where nothing else
+    does. `source` is where the words are from.
     """
 
     name: str
@@ -368,7 +368,8 @@ MODULE_RULES = (
         "Pack the file that SAGEMAKER_PROGRAM in Environment names into code/.",
         "CPython: what importlib imports by name, and no frame of the model's own files, is the program itself",
         exception=r"No module named '?(?P<module>[\w-]+)'?$",
-        also=r"File \"[^\"]*importlib/__init__\.py\"(?![\s\S]*/opt/ml/)",
+        also=r"\A(?![\s\S]*File \"/opt/ml/)[\s\S]*File \"[^\"]*importlib/__init__\.py\""
+        r"(?![\s\S]*File \"(?!<frozen |[^\"]*/importlib/))",
     ),
     LogRule(
         "ModelCodeFailed",

@@ -55,7 +55,7 @@ def find_cause(log: ContainerLog) -> Finding | None:
 
 def _deciding(raised: Sequence[Raised]) -> Raised | None:
     own = [one for one in raised if not _search(SIDE_TASKS, f"{one.source}\n{one.text}")]
-    causes = [one for one in own if not _search(CONSEQUENCES, one.text)] or own
+    causes = [one for one in own if not (one.only_wraps or _search(CONSEQUENCES, one.text))] or own
     in_tracebacks = [one for one in causes if one.frames] or causes
     return in_tracebacks[-1] if in_tracebacks else None
 
@@ -64,7 +64,8 @@ def _by_exception(deciding: Raised | None, texts: Sequence[str]) -> Iterator[Fin
     raised = deciding
     while raised:
         for rule in LOG_RULES:
-            if rule.exception and (found := _matched(rule, rule.exception, raised.text, (raised.source, *texts))):
+            around = [raised.source] if raised.frames else texts
+            if rule.exception and (found := _matched(rule, rule.exception, raised.text, around)):
                 yield Finding(rule.name, _hint(rule, found), _headline(raised), raised.index, rule.is_weak)
                 return
         raised = raised.cause

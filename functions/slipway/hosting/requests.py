@@ -81,7 +81,8 @@ def endpoint_config_request(plan: Plan, model_name: str) -> dict[str, Any]:
 
 def _environment(environment: dict[str, str], artifact: Artifact) -> dict[str, str]:
     # The framework containers find the user's code through these two, as the SageMaker SDK sets them for an archive
-    # that brings code/inference.py (sagemaker.model.FrameworkModel); the user's own values win.
+    # that brings the program in code/ (sagemaker.model.FrameworkModel); the user's own values win, a program of another
+    # name too. scikit-learn and XGBoost need both: without the second they look into /opt/ml/code.
     if not artifact["HasInferenceCode"]:
         return dict(environment)
     script_mode = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}

@@ -19,7 +19,6 @@ from slipway.errors import (
 from slipway.preflight.gunzip import Gunzip
 from slipway.preflight.strict_tar import BROKEN_HEADER, MAX_PATH, members_of
 
-INFERENCE_CODE = "code/inference.py"
 MIB = 1024 * 1024
 # git-lfs, docs/spec.md: a pointer's first line is its version, and a pointer has less than 1,024 bytes.
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
@@ -51,7 +50,6 @@ class ArchiveReport:
     unpacked_size: int = 0
     tar_size: int = 0
     gzip_members: int = 1
-    has_inference_code: bool = False
     names: list[str] = field(default_factory=list)
     links: set[str] = field(default_factory=set)
     hard_links: list[str] = field(default_factory=list)
@@ -119,7 +117,6 @@ def _check_member(member: tarfile.TarInfo, report: ArchiveReport) -> None:
     if member.isfile():
         report.files += 1
         report.unpacked_size += member.size
-        report.has_inference_code |= posixpath.normpath(member.name) == INFERENCE_CODE
 
 
 def _check_content(name: str, content: Readable | None) -> None:

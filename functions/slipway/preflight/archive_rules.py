@@ -115,6 +115,10 @@ NOT_BOOSTERS = (
     *(".csv", ".gz", ".html", ".ipynb", ".log", ".md", ".parquet", ".png", ".py", ".sh", ".tar", ".txt"),
     *(".yaml", ".yml", ".zip"),
 )
+# Multi-model-server and TorchServe answer GET /ping with 200 before the model is loaded, and also where it cannot be
+# loaded (tests/fixtures/recordings: toolkit, huggingface, pytorch). By framework, and by repository of an image URI.
+PINGS_BEFORE_LOADING = frozenset({"huggingface", "mxnet", "pytorch"})
+PINGING_REPOSITORIES = r"/(?:huggingface-(?:pytorch|tensorflow)|pytorch|mxnet)-inference[:@]"
 ARCHIVES = (".tar", ".tar.gz", ".tgz", ".zip")
 
 

@@ -50,9 +50,14 @@ def check_layout(framework: str, names: Iterable[str], environment: Mapping[str,
         )
     if broken and complete:
         _check_not_packed_twice(framework, seen)
-    if framework in LOADS_EVERY_FILE and f"code/{program}" not in seen:
+    if framework in LOADS_EVERY_FILE and not holds_program(seen, environment):
         _check_only_boosters(framework, seen)
     return [_said(rule, framework, complete=complete) for rule in broken]
+
+
+def holds_program(names: Iterable[str], environment: Mapping[str, str]) -> bool:
+    """Return whether the archive holds code/ with the user's program, which SAGEMAKER_PROGRAM names."""
+    return f"code/{environment.get(PROGRAM, DEFAULT_PROGRAM)}" in names
 
 
 def _check_not_packed_twice(framework: str, names: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 
 from slipway.aws.s3 import Archives, StoredObject
@@ -12,8 +13,9 @@ from slipway.deployment.settings import Settings
 from slipway.errors import ArtifactAccessDenied, AwsRefused, NotYet
 from slipway.images.model_servers import model_named_in
 from slipway.preflight.archive import ArchiveReport, inspect_archive
+from slipway.preflight.archive_rules import PINGING_REPOSITORIES, PINGS_BEFORE_LOADING
 from slipway.preflight.check_account import ExecutionRoles, InstanceQuotas, check_account
-from slipway.preflight.check_archive_layout import check_layout
+from slipway.preflight.check_archive_layout import check_layout, holds_program
 from slipway.preflight.storage import TRAILER, check_volume, deflated_at_least, tar_size
 
 
@@ -45,6 +47,7 @@ def inspect_artifact(
         report = inspect_archive(stored.body)
     warnings = [
         *_check_contents(plan, report),
+        *_check_ping(plan),
         *_check_size(plan, stored, report, archives),
         *check_account(plan, settings.execution_role_arn, roles, quotas),
     ]
@@ -70,7 +73,7 @@ def _artifact(plan: Plan, stored: StoredObject, report: ArchiveReport | None, wa
         Size=stored.size,
         IsCurrent=report is not None,
         UploadedAt=stored.uploaded_at,
-        HasInferenceCode=report is not None and report.has_inference_code,
+        HasInferenceCode=report is not None and holds_program(report.names, _environment(plan)),
         Warnings=warnings,
     )
     if stored.version_id:
@@ -90,8 +93,25 @@ def _check_contents(plan: Plan, report: ArchiveReport) -> list[str]:
             "whether hard links are unpacked."
         )
     framework = plan.get("Image", {}).get("Framework", "")
-    environment = plan.get("Model", {}).get("Environment", {})
-    return warnings + check_layout(framework, report.names, environment, complete=report.complete)
+    return warnings + check_layout(framework, report.names, _environment(plan), complete=report.complete)
+
+
+def _check_ping(plan: Plan) -> list[str]:
+    image = plan.get("Image", {})
+    is_early = image.get("Framework") in PINGS_BEFORE_LOADING or re.search(
+        PINGING_REPOSITORIES, image.get("ImageUri", "")
+    )
+    if not is_early or "SmokeTest" in plan:
+        return []
+    return [
+        "This image's server answers GET /ping before the model is loaded: the endpoint is InService even if the model "
+        "cannot be loaded, and only an invocation shows it. Add a SmokeTest."
+    ]
+
+
+def _environment(plan: Plan) -> dict[str, str]:
+    environment: dict[str, str] = plan.get("Model", {}).get("Environment", {})
+    return environment
 
 
 def _check_size(plan: Plan, stored: StoredObject, report: ArchiveReport, archives: Archives) -> list[str]:

@@ -207,3 +207,73 @@ def test_so_many_messages_are_kept_that_enough_are_not_about_requests() -> None:
     assert last_messages(["a", ping, "b", ping, ping], 1) == ["b", ping, ping]
     assert last_messages(["a", ping, "b"], 5) == ["a", ping, "b"]
     assert last_messages([], 5) == []
+
+
+# What sagemaker-containers raises instead of the exception of the user's module has its text, so none for a
+# MemoryError (`error_wrapper` of its `_functions.py`).
+WRAPPED = """
+Traceback (most recent call last):
+  File "/miniconda3/lib/python3.9/site-packages/sagemaker_containers/_functions.py", line 93, in wrapper
+    return fn(*args, **kwargs)
+  File "/opt/ml/code/inference.py", line 3, in model_fn
+    return load()
+{raised}
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "/miniconda3/lib/python3.9/site-packages/six.py", line 723, in reraise
+    raise value.with_traceback(tb)
+  File "/opt/ml/code/inference.py", line 3, in model_fn
+    return load()
+{wrapper}
+"""
+
+
+@pytest.mark.parametrize(
+    ("raised", "wrapper", "cause"),
+    [
+        ("MemoryError", "sagemaker_containers._errors.ClientError", "ContainerOutOfMemory"),
+        ("AssertionError", "sagemaker_containers._errors.ClientError", "ModelCodeFailed"),
+        (
+            "NotImplementedError: \nPlease provide a model_fn implementation.",
+            "sagemaker_containers._errors.ClientError: \nPlease provide a model_fn implementation.",
+            "InferenceCodeMissing",
+        ),
+    ],
+)
+def test_an_exception_that_only_wraps_another_does_not_hide_it(raised: str, wrapper: str, cause: str) -> None:
+    found = find_cause(read_log([WRAPPED.format(raised=raised, wrapper=wrapper)]))
+
+    assert found
+    assert found.name == cause
+    assert found.evidence.startswith(raised.partition(":")[0]) or "model_fn" in found.evidence
+
+
+IMPORTED = """
+Traceback (most recent call last):
+  File "/miniconda3/lib/python3.9/site-packages/sagemaker_containers/_modules.py", line 258, in import_module
+    module = importlib.import_module(name)
+  File "/miniconda3/lib/python3.9/importlib/__init__.py", line 127, in import_module
+    return _bootstrap._gcd_import(name[level:], package, level)
+  File "<frozen importlib._bootstrap>", line 228, in _call_with_frames_removed
+{frames}sagemaker_containers._errors.ImportModuleError: No module named 'serve_it'
+"""
+
+
+@pytest.mark.parametrize(
+    ("frames", "cause"),
+    [
+        ("", "InferenceCodeMissing"),
+        ('  File "/opt/ml/code/inference.py", line 1, in <module>\n    import serve_it\n', "ContainerImportError"),
+        (
+            '  File "/miniconda3/lib/python3.9/site-packages/inference.py", line 1, in <module>\n    import serve_it\n',
+            "ContainerImportError",
+        ),
+    ],
+)
+def test_a_missing_program_and_a_missing_module_of_it_have_two_names(frames: str, cause: str) -> None:
+    found = find_cause(read_log([IMPORTED.format(frames=frames)]))
+
+    assert found
+    assert found.name == cause

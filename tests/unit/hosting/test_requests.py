@@ -70,12 +70,15 @@ def test_an_archive_with_inference_code_runs_in_script_mode() -> None:
     assert container(HasInferenceCode=False)["Environment"] == {}
 
 
-def test_the_users_own_values_win() -> None:
+def test_a_program_of_another_name_has_its_submit_directory_too() -> None:
     plan = plan_of(Environment={"SAGEMAKER_PROGRAM": "serve.py"})
 
     request = model_request(plan, IMAGE, artifact(HasInferenceCode=True), ROLE)
 
-    assert request["PrimaryContainer"]["Environment"]["SAGEMAKER_PROGRAM"] == "serve.py"
+    assert request["PrimaryContainer"]["Environment"] == {
+        "SAGEMAKER_PROGRAM": "serve.py",
+        "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+    }
 
 
 def test_what_does_not_change_the_content_does_not_change_the_names() -> None:

@@ -41,13 +41,6 @@ def test_a_sound_archive_is_reported() -> None:
     assert report.unpacked_size == sum(map(len, SMALL.values()))
 
 
-@pytest.mark.parametrize(
-    ("name", "found"), [("code/inference.py", True), ("./code/inference.py", True), ("inference.py", False)]
-)
-def test_inference_code_is_found_where_the_containers_look(name: str, found: bool) -> None:
-    assert inspect_archive(io.BytesIO(tar_gz({name: b""}))).has_inference_code is found
-
-
 @pytest.mark.parametrize("format_", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
 def test_every_tar_format_is_read(format_: int) -> None:
     long_name = "/".join(["directory" * 5] * 3) + "/model.joblib"

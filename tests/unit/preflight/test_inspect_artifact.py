@@ -50,6 +50,25 @@ def test_the_newest_version_is_pinned(storage: FakeStorage) -> None:
     assert (found["HasInferenceCode"], found["Warnings"]) == (True, [])
 
 
+@pytest.mark.parametrize(
+    ("name", "program", "found"),
+    [
+        ("code/inference.py", None, True),
+        ("./code/inference.py", None, True),
+        ("inference.py", None, False),
+        ("code/serve.py", "serve.py", True),
+        ("code/serve.py", None, False),
+    ],
+)
+def test_the_program_is_found_in_code_whatever_its_name(
+    storage: FakeStorage, name: str, program: str | None, found: bool
+) -> None:
+    storage.put("models", KEY, tar_gz({name: b"", "model.pth": b""}))
+    plan = plan_of(Environment={"SAGEMAKER_PROGRAM": program} if program else {}, Framework="huggingface")
+
+    assert inspect(storage, plan)["HasInferenceCode"] is found
+
+
 @pytest.mark.parametrize("content", [b"text", gzipped(b"text" * 200), tar_gz({"code/inference.py": b""})], ids=len)
 def test_a_download_is_closed_after_an_inspection_and_after_a_refusal(storage: FakeStorage, content: bytes) -> None:
     storage.put("models", KEY, content)
@@ -111,6 +130,28 @@ def test_the_framework_of_the_plan_decides_what_must_be_there(services: FakeServ
         inspected(services, content, Framework="sklearn")
     assert (
         inspected(services, content, ImageUri="123456789012.dkr.ecr.us-east-1.amazonaws.com/mine:1")["Warnings"] == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("image", "is_early"),
+    [
+        ({"Framework": "pytorch"}, True),
+        ({"Framework": "huggingface"}, True),
+        ({"Framework": "sklearn"}, False),
+        ({"ImageUri": "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.6.0-cpu-py312"}, True),
+        ({"ImageUri": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"}, False),
+    ],
+)
+def test_where_ping_does_not_wait_for_the_model_a_smoke_test_is_recommended(
+    services: FakeServices, image: dict[str, str], is_early: bool
+) -> None:
+    content = tar_gz({"code/inference.py": b"", "model.pth": b""})
+    smoke_test = {"PayloadUrl": "s3://models/sample.json", "ContentType": "application/json"}
+
+    assert bool([line for line in inspected(services, content, **image)["Warnings"] if "SmokeTest" in line]) is is_early
+    assert not any(
+        "GET /ping" in line for line in inspected(services, content, **image, SmokeTest=smoke_test)["Warnings"]
     )
 
 
