@@ -43,11 +43,21 @@ $(TOOLS)/%/.done: requirements/%.txt $(TOOLS)/uv/.done
 	$(UV) pip install --quiet --python $(TOOLS)/$*/bin/python -r $<
 	@touch $@
 
-# What images need that the project does not; the local stack makes them itself when a model needs one.
-RUNTIMES := $(foreach name,mxnet onnx xgboost,$(TOOLS)/$(name)/.done)
+# What images bring, in the user's cache folder; the local stack makes them itself when a model needs one.
+ENVIRONMENTS := $(PY) -m slipway_local.hosting.environments
+TESTED := toolkit sklearn-1.9-0 sklearn-1.2-1
+
+.PHONY: environments
+environments: setup ## the environments of images that make check needs
+	$(ENVIRONMENTS) $(TESTED) mxnet huggingface xgboost-3.0-5
+
+.PHONY: test-environments
+test-environments: setup
+	$(ENVIRONMENTS) $(TESTED)
 
 .PHONY: pytorch
-pytorch: $(TOOLS)/pytorch/.done ## PyTorch for models on the local stack: 5.3 GB, so only when it is asked for
+pytorch: setup ## PyTorch for models on the local stack: 5.3 GB, so only when it is asked for
+	$(ENVIRONMENTS) pytorch
 
 .PHONY: setup
 setup: .venv/.done $(TOOLS)/sam/.done ## make the environments
@@ -78,7 +88,7 @@ local: setup ## the local stack in the foreground; PORT=4566
 PROFILE = -m "not full" --hypothesis-profile light
 
 .PHONY: test
-test: setup $(TOOLS)/botocore/.done ## the tests, without those that only make check runs
+test: test-environments $(TOOLS)/botocore/.done ## the tests, without those that only make check runs
 	$(PY) -m pytest --numprocesses logical --dist worksteal $(PROFILE)
 
 .PHONY: lint
@@ -99,7 +109,7 @@ lint: setup $(TOOLS)/botocore/.done $(TOOLS)/checkov/.done $(TOOLS)/parliament/.
 # The comparison with the SDK, its Predictor, and the models that need an environment of their own, are never skipped here.
 check: export SLIPWAY_EXHAUSTIVE = always
 check: PROFILE =
-check: $(TOOLS)/sagemaker/.done $(TOOLS)/sagemaker-sdk/.done $(RUNTIMES) chromium lint test ## what CI runs
+check: $(TOOLS)/sagemaker/.done $(TOOLS)/sagemaker-sdk/.done environments chromium lint test ## what CI runs
 
 .PHONY: chromium
 chromium: ## the system's Chromium, for the tests of the web console
@@ -146,7 +156,7 @@ image-comparison: $(TOOLS)/sagemaker/.done $(TOOLS)/sagemaker-sdk/.done ## compa
 	  PYTHONPATH=tools:functions $(TOOLS)/$$sdk/bin/python -W ignore -m dev images --check || exit 1; done
 
 .PHONY: vehicle-rears
-vehicle-rears: setup $(TOOLS)/mxnet/.done ## train the fixture of the object-detection tests; four minutes
+vehicle-rears: setup ## train the fixture of the object-detection tests; four minutes
 	$(PY) -m tests.fixtures.vehicle_rears tests/fixtures/vehicle-rears.tar.gz
 
 # Which tool wrote it is not part of what ships.

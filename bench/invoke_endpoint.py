@@ -25,13 +25,10 @@ import boto3
 import psutil
 
 from demo import digits
-from slipway_local.container.exchange import Request
-from slipway_local.container.script import script_of
-from slipway_local.container.transformer import Transformer
 from slipway_local.engine.settings import EngineSettings
 from slipway_local.stack.engine_process import EngineProcess, free_port
 
-IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
 JSON = "application/json"
 NAME, BUCKET = "bench", "bench-models"
 ROWS = (1, 100)
@@ -85,14 +82,14 @@ def show(rows: int, size: int, taken: dict[str, list[float]]) -> None:
 
 
 def in_process(folder: Path) -> Ask:
-    """Return what the container's own code does with the archive, without a container."""
+    """Return what the archive's own functions do, without a container."""
     loaded = importlib.util.spec_from_file_location("inference", digits.CODE / "inference.py")
     assert loaded is not None
     assert loaded.loader is not None
     module = importlib.util.module_from_spec(loaded)
     loaded.loader.exec_module(module)
-    transformer = Transformer(script_of(module), str(folder), JSON)
-    return lambda body: transformer.answer(Request(body, JSON, JSON)).body
+    model = module.model_fn(str(folder))
+    return lambda body: module.output_fn(module.predict_fn(module.input_fn(body, JSON), model), JSON)[0].encode()
 
 
 def deployed(url: str, archive: Path) -> Any:
@@ -123,7 +120,7 @@ def container(engine_pid: int, _deployed: object) -> Ask:
     [process] = [
         child
         for child in psutil.Process(engine_pid).children(recursive=True)
-        if "slipway_local.container" in " ".join(child.cmdline())
+        if "slipway_local.containers" in " ".join(child.cmdline())
     ]
     [port] = [each.laddr.port for each in process.net_connections() if each.status == psutil.CONN_LISTEN]
 

@@ -89,7 +89,7 @@ class Bench:
         """Print the resident memory of the engine, its functions and its containers."""
         engine = psutil.Process(self._stack.engine.pid)
         children = engine.children(recursive=True)
-        containers = [child for child in children if "slipway_local.container" in " ".join(child.cmdline())]
+        containers = [child for child in children if "slipway_local.containers" in " ".join(child.cmdline())]
         functions = [child for child in children if child not in containers]
         print(f"resident memory: engine             {engine.memory_info().rss / MIB:6.0f} MiB")
         for kind, group in (("functions", functions), ("containers", containers)):

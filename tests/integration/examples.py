@@ -15,7 +15,7 @@ Request = dict[str, Any]
 
 SCRIPT_MODE = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
-# The built-in algorithm's own files; the local stack serves the archive by the code beside them.
+# The built-in algorithm's own files, of no model: a stand-in answers in place of its image.
 OBJECT_DETECTION = {"model_algo_1-symbol.json": b"{}", "model_algo_1-0000.params": b"0", "hyperparams.json": b"{}"}
 
 
@@ -52,6 +52,8 @@ def put(account: Account, uri: str, content: bytes) -> str:
 def _archive(account: Account, request: Request) -> None:
     # Whatever the framework: several examples refer to the same archive.
     put(account, request["ModelDataUrl"], archives.answering(1, **OBJECT_DETECTION))
+    if request.get("Framework") == "object-detection":
+        request["Environment"] = {**request.get("Environment", {}), "SLIPWAY_STAND_IN": "echo"}
 
 
 def _payload(account: Account, request: Request) -> None:

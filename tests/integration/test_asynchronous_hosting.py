@@ -39,4 +39,4 @@ def test_answers_and_failures_come_into_the_model_bucket(account: Account) -> No
 
     # Then both come where the configuration says
     assert json.loads(wait_for(lambda: content(account, good["OutputLocation"])))["sum"] == 24
-    assert b"Expecting value" in wait_for(lambda: content(account, bad["FailureLocation"]))
+    assert b"500 Internal Server Error" in wait_for(lambda: content(account, bad["FailureLocation"]))

@@ -19,12 +19,15 @@ from slipway_local.engine.settings import EngineSettings
 from slipway_local.stack.engine_process import EngineProcess, free_port
 
 REGION = "us-east-1"
-IMAGE = f"811284229777.dkr.ecr.{REGION}.amazonaws.com/object-detection:1"
+IMAGE = f"811284229777.dkr.ecr.{REGION}.amazonaws.com/an-image-with-the-toolkit:1"
 TRUSTED = [f"{service}.amazonaws.com" for service in ("sagemaker", "lambda", "states", "events", "scheduler")]
 EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 PATIENCE = 120.0  # seconds; everything here takes a fraction of one on a quiet machine
 # Answers what it is asked, in the content type that it is asked in.
-ECHO = "def model_fn(model_dir): ...\ndef transform_fn(model, body, content_type, accept): return body, content_type\n"
+ECHO = """
+def model_fn(model_dir): ...
+def transform_fn(model, body, content_type, accept): return body, content_type or "text/plain"
+"""
 
 
 class Laptop:

@@ -1,4 +1,4 @@
-"""Environments of images' own: where they are, and when a test that needs one may be skipped."""
+"""Environments of images: when a test that needs one may be skipped."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import os
 
 import pytest
 
-from slipway_local.hosting.environments import PROJECT
+from slipway_local.hosting.environments import Environments
 
 ALWAYS = os.environ.get("SLIPWAY_EXHAUSTIVE") == "always"  # `make check` says so, and makes them
 
 
 def needs(name: str) -> pytest.MarkDecorator:
     """Skip a test where an environment is not made, but not in `make check`."""
-    made = (PROJECT / ".tools" / name / ".done").exists()
-    return pytest.mark.skipif(not made and not ALWAYS, reason=f".tools/{name} is not made: `make .tools/{name}/.done`")
+    made = Environments().is_made(name)
+    return pytest.mark.skipif(
+        not made and not ALWAYS, reason=f"the environment {name} is not made: `make environments`"
+    )

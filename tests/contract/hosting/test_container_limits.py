@@ -42,8 +42,9 @@ def test_a_container_sees_no_credentials_and_no_home_of_the_user(
 
     assert "the user's own" not in found["environment"].values()
     assert [name for name in found["environment"] if name.startswith("AWS_")] == []
-    assert Path(found["folder"]).is_relative_to(folder.resolve())
-    assert Path(found["home"]).is_relative_to(folder.resolve())
+    own = (folder.resolve(), Path("/opt/ml"))  # the second where the machine permits mounts
+    assert any(Path(found["folder"]).is_relative_to(each) for each in own)
+    assert any(Path(found["home"]).is_relative_to(each) for each in own)
 
 
 @ONLY_LINUX

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.contract.hosting.conftest import URI, Start
+from tests.contract.hosting.conftest import PROGRAM, SKLEARN, URI, Start
 from tests.unit.slipway_local.hosting.doubles import MemoryLogs, MemoryStore, tar_gz
 
 from slipway_local.hosting.plane import ProcessHosting
@@ -37,15 +37,15 @@ def children() -> list[int]:
         ("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n", "Segmentation fault (signal 11, SIGSEGV)"),
     ],
 )
-def test_a_container_that_ends_at_start_fails_with_its_last_words_in_the_log(
+def test_a_container_that_ends_at_start_or_cannot_load_fails_with_the_reason_in_its_log(
     start: Start, logs: MemoryLogs, folder: Path, script: str, last_line: str
 ) -> None:
     before = children()
 
     assert failure(start, {"code/inference.py": script}) == NOT_HEALTHY
 
-    # Without waiting: the lines must be there as soon as the failure is.
-    assert logs.lines[-1].startswith(last_line)
+    # Without waiting: who reads the failure must find the lines.
+    assert any(line.startswith(last_line) for line in logs.lines)
     assert list(folder.iterdir()) == []
     assert children() == before
 
@@ -62,9 +62,9 @@ def test_a_failure_is_reported_only_once_its_log_is_written(folder: Path) -> Non
     )
 
     with pytest.raises(HostingFailed):
-        hosting.start(ContainerSpec("ep", "AllTraffic", "i-0123", "image:1", ModelData(URI)))
+        hosting.start(ContainerSpec("ep", "AllTraffic", "i-0123", SKLEARN, ModelData(URI), PROGRAM))
 
-    assert logs.lines[-1] == "ModuleNotFoundError: No module named 'nothing_like_it'"
+    assert "ModuleNotFoundError: No module named 'nothing_like_it'" in logs.lines
 
 
 def test_a_container_that_hangs_while_loading_fails_when_its_time_is_up(start: Start, folder: Path) -> None:
@@ -75,36 +75,6 @@ def test_a_container_that_hangs_while_loading_fails_when_its_time_is_up(start: S
 
     assert list(folder.iterdir()) == []
     assert children() == before
-
-
-def test_a_container_whose_ping_is_not_good_fails(start: Start, folder: Path) -> None:
-    # Script mode cannot fail its ping once it listens; a script that serves for itself can.
-    script = """
-import http.server, os
-class Unwell(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_error(500)
-server = http.server.HTTPServer(("127.0.0.1", 0), Unwell)
-with os.fdopen(int(os.environ["SLIPWAY_PORT_PIPE"]), "w") as pipe:
-    pipe.write(f"{server.server_port}\\n")
-server.serve_forever()
-"""
-
-    assert failure(start, {"code/inference.py": script}, wait=1.5) == NOT_HEALTHY
-    assert list(folder.iterdir()) == []
-
-
-def test_a_container_that_never_answers_its_ping_fails(start: Start, folder: Path) -> None:
-    # The port listens, and no process answers there. How long a ping is waited for: test_hosted_process.py.
-    script = """
-import os, socket, time
-listener = socket.create_server(("127.0.0.1", 0))
-with os.fdopen(int(os.environ["SLIPWAY_PORT_PIPE"]), "w") as pipe:
-    pipe.write(f"{listener.getsockname()[1]}\\n")
-time.sleep(600)
-"""
-    assert failure(start, {"code/inference.py": script}, wait=1.0) == NOT_HEALTHY
-    assert list(folder.iterdir()) == []
 
 
 def test_an_archive_that_is_cut_off_is_named_and_nothing_is_started(

@@ -14,7 +14,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from tests.contract.hosting.conftest import Start
+from tests.contract.hosting.conftest import TOOLKIT, Start
 from tests.unit.slipway_local.runtime.doubles import FakeEndpoints, RecordedMetrics
 
 from slipway_local.ports import ServingVariant
@@ -84,14 +84,14 @@ def test_a_model_error_has_the_members_of_the_service_model(
     client: Any, variants: list[ServingVariant], start: Start
 ) -> None:
     script = "def model_fn(d): ...\ndef predict_fn(data, model): raise ValueError('no such feature')\n"
-    variants.append(ServingVariant("AllTraffic", 1.0, start({"code/inference.py": script})))
+    variants.append(ServingVariant("AllTraffic", 1.0, start({"code/inference.py": script}, image=TOOLKIT)))
 
     with pytest.raises(client.exceptions.ModelError, match="Received server error \\(500\\) from primary") as failed:
         client.invoke_endpoint(EndpointName="ep", ContentType="application/json", Body=b"[1]")
 
     response = failed.value.response
     assert response["OriginalStatusCode"] == 500
-    assert response["OriginalMessage"] == "no such feature"
+    assert response["OriginalMessage"].startswith("no such feature\nTraceback ")
     assert response["LogStreamArn"].endswith(":log-group:/aws/sagemaker/Endpoints/ep")
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 424
 

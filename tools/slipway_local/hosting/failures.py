@@ -6,7 +6,7 @@ Sources: awslabs/llm-hosting-container issue 18 (ping), aws/deep-learning-contai
 
 from __future__ import annotations
 
-from slipway_local.container.settings import STAND_IN
+from slipway_local.containers.settings import STAND_IN
 from slipway_local.ports import ContainerSpec, HostingFailed
 
 
@@ -44,11 +44,12 @@ def not_healthy(spec: ContainerSpec) -> HostingFailed:
     )
 
 
-def not_supported(spec: ContainerSpec, script: str, algorithms: str) -> HostingFailed:
+def not_supported(spec: ContainerSpec, script: str) -> HostingFailed:
     """Return the failure that only the local stack has: nothing here can stand in for the image."""
     return HostingFailed(
         f"The local stack has nothing that serves the image {spec.image} for an archive without code/{script}. It "
-        f"serves archives that bring one, for any image, and the built-in algorithms {algorithms}. A stand-in answers "
+        "serves archives that bring one, for any image, AWS's images of scikit-learn, XGBoost, PyTorch, Hugging Face "
+        "and MXNet, and the built-in algorithm object-detection. A stand-in answers "
         f'instead where the model\'s Environment names one: {STAND_IN} is "echo", or the JSON that it is to answer.'
     )
 

@@ -6,6 +6,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -21,6 +22,7 @@ CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 PING_TIMEOUT = 2.0
 # AWS gives a container 30 s between SIGTERM and SIGKILL; on a laptop Ctrl-C is waiting for it.
 STOP_GRACE = 5.0
+HOPELESS = 4  # pings that are answered with 500, one after the other
 
 
 class HostedProcess:
@@ -41,19 +43,17 @@ class HostedProcess:
 
     def ping(self) -> bool:
         """Say whether GET /ping is answered with 200."""
-        connection = self._connect("127.0.0.1", self._port, timeout=PING_TIMEOUT)
-        try:
-            connection.request("GET", "/ping")
-            return connection.getresponse().status == 200  # noqa: PLR2004 - HTTP's own number
-        except (OSError, HTTPException):
-            return False
-        finally:
-            connection.close()
+        return self._ping_status() == HTTPStatus.OK
 
     def wait_until_healthy(self, deadline: float) -> bool:
-        """Ping until it is good, the process ends, or `deadline` (monotonic) passes."""
-        while not self.ping():
-            if time.monotonic() > deadline or not self._process.alive():
+        """Ping until it is good, the process ends, or `deadline` (monotonic) passes.
+
+        A server that answers 500 to each of several pings tried to load its model as often: no more is waited for.
+        """
+        errors = 0
+        while (status := self._ping_status()) != HTTPStatus.OK:
+            errors = errors + 1 if status == HTTPStatus.INTERNAL_SERVER_ERROR else 0
+            if time.monotonic() > deadline or not self._process.alive() or errors == HOPELESS:
                 return False
             time.sleep(0.1)
         return True
@@ -69,6 +69,16 @@ class HostedProcess:
             return self._post(invocation)
         finally:
             self._in_flight.leave()
+
+    def _ping_status(self) -> int | None:
+        connection = self._connect("127.0.0.1", self._port, timeout=PING_TIMEOUT)
+        try:
+            connection.request("GET", "/ping")
+            return connection.getresponse().status
+        except (OSError, HTTPException):
+            return None
+        finally:
+            connection.close()
 
     def utilization(self) -> Utilization | None:
         """Return what the container has used since the last look; None once it has ended."""

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from slipway_local.hosting.archive import ArchiveError, unpack, volume_bytes
 from slipway_local.hosting.download import Deadline, DownloadTimedOut, download
-from slipway_local.hosting.environment import container_environment, submit_directory_of, with_packages
-from slipway_local.hosting.environments import Environments
+from slipway_local.hosting.environment import container_environment, translated, with_packages
+from slipway_local.hosting.environments import EnvironmentNotMade, Environments
 from slipway_local.hosting.failures import not_downloaded, not_extracted, not_healthy, not_in_time
 from slipway_local.hosting.hosted import STOP_GRACE, HostedProcess, remove
 from slipway_local.hosting.instance_memory import memory_mib
 from slipway_local.hosting.memory import DEFAULT_MIB, memory_limit
 from slipway_local.hosting.process import ContainerProcess, NotListeningError
 from slipway_local.hosting.requirements import install_requirements
-from slipway_local.hosting.runtimes import Runtime, choose_runtime
+from slipway_local.hosting.runtimes import Runtime, choose_runtime, other_version, submit_directory_of
 from slipway_local.hosting.supervised import SupervisedContainer
 from slipway_local.ports import ContainerSpec, Logs, ModelData, ObjectDenied, ObjectMissing, ObjectStore
 
@@ -60,31 +60,52 @@ class ProcessHosting:
 
     def start(self, spec: ContainerSpec) -> SupervisedContainer:
         """Download, unpack, start and ping; blocks until healthy. Raises `HostingFailed`."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        name = f"{spec.endpoint_name}-{spec.variant_name}-"
-        folder = Path(tempfile.mkdtemp(prefix=name, dir=self._folder)).resolve()
+        folder, launch = self.prepare(spec)
         try:
-            submit_directory = self._fetch(spec, folder)
-            runtime = choose_runtime(spec, submit_directory)
-            python = self._python_of(runtime, spec)
-            packages = install_requirements(submit_directory, python, folder / "packages", self._log_of(spec))
-            own = with_packages({**runtime.environment, **spec.environment}, packages)
-            environment = container_environment(own, folder, submit_directory, python)
-            default = spec.memory_size_in_mb or memory_mib(spec.instance_type) or self._memory_mib
-            memory = memory_limit(own, default)
-            command = (python, "-m", "slipway_local.container", runtime.algorithm)
-            process = partial(ContainerProcess, command, environment, folder, self._log_of(spec), memory)
-            return SupervisedContainer(lambda: self._healthy(spec, process()), folder)
+            return SupervisedContainer(lambda: self._healthy(spec, launch()), folder)
         except BaseException:
             remove(folder)
             raise
 
-    def _python_of(self, runtime: Runtime, spec: ContainerSpec) -> str:
-        if runtime.environment_name is None:
-            return self._python
-        return self._environments.python(runtime.environment_name, self._log_of(spec))
+    def prepare(self, spec: ContainerSpec) -> tuple[Path, Callable[[], ContainerProcess]]:
+        """Return a container's folder with what it serves, and what starts its process. Raises `HostingFailed`."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        name = f"{spec.endpoint_name}-{spec.variant_name}-"
+        folder = Path(tempfile.mkdtemp(prefix=name, dir=self._folder)).resolve()
+        try:
+            self._fetch(spec, folder)
+            return folder, self._launcher(spec, folder)
+        except BaseException:
+            remove(folder)
+            raise
 
-    def _fetch(self, spec: ContainerSpec, folder: Path) -> Path:
+    def _launcher(self, spec: ContainerSpec, folder: Path) -> Callable[[], ContainerProcess]:
+        log = self._log_of(spec)
+        runtime = choose_runtime(spec, folder / "model", self._environments)
+        python = self._python_of(runtime, log)
+        for warning in runtime.warnings:
+            log([f"WARNING {warning}"])
+        code = submit_directory_of(runtime.family, translated(spec.environment, folder), folder)
+        packages = install_requirements(code, python, folder / "packages", log)
+        environment = container_environment(with_packages(spec.environment, packages), folder, python)
+        default = spec.memory_size_in_mb or memory_mib(spec.instance_type) or self._memory_mib
+        memory = memory_limit(spec.environment, default)
+        command = (python, "-m", "slipway_local.containers", runtime.family)
+        return partial(ContainerProcess, command, environment, folder, log, memory)
+
+    def _python_of(self, runtime: Runtime, log: Callable[[list[str]], None]) -> str:
+        if runtime.environment is None:
+            return self._python
+        try:
+            return self._environments.python(runtime.environment, log)
+        except EnvironmentNotMade as failure:
+            if runtime.instead is None:
+                raise
+            brings = self._environments.describe(runtime.instead).brings
+            log([str(failure), f"WARNING {other_version(runtime.environment, brings)}"])
+            return self._environments.python(runtime.instead, log)
+
+    def _fetch(self, spec: ContainerSpec, folder: Path) -> None:
         for name in ("model", "home", "tmp"):
             (folder / name).mkdir()
         deadline = Deadline(self._real(spec.model_data_download_timeout))
@@ -94,7 +115,6 @@ class ProcessHosting:
         if code.startswith("s3://"):
             # The SageMaker SDK keeps the script apart from the archive where it does not repack it.
             self._unpack(spec, ModelData(code), folder / "code", deadline)
-        return submit_directory_of(spec.environment, folder)
 
     def _unpack(self, spec: ContainerSpec, data: ModelData, target: Path, deadline: Deadline) -> None:
         archive = target.with_suffix(".tar.gz")

@@ -1,72 +1,81 @@
-"""Which program stands in for an image. This is the one place that decides."""
+"""Which family of containers, and which environment, stand for an image. This is the one place that decides."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from slipway_local.container.settings import ECHO, STAND_IN
+from slipway_local.containers.settings import ECHO, STAND_IN
+from slipway_local.hosting.environments import Environments
 from slipway_local.hosting.failures import no_stand_in, not_supported
 from slipway_local.hosting.imports import imported_by
 from slipway_local.ports import ContainerSpec
 
-# The built-in algorithms that are served without a script, by the name of their repository, and their environments.
-ALGORITHMS = {
-    "object-detection": ("object-detection", "mxnet"),
-    "xgboost": ("xgboost", "xgboost"),
-    "sagemaker-xgboost": ("xgboost", "xgboost"),
-}
-# What scripts may import in addition to the packages of the project: the images that bring it, by a word of their
-# repository's name, the package, and the environment that has it. ONNX Runtime is in no image's name; scripts name it
-# in their requirements.txt.
-PACKAGES = (
-    ("pytorch", "torch", "pytorch"),
-    ("xgboost", "xgboost", "xgboost"),
-    ("mxnet", "mxnet", "mxnet"),
-    ("", "onnxruntime", "onnx"),
+# Repositories by their family. Others are taken for images that users build with the toolkit.
+FAMILIES = (
+    (re.compile(r"sagemaker-scikit-learn"), "sklearn"),
+    (re.compile(r"(sagemaker-)?xgboost"), "xgboost"),
+    (re.compile(r"huggingface-(pytorch|tensorflow)-inference.*"), "huggingface"),
+    (re.compile(r"(sagemaker-)?pytorch(-inference.*)?"), "pytorch"),
+    (re.compile(r"(sagemaker-)?mxnet(-serving|-inference)?.*"), "mxnet"),
+    (re.compile(r"object-detection"), "object-detection"),
 )
-SCRIPT_MODE = "script-mode"
+# The images whose server takes the program from SAGEMAKER_SUBMIT_DIRECTORY; the others' is in the archive's code/.
+BY_SUBMIT_DIRECTORY = ("sklearn", "xgboost")
+TAG = re.compile(r"^(.+?)(-arm64)?(-cpu(-py\d+)?)?$")
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """What `slipway_local.container` serves the archive as, and in which environment.
+    """What `slipway_local.containers` runs, in which environment, and in which other one where that cannot be made.
 
-    `environment_name` is one of `environments.KINDS`, None for the project's own; `environment` is what the
-    container's variables are in addition to SageMaker's.
+    None is the project's own environment. `warnings` say how what serves here differs from the image.
     """
 
-    algorithm: str
-    environment_name: str | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
+    family: str
+    environment: str | None
+    instead: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
-def choose_runtime(spec: ContainerSpec, submit_directory: Path) -> Runtime:
-    """Return script mode for any image whose archive brings a script, or the image's own algorithm.
+def choose_runtime(spec: ContainerSpec, model_dir: Path, environments: Environments) -> Runtime:
+    """Return what serves an image.
 
     A stand-in serves only where the model's Environment asks for it by name, and then whatever the archive brings.
-    The script is SAGEMAKER_PROGRAM (inference.py by default) in the submit directory (the archive's code/). Raises
-    `HostingFailed` for an image that nothing here can stand in for.
+    Raises `HostingFailed` for an image that nothing here can stand for.
     """
     if STAND_IN in spec.environment:
         return _stand_in(spec.environment[STAND_IN])
-    repository = repository_of(spec.image)
-    script = spec.environment.get("SAGEMAKER_PROGRAM", "inference.py")
-    if (submit_directory / script).is_file():
-        return Runtime(SCRIPT_MODE, _environment_of_script(repository, submit_directory))
-    if repository in ALGORITHMS:
-        return Runtime(*ALGORITHMS[repository])
-    raise not_supported(spec, script, " and ".join(sorted({algorithm for algorithm, _ in ALGORITHMS.values()})))
+    family = family_of(spec.image)
+    if family in BY_SUBMIT_DIRECTORY:
+        return _versioned(family, tag_of(spec.image), environments)
+    if family == "pytorch":
+        return _pytorch(model_dir, environments)
+    if family is None:
+        return _own_image(spec, model_dir)
+    return {
+        "object-detection": Runtime("object-detection", "mxnet"),
+        "huggingface": Runtime("huggingface", "huggingface"),
+        "mxnet": Runtime("toolkit", "mxnet" if "mxnet" in imported_by(model_dir) else "toolkit"),
+    }[family]
 
 
-def _stand_in(value: str) -> Runtime:
-    try:
-        json.loads("null" if value == ECHO else value)
-    except ValueError as error:
-        raise no_stand_in(value) from error
-    return Runtime("stand-in")
+def submit_directory_of(family: str, own: Mapping[str, str], folder: Path) -> Path:
+    """Return the folder of the user's program, which the server of this family uses."""
+    named = own.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
+    if family not in BY_SUBMIT_DIRECTORY:
+        return folder / "model" / "code"
+    if not named or named.startswith("s3://"):
+        return folder / "code"
+    return Path(named)
+
+
+def family_of(image: str) -> str | None:
+    """Return the family of an image by its repository's name; None for an image of the user's own."""
+    return next((family for pattern, family in FAMILIES if pattern.fullmatch(repository_of(image))), None)
 
 
 def repository_of(image: str) -> str:
@@ -74,8 +83,54 @@ def repository_of(image: str) -> str:
     return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
 
 
-def _environment_of_script(repository: str, submit_directory: Path) -> str | None:
-    # A script that imports nothing of its framework starts in a third of a second, and downloads nothing.
-    imported = imported_by(submit_directory)
-    wanted = (name for word, package, name in PACKAGES if word in repository and package in imported)
-    return next(wanted, None)
+def tag_of(image: str) -> str:
+    """Return an image's version: `1.2-1` of `sagemaker-scikit-learn:1.2-1-cpu-py3`."""
+    tag = image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+    matched = TAG.match(tag)
+    return matched[1] if matched else tag
+
+
+def _stand_in(value: str) -> Runtime:
+    try:
+        json.loads("null" if value == ECHO else value)
+    except ValueError as error:
+        raise no_stand_in(value) from error
+    return Runtime("stand-in", None)
+
+
+def _own_image(spec: ContainerSpec, model_dir: Path) -> Runtime:
+    program = spec.environment.get("SAGEMAKER_PROGRAM", "inference.py")
+    if not any((model_dir / folder / program).is_file() for folder in ("code", ".")):
+        raise not_supported(spec, program)
+    return Runtime("toolkit", "toolkit")
+
+
+def _versioned(family: str, version: str, environments: Environments) -> Runtime:
+    name = f"{family}-{version}"
+    if environments.has(name):
+        return Runtime(family, name, instead=family)
+    return Runtime(family, family, warnings=(other_version(name, environments.describe(family).brings),))
+
+
+def _pytorch(model_dir: Path, environments: Environments) -> Runtime:
+    # TorchServe's Python half imports torch itself, also where the model does not.
+    if environments.is_made("pytorch") or "torch" in imported_by(model_dir) or not _has_script(model_dir):
+        return Runtime("pytorch", "pytorch")
+    return Runtime(
+        "toolkit",
+        "toolkit",
+        warnings=(
+            "PyTorch is not installed here: the script, which does not import it, is served by the inference toolkit "
+            "alone. The image's answers to what its own handler decodes and encodes may differ; `make pytorch` "
+            "installs it",
+        ),
+    )
+
+
+def _has_script(model_dir: Path) -> bool:
+    return any(model_dir.glob("code/*.py")) or any(model_dir.glob("*.py"))
+
+
+def other_version(name: str, brings: str) -> str:
+    """Return the warning that an image's version is not what serves."""
+    return f"The packages of {name} are not known or cannot be installed here: {brings} serves in their place"

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from slipway_local.hosting.environment import TOOLS, container_environment, submit_directory_of
+from slipway_local.hosting.environment import IMAGE_PACKAGES, TOOLS, container_environment
 
 FOLDER = Path("/work-folder")
 PYTHON = "/opt/env/bin/python"
 
 
 def environment(**own: str) -> dict[str, str]:
-    return container_environment(own, FOLDER, submit_directory_of(own, FOLDER), PYTHON)
+    return container_environment(own, FOLDER, PYTHON)
 
 
 def test_nothing_of_the_engines_environment_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,7 +23,7 @@ def test_nothing_of_the_engines_environment_is_passed_on(monkeypatch: pytest.Mon
     assert "of the engine" not in child.values()
     assert set(child) == {
         *("PATH", "LANG", "HOME", "TMPDIR", "PYTHONUNBUFFERED", "PYTHONPATH"),
-        *("SM_MODEL_DIR", "SAGEMAKER_BASE_DIR", "SAGEMAKER_SUBMIT_DIRECTORY"),
+        *("SM_MODEL_DIR", "SAGEMAKER_BASE_DIR", "SLIPWAY_CONTAINER_FOLDER"),
     }
 
 
@@ -44,7 +44,7 @@ def test_the_models_environment_wins() -> None:
 
 
 def test_the_models_python_path_comes_after_the_containers() -> None:
-    assert environment(PYTHONPATH="/a:/b")["PYTHONPATH"] == f"{TOOLS}:/a:/b"
+    assert environment(PYTHONPATH="/a:/b")["PYTHONPATH"] == f"{TOOLS}:{IMAGE_PACKAGES}:/a:/b"
 
 
 @pytest.mark.parametrize(
@@ -52,23 +52,10 @@ def test_the_models_python_path_comes_after_the_containers() -> None:
     [
         ("/opt/ml/model", "/work-folder/model"),
         ("/opt/ml/model/weights", "/work-folder/model/weights"),
-        ("file:///opt/ml/model/code", "/work-folder/model/code"),
+        ("file:///opt/ml/model/code", "file:///opt/ml/model/code"),
         ("/opt/ml/models", "/opt/ml/models"),
         ("/opt/ml", "/opt/ml"),
     ],
 )
 def test_paths_of_the_containers_model_folder_are_translated(value: str, translated: str) -> None:
     assert environment(WEIGHTS=value)["WEIGHTS"] == translated
-
-
-@pytest.mark.parametrize(
-    ("own", "directory"),
-    [
-        ({}, "/work-folder/model/code"),
-        ({"SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}, "/work-folder/model/code"),
-        ({"SAGEMAKER_SUBMIT_DIRECTORY": "file:///opt/ml/model"}, "/work-folder/model"),
-        ({"SAGEMAKER_SUBMIT_DIRECTORY": "s3://bucket/source/sourcedir.tar.gz"}, "/work-folder/code"),
-    ],
-)
-def test_the_script_is_where_the_submit_directory_says(own: dict[str, str], directory: str) -> None:
-    assert environment(**own)["SAGEMAKER_SUBMIT_DIRECTORY"] == directory

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-import os
+import re
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
-from slipway_local.hosting.environments import KINDS, PROJECT, Environments
+from slipway_local.hosting.environments import PROJECT, EnvironmentNotMade, Environments, interpreter
 from slipway_local.ports import HostingFailed
 
 UV = """#!/bin/sh
 echo "$@" >> "$(dirname "$0")/calls"
 case "$*" in
   *venv*) for last; do :; done; mkdir -p "$last" ;;
-  *) echo "Downloading mxnet (46.8MiB)"; echo " + mxnet==1.9.1"; {end} ;;
+  *) cat >> "$(dirname "$0")/given"; echo "Downloading mxnet (46.8MiB)"; echo " + mxnet==1.9.1"; {end} ;;
 esac
+"""
+PINS = """# brings: MXNet 1.9
+# size: 260 MB
+# source: nowhere
+mxnet==1.9.1
+numpy<1.24 # has numpy.bool
+sagemaker-inference==1.10.1
 """
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    (tmp_path / "requirements").mkdir()
-    for name in KINDS:
-        (tmp_path / "requirements" / f"{name}.txt").write_text("package==1\n")
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SLIPWAY_CACHE", str(tmp_path / "cache"))
+    images = tmp_path / "requirements" / "images"
+    images.mkdir(parents=True)
+    (images / "mxnet.txt").write_text(PINS)
+    (images / "pytorch.txt").write_text("# brings: PyTorch\n# size: 5.3 GB\n# on request: make pytorch\ntorch\n")
     return with_uv(tmp_path)
 
 
@@ -48,26 +58,27 @@ def test_an_environment_is_installed_once_from_its_pins_and_reported(project: Pa
     for _ in range(2):
         python = Environments(project, reported.append).python("mxnet", log.extend)
 
-    assert python == str(project / ".tools" / "mxnet" / "bin" / "python")
-    venv, install = calls(project)
-    assert venv.startswith("--no-config venv ")
-    assert install == f"--no-config pip install --python {python} -r {project}/requirements/mxnet.txt"
+    folder = Path(python).parents[1]
+    venv, install, alone = calls(project)
+    assert folder.parent == project / "cache" / "environments"
+    assert venv == f"--no-config venv --quiet --no-project --clear --python {sys.executable} {folder}"
+    assert install == f"--no-config pip install --python {python} --only-binary :all: -r -"
+    assert (project / ".tools/uv/bin/given").read_text().split() == ["mxnet==1.9.1", "numpy<1.24"]
+    assert alone == f"--no-config pip install --python {python} --no-deps sagemaker-inference==1.10.1"
     assert reported == log
-    assert log[0] == "MXNet 1.9 is needed for the first time: making .tools/mxnet, 260 MB"
+    assert log[0] == "MXNet 1.9 is needed for the first time: making its environment, 260 MB"
     assert log[1] == "Downloading mxnet (46.8MiB)"
-    assert log[-1].startswith("Made .tools/mxnet in ")
-    assert len(log) == 3
+    assert log[-1].startswith("Made it in ")
 
 
-def test_an_environment_that_is_older_than_its_pins_is_made_again(project: Path) -> None:
+def test_other_pins_are_another_environment(project: Path) -> None:
     environments = Environments(project)
-    environments.python("mxnet", lambda _: None)
-    done = project / ".tools" / "mxnet" / ".done"
-    os.utime(project / "requirements" / "mxnet.txt", (done.stat().st_mtime + 60,) * 2)
+    first = environments.python("mxnet", lambda _: None)
+    (project / "requirements" / "images" / "mxnet.txt").write_text(f"{PINS}scipy\n")
 
-    environments.python("mxnet", lambda _: None)
-
-    assert len(calls(project)) == 4
+    assert not environments.is_made("mxnet")
+    assert environments.python("mxnet", lambda _: None) != first
+    assert environments.is_made("mxnet")
 
 
 def test_concurrent_models_install_an_environment_once(project: Path) -> None:
@@ -77,39 +88,37 @@ def test_concurrent_models_install_an_environment_once(project: Path) -> None:
     for thread in threads:
         thread.join()
 
-    assert len(calls(project)) == 2
+    assert len(calls(project)) == 3
 
 
-def test_a_failed_installation_is_reported_with_the_installers_last_line(project: Path) -> None:
+def test_an_environment_that_cannot_be_made_is_a_failure_with_the_installers_last_words(project: Path) -> None:
     with_uv(project, "echo 'No solution found: mxnet has no wheels for this machine'; exit 1")
-    log: list[str] = []
 
-    with pytest.raises(HostingFailed) as failure:
-        Environments(project).python("mxnet", log.extend)
+    with pytest.raises(EnvironmentNotMade) as failure:
+        Environments(project).python("mxnet", lambda _: None)
 
     assert str(failure.value) == (
-        "The environment .tools/mxnet, which this image needs, could not be made: "
+        "The environment of MXNet 1.9, which this image needs, could not be made: "
         "No solution found: mxnet has no wheels for this machine"
     )
-    assert not (project / ".tools" / "mxnet" / ".done").exists()
+    assert not Environments(project).is_made("mxnet")
 
 
-def test_a_large_environment_is_not_installed_unasked(project: Path) -> None:
+def test_what_is_too_large_is_not_made_unasked_and_its_size_is_said(project: Path) -> None:
     with pytest.raises(HostingFailed) as failure:
         Environments(project).python("pytorch", lambda _: None)
 
     assert str(failure.value) == (
-        "This image needs PyTorch with the CUDA libraries it asks for, 5.3 GB on the disk, which the local stack does "
-        "not install unasked: run `make pytorch` and deploy again."
+        "This image needs PyTorch, 5.3 GB on the disk, which the local stack does not install unasked: run "
+        "`make pytorch` and deploy again."
     )
     assert calls(project) == []
 
 
-def test_an_installed_large_environment_is_used(project: Path) -> None:
-    (project / ".tools" / "pytorch").mkdir()
-    (project / ".tools" / "pytorch" / ".done").touch()
+def test_what_was_asked_for_is_made_and_used(project: Path) -> None:
+    made = Environments(project).python("pytorch", lambda _: None, requested=True)
 
-    assert Environments(project).python("pytorch", lambda _: None).endswith(".tools/pytorch/bin/python")
+    assert Environments(project).python("pytorch", lambda _: None) == made
 
 
 def test_without_uv_the_failure_says_how_to_get_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,11 +129,32 @@ def test_without_uv_the_failure_says_how_to_get_it(project: Path, monkeypatch: p
         Environments(project).python("mxnet", lambda _: None)
 
 
-def test_every_environment_has_its_pins_in_the_project() -> None:
-    assert [name for name in KINDS if not (PROJECT / "requirements" / f"{name}.txt").is_file()] == []
+def test_the_python_is_this_one_or_pyenvs_newest_or_uvs_affair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    for version in ("3.8.9", "3.8.18"):
+        (tmp_path / "versions" / version / "bin").mkdir(parents=True)
+        (tmp_path / "versions" / version / "bin" / "python").touch()
+
+    assert interpreter(None) == interpreter(f"{sys.version_info.major}.{sys.version_info.minor}") == sys.executable
+    assert interpreter("3.8") == str(tmp_path / "versions" / "3.8.18" / "bin" / "python")
+    assert interpreter("3.7") == "3.7"
 
 
-def test_the_documentation_says_how_large_each_environment_is() -> None:
-    document = (PROJECT / "docs" / "object-detection.md").read_text(encoding="utf-8")
+def test_every_version_says_what_it_brings_and_where_its_packages_are_from() -> None:
+    environments = Environments()
 
-    assert [name for name, kind in KINDS.items() if f"`.tools/{name}`, {kind.size}" not in document] == []
+    for name in environments.names():
+        description = environments.describe(name)
+        assert re.fullmatch(r"\d+(\.\d+)? [MG]B", description.size)
+        if description.python:
+            assert "# source: " in description.file.read_text(encoding="utf-8")
+
+
+def test_the_documentation_has_every_environment_with_its_size() -> None:
+    document = (PROJECT / "docs" / "local-stack.md").read_text(encoding="utf-8")
+    environments = Environments()
+
+    described = {name: environments.describe(name) for name in environments.names()}
+    assert [
+        name for name, each in described.items() if f"| `{name}` | {each.brings} | {each.size} |" not in document
+    ] == []

@@ -4,10 +4,12 @@ import gzip
 import io
 import os
 import tarfile
+import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from tests.fakes.archives import tar_gz
 
@@ -87,6 +89,8 @@ def test_an_archive_that_is_cut_off_anywhere_is_refused(tmp_path: Path, cut: int
 def test_an_archive_with_an_altered_byte_is_refused(tmp_path: Path, at: int, flip: int) -> None:
     altered = bytearray(GOOD)
     altered[at] ^= flip
+    with suppress(OSError, EOFError, zlib.error):
+        assume(gzip.decompress(altered) != gzip.decompress(GOOD))  # a spare bit of deflate's
 
     with pytest.raises(ArchiveError):
         unpacked(tmp_path, bytes(altered))

@@ -4,94 +4,104 @@ from pathlib import Path
 
 import pytest
 
-from slipway_local.hosting.runtimes import Runtime, choose_runtime, repository_of
+from slipway_local.hosting.environments import Environments
+from slipway_local.hosting.runtimes import (
+    Runtime,
+    choose_runtime,
+    family_of,
+    repository_of,
+    submit_directory_of,
+    tag_of,
+)
 from slipway_local.ports import ContainerSpec, HostingFailed
 
 REGISTRY = "544295431143.dkr.ecr.ap-southeast-2.amazonaws.com"
 OWN = f"{REGISTRY}/my-own:1"
 
 
-def spec(image: str = OWN, **environment: str) -> ContainerSpec:
-    return ContainerSpec("ep", "AllTraffic", "i-1", image, None, environment)
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a model directory whose code/ has nothing in it yet, on a machine without environments."""
+    monkeypatch.setenv("SLIPWAY_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "model" / "code").mkdir(parents=True)
+    return tmp_path / "model"
 
 
 def choose(folder: Path, image: str = OWN, **environment: str) -> Runtime:
-    return choose_runtime(spec(image, **environment), folder / "code")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Return a model directory whose code/ has nothing in it yet."""
-    (tmp_path / "code").mkdir()
-    return tmp_path
+    spec = ContainerSpec("ep", "AllTraffic", "i-1", image, None, environment)
+    return choose_runtime(spec, folder, Environments())
 
 
 @pytest.mark.parametrize(
-    ("image", "runtime"),
+    ("image", "family", "environment"),
     [
-        ("object-detection:latest", Runtime("object-detection", "mxnet")),
-        ("object-detection:1", Runtime("object-detection", "mxnet")),
-        ("xgboost:1", Runtime("xgboost", "xgboost")),
-        ("sagemaker-xgboost:1.7-1", Runtime("xgboost", "xgboost")),
+        ("object-detection:latest", "object-detection", "mxnet"),
+        ("sagemaker-scikit-learn:1.2-1-cpu-py3", "sklearn", "sklearn-1.2-1"),
+        ("sagemaker-scikit-learn:1.4-2-py312-cpu-py3", "sklearn", "sklearn-1.4-2-py312"),
+        ("sagemaker-xgboost:3.0-5", "xgboost", "xgboost-3.0-5"),
+        ("huggingface-pytorch-inference:2.1.0-transformers4.37.0-cpu-py310", "huggingface", "huggingface"),
+        ("mxnet-inference:1.9.0-cpu-py38", "toolkit", "toolkit"),
+        ("pytorch-inference:2.6.0-cpu-py312", "pytorch", "pytorch"),
     ],
 )
-def test_a_built_in_algorithm_serves_its_own_archives(folder: Path, image: str, runtime: Runtime) -> None:
-    assert choose(folder, f"{REGISTRY}/{image}") == runtime
-
-
-PYTORCH = f"{REGISTRY}/huggingface-pytorch-inference:2.1.0-transformers4.37.0-cpu-py310"
-
-
-@pytest.mark.parametrize(
-    ("image", "code", "environment"),
-    [
-        (OWN, "import numpy", None),
-        (f"{REGISTRY}/object-detection:1", "import json", None),
-        (PYTORCH, "import torch", "pytorch"),
-        (PYTORCH, "from torch.nn import Linear", "pytorch"),
-        (PYTORCH, "import numpy", None),
-        (PYTORCH, "import onnxruntime", "onnx"),
-        (f"{REGISTRY}/sagemaker-xgboost:1.7-1", "import os, xgboost as xgb", "xgboost"),
-        (f"{REGISTRY}/mxnet-inference:1.9.0-cpu-py38", "def f():\n    import mxnet", "mxnet"),
-        (f"{REGISTRY}/sagemaker-scikit-learn:1.2-1-cpu-py3", "import onnxruntime", "onnx"),
-        # On AWS this image has no PyTorch either, and the container says so.
-        (f"{REGISTRY}/sagemaker-scikit-learn:1.2-1-cpu-py3", "import torch", None),
-        (PYTORCH, "from .torch import x", None),
-        (PYTORCH, "import torch)", None),
-    ],
-)
-def test_an_archive_with_a_script_is_served_in_script_mode_with_what_it_imports_of_its_image(
-    folder: Path, image: str, code: str, environment: str | None
+def test_an_image_has_its_family_and_the_environment_of_its_version(
+    folder: Path, image: str, family: str, environment: str
 ) -> None:
-    (folder / "code" / "inference.py").write_text("import model\n" if environment else code)
-    (folder / "code" / "model.py").write_text(code)
+    runtime = choose(folder, f"{REGISTRY}/{image}")
 
-    assert choose(folder, image) == Runtime("script-mode", environment)
-
-
-def test_the_script_may_have_another_name(folder: Path) -> None:
-    (folder / "code" / "serve.py").touch()
-
-    assert choose(folder, SAGEMAKER_PROGRAM="serve.py").algorithm == "script-mode"
+    assert (runtime.family, runtime.environment, runtime.warnings) == (family, environment, ())
 
 
-def test_without_a_script_the_failure_names_what_is_missing(folder: Path) -> None:
-    with pytest.raises(HostingFailed, match=r"code/inference\.py"):
-        choose(folder)
+@pytest.mark.parametrize("image", ["sagemaker-scikit-learn:0.20.0-cpu-py3", "xgboost:latest"])
+def test_a_version_without_an_environment_is_served_by_another_one_with_a_warning(folder: Path, image: str) -> None:
+    runtime = choose(folder, f"{REGISTRY}/{image}")
+
+    assert runtime.environment == runtime.family
+    assert "serves in their place" in runtime.warnings[0]
 
 
-def test_without_a_script_the_failure_says_what_is_supported_and_how_to_ask_for_a_stand_in(folder: Path) -> None:
+def test_mxnet_is_there_for_scripts_that_import_it(folder: Path) -> None:
+    (folder / "code" / "inference.py").write_text("def f():\n    import mxnet\n")
+
+    assert choose(folder, "mxnet-inference:1.9.0-cpu-py38").environment == "mxnet"
+
+
+@pytest.mark.parametrize(("code", "family"), [("import torch", "pytorch"), ("import numpy", "toolkit")])
+def test_without_pytorch_a_script_that_does_not_import_it_is_served_with_a_warning(
+    folder: Path, code: str, family: str
+) -> None:
+    (folder / "code" / "inference.py").write_text(code)
+
+    runtime = choose(folder, "pytorch-inference:2.6.0-cpu-py312")
+
+    assert runtime.family == family
+    assert [line for line in runtime.warnings if "`make pytorch`" in line] == list(runtime.warnings)
+    assert bool(runtime.warnings) == (family == "toolkit")
+
+
+@pytest.mark.parametrize("file", ["code/inference.py", "inference.py", "code/serve.py"])
+def test_an_image_of_the_users_own_is_served_by_the_inference_toolkit_where_it_brings_a_program(
+    folder: Path, file: str
+) -> None:
+    (folder / file).touch()
+    program = {"SAGEMAKER_PROGRAM": "serve.py"} if file.endswith("serve.py") else {}
+
+    assert choose(folder, **program) == Runtime("toolkit", "toolkit")
+
+
+def test_without_a_program_the_failure_says_what_is_supported_and_how_to_ask_for_a_stand_in(folder: Path) -> None:
     with pytest.raises(HostingFailed) as failure:
         choose(folder)
 
     assert str(failure.value).startswith(f"The local stack has nothing that serves the image {OWN} for an archive")
-    assert "the built-in algorithms object-detection and xgboost" in str(failure.value)
+    assert "code/inference.py" in str(failure.value)
+    assert "the built-in algorithm object-detection" in str(failure.value)
     assert "SLIPWAY_STAND_IN" in str(failure.value)
 
 
 @pytest.mark.parametrize("value", ["echo", '{"prediction": []}'])
 def test_a_stand_in_serves_where_it_is_asked_for_by_name(folder: Path, value: str) -> None:
-    assert choose(folder, SLIPWAY_STAND_IN=value) == Runtime("stand-in")
+    assert choose(folder, SLIPWAY_STAND_IN=value) == Runtime("stand-in", None)
 
 
 def test_a_stand_in_that_is_neither_is_refused(folder: Path) -> None:
@@ -100,7 +110,31 @@ def test_a_stand_in_that_is_neither_is_refused(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("family", "named", "directory"),
+    [
+        ("sklearn", None, "/f/code"),
+        ("sklearn", "/f/model/code", "/f/model/code"),
+        ("xgboost", "s3://bucket/sourcedir.tar.gz", "/f/code"),
+        ("toolkit", "/f/model/src", "/f/model/code"),
+    ],
+)
+def test_the_program_is_where_the_familys_server_finds_it(family: str, named: str | None, directory: str) -> None:
+    own = {} if named is None else {"SAGEMAKER_SUBMIT_DIRECTORY": named}
+
+    assert submit_directory_of(family, own, Path("/f")) == Path(directory)
+
+
+@pytest.mark.parametrize(
     "image", ["a/b/name", "a/b/name:tag", "a/b/name@sha256:0a", "host:80/name:tag@sha256:0a", "name"]
 )
 def test_the_repository_is_the_last_part_of_the_name(image: str) -> None:
     assert repository_of(image) == "name"
+    assert family_of(image) is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "version"),
+    [("1.2-1-cpu-py3", "1.2-1"), ("1.4-2-py312-cpu-py3", "1.4-2-py312"), ("3.0-5", "3.0-5"), ("1.5-1-arm64", "1.5-1")],
+)
+def test_the_version_is_the_tag_without_processor_and_python(tag: str, version: str) -> None:
+    assert tag_of(f"{REGISTRY}/repository:{tag}") == version

@@ -1,0 +1,80 @@
+"""What SageMaker's own serving containers answered, replayed: a sample always, every exchange in `make check`."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import pytest
+from tests.contract.hosting.recordings import cases, is_equal, mask, replay
+from tests.contract.hosting.runtime_environments import needs
+
+EQUAL = 0.98
+
+
+class RecordingsScore(UserWarning):
+    """A family's score, which the test's summary shows."""
+
+
+# One case that shows what each family alone does.
+SAMPLE = {
+    "toolkit": ("toolkit/hooks-context", "toolkit/model-fn-raises"),
+    "sklearn": ("sklearn/decode-sum", "sklearn/import-error"),
+    "xgboost-algorithm": ("xgboost-algorithm/pickle",),
+    "xgboost-script": ("xgboost-script/predict-fn",),
+    "huggingface": ("huggingface/predict-fn",),
+    "pytorch": ("pytorch/context",),
+}
+ENVIRONMENTS = {
+    "toolkit": "toolkit",
+    "sklearn": "sklearn-1.9-0",
+    "xgboost-algorithm": "xgboost-3.0-5",
+    "xgboost-script": "xgboost-3.0-5",
+    "huggingface": "huggingface",
+}
+
+
+def families() -> list[object]:
+    """Return the families that do not need what is only made on request."""
+    return [pytest.param(family, marks=needs(environment)) for family, environment in ENVIRONMENTS.items()]
+
+
+@pytest.mark.parametrize("family", families())
+def test_a_sample_of_the_recordings_is_answered_alike(family: str, tmp_path: Path) -> None:
+    result = replay(family, [case for case in cases(family) if case["id"] in SAMPLE[family]], tmp_path)
+
+    assert result.exchanges > 0
+    assert result.differences == []
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.filterwarnings("default::tests.contract.hosting.test_recordings.RecordingsScore")
+@pytest.mark.full
+@pytest.mark.parametrize("family", families())
+def test_the_recordings_are_answered_alike(family: str, tmp_path: Path) -> None:
+    result = replay(family, cases(family), tmp_path)
+
+    score = f"{family}: {result.equal} of {result.exchanges} equal, {result.alike} of {result.starts} start alike"
+    warnings.warn(RecordingsScore(score), stacklevel=1)
+    assert result.equal >= EQUAL * result.exchanges, "\n".join(result.differences)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "same"),
+    [
+        ({"status": 200, "body": "WzEsIDJd"}, {"status": 200, "body": "WzEsMl0="}, True),  # [1, 2] and [1,2]
+        ({"status": 200, "body": "WzFd"}, {"status": 200, "body": "WzJd"}, False),
+        ({"status": 200, "body": ""}, {"status": 500, "body": ""}, False),
+        ({"error": "TimeoutError"}, {"error": "RemoteDisconnected"}, True),
+    ],
+)
+def test_answers_are_compared_by_status_and_value(
+    theirs: dict[str, object], ours: dict[str, object], same: bool
+) -> None:
+    assert is_equal(theirs, ours) is same
+
+
+def test_what_differs_between_machines_is_masked() -> None:
+    body = b'no\nTraceback (most recent call last):\n  File "/a/b.py", line 1, in f\n    g()\n    ^^^\nKeyError: 1\n'
+
+    assert mask(body) == b"no\nTraceback (most recent call last):\n  <frame>\nKeyError: 1"

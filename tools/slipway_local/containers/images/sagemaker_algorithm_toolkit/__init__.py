@@ -1,0 +1,1 @@
+"""What the XGBoost image's code shares with other algorithms."""
