@@ -1,4 +1,4 @@
-"""The generated sections of docs/: the workflow's diagram, errors, AWS's rules, members, permissions and commands."""
+"""The generated sections of docs/, each of a table or a workflow in the code."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dev import (
+    assumptions,
     aws_rules,
     command_reference,
     error_reference,
@@ -25,6 +26,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("members", "docs/members.md", members.reference),
     ("field-permissions", "docs/permissions.md", field_permissions.reference),
     ("local-members", "docs/local-stack.md", local_members.reference),
+    ("assumptions", "docs/assumptions.md", assumptions.reference),
     ("commands", "docs/commands.md", command_reference.reference),
 )
 
