@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from random import Random
 
 import pytest
@@ -10,9 +11,14 @@ from bench import poll_schedule as bench
 DEPLOYMENTS = 3000
 
 
+@cache
+def simulated(name: str) -> dict[str, bench.Figures]:
+    return bench.simulate(bench.DISTRIBUTIONS[name][0], DEPLOYMENTS)
+
+
 @pytest.mark.parametrize("name", bench.DISTRIBUTIONS)
 def test_every_claim_holds(name: str) -> None:
-    figures = bench.simulate(bench.DISTRIBUTIONS[name][0], DEPLOYMENTS)
+    figures = simulated(name)
     assert [claim for claim, holds in bench.claims(figures).items() if not holds] == []
 
 
@@ -24,8 +30,7 @@ def test_a_claim_that_does_not_hold_is_reported() -> None:
 
 @pytest.mark.parametrize("name", bench.DISTRIBUTIONS)
 def test_no_schedule_gets_below_the_bound(name: str) -> None:
-    draw, density = bench.DISTRIBUTIONS[name]
-    figures = bench.simulate(draw, DEPLOYMENTS)
+    density, figures = bench.DISTRIBUTIONS[name][1], simulated(name)
     for unknowing in ("nothing known", "boto3 waiter", "10 s loop"):
         found = figures[unknowing]
         assert found.mean >= bench.least_lateness(density, found.calls)
