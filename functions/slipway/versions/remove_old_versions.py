@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypedDict
 
 from slipway.deployment.deployment import Deployment
@@ -10,12 +10,12 @@ from slipway.deployment.ordering import is_newer
 from slipway.errors import NotYet, Refused
 from slipway.versions.in_use import ResourcesInUse, TooManyEndpoints, VersionAws
 from slipway.versions.removal import VersionRemoval
-from slipway.versions.version import Tags, Version, config_names, is_made_for, read_versions
+from slipway.versions.retention import Retention, old_configs
+from slipway.versions.version import Tags, Version, config_names, is_created_for, read_versions
 
 # Bounds of one run, so that it ends within its function's time; the next deployment continues.
 MAX_READ = 100  # configurations, of which at most 50 are kept
 MAX_REMOVED = 20
-MAX_EXECUTION = timedelta(days=1)  # the state machine's own limit is ten hours
 
 
 class EndpointConfig(TypedDict):
@@ -32,7 +32,7 @@ class Cleanup(TypedDict):
 
 
 class RemoveOldVersions:
-    """Removes what this stack made for this endpoint, and nothing that is in use or on its way into use.
+    """Removes what this stack created for this endpoint, and nothing that is in use or on its way into use.
 
     A configuration that was requested after this deployment belongs to an execution that waits for its turn; one that
     was requested before cannot be deployed any more, because newest wins.
@@ -66,21 +66,14 @@ class RemoveOldVersions:
         return read_versions([serving, *others[:MAX_READ]], self._aws.sagemaker)
 
     def _old(self, versions: list[Version], serving: str) -> list[Version]:
-        """Return what may be removed, oldest first; the version that serves is one of those to keep.
-
-        What was never in service is what a stopped execution left behind, or belongs to one under way; after a day it
-        is the former.
-        """
+        """Return what can be removed, oldest first; the version that serves is one of those to keep."""
         started = datetime.fromisoformat(self._deployment.execution["StartTime"].replace("Z", "+00:00"))
         ours = [one for one in versions if one.config_name != serving and self._is_ours(one.arn, one.tags)]
-        served = [version for version in ours if version.in_service_at]
-        served.sort(key=lambda version: version.in_service_at, reverse=True)
-        orphaned = [one for one in ours if not one.in_service_at and started - one.created > MAX_EXECUTION]
-        return [*orphaned[::-1], *served[self._deployment.settings.keep_versions - 1 :][::-1]]
+        return old_configs(ours, Retention(self._deployment.settings.keep_versions - 1), started)[::-1]
 
     def _is_ours(self, _arn: str, tags: Tags) -> bool:
-        made_here = is_made_for(tags, self._deployment.settings.stack_name, self._deployment.endpoint_name)
-        return made_here and not is_newer(tags, self._deployment.requested_at)
+        is_ours = is_created_for(tags, self._deployment.settings.stack_name, self._deployment.endpoint_name)
+        return is_ours and not is_newer(tags, self._deployment.requested_at)
 
     def _remove(self, old: list[Version], needed: set[str], in_use: ResourcesInUse, cleanup: Cleanup) -> None:
         removal = VersionRemoval(self._aws, in_use, self._is_ours)

@@ -1,21 +1,23 @@
 """Which configurations and models of a stack are no longer needed, by their tags. Pure; in doubt, all are needed.
 
-Tags of hundreds come with one call. They are read again, one by one, before anything is removed.
+RemoveOldVersions and idle cleanup select by the same rule. Tags of hundreds come with one call; they are read again,
+one by one, before anything is removed.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import TypeVar
 
 from slipway.deployment.ordering import REQUESTED_AT
 from slipway.deployment.resource_names import kind_of, name_of
 from slipway.deployment.tags import DEPLOYED_AT, ENDPOINT, EXECUTION, IDLE_DELETED_AT, IN_SERVICE_AT, MODEL
 from slipway.deployment.timestamps import parse_instant
-from slipway.versions.version import last_served
+from slipway.versions.version import Tags, Version, last_served
 
 MAX_EXECUTION = timedelta(days=1)  # the state machine's own limit is ten hours
 # The tags that are read here: of tens of thousands of resources, nothing else is kept.
@@ -24,10 +26,10 @@ KEYS = (ENDPOINT, EXECUTION, DEPLOYED_AT, REQUESTED_AT, IN_SERVICE_AT, IDLE_DELE
 
 @dataclass(frozen=True)
 class StackResource:
-    """A configuration or model that the stack made, and all its tags."""
+    """A configuration or model that the stack created, and all its tags."""
 
     arn: str
-    tags: Mapping[str, str]
+    tags: Tags
 
     @property
     def is_config(self) -> bool:
@@ -55,52 +57,60 @@ class Retention:
     """How many versions of an endpoint are kept whatever their age, and for how long the others are."""
 
     versions: int
-    age: timedelta
+    age: timedelta = timedelta(0)
 
 
-def unused(made: Iterable[StackResource], retention: Retention, now: datetime) -> list[StackResource]:
-    """Return what may go, configurations before the models that they leave alone."""
+Resource = TypeVar("Resource", Version, StackResource)
+
+
+def unused(created: Iterable[StackResource], retention: Retention, now: datetime) -> list[StackResource]:
+    """Return what can be removed, configurations before the models that only they use."""
     by_endpoint: dict[str, list[StackResource]] = defaultdict(list)
-    for one in made:
+    for one in created:
         if one.endpoint_name and EXECUTION in one.tags:
             by_endpoint[one.endpoint_name].append(one)
-    configs = [one for own in by_endpoint.values() for one in own if one.is_config]
-    old = list(chain.from_iterable(_old(own, retention, now) for own in by_endpoint.values()))
+    configs = {name: [one for one in own if one.is_config] for name, own in by_endpoint.items()}
+    old = list(chain.from_iterable(old_configs(own, retention, now) for own in configs.values()))
     gone = {one.arn for one in old}
-    needed = {one.tags[MODEL] for one in configs if MODEL in one.tags and one.arn not in gone}
+    stay = [one for own in configs.values() for one in own if one.arn not in gone]
+    needed = {one.tags[MODEL] for one in stay if MODEL in one.tags}
     models = [one for own in by_endpoint.values() for one in own if not one.is_config]
     return [*old, *(one for one in models if one.name not in needed and is_orphaned(one.tags, now))]
 
 
-def is_orphaned(tags: Mapping[str, str], now: datetime) -> bool:
-    """Say whether no execution can be about to use what has these tags: none that wanted it runs any more."""
-    wanted = _last_wanted(tags)
-    return wanted is not None and now - wanted > MAX_EXECUTION
+def old_configs(configs: Sequence[Resource], retention: Retention, now: datetime) -> list[Resource]:
+    """Return those of one endpoint's configurations that are not needed, in their order.
+
+    Of those that were in service, the newest are kept, and of the others those that are not older than the retention;
+    without an age none of the others. What was never in service is what a stopped execution left behind, or belongs to
+    one under way; after a day it is the former. The version that wakes an endpoint served last, so it is kept.
+    """
+    served = [one for one in configs if last_served(one.tags)]
+    served.sort(key=lambda one: last_served(one.tags), reverse=True)
+    beyond = {one.arn for one in served[retention.versions :]}
+
+    def is_old(one: Resource) -> bool:
+        if not last_served(one.tags):
+            return is_orphaned(one.tags, now)
+        return one.arn in beyond and (not retention.age or _is_older(one.tags, retention.age, now))
+
+    return [one for one in configs if is_old(one)]
 
 
-def _old(own: list[StackResource], retention: Retention, now: datetime) -> Iterator[StackResource]:
-    """Yield one endpoint's configurations that may go: never in service, or beyond those kept and old."""
-    configs = [one for one in own if one.is_config and is_orphaned(one.tags, now)]
-    served = sorted(
-        (one for one in own if one.is_config and last_served(one.tags)),
-        key=lambda one: last_served(one.tags),
-        reverse=True,
-    )
-    # What wakes an endpoint that sleeps is what served last, and is among them.
-    kept = {one.arn for one in served[: retention.versions]}
-    for one in configs:
-        if not last_served(one.tags) or (one.arn not in kept and _is_older(one.tags, retention.age, now)):
-            yield one
+def is_orphaned(tags: Tags, now: datetime) -> bool:
+    """Say whether no execution can be about to use what has these tags: none that requested it runs any more."""
+    requested = _last_requested(tags)
+    return requested is not None and now - requested > MAX_EXECUTION
 
 
-def _is_older(tags: Mapping[str, str], age: timedelta, now: datetime) -> bool:
-    moments = (_last_wanted(tags), parse_instant(tags.get(IN_SERVICE_AT, "")), parse_instant(last_served(tags)))
+def _is_older(tags: Tags, age: timedelta, now: datetime) -> bool:
+    moments = (_last_requested(tags), parse_instant(tags.get(IN_SERVICE_AT, "")), parse_instant(last_served(tags)))
     known = [moment for moment in moments if moment]
     return len(known) == len(moments) and now - max(known) > age
 
 
-def _last_wanted(tags: Mapping[str, str]) -> datetime | None:
-    """Return when it was wanted last; None where the tags do not say."""
+def _last_requested(tags: Tags) -> datetime | None:
+    """Return when it was requested last; None where the tags do not say."""
     moments = [parse_instant(tags.get(key, "")) for key in (DEPLOYED_AT, REQUESTED_AT)]
     known = [moment for moment in moments if moment]
     return max(known) if len(known) == len(moments) else None

@@ -93,7 +93,7 @@ def read_version(name: str, sagemaker: SageMaker) -> Version | None:
     return Version(name, config["EndpointConfigArn"], config["CreationTime"], tuple(sorted(models_of(config))), tags)
 
 
-def is_made_for(tags: Tags, stack: str, endpoint_name: str) -> bool:
+def is_created_for(tags: Tags, stack: str, endpoint_name: str) -> bool:
     """Say whether a deployment of this stack made a configuration or model for this endpoint."""
     return (tags.get(STACK), tags.get(ENDPOINT)) == (stack, endpoint_name) and EXECUTION in tags
 

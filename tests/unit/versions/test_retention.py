@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.versions.retention import Retention, StackResource, is_orphaned, unused
+from slipway.versions.retention import Retention, StackResource, is_orphaned, old_configs, unused
 from slipway.versions.version import last_served
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -58,6 +58,12 @@ def test_beyond_them_a_version_is_kept_for_as_long_as_the_owner_says(days: float
     made = [config(0, wanted=days, served=days), *(config(number, wanted=1, served=1) for number in (1, 2))]
 
     assert bool(unused(made, KEEP, NOW)) is goes
+
+
+def test_without_an_age_a_version_beyond_the_newest_goes_also_when_it_served_after_the_deployment_started() -> None:
+    configs = [config(number, wanted=1, served=-0.01 * number) for number in (1, 2)]
+
+    assert names(old_configs(configs, Retention(versions=1), NOW)) == ["EndpointConfig 1"]
 
 
 def test_what_wakes_an_endpoint_stays_until_something_else_has_served_in_its_place() -> None:

@@ -19,7 +19,7 @@ from slipway.errors import NotFound
 from slipway.hosting.scaling import end_scaling
 from slipway.versions.in_use import ResourcesInUse, VersionAws
 from slipway.versions.removal import VersionRemoval
-from slipway.versions.version import Tags, Version, config_names, is_made_for, read_versions
+from slipway.versions.version import Tags, Version, config_names, is_created_for, read_versions
 from slipway_cli.sdk.errors import ClientError
 from slipway_cli.sdk.executions import RUNNING, describe_execution, execution_of
 from slipway_cli.sdk.retry import retrier_for
@@ -98,7 +98,7 @@ class Remover:
         aws, in_use = self._in_use(removal.name)
 
         def is_made_here(_arn: str, tags: Tags) -> bool:
-            return is_made_for(tags, self._target.stack, removal.name)
+            return is_created_for(tags, self._target.stack, removal.name)
 
         for version in removal.versions:
             yield from VersionRemoval(aws, in_use, is_made_here).remove(version, needed)
@@ -146,7 +146,7 @@ class Remover:
     def _removable(self, name: str) -> tuple[Version, ...]:
         """Return what the stack made for this endpoint and no other endpoint uses, oldest first."""
         stack, versions = self._target.stack, versions_of(self._target, name)[::-1]
-        made = [version for version in versions if is_made_for(version.tags, stack, name)]
+        made = [version for version in versions if is_created_for(version.tags, stack, name)]
         if not made:
             return ()
         _, in_use = self._in_use(name)
