@@ -22,7 +22,7 @@ from slipway_local.json_protocol import Response, error_response
 logger = logging.getLogger(__name__)
 Json = dict[str, Any]
 START_DELAY = 0.15  # seconds, as MiniStack has it: StartExecution is answered before the first state
-POLL = 0.05  # seconds between two looks at a nested execution
+POLL = 0.05  # seconds between two polls of a nested execution
 WITH_EXECUTION = ("Task", "Parallel", "Map")
 current: ContextVar[Json | None] = ContextVar("slipway_execution", default=None)  # the one that a task is run for
 
