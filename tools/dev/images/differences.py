@@ -30,7 +30,7 @@ ADDED_PROCESSORS: Mapping[str, tuple[str, ...]] = {
     "llama-cpp-arm64": ("graviton",),
 }
 # Version 2 names a base framework that the image of this version was not published with: pull request 5323 has 2.8.0.
-UNPUBLISHED = {("huggingface-neuronx", "pytorch2.7.1")}
+UNPUBLISHED = {("huggingface-neuronx", "pytorch2.7"), ("huggingface-neuronx", "pytorch2.7.1")}
 
 # Its alias `latest` is the first-generation image, tag 1; ours is the newest of the framework.
 NEWER_THAN_THE_SDK = {"xgboost"}
