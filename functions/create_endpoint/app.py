@@ -3,6 +3,7 @@
 from slipway.deployment.deployment import Deployment
 from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Request, task_handler
+from slipway.hosting.check_prefix import check_prefix
 from slipway.hosting.create_endpoint import CreateEndpointOutput, create_endpoint
 
 
@@ -10,5 +11,6 @@ from slipway.hosting.create_endpoint import CreateEndpointOutput, create_endpoin
 def handler(request: Request, services: Services) -> CreateEndpointOutput:
     """Take {Plan, Artifact, EndpointConfig, Execution}; return what was done, or that the endpoint is busy."""
     deployment, config = Deployment.of(request, services.settings), request["EndpointConfig"]
+    check_prefix(deployment, services.sagemaker, services.archives)
     name, arn = config["EndpointConfigName"], config.get("EndpointConfigArn")
     return create_endpoint(deployment, name, arn, services.sagemaker, services.scaling, services.alarm_states)

@@ -117,6 +117,14 @@ class ArtifactReplaced(ArtifactRefused):
     """The object was overwritten between its inspection and its deployment; after an upload this ends Superseded."""
 
 
+class ArtifactPrefixChanged(ArtifactRefused):
+    """The objects below a prefix are no longer those that the configuration was deployed with."""
+
+
+class ArtifactNameInvalid(ArtifactRefused):
+    """An object below a prefix has a name that SageMaker does not write to the instance's disk."""
+
+
 class ArtifactAccessDenied(ArtifactRefused):
     """The stack may not read the object."""
 

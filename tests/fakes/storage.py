@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from hashlib import md5
 
-from slipway.aws.s3 import StoredObject
+from slipway.aws.s3 import ListedObject, StoredObject
 from slipway.deployment.plan import Artifact
 from slipway.errors import ArtifactNotFound, AwsRefused, BucketInAnotherRegion, BucketNotFound, FieldInvalid, NotFound
 from slipway.smoke_test.errors import PayloadNotFound
@@ -37,11 +37,14 @@ class FakeStorage:
         versions.append(content)
         return self._version(bucket, versions)
 
-    def open(self, bucket: str, key: str) -> StoredObject:
+    def _check_bucket(self, bucket: str) -> None:
         if bucket not in self._regions:
             raise BucketNotFound(f"The bucket {bucket} does not exist.")
         if self._regions[bucket] != REGION:
             raise BucketInAnotherRegion(f"The bucket {bucket} is in {self._regions[bucket]}.")
+
+    def open(self, bucket: str, key: str) -> StoredObject:
+        self._check_bucket(bucket)
         versions = self._objects.get((bucket, key))
         if not versions:
             raise ArtifactNotFound(f"There is no s3://{bucket}/{key}.")
@@ -49,6 +52,19 @@ class FakeStorage:
         self.opened.append(body)
         etag, version = md5(content).hexdigest(), self._version(bucket, versions)
         return StoredObject(len(content), etag, version, UPLOADED_AT, body)
+
+    def listed(self, bucket: str, prefix: str) -> list[ListedObject]:
+        self._check_bucket(bucket)
+        found = [(key, versions[-1]) for (inside, key), versions in self._objects.items() if inside == bucket]
+        return [
+            ListedObject(key, len(content), md5(content).hexdigest(), UPLOADED_AT)
+            for key, content in sorted(found)
+            if key.startswith(prefix)
+        ]
+
+    def remove_object(self, bucket: str, key: str) -> None:
+        """Delete an object with its versions."""
+        self._objects.pop((bucket, key), None)
 
     def current_etag(self, bucket: str, key: str) -> str | None:
         versions = self._objects.get((bucket, key))

@@ -17,7 +17,7 @@ from tests.workflow.inventory import Inventory
 from tests.workflow.scenarios import ALL, KEY, NAME, Scenario, Stage
 from tests.workflow.surroundings import archive
 from tests.workflow.test_old_versions import KEPT
-from tests.workflow.test_sources import register, train
+from tests.workflow.test_sources import large, register, train
 from tests.workflow.world import World
 
 Result = dict[str, Any]
@@ -127,6 +127,14 @@ def _watched_redeployment(world: World) -> object:
     return {"EndpointName": NAME, "EndpointConfigName": before, **_watched(world)}
 
 
+def _redeployed_prefix(world: World) -> object:
+    before = world.deploy(large(world, "first"))
+    assert before.status == "SUCCEEDED", before.cause
+    world.time.pass_(60)
+    _deployed(world, "second")
+    return {"EndpointName": NAME, "EndpointConfigName": before.output["EndpointConfigName"]}
+
+
 def _lost(operation: str) -> Callable[[World], object]:
     def prepare(world: World) -> object:
         world.orders.append(Order("killed after", operation, f"sagemaker:{operation}"))
@@ -148,6 +156,7 @@ MORE = (
     Scenario("scaling that fails", _unscalable, "ScalingFailed"),
     Scenario("update with an alarm", _watched_update, "Updated"),
     Scenario("redeployment with an alarm", _watched_redeployment, "Redeployed"),
+    Scenario("redeployment of a prefix", _redeployed_prefix, "Redeployed"),
     *(Scenario(f"killed after {name}", _lost(name), "Created") for name in (
         "CreateModel", "CreateEndpointConfig", "CreateEndpoint"
     )),

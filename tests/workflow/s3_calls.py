@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email.utils import format_datetime
 from urllib.parse import parse_qs, unquote, urlsplit
+from xml.sax.saxutils import escape
 
 from botocore.awsrequest import AWSPreparedRequest
 
@@ -83,8 +84,19 @@ class S3Calls:
         return 200, XML, f"<CopyObjectResult><ETag>&quot;{found.etag}&quot;</ETag></CopyObjectResult>".encode()
 
     def _list(self, prefix: str) -> Answer:
-        found = "".join(f"<Contents><Key>{key}</Key></Contents>" for key in sorted(self._buckets.keys(prefix)))
+        found = "".join(self._contents(key) for key in sorted(self._buckets.keys(prefix)))
         return 200, XML, f"<ListBucketResult>{found}</ListBucketResult>".encode()
+
+    def _contents(self, key: str) -> str:
+        stored = self._buckets.newest(key)
+        assert stored is not None
+        told = {
+            "Key": escape(key),
+            "Size": len(stored.content),
+            "ETag": f"&quot;{stored.etag}&quot;",
+            "LastModified": stored.modified.isoformat(),
+        }
+        return f"<Contents>{''.join(f'<{name}>{value}</{name}>' for name, value in told.items())}</Contents>"
 
     def _source(self, source: str) -> StoredObject | None:
         bucket, _, key = source.lstrip("/").partition("/")

@@ -98,6 +98,10 @@ class Buckets:
         """See `ObjectStore`; nothing is served here."""
         raise AssertionError(f"{data} is not to be downloaded")
 
+    def listed(self, s3_uri: str) -> list[tuple[str, int]]:
+        """See `ObjectStore`; nothing is served here."""
+        raise AssertionError(f"{s3_uri} is not to be listed")
+
     def acting_as(self, role_arn: str | None) -> Buckets:
         """See `ObjectStore`."""
         return self

@@ -134,3 +134,58 @@ def test_a_version_whose_endpoint_fails_leaves_nothing(world: World) -> None:
 
     assert execution.outcome == "ContainerFailedPing"
     assert len(json.loads(execution.cause)["Resources"]["Removed"]) == 3
+
+
+def large(world: World, weights: str) -> dict[str, Any]:
+    """Store a model of two objects below a prefix; return the input that deploys it."""
+    world.put("llm/config.json", b"{}")
+    world.put("llm/model.safetensors", weights.encode())
+    return {
+        "EndpointName": NAME,
+        "ModelDataUrl": f"s3://{MODEL_BUCKET}/llm/",
+        "ImageUri": IMAGE,
+        "InstanceType": "ml.m5.large",
+    }
+
+
+def test_a_prefix_is_deployed_and_not_copied(world: World) -> None:
+    execution = world.deploy(large(world, "first"))
+
+    assert execution.output["Outcome"] == "Created"
+    source = container(world, execution)["ModelDataSource"]["S3DataSource"]
+    assert source == {"S3Uri": f"s3://{MODEL_BUCKET}/llm/", "S3DataType": "S3Prefix", "CompressionType": "None"}
+    assert world.buckets.keys("deployed/") == frozenset()
+
+
+def test_a_prefix_whose_objects_changed_is_deployed_again_and_not_rolled_back_to(world: World) -> None:
+    first = world.deploy(large(world, "first"))
+    assert world.deploy(large(world, "first")).output["Outcome"] == "AlreadyDeployed"
+    second = world.deploy(large(world, "second"))
+    assert second.output["Outcome"] == "Updated"
+
+    rollback = world.deploy({"EndpointName": NAME, "EndpointConfigName": first.output["EndpointConfigName"]})
+
+    assert (rollback.status, rollback.error) == ("FAILED", "ArtifactPrefixChanged")
+    serving = world.sagemaker.call("DescribeEndpoint", {"EndpointName": NAME})
+    assert (serving["EndpointStatus"], serving["EndpointConfigName"]) == (
+        "InService",
+        second.output["EndpointConfigName"],
+    )
+    world.put("llm/model.safetensors", b"first")
+    again = world.deploy({"EndpointName": NAME, "EndpointConfigName": first.output["EndpointConfigName"]})
+    assert again.output["Outcome"] == "Redeployed"
+
+
+def test_a_model_that_the_image_loads_is_deployed_without_an_archive(world: World) -> None:
+    execution = world.deploy(
+        {
+            "EndpointName": NAME,
+            "Framework": "vllm",
+            "InstanceType": "ml.g6.2xlarge",
+            "Environment": {"HF_MODEL_ID": "Qwen/Qwen3-4B"},
+        }
+    )
+
+    assert execution.output["Outcome"] == "Created"
+    assert container(world, execution).keys() == {"Image", "Environment"}
+    assert tags(world, "endpoint", NAME)["slipway:artifact"] == "Qwen/Qwen3-4B"

@@ -54,7 +54,7 @@ MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
         "ImageConfig": Listed("Images in a private registry outside Amazon ECR are not deployed yet."),
         "Mode": Listed(MULTI_MODEL_LATER),
         "ModelDataUrl": by("ModelDataUrl", "TrainingJobName"),
-        "ModelDataSource": by("ModelDataUrl", note="Slipway writes it for an archive, with the archive's ETag."),
+        "ModelDataSource": by("ModelDataUrl", note="Slipway writes it, for an archive with its ETag."),
         "AdditionalModelDataSources": Listed("Models of several data sources are not deployed yet."),
         "Environment": by("Environment"),
         "ModelPackageName": by("ModelPackageArn"),

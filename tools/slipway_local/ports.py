@@ -14,7 +14,10 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class ModelData:
-    """The archive of one container: an S3 URI and, where CreateModel pinned it, the ETag it must have."""
+    """The model data of one container: an archive's S3 URI and, where CreateModel pinned it, the ETag it must have.
+
+    A prefix ends with a slash: its objects are the files of the model.
+    """
 
     s3_uri: str
     etag: str | None = None
@@ -168,6 +171,9 @@ class ObjectStore(Protocol):
 
     def download(self, data: ModelData, path: str) -> None:
         """Write the object to a file. Raises `ObjectMissing` or `ObjectDenied`."""
+
+    def listed(self, s3_uri: str) -> list[tuple[str, int]]:
+        """Return each object below a prefix: its key without the prefix, and its size. Raises `ObjectDenied`."""
 
     def acting_as(self, role_arn: str | None) -> ObjectStore:
         """Return the same store, read as a role may read it; None is the account itself."""

@@ -54,7 +54,27 @@ class StoredObject:
     body: Body
 
 
-class Archives(Protocol):
+@dataclass(frozen=True)
+class ListedObject:
+    """An object below a prefix; `uploaded_at` is when S3 took it (ISO 8601, UTC), `etag` has no quotes."""
+
+    key: str
+    size: int
+    etag: str
+    uploaded_at: str
+
+
+class Listings(Protocol):
+    """What is below prefixes."""
+
+    def listed(self, bucket: str, prefix: str) -> list[ListedObject]:
+        """Return every object below a prefix, in S3's order.
+
+        Raises `BucketNotFound`, `BucketInAnotherRegion` or `ArtifactAccessDenied`.
+        """
+
+
+class Archives(Listings, Protocol):
     """Where archives lie."""
 
     def open(self, bucket: str, key: str) -> StoredObject:
@@ -124,6 +144,19 @@ class Boto3Archives:
             content: bytes = found["Body"].read()
         return content
 
+    def listed(self, bucket: str, prefix: str) -> list[ListedObject]:
+        with aws_errors():
+            self._check_bucket(bucket)
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        try:
+            with aws_errors():
+                return [_listed(entry) for page in pages for entry in page.get("Contents", [])]
+        except AccessDenied as denied:
+            uri = f"s3://{bucket}/{prefix}"
+            raise ArtifactAccessDenied(
+                f"The stack may not list {uri} ({denied}): allow s3:ListBucket on the bucket."
+            ) from denied
+
     def _get(self, bucket: str, key: str, uri: str) -> dict[str, Any]:
         try:
             found: dict[str, Any] = self._client.get_object(Bucket=bucket, Key=key)
@@ -181,6 +214,11 @@ class Boto3SideFiles:
                 raise NotFound(key) from error
             raise
         return found
+
+
+def _listed(entry: dict[str, Any]) -> ListedObject:
+    uploaded_at = entry["LastModified"].astimezone(UTC).isoformat()
+    return ListedObject(entry["Key"], entry["Size"], entry["ETag"].strip('"'), uploaded_at)
 
 
 def _permission(denied: AccessDenied) -> str:

@@ -28,7 +28,10 @@ class ImageRequest(TypedDict, total=False):
 
 
 class ArtifactRequest(TypedDict):
-    """Which archive. `VersionId`, `ETag` and `Sequencer` are those of the upload that started the execution."""
+    """Which archive, or which prefix: its `Key` ends with a slash then.
+
+    `VersionId`, `ETag` and `Sequencer` are those of the upload that started the execution.
+    """
 
     Bucket: str
     Key: str
@@ -91,6 +94,7 @@ class Artifact(TypedDict):
 
     Of a model package whose archive could not be looked into there are `IsCurrent`, `HasInferenceCode` and `Warnings`;
     where the image loads its model itself, also `ModelId`, the model that the environment names, or nothing.
+    Of a prefix `ETag` is the digest of its listing, and `Size` that of all objects.
 
     `IsCurrent` is false when a newer upload took the place of the one that started the execution; `UploadedAt` is when
     S3 took it (ISO 8601, UTC). `HasInferenceCode` says that it holds the program, `code/inference.py` or what
@@ -107,6 +111,11 @@ class Artifact(TypedDict):
     Warnings: list[str]
     VersionId: NotRequired[str]
     ModelId: NotRequired[str]
+
+
+def is_prefix(artifact: Artifact | ArtifactRequest) -> bool:
+    """Say whether an artifact is all objects below a prefix, uncompressed, and not one archive."""
+    return artifact.get("Key", "").endswith("/")
 
 
 def artifact_uri(artifact: Artifact | ArtifactRequest) -> str:

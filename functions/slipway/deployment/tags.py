@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slipway.deployment.ordering import REQUESTED_AT, requested_at
-from slipway.deployment.plan import Artifact, Execution, Plan, artifact_uri
+from slipway.deployment.plan import Artifact, Execution, Plan, artifact_uri, is_prefix
 
 STACK = "slipway:stack"
 EXECUTION = "slipway:execution"
@@ -17,6 +17,7 @@ ENDPOINT = "slipway:endpoint"  # whose model or configuration it is: long names 
 IN_SERVICE_AT = "slipway:in-service-at"  # on configurations, by the state TagEndpointConfig
 ENDPOINT_CONFIG = "slipway:endpoint-config"  # on endpoints: what the last deployment that ended well left in service
 MODEL = "slipway:model"  # on configurations: the model of their variant
+LISTING = "slipway:listing"  # on configurations: the digest of what was below the prefix of their model
 INSTANCE_TYPE = "slipway:instance-type"  # on configurations: what their variant runs on, the first choice of several
 
 # What holds for an endpoint beyond one deployment (domain.endpoint_policy), on it and on the configuration that serves.
@@ -61,6 +62,13 @@ def tags_of_config(request: Mapping[str, Any]) -> list[dict[str, str]]:
     instance_type = variant.get("InstanceType") or next((pool["InstanceType"] for pool in pools), None)
     found = {MODEL: variant["ModelName"], INSTANCE_TYPE: instance_type}
     return [{"Key": key, "Value": value} for key, value in found.items() if value]
+
+
+def tags_of_listing(artifact: Artifact | None) -> list[dict[str, str]]:
+    """Return what a configuration's tags say of a prefix, so that a rollback sees whether it has changed."""
+    if artifact is None or not is_prefix(artifact):
+        return []
+    return [{"Key": LISTING, "Value": artifact["ETag"]}]
 
 
 def created_by(tags: Mapping[str, str], execution: Execution) -> bool:

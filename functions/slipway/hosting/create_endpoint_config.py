@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from slipway.aws.sagemaker import SageMaker
 from slipway.deployment.deployment import Deployment
-from slipway.deployment.tags import tags_of_config
+from slipway.deployment.tags import tags_of_config, tags_of_listing
 from slipway.hosting.requests import endpoint_config_request
 from slipway.hosting.resource_kinds import create_or_find, endpoint_configs
 
@@ -25,6 +25,6 @@ def create_endpoint_config(deployment: Deployment, model_name: str, sagemaker: S
     seen by SageMaker yet.
     """
     request = endpoint_config_request(deployment.plan, model_name)
-    tags = [*deployment.tags, *tags_of_config(request)]
+    tags = [*deployment.tags, *tags_of_config(request), *tags_of_listing(deployment.artifact)]
     arn = create_or_find(endpoint_configs(sagemaker), request, tags, sagemaker)
     return CreateEndpointConfigOutput(EndpointConfigName=request["EndpointConfigName"], EndpointConfigArn=arn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from slipway.deployment.names import content_addressed_name
-from slipway.deployment.plan import Artifact, Plan, artifact_uri
+from slipway.deployment.plan import Artifact, Plan, artifact_uri, is_prefix
 
 VARIANT_NAME = "AllTraffic"  # the name the console and the SDK give a single variant
 
@@ -23,6 +23,10 @@ def model_request(plan: Plan, image_uri: str, artifact: Artifact, role_arn: str)
         container = _container(image_uri, artifact, model.get("Environment", {}))
     rest = {name: value for name, value in model.items() if name != "Environment"}
     content = {"PrimaryContainer": container, "ExecutionRoleArn": role_arn, **rest}
+    if "Key" in artifact and is_prefix(artifact) and "ModelPackageArn" not in plan:
+        # SageMaker has no member for what is below a prefix; the name is derived from it.
+        name = content_addressed_name(plan["EndpointName"], {**content, "Listing": artifact["ETag"]})
+        return {"ModelName": name, **content}
     if "ServerlessConfig" in plan.get("Variant", {}) and "ModelDataSource" in container:
         # Serverless endpoints take no ModelDataSource (API reference, ContainerDefinition.ModelDataSource). The name is
         # derived from the archive's ETag all the same, which ModelDataUrl does not carry.
@@ -48,18 +52,13 @@ def loading(request: dict[str, Any], s3_uri: str, etag: str) -> dict[str, Any]:
 def _container(image_uri: str, artifact: Artifact, environment: dict[str, str]) -> dict[str, Any]:
     if "Key" not in artifact:
         return {"Image": image_uri, "Environment": dict(environment)}
-    return {
-        "Image": image_uri,
-        "ModelDataSource": {
-            "S3DataSource": {
-                "S3Uri": artifact_uri(artifact),
-                "S3DataType": "S3Object",
-                "CompressionType": "Gzip",
-                "ETag": artifact["ETag"],
-            }
-        },
-        "Environment": _environment(environment, artifact),
-    }
+    source = {"S3Uri": artifact_uri(artifact)}
+    if is_prefix(artifact):
+        source |= {"S3DataType": "S3Prefix", "CompressionType": "None"}
+    else:
+        source |= {"S3DataType": "S3Object", "CompressionType": "Gzip", "ETag": artifact["ETag"]}
+    environment = _environment(environment, artifact)
+    return {"Image": image_uri, "ModelDataSource": {"S3DataSource": source}, "Environment": environment}
 
 
 def _package_container(arn: str, environment: dict[str, str]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from slipway.planning.errors import (
 )
 
 ARCHIVE = re.compile(r"s3://[^/]+/\S+\.tar\.gz")
+PREFIX = re.compile(r"s3://[^/]+/\S+/")
 
 
 class Sources(Protocol):
@@ -35,7 +36,7 @@ class Sources(Protocol):
 
 
 class ModelSource(NamedTuple):
-    """What a source says: the archive's S3 URI, where there is one; the image, where the source brings its own.
+    """What a source says: an archive's S3 URI, or a prefix's, which ends with a slash; an image, if it brings its own.
 
     The others are whatever else a model package has SageMaker load and run.
     """
@@ -72,15 +73,25 @@ def _trained(document: Mapping[str, Any], sources: Sources) -> ModelSource:
             f"TrainingJobName is {name}, whose status is {job['TrainingJobStatus']}, but must be Completed: "
             "wait for its end, or name a job that ended well."
         )
-    archive = job.get("ModelArtifacts", {}).get("S3ModelArtifacts", "")
-    if not ARCHIVE.fullmatch(archive):
+    archive = _output_of(job)
+    if not (ARCHIVE.fullmatch(archive) or PREFIX.fullmatch(archive)):
         raise TrainingJobWithoutArtifact(
-            f"TrainingJobName is {name}, whose artifact is {archive or 'none'}, but must be one .tar.gz in S3: "
-            "train with OutputDataConfig.CompressionType GZIP, and write the model to /opt/ml/model."
+            f"TrainingJobName is {name}, whose artifact is {archive or 'none'}, but must be one .tar.gz in S3, or a "
+            "prefix of a job with OutputDataConfig.CompressionType NONE: write the model to /opt/ml/model."
         )
     if "Framework" in document or "ImageUri" in document:
         return ModelSource(archive)
     return ModelSource(archive, _training_image(name, job))
+
+
+def _output_of(job: Mapping[str, Any]) -> str:
+    """Return the URI of a job's model; that of uncompressed output gets the slash that hosting needs.
+
+    The SageMaker SDK adds it too (sagemaker 2.257.7, `estimator.Estimator.model_data`).
+    """
+    uri = str(job.get("ModelArtifacts", {}).get("S3ModelArtifacts", ""))
+    is_uncompressed = job.get("OutputDataConfig", {}).get("CompressionType") == "NONE"
+    return f"{uri}/" if uri and is_uncompressed and not uri.endswith("/") else uri
 
 
 def _training_image(name: str, job: Mapping[str, Any]) -> str:

@@ -41,6 +41,7 @@ TIMEOUTS = ("VariantInstanceProvisionTimeoutInSeconds", "ModelDataDownloadTimeou
 # A container that downloads its model does so before its first ping: 5 to 15 minutes and more for models of the Hugging
 # Face Hub. SageMaker's own default is 8 minutes (developer guide, "Custom Inference Code with Hosting Services").
 LARGE_MODEL_STARTUP = 1800
+LARGE_MODEL_DOWNLOAD = 3600  # the maximum: hundreds of gigabytes take long, and what is missing fails at once
 MINUTES_BESIDE_TIMEOUTS = 20  # until instances are there, and for the steps around
 MAX_DEADLINE = 480  # of DeadlineMinutes
 AS_THEY_ARE = ("DeploymentConfig", "AutoScaling", "IdleAfterMinutes", "Protected", "Adopt")  # in the plan
@@ -198,8 +199,16 @@ def _variant(document: Mapping[str, Any], source: ModelSource) -> dict[str, Any]
         raise FieldMissing("InstanceType is missing: add it, for example ml.m5.large, or ServerlessConfig.")
     if "ServerlessConfig" not in variant:
         variant.setdefault("InitialInstanceCount", document.get("AutoScaling", {}).get("MinCapacity", 1))
-        if not source.archive and "ModelPackageArn" not in document:
+        is_large = (source.archive or "/").endswith("/")
+        if is_large and "ModelPackageArn" not in document:
             variant.setdefault(STARTUP_TIMEOUT, LARGE_MODEL_STARTUP)
+        if is_large and source.archive:
+            variant.setdefault("ModelDataDownloadTimeoutInSeconds", LARGE_MODEL_DOWNLOAD)
+    elif (source.archive or "").endswith("/"):
+        raise FieldsConflict(
+            f"ServerlessConfig and the prefix {quoted(source.archive)} exclude each other: a serverless endpoint takes "
+            "no uncompressed model; pack it as one .tar.gz, or write InstanceType."
+        )
     return variant
 
 

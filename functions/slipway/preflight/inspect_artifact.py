@@ -8,7 +8,7 @@ from contextlib import closing
 from slipway.aws.s3 import Archives, StoredObject
 from slipway.deployment.escaping import quoted_name
 from slipway.deployment.ordering import is_current
-from slipway.deployment.plan import Artifact, Plan, artifact_uri
+from slipway.deployment.plan import Artifact, Plan, artifact_uri, is_prefix
 from slipway.deployment.settings import Settings
 from slipway.errors import ArtifactAccessDenied, AwsRefused, NotYet
 from slipway.images.model_servers import model_named_in
@@ -16,6 +16,7 @@ from slipway.preflight.archive import ArchiveReport, inspect_archive
 from slipway.preflight.archive_rules import PINGING_REPOSITORIES, PINGS_BEFORE_LOADING
 from slipway.preflight.check_account import ExecutionRoles, InstanceQuotas, check_account
 from slipway.preflight.check_archive_layout import check_layout, holds_program
+from slipway.preflight.inspect_prefix import inspect_prefix
 from slipway.preflight.storage import TRAILER, check_volume, deflated_at_least, tar_size
 
 
@@ -30,15 +31,18 @@ def inspect_artifact(
     loads its model itself, only the account is checked.
     """
     if "Artifact" not in plan and "ModelPackageArn" not in plan:
-        account = check_account(plan, settings.execution_role_arn, roles, quotas)
+        account = _account(plan, roles, quotas, settings)
         model_id = model_named_in(plan["Model"].get("Environment", {})) or ""
         return Artifact(IsCurrent=True, HasInferenceCode=False, Warnings=account, ModelId=model_id)
+    if "Artifact" in plan and is_prefix(plan["Artifact"]):
+        found = inspect_prefix(plan, archives)
+        return {**found, "Warnings": [*found["Warnings"], *_account(plan, roles, quotas, settings)]}
     try:
         stored = _open(plan, archives)
     except ArtifactAccessDenied as unreadable:
         if "ModelPackageArn" not in plan:
             raise
-        account = check_account(plan, settings.execution_role_arn, roles, quotas)
+        account = _account(plan, roles, quotas, settings)
         return Artifact(IsCurrent=True, HasInferenceCode=False, Warnings=[_unseen(unreadable), *account])
     with closing(stored.body):
         if not is_current(plan, stored.etag):
@@ -49,9 +53,13 @@ def inspect_artifact(
         *_check_contents(plan, report),
         *_check_ping(plan),
         *_check_size(plan, stored, report, archives),
-        *check_account(plan, settings.execution_role_arn, roles, quotas),
+        *_account(plan, roles, quotas, settings),
     ]
     return _artifact(plan, stored, report, warnings)
+
+
+def _account(plan: Plan, roles: ExecutionRoles, quotas: InstanceQuotas, settings: Settings) -> list[str]:
+    return check_account(plan, settings.execution_role_arn, roles, quotas)
 
 
 def _open(plan: Plan, archives: Archives) -> StoredObject:

@@ -33,14 +33,12 @@ def check_volume(size: int, variant: dict[str, Any]) -> list[str]:
     volume = variant.get("VolumeSizeInGB", MAX_VOLUME)
     if size > volume * GIB:
         raise ArtifactTooLarge(
-            f"The archive needs {size / GIB:.1f} GiB, but the volume has {volume} GiB: set VolumeSizeInGB to at least "
+            f"The model needs {size / GIB:.1f} GiB, but the volume has {volume} GiB: set VolumeSizeInGB to at least "
             f"{size // GIB + 1}, up to {MAX_VOLUME}."
         )
     if "ServerlessConfig" in variant and size > SERVERLESS_DISK * GIB:
-        return [f"The archive needs {size / GIB:.1f} GiB; serverless endpoints have {SERVERLESS_DISK} GB of storage."]
+        return [f"The model needs {size / GIB:.1f} GiB; serverless endpoints have {SERVERLESS_DISK} GB of storage."]
     on_local_disks = has_local_disks(variant.get("InstanceType", ""))
     if "VolumeSizeInGB" not in variant and not on_local_disks and size > DEFAULT_VOLUME * GIB:
-        return [
-            f"The archive needs {size / GIB:.1f} GiB: set VolumeSizeInGB; AWS advises it above {DEFAULT_VOLUME} GB."
-        ]
+        return [f"The model needs {size / GIB:.1f} GiB: set VolumeSizeInGB; AWS advises it above {DEFAULT_VOLUME} GB."]
     return []

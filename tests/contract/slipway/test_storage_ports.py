@@ -133,3 +133,23 @@ def test_a_result_of_another_writer_is_read_as_an_empty_one(aws: None, content: 
 
     assert found is not None
     assert found.document == {}
+
+
+def test_what_is_below_a_prefix_is_listed_with_sizes_and_etags(storage: StorageWorld) -> None:
+    storage.make_bucket("models")
+    for key in ("llm/b/c.bin", "llm/a.bin", "llm2/d.bin"):
+        storage.put("models", key, b"content")
+
+    listed = storage.archives.listed("models", "llm/")
+
+    assert [(item.key, item.size, item.etag) for item in listed] == [
+        ("llm/a.bin", 7, md5(b"content").hexdigest()),
+        ("llm/b/c.bin", 7, md5(b"content").hexdigest()),
+    ]
+    assert all(item.uploaded_at.endswith("+00:00") for item in listed)
+    assert storage.archives.listed("models", "none/") == []
+
+
+def test_a_bucket_that_is_not_there_is_not_listed(storage: StorageWorld) -> None:
+    with pytest.raises(BucketNotFound):
+        storage.archives.listed("nowhere", "llm/")

@@ -162,6 +162,7 @@ PROVED_BY = {
     "async-permissions": "unit/planning/test_owner_limits.py",
     "rollback-alarms": "unit/preflight/test_check_alarms.py",
     "endpoint-name-case": "unit/hosting/test_adoption.py",
+    "prefix-names": "unit/preflight/test_inspect_prefix.py",
     "payload-size": "unit/smoke_test/test_smoke_test.py",
 }
 

@@ -48,7 +48,7 @@ def test_an_archive_that_does_not_fit_is_refused() -> None:
         check_volume(8 * GIB + 1, {"VolumeSizeInGB": 8})
 
     assert str(caught.value) == (
-        "The archive needs 8.0 GiB, but the volume has 8 GiB: set VolumeSizeInGB to at least 9, up to 512."
+        "The model needs 8.0 GiB, but the volume has 8 GiB: set VolumeSizeInGB to at least 9, up to 512."
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dev.schema.own_shapes import AUTO_SCALING, FRAMEWORK, IDLE_AFTER_MINUTES, S3_ARCHIVE, SMOKE_TEST, VERSION
+from dev.schema.own_shapes import AUTO_SCALING, FRAMEWORK, IDLE_AFTER_MINUTES, S3_MODEL, SMOKE_TEST, VERSION
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ FIELDS = (
     ),
     Field(
         "ModelDataUrl",
-        S3_ARCHIVE,
-        "The model archive",
+        S3_MODEL,
+        "The model: an archive, or a prefix that ends with / and has the model's files below it",
         "s3://my-bucket/models/my-endpoint/model.tar.gz",
-        "an s3:// URI of one .tar.gz object",
+        "an s3:// URI of one .tar.gz object, or of a prefix that ends with /",
     ),
     Field(
         "TrainingJobName",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-S3_ARCHIVE: dict[str, Any] = {
+S3_MODEL: dict[str, Any] = {
     "type": "string",
     "maxLength": 1024,
-    "pattern": r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\x00-\x1f\x7f]+\.tar\.gz$",
+    "pattern": r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\x00-\x1f\x7f]+(?:\.tar\.gz|/)$",
 }
 VERSION: dict[str, Any] = {
     "type": "string",

@@ -71,6 +71,19 @@ class S3ObjectStore:
             with Path(path).open("wb") as target:
                 shutil.copyfileobj(body, target, 1 << 20)
 
+    def listed(self, s3_uri: str) -> list[tuple[str, int]]:
+        """Return each object below a prefix: its key without the prefix, and its size.
+
+        Raises `ObjectMissing` for a bucket that is not there, or `ObjectDenied`.
+        """
+        bucket, prefix = _bucket_and_key(s3_uri)
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        try:
+            entries = [entry for page in pages for entry in page.get("Contents", [])]
+        except ClientError as error:
+            raise _translated(error, s3_uri) from error
+        return [(entry["Key"].removeprefix(prefix), entry["Size"]) for entry in entries]
+
 
 def _bucket_and_key(s3_uri: str) -> tuple[str, str]:
     scheme, _, rest = s3_uri.partition("://")

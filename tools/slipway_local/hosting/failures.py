@@ -28,6 +28,22 @@ def not_in_time(spec: ContainerSpec, s3_uri: str) -> HostingFailed:
     )
 
 
+def name_refused(spec: ContainerSpec, s3_uri: str) -> HostingFailed:
+    """Return the failure of an object whose key cannot become a path; AWS's words are not published, these are ours."""
+    return HostingFailed(
+        f'Failed to download model data for container "{spec.container_name}" from URL: "{s3_uri}". '
+        "Please ensure that the object's key can be a file's path: no part is empty, no name a file and a folder."
+    )
+
+
+def no_room(spec: ContainerSpec, s3_uri: str) -> HostingFailed:
+    """Return the failure of objects that the volume has no room for; AWS's words are not published, these are ours."""
+    return HostingFailed(
+        f'Failed to download model data for container "{spec.container_name}" from URL: "{s3_uri}". '
+        "No space left on device."
+    )
+
+
 def not_extracted(spec: ContainerSpec, s3_uri: str) -> HostingFailed:
     """Return the failure of an archive that is damaged or is something else."""
     return HostingFailed(

@@ -13,7 +13,14 @@ from slipway_local.hosting.archive import ArchiveError, unpack, volume_bytes
 from slipway_local.hosting.download import Deadline, DownloadTimedOut, download
 from slipway_local.hosting.environment import container_environment, translated, with_packages
 from slipway_local.hosting.environments import EnvironmentNotMade, Environments
-from slipway_local.hosting.failures import not_downloaded, not_extracted, not_healthy, not_in_time
+from slipway_local.hosting.failures import (
+    name_refused,
+    no_room,
+    not_downloaded,
+    not_extracted,
+    not_healthy,
+    not_in_time,
+)
 from slipway_local.hosting.hosted import STOP_GRACE, HostedProcess, remove
 from slipway_local.hosting.instance_memory import memory_mib
 from slipway_local.hosting.memory import DEFAULT_MIB, memory_limit
@@ -21,6 +28,7 @@ from slipway_local.hosting.process import ContainerProcess, NotListeningError
 from slipway_local.hosting.requirements import install_requirements
 from slipway_local.hosting.runtimes import Runtime, choose_runtime, other_version, submit_directory_of
 from slipway_local.hosting.supervised import SupervisedContainer
+from slipway_local.hosting.uncompressed import NameRefused, NoRoom, download_prefix
 from slipway_local.ports import ContainerSpec, Logs, ModelData, ObjectDenied, ObjectMissing, ObjectStore
 
 # However fast the clock runs, downloading and loading a model take real seconds.
@@ -110,11 +118,25 @@ class ProcessHosting:
             (folder / name).mkdir()
         deadline = Deadline(self._real(spec.model_data_download_timeout))
         if spec.model_data is not None:
-            self._unpack(spec, spec.model_data, folder / "model", deadline)
+            load = self._download_prefix if spec.model_data.s3_uri.endswith("/") else self._unpack
+            load(spec, spec.model_data, folder / "model", deadline)
         code = spec.environment.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
         if code.startswith("s3://"):
             # The SageMaker SDK keeps the script apart from the archive where it does not repack it.
             self._unpack(spec, ModelData(code), folder / "code", deadline)
+
+    def _download_prefix(self, spec: ContainerSpec, data: ModelData, target: Path, deadline: Deadline) -> None:
+        volume = volume_bytes(spec.volume_size_in_gb, is_serverless=False)
+        try:
+            download_prefix(self._store.acting_as(spec.role_arn), data.s3_uri, target, deadline, volume)
+        except DownloadTimedOut as error:
+            raise not_in_time(spec, data.s3_uri) from error
+        except (ObjectMissing, ObjectDenied) as error:
+            raise not_downloaded(spec, data.s3_uri) from error
+        except NameRefused as error:
+            raise name_refused(spec, f"{data.s3_uri}{error}") from error
+        except NoRoom as error:
+            raise no_room(spec, data.s3_uri) from error
 
     def _unpack(self, spec: ContainerSpec, data: ModelData, target: Path, deadline: Deadline) -> None:
         archive = target.with_suffix(".tar.gz")

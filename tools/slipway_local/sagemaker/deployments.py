@@ -333,8 +333,8 @@ def _unsupported(containers: Sequence[Mapping[str, Any]]) -> str | None:
         what = "inference pipelines (more than one container)"
     elif containers[0].get("Mode") == "MultiModel":
         what = "multi-model containers"
-    elif source.get("CompressionType") == "None" or source.get("S3DataType") == "S3Prefix":
-        what = "uncompressed model data"
+    elif source.get("CompressionType") == "None" and source.get("S3DataType") == "S3Object":
+        what = "one uncompressed object"
     return f"The local SageMaker cannot host {what}." if what else None
 
 

@@ -215,7 +215,8 @@ AWS_RULES = (
     AwsRule(
         "model-data-url",
         "CreateModel",
-        "ModelDataUrl names one gzip-compressed tar archive with the suffix `.tar.gz`.",
+        "ModelDataUrl names one gzip-compressed tar archive with the suffix `.tar.gz`. For a prefix, Slipway writes "
+        "ModelDataSource.",
         "API ContainerDefinition.ModelDataUrl",
         REFUSED,
         "`FieldInvalid`; `ArtifactNotGzip` and `ArtifactNotTar` for its content",
@@ -242,7 +243,17 @@ AWS_RULES = (
         "ModelDataSource cannot be used with serverless endpoints.",
         "API ContainerDefinition.ModelDataSource",
         AVOIDED,
-        "A serverless deployment names its copy of the archive in ModelDataUrl.",
+        "A serverless deployment names its copy of the archive in ModelDataUrl; "
+        "a prefix is refused (`FieldsConflict`).",
+    ),
+    AwsRule(
+        "prefix-names",
+        "CreateModel",
+        "Below a prefix no part of a name is empty, blank, `.`, `..` or longer than 255 bytes, no key ends with "
+        "a slash, and no name is both a file and a folder.",
+        "API S3ModelDataSource.CompressionType",
+        REFUSED,
+        "`ArtifactNameInvalid`",
     ),
     AwsRule(
         "vpc-subnets",

@@ -94,3 +94,12 @@ def test_a_payload_that_is_not_there_and_a_bucket_that_is_not_are_missing(s3: An
         store.read("s3://models/nothing")
     with pytest.raises(ObjectMissing):
         store.write("s3://no-such-bucket/out", b"", "text/plain")
+
+
+def test_what_is_below_a_prefix_is_listed_without_it(s3: Any) -> None:
+    for key in ("llm/a.bin", "llm/code/b.py", "llm2/c"):
+        s3.put_object(Bucket="models", Key=key, Body=b"four")
+
+    assert S3ObjectStore(s3).listed("s3://models/llm/") == [("a.bin", 4), ("code/b.py", 4)]
+    with pytest.raises(ObjectMissing):
+        S3ObjectStore(s3).listed("s3://no-such-bucket/llm/")

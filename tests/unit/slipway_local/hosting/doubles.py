@@ -33,6 +33,9 @@ class MemoryStore:
             raise ObjectMissing(f"{data.s3_uri} changed")
         Path(path).write_bytes(self.objects[data.s3_uri])
 
+    def listed(self, s3_uri: str) -> list[tuple[str, int]]:
+        return [(uri.removeprefix(s3_uri), len(body)) for uri, body in self.objects.items() if uri.startswith(s3_uri)]
+
     def acting_as(self, role_arn: str | None) -> Self:
         return self
 

@@ -10,7 +10,7 @@ from tests.unit.slipway_local.sagemaker.world import CAPTURE, IMAGE, PREFIX, ROL
 from slipway_local.ports import HostingFailed, ModelData
 
 ARN = f"{PREFIX}endpoint/endpoint-1"
-PREFIX_SOURCE = {"S3Uri": "s3://b/p/", "S3DataType": "S3Prefix", "CompressionType": "None"}
+OBJECT_SOURCE = {"S3Uri": "s3://b/weights.bin", "S3DataType": "S3Object", "CompressionType": "None"}
 
 
 def created(world: World, **fields: Any) -> None:
@@ -154,7 +154,7 @@ def test_the_other_variants_of_a_failed_endpoint_are_stopped(world: World) -> No
     [
         ({"Containers": [{"Image": IMAGE}, {"Image": IMAGE}]}, "inference pipelines"),
         ({"PrimaryContainer": {"Image": IMAGE, "Mode": "MultiModel"}}, "multi-model containers"),
-        ({"PrimaryContainer": {"Image": IMAGE, "ModelDataSource": {"S3DataSource": PREFIX_SOURCE}}}, "uncompressed"),
+        ({"PrimaryContainer": {"Image": IMAGE, "ModelDataSource": {"S3DataSource": OBJECT_SOURCE}}}, "uncompressed"),
     ],
 )
 def test_an_unsupported_model_fails_with_the_reason(world: World, container: dict[str, Any], what: str) -> None:

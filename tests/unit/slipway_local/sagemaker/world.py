@@ -98,6 +98,9 @@ class FakeObjects:
     def download(self, data: ModelData, path: str) -> None:
         raise AssertionError("the control plane never downloads")
 
+    def listed(self, s3_uri: str) -> list[tuple[str, int]]:
+        raise AssertionError("the control plane never lists")
+
     def acting_as(self, role_arn: str | None) -> FakeObjects:
         return self
 

@@ -1,0 +1,155 @@
+"""ModelDataUrl names a prefix where it ends with a slash, and a training job may have one as its output."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from slipway.deployment.deployment import Deployment
+from slipway.deployment.plan import Plan
+from slipway.deployment.tags import ARTIFACT, LISTING
+from slipway.errors import ArtifactPrefixChanged, FieldInvalid, FieldsConflict
+from slipway.hosting.check_prefix import check_prefix
+from slipway.hosting.create_endpoint_config import create_endpoint_config
+from slipway.hosting.create_model import create_model
+from slipway.planning.contract.schema import check
+from slipway.planning.plan_deployment import plan_deployment
+from slipway.preflight.inspect_artifact import inspect_artifact
+from tests.fakes.account import FakeExecutionRoles, FakeInstanceQuotas
+from tests.fakes.sagemaker import FakeSageMaker
+from tests.fakes.services import SETTINGS
+from tests.fakes.sources import FakeSources, training_job
+from tests.fakes.storage import FakeStorage
+from tests.unit.execution import execution
+
+URI = "s3://models/llm/qwen/"
+IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/vllm:0.30.0"
+VLLM = {"EndpointName": "qwen", "ModelDataUrl": URI, "Framework": "vllm", "InstanceType": "ml.g6.2xlarge"}
+
+
+@pytest.fixture
+def storage() -> FakeStorage:
+    made = FakeStorage()
+    made.make_bucket("models")
+    made.put("models", "llm/qwen/config.json", b"{}")
+    made.put("models", "llm/qwen/model.safetensors", b"weights")
+    return made
+
+
+def plan_of(document: dict[str, Any], sources: FakeSources | None = None) -> Plan:
+    return plan_deployment(document, execution(), FakeStorage(), sources or FakeSources(), SETTINGS)
+
+
+def deployment_of(storage: FakeStorage, document: dict[str, Any] = VLLM) -> Deployment:
+    plan, role = plan_of(document), SETTINGS.execution_role_arn
+    artifact = inspect_artifact(plan, storage, FakeExecutionRoles(role), FakeInstanceQuotas(), SETTINGS)
+    return Deployment(plan, artifact, execution(), SETTINGS)
+
+
+def deployed(storage: FakeStorage, sagemaker: FakeSageMaker) -> str:
+    """Create model and configuration of what is below the prefix now; return the configuration's name."""
+    deployment = deployment_of(storage)
+    model = create_model(deployment, IMAGE, sagemaker, sagemaker.archives)
+    return create_endpoint_config(deployment, model["ModelName"], sagemaker)["EndpointConfigName"]
+
+
+def rollback(config_name: str) -> Deployment:
+    plan = plan_of({"EndpointName": "qwen", "EndpointConfigName": config_name})
+    return Deployment(plan, None, execution("rollback"), SETTINGS)
+
+
+@pytest.mark.parametrize("uri", ["s3://models/llm", "s3://models/", "s3://models/llm/qwen/model.safetensors"])
+def test_anything_but_an_archive_or_a_prefix_is_refused(uri: str) -> None:
+    with pytest.raises(FieldInvalid, match=r"one \.tar\.gz object, or of a prefix that ends with /"):
+        check({**VLLM, "ModelDataUrl": uri})
+
+
+def test_the_model_names_the_prefix_and_nothing_is_copied(storage: FakeStorage, sagemaker: FakeSageMaker) -> None:
+    made = create_model(deployment_of(storage), IMAGE, sagemaker, sagemaker.archives)
+
+    source = sagemaker.describe_model(made["ModelName"])["PrimaryContainer"]["ModelDataSource"]["S3DataSource"]
+    # DG "Deploying uncompressed models": S3Prefix and None; no member holds what is below the prefix.
+    assert source == {"S3Uri": URI, "S3DataType": "S3Prefix", "CompressionType": "None"}
+    assert sagemaker.archives.kept == {}
+    assert sagemaker.tags(made["ModelArn"])[ARTIFACT] == URI
+
+
+def test_other_objects_make_another_model(storage: FakeStorage, sagemaker: FakeSageMaker) -> None:
+    first = create_model(deployment_of(storage), IMAGE, sagemaker, sagemaker.archives)
+    again = create_model(deployment_of(storage), IMAGE, sagemaker, sagemaker.archives)
+    storage.put("models", "llm/qwen/model.safetensors", b"trained further")
+    other = create_model(deployment_of(storage), IMAGE, sagemaker, sagemaker.archives)
+
+    assert first == again
+    assert first["ModelName"] != other["ModelName"]
+
+
+def test_a_large_model_has_time_to_be_downloaded_and_to_start() -> None:
+    plan = plan_of(VLLM)
+
+    assert plan["Variant"]["ModelDataDownloadTimeoutInSeconds"] == 3600
+    assert plan["Variant"]["ContainerStartupHealthCheckTimeoutInSeconds"] == 1800
+    assert plan["Deadline"] == "2026-11-01T13:50:00+00:00"  # 110 minutes after the start
+
+
+def test_a_serverless_endpoint_takes_no_prefix() -> None:
+    serverless = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}, "Framework": "huggingface-tei-cpu"}
+
+    with pytest.raises(FieldsConflict, match="ServerlessConfig and the prefix"):
+        plan_of({"EndpointName": "e", "ModelDataUrl": URI, **serverless})
+
+
+@pytest.mark.parametrize("output", ["s3://models/jobs/my-job/output/model", "s3://models/jobs/my-job/output/model/"])
+def test_a_training_job_may_have_uncompressed_output(output: str) -> None:
+    """As `model_data` of the SageMaker SDK's Estimator (2.257.7) returns it: with the slash added where it lacks."""
+    job = training_job(
+        ModelArtifacts={"S3ModelArtifacts": output},
+        OutputDataConfig={"CompressionType": "NONE", "S3OutputPath": "s3://models/jobs"},
+    )
+    document = {
+        "EndpointName": "qwen",
+        "TrainingJobName": "my-job",
+        "Framework": "vllm",
+        "InstanceType": "ml.g6.xlarge",
+    }
+
+    sources = FakeSources()
+    sources.jobs["my-job"] = job
+
+    plan = plan_of(document, sources)
+
+    assert plan["Artifact"] == {"Bucket": "models", "Key": "jobs/my-job/output/model/"}
+
+
+def test_a_configuration_has_the_digest_of_its_prefix(storage: FakeStorage, sagemaker: FakeSageMaker) -> None:
+    deployment = deployment_of(storage)
+    assert deployment.artifact is not None
+
+    config = sagemaker.describe_endpoint_config(deployed(storage, sagemaker))
+
+    assert sagemaker.tags(config["EndpointConfigArn"])[LISTING] == deployment.artifact["ETag"]
+
+
+def test_a_rollback_to_an_unchanged_prefix_is_accepted(storage: FakeStorage, sagemaker: FakeSageMaker) -> None:
+    check_prefix(rollback(deployed(storage, sagemaker)), sagemaker, storage)
+
+
+@pytest.mark.parametrize("is_deleted", [False, True], ids=["overwritten", "deleted"])
+def test_a_rollback_after_the_prefix_changed_is_refused(
+    storage: FakeStorage, sagemaker: FakeSageMaker, is_deleted: bool
+) -> None:
+    config_name = deployed(storage, sagemaker)
+    if is_deleted:
+        storage.remove_object("models", "llm/qwen/config.json")
+    else:
+        storage.put("models", "llm/qwen/model.safetensors", b"trained further")
+
+    with pytest.raises(ArtifactPrefixChanged, match=rf"{config_name}, whose model loads {URI}"):
+        check_prefix(rollback(config_name), sagemaker, storage)
+
+
+def test_a_configuration_that_does_not_exist_is_named_by_the_step_itself(
+    storage: FakeStorage, sagemaker: FakeSageMaker
+) -> None:
+    check_prefix(rollback("qwen-0123456789ab"), sagemaker, storage)
