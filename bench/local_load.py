@@ -146,7 +146,7 @@ def archive(stack: LocalStack, mib: int) -> int:
 
 def pack_large(path: Path, mib: int) -> None:
     """Write an archive with a file of random bytes."""
-    with tempfile.NamedTemporaryFile() as weights, tarfile.open(path, "w:gz", compresslevel=1) as tar:
+    with tempfile.NamedTemporaryFile() as weights, tarfile.open(path, "w:gz", compresslevel=0) as tar:
         for _ in range(mib):
             weights.write(os.urandom(MIB))
         weights.flush()

@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import md5
 from typing import Any
 
-from slipway_local.ports import Answer, ContainerSpec, Invocation, ModelData, ObjectMissing
+from slipway_local.ports import Answer, ContainerSpec, Invocation, ModelData, ObjectMissing, StreamedAnswer
 
 
 class Container:
@@ -21,6 +21,10 @@ class Container:
     def invoke(self, invocation: Invocation) -> Answer:
         """See the port."""
         return Answer(200, invocation.body, invocation.content_type or "application/json")
+
+    def stream(self, invocation: Invocation) -> StreamedAnswer:
+        """See the port."""
+        return StreamedAnswer(200, iter([invocation.body]), invocation.content_type or "application/json")
 
     def utilization(self) -> None:
         """See the port."""

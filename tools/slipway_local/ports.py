@@ -6,7 +6,7 @@ The control plane (`slipway_local.sagemaker`), the runtime (`slipway_local.runti
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -70,6 +70,19 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class StreamedAnswer:
+    """A container's answer whose body is still being written: `chunks` yields it as it comes.
+
+    It raises `TimeoutError` or another `OSError` where the body does not end as it should.
+    """
+
+    status: int
+    chunks: Iterator[bytes]
+    content_type: str
+    custom_attributes: str | None = None
+
+
+@dataclass(frozen=True)
 class Utilization:
     """What a container uses: `cpu` in percent of one core, so up to 100 for each, `memory` in percent of its own."""
 
@@ -86,6 +99,9 @@ class HostedContainer(Protocol):
 
     def invoke(self, invocation: Invocation) -> Answer:
         """Send one request. Raises `OSError` when the process is gone, `TimeoutError` when its time is up."""
+
+    def stream(self, invocation: Invocation) -> StreamedAnswer:
+        """Send one request and return the answer as soon as its headers are there. Raises as `invoke` does."""
 
     def utilization(self) -> Utilization | None:
         """Return what it has used since it was last asked; None while no process of it runs."""

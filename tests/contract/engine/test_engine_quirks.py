@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -89,13 +90,17 @@ def test_invocations_of_an_endpoint_with_data_capture_are_written(laptop: Laptop
     laptop.endpoint("capturing", role, DataCaptureConfig=capture)
     runtime, s3 = laptop.client("sagemaker-runtime"), laptop.client("s3")
 
-    runtime.invoke_endpoint(EndpointName="capturing", Body=b"[1]", ContentType="application/json")
+    for number in range(3):
+        runtime.invoke_endpoint(EndpointName="capturing", Body=f"[{number}]", ContentType="application/json")
 
-    wait_until(lambda: s3.list_objects_v2(Bucket="captured")["KeyCount"])
-    [found] = s3.list_objects_v2(Bucket="captured")["Contents"]
-    record = json.loads(s3.get_object(Bucket="captured", Key=found["Key"])["Body"].read())
-    assert found["Key"].startswith("prefix/capturing/AllTraffic/")
-    assert record["captureData"]["endpointInput"]["data"] == "[1]"
+    def captured() -> list[str]:
+        keys = [each["Key"] for each in s3.list_objects_v2(Bucket="captured").get("Contents", [])]
+        assert all(key.startswith("prefix/capturing/AllTraffic/") for key in keys)
+        lines = [s3.get_object(Bucket="captured", Key=key)["Body"].read().splitlines() for key in keys]
+        return sorted(json.loads(line)["captureData"]["endpointInput"]["data"] for line in chain(*lines))
+
+    wait_until(lambda: len(captured()) == 3)
+    assert captured() == ["[0]", "[1]", "[2]"]
 
 
 def test_a_container_that_prints_nothing_has_a_log_group(laptop: Laptop, echo: str) -> None:

@@ -87,13 +87,14 @@ class Composition:
         topics = SnsTopics(client("sns"), of_role("sns"))
         dependencies = AsyncDependencies(hosted, metrics, store, topics, settings.region, random, time.monotonic)
         asynchronous = AsyncInference(dependencies, ACCOUNT_ID, OncePerMinute(clock))
+        data_capture = DataCapture(store, random)
         real_time = RealTime(
             hosted,
             metrics,
             region=settings.region,
             account_id=ACCOUNT_ID,
             random=random,
-            data_capture=DataCapture(store, random),
+            data_capture=data_capture,
         )
         ways: tuple[Inference, ...] = (real_time, asynchronous, ResponseStream(real_time))
         self.runtime = SageMakerRuntime(
@@ -109,7 +110,7 @@ class Composition:
             metrics.flush()
 
         self.backfill = backfill
-        self.scheduler = MinuteScheduler(clock, [utilization.report, asynchronous.report])
+        self.scheduler = MinuteScheduler(clock, [utilization.report, asynchronous.report, data_capture.flush])
 
 
 def progress_writer(descriptor: int) -> Callable[[str], None]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway_local.json_protocol import CONTENT_TYPE, Response
-from slipway_local.runtime.errors import FaultError
+from slipway_local.runtime.errors import FaultError, Streamed
 from slipway_local.runtime.provider import Inference
 from slipway_local.sagemaker.faults.orders import Fault, Faults, Kind
 from slipway_local.sagemaker.provider import dropped
@@ -144,7 +144,7 @@ class FaultyInference:
         self._operation = operation
         self._faults = faults
 
-    def invoke(self, endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Response:
+    def invoke(self, endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Response | Streamed:
         """Answer one request. Raises `FaultError`."""
         fault = self._faults.take(*KINDS, operation=self._operation, endpoint_name=endpoint_name, named=True)
         if fault is None:

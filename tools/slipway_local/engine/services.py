@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from threading import Lock
 from typing import Any, Protocol
+
+from slipway_local.runtime.errors import Streamed
 
 Response = tuple[int, dict[str, str], bytes]
 
@@ -68,6 +70,7 @@ UNMODELLED = (
 )
 
 Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Response]]
+Runtime = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Response | Streamed]]
 
 
 class Resettable(Protocol):
@@ -80,7 +83,7 @@ class Resettable(Protocol):
 class SageMakerService:
     """A MiniStack service module: one handler for the control plane and the runtime, which sign alike."""
 
-    def __init__(self, control_plane: Handler, runtime: Handler, state: Resettable) -> None:
+    def __init__(self, control_plane: Handler, runtime: Runtime, state: Resettable) -> None:
         self._control_plane = control_plane
         self._runtime = runtime
         self._state = state
@@ -94,7 +97,8 @@ class SageMakerService:
         status, answered, content = await self._runtime(method, path, headers, body, query_params)
         # MiniStack gives every JSON answer the content type of the control plane's protocol, by a header that it
         # looks up as "Content-Type". What a model answers with is the model's to say; HTTP's names have no case.
-        return status, {name.lower(): value for name, value in answered.items()}, content
+        whole = content if isinstance(content, bytes) else _streaming(content)
+        return status, {name.lower(): value for name, value in answered.items()}, whole
 
     def reset(self) -> None:
         """Forget everything, for POST /_ministack/reset."""
@@ -102,6 +106,20 @@ class SageMakerService:
 
     def get_state(self) -> None:
         """Return nothing: the local SageMaker does not outlive its process, whose containers end with it."""
+
+
+def _streaming(chunks: Iterator[bytes]) -> Any:
+    """Return MiniStack's body of a response that is sent as it comes."""
+    from ministack.core.responses import StreamingResponse  # noqa: PLC0415 - MiniStack reads its environment
+
+    async def run(send: Any, _receive: Any) -> None:
+        more = True
+        while more:
+            chunk = await asyncio.to_thread(next, chunks, b"")
+            more = bool(chunk)
+            await send({"type": "http.response.body", "body": chunk, "more_body": more})
+
+    return StreamingResponse(run)
 
 
 def mount(service: SageMakerService, app: Any, router: Any, stepfunctions: Any) -> None:

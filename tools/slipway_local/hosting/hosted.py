@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Any
 
 from slipway_local.hosting.in_flight import InFlight
 from slipway_local.hosting.process import ContainerProcess
-from slipway_local.ports import Answer, Invocation, Utilization
+from slipway_local.ports import Answer, Invocation, StreamedAnswer, Utilization
 
 LOGGER = logging.getLogger(__name__)
 INFERENCE_ID = "X-Amzn-SageMaker-Inference-Id"
@@ -20,6 +21,7 @@ CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 # "The request times out after 2 seconds":
 # https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 PING_TIMEOUT = 2.0
+CHUNK = 64 * 1024  # bytes that are read at once of an answer, where so many are there
 # AWS gives a container 30 s between SIGTERM and SIGKILL; on a laptop Ctrl-C is waiting for it.
 STOP_GRACE = 5.0
 HOPELESS = 4  # pings that are answered with 500, one after the other
@@ -70,6 +72,12 @@ class HostedProcess:
         finally:
             self._in_flight.leave()
 
+    def stream(self, invocation: Invocation) -> StreamedAnswer:
+        """POST /invocations, and return the answer while its body is being written. Raises as `invoke` does."""
+        chunks = self._exchange(invocation)
+        head = Answer(*next(chunks))  # runs until the headers are there, so that closing it ends the exchange
+        return StreamedAnswer(head.status, chunks, head.content_type, head.custom_attributes)
+
     def _ping_status(self) -> int | None:
         connection = self._connect("127.0.0.1", self._port, timeout=PING_TIMEOUT)
         try:
@@ -108,6 +116,26 @@ class HostedProcess:
             raise ConnectionError(f"The container's answer is not HTTP: {error!r}") from error
         finally:
             connection.close()
+
+    def _exchange(self, invocation: Invocation) -> Generator[Any]:
+        self._in_flight.enter()
+        connection = self._connect("127.0.0.1", self._port, timeout=invocation.timeout)
+        try:
+            connection.request("POST", "/invocations", invocation.body, _headers(invocation))
+            response = connection.getresponse()
+            yield (
+                response.status,
+                b"",
+                response.getheader("Content-Type", ""),
+                response.getheader(CUSTOM_ATTRIBUTES),
+            )
+            while chunk := response.read1(CHUNK):
+                yield chunk
+        except HTTPException as error:
+            raise ConnectionError(f"The container's answer is not HTTP: {error!r}") from error
+        finally:
+            connection.close()
+            self._in_flight.leave()
 
 
 def remove(folder: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from slipway_local.hosting.hosted import HostedProcess, remove
-from slipway_local.ports import Answer, HostingFailed, Invocation, Utilization
+from slipway_local.ports import Answer, HostingFailed, Invocation, StreamedAnswer, Utilization
 
 LOGGER = logging.getLogger(__name__)
 # Real seconds before a process is started again: doubled for each that failed to start, or lived shorter than SETTLED.
@@ -46,6 +46,10 @@ class SupervisedContainer:
     def invoke(self, invocation: Invocation) -> Answer:
         """Send one request. Raises `OSError` while no process listens, `TimeoutError` after 60 s."""
         return self._hosted.invoke(invocation)
+
+    def stream(self, invocation: Invocation) -> StreamedAnswer:
+        """Send one request, and return the answer while it is being written. Raises as `invoke` does."""
+        return self._hosted.stream(invocation)
 
     def utilization(self) -> Utilization | None:
         """Return what the process has used since the last look; None while there is none."""

@@ -13,10 +13,11 @@ RamVegiraju/SageMaker-Deployment issue 3 (timed out).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 Response = tuple[int, dict[str, str], bytes]
+Streamed = tuple[int, dict[str, str], Iterator[bytes]]  # a body that is still being written
 MAX_BODY = 6_291_456  # BodyBlob of the service model
 
 TIMED_OUT = (

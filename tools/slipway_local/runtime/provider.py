@@ -6,21 +6,30 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
-from typing import Protocol
+from typing import Protocol, TypeVar
 from urllib.parse import unquote
 
-from slipway_local.ports import Answer, Endpoints, Metrics, ServingVariant
+from slipway_local.ports import Answer, Endpoints, HostedContainer, Metrics, ServingVariant, StreamedAnswer
 from slipway_local.runtime.capture import DataCapture
-from slipway_local.runtime.errors import MAX_BODY, FaultError, ModelErrors, Response, not_found, validation_error
+from slipway_local.runtime.errors import (
+    MAX_BODY,
+    FaultError,
+    ModelErrors,
+    Response,
+    Streamed,
+    not_found,
+    validation_error,
+)
 from slipway_local.runtime.metrics import count_invocation
 from slipway_local.runtime.requests import InvokeEndpoint, parse
 from slipway_local.runtime.routing import choose_variant, shadow_of
 
 logger = logging.getLogger(__name__)
 Job = Callable[[], object]
+A = TypeVar("A", Answer, StreamedAnswer)
 SHADOW_WORKERS = 8
 # AWS publishes the limit of a response, and no words for it; these are ours.
 TOO_LARGE = f"The response is larger than {MAX_BODY} bytes, the most that InvokeEndpoint returns."
@@ -58,25 +67,58 @@ class RealTime:
         """Answer one request; blocks until the container has answered. Raises `FaultError`."""
         started = self._seconds()
         request = parse(endpoint_name, headers, body)
-        variant = self._variant(request)
-        self._copy(request)
-        errors = ModelErrors(request.endpoint_name, self._region, self._account_id)
-        sent = self._seconds()
-        try:
-            variant, answer = self._send(request, variant)
-        except TimeoutError as error:
-            self._count(request, variant, 0, started, sent)
-            raise errors.timed_out() from error
-        except OSError as error:
-            self._count(request, variant, 0, started, sent)
-            raise errors.no_response() from error
+        variant, answer, sent = self._delivered(request, started, lambda to: to.invoke(request.invocation))
         self._count(request, variant, answer.status, started, sent)
         if not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's class of success
-            raise errors.model_error(answer.status, answer.body.decode(errors="replace"))
+            raise self._errors(request).model_error(answer.status, answer.body.decode(errors="replace"))
         if len(answer.body) > MAX_BODY:
-            raise errors.model_error(0, TOO_LARGE)
+            raise self._errors(request).model_error(0, TOO_LARGE)
         self._capture(request, variant, answer)
-        return _response(variant.name, answer)
+        return 200, _headers(variant.name, answer), answer.body
+
+    def stream(self, endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Streamed:
+        """Answer one request with the container's answer as it comes. Raises `FaultError` before its first byte."""
+        started = self._seconds()
+        request = parse(endpoint_name, headers, body)
+        variant, answer, sent = self._delivered(request, started, lambda to: to.stream(request.invocation))
+        if not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's class of success
+            content = b"".join(answer.chunks)
+            self._count(request, variant, answer.status, started, sent)
+            raise self._errors(request).model_error(answer.status, content.decode(errors="replace"))
+
+        def passed_on() -> Iterator[bytes]:
+            content, status = [], 0
+            try:
+                for chunk in answer.chunks:
+                    content.append(chunk)
+                    yield chunk
+                status = answer.status
+            finally:
+                self._count(request, variant, status, started, sent)
+            whole = Answer(status, b"".join(content), answer.content_type, answer.custom_attributes)
+            self._capture(request, variant, whole)
+
+        return 200, _headers(variant.name, answer), passed_on()
+
+    def _errors(self, request: InvokeEndpoint) -> ModelErrors:
+        return ModelErrors(request.endpoint_name, self._region, self._account_id)
+
+    def _delivered(
+        self, request: InvokeEndpoint, started: float, call: Callable[[HostedContainer], A]
+    ) -> tuple[ServingVariant, A, float]:
+        """Return the variant that answered, its answer, and when it was asked."""
+        variant = self._variant(request)
+        self._copy(request)
+        sent = self._seconds()
+        try:
+            variant, answer = self._send(request, variant, call)
+        except TimeoutError as error:
+            self._count(request, variant, 0, started, sent)
+            raise self._errors(request).timed_out() from error
+        except OSError as error:
+            self._count(request, variant, 0, started, sent)
+            raise self._errors(request).no_response() from error
+        return variant, answer, sent
 
     def _capture(self, request: InvokeEndpoint, variant: ServingVariant, answer: Answer) -> None:
         writer, capture = self._data_capture, self._endpoints.capture(request.endpoint_name)
@@ -97,16 +139,18 @@ class RealTime:
             raise validation_error(f"Variant {request.target_variant} not found for Request.")
         return variant
 
-    def _send(self, request: InvokeEndpoint, variant: ServingVariant) -> tuple[ServingVariant, Answer]:
+    def _send(
+        self, request: InvokeEndpoint, variant: ServingVariant, call: Callable[[HostedContainer], A]
+    ) -> tuple[ServingVariant, A]:
         try:
-            return variant, variant.container.invoke(request.invocation)
+            return variant, call(variant.container)
         except ConnectionRefusedError:
             # An update may have moved the traffic and stopped this container since it was looked up. Nothing
             # was delivered, so its successor may be asked.
             successor = self._variant(request)
             if successor.container is variant.container:
                 raise
-            return successor, successor.container.invoke(request.invocation)
+            return successor, call(successor.container)
 
     def _copy(self, request: InvokeEndpoint) -> None:
         shadow = shadow_of(self._endpoints.serving(request.endpoint_name) or [], self._random)
@@ -130,13 +174,13 @@ class RealTime:
         count_invocation(self._metrics, dimensions, variant.instance_count, status, model_seconds, sent - started)
 
 
-def _response(variant_name: str, answer: Answer) -> Response:
+def _headers(variant_name: str, answer: Answer | StreamedAnswer) -> dict[str, str]:
     headers = {
         "Content-Type": answer.content_type,
         "x-Amzn-Invoked-Production-Variant": variant_name,
         "X-Amzn-SageMaker-Custom-Attributes": answer.custom_attributes,
     }
-    return 200, {name: value for name, value in headers.items() if value}, answer.body
+    return {name: value for name, value in headers.items() if value}
 
 
 PATH = re.compile(r"/endpoints/([^/]*)/([a-z-]+)")
@@ -147,7 +191,7 @@ WORKERS = 64
 class Inference(Protocol):
     """One way to invoke an endpoint."""
 
-    def invoke(self, endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Response:
+    def invoke(self, endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Response | Streamed:
         """Answer one request. Raises `FaultError`."""
 
 
@@ -172,13 +216,18 @@ class SageMakerRuntime:
         headers: Mapping[str, str],
         body: bytes,
         query_params: object,  # noqa: ARG002 - MiniStack hands it to every service; InvokeEndpoint has none
-    ) -> Response:
+    ) -> Response | Streamed:
         """Answer one HTTP request, as MiniStack hands it to a service."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._workers, self.answer, method, path, headers, body)
+        return await loop.run_in_executor(self._workers, self.begin, method, path, headers, body)
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
-        """Answer one HTTP request; blocks until the container has answered."""
+        """Answer one HTTP request; blocks until the container has answered in full."""
+        status, answered, content = self.begin(method, path, headers, body)
+        return status, answered, content if isinstance(content, bytes) else b"".join(content)
+
+    def begin(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response | Streamed:
+        """Answer one HTTP request; blocks until the container has answered, or begun to."""
         try:
             endpoint_name, inference = self._route(method, path)
             return inference.invoke(endpoint_name, headers, body)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from http.client import HTTPConnection, RemoteDisconnected
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
 import pytest
@@ -52,3 +54,39 @@ def test_an_invocation_is_waited_for_sixty_seconds() -> None:
     with pytest.raises(TimeoutError):
         hosted(silent).invoke(Invocation(b"1", "text/csv"))
     assert silent.asked == [("POST", "/invocations", 60.0)]
+
+
+class Slow(BaseHTTPRequestHandler):
+    """Writes two chunks, the second when the test has read the first."""
+
+    protocol_version = "HTTP/1.1"
+    is_read = threading.Event()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.write(b"5\r\nfirst\r\n")
+        self.wfile.flush()
+        if self.is_read.wait(30):
+            self.wfile.write(b"6\r\nsecond\r\n0\r\n\r\n")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Keep the test's output clean."""
+
+
+def test_an_answer_is_read_while_the_container_writes_it() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        container = HostedProcess(cast("ContainerProcess", None), server.server_port)
+
+        answer = container.stream(Invocation(b"1", "text/csv"))
+        first = next(answer.chunks)
+        Slow.is_read.set()
+        rest = b"".join(answer.chunks)
+        server.shutdown()
+
+    assert (first, rest) == (b"first", b"second")
+    assert (answer.status, answer.content_type) == (200, "text/event-stream")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from slipway_local.ports import Answer, AsyncHosting, Capture, Invocation, ServingVariant, Utilization
+from slipway_local.ports import Answer, AsyncHosting, Capture, Invocation, ServingVariant, StreamedAnswer, Utilization
 
 
 @dataclass
@@ -21,6 +21,10 @@ class FakeContainer:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
+
+    def stream(self, invocation: Invocation) -> StreamedAnswer:
+        answer = self.invoke(invocation)
+        return StreamedAnswer(answer.status, iter([answer.body]), answer.content_type, answer.custom_attributes)
 
     def utilization(self) -> Utilization | None:
         return self.used

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Self
 
@@ -12,13 +13,15 @@ import pytest
 from tests.unit.slipway_local.runtime.doubles import FakeContainer, FakeEndpoints, RecordedMetrics
 
 from slipway_local.ports import Answer, Capture, Invocation, ObjectDenied, ServingVariant
-from slipway_local.runtime.capture import DataCapture
+from slipway_local.runtime.capture import MAX_BYTES, DataCapture
 from slipway_local.runtime.provider import RealTime
 
 BOTH = Capture("s3://captured/prefix/", 100, frozenset({"Input", "Output"}), json_types=frozenset({"application/json"}))
 INVOCATION = Invocation(b"[1]", "application/json", custom_attributes="a=1", inference_id="id-1")
 ANSWER = Answer(200, b"1,2", "text/csv; charset=utf-8")
-NOON = datetime(2026, 11, 28, 12, 30, 15, tzinfo=UTC)
+NOON = datetime(2026, 11, 28, 12, 30, 15, 648_000, tzinfo=UTC)
+# As AWS named a file, in github.com's public notebooks: .../AllTraffic/2020/03/11/12/32-18-648-<uuid>.jsonl
+FILE = re.compile(r"30-15-648-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.jsonl")
 
 
 @dataclass
@@ -42,15 +45,19 @@ class FakePayloads:
 
 def captured(capture: Capture, payloads: FakePayloads | None = None) -> list[tuple[str, dict[str, Any]]]:
     payloads = payloads or FakePayloads()
-    DataCapture(payloads, Random(1), lambda: NOON).write(capture, "endpoint/AllTraffic", INVOCATION, ANSWER)
+    writer = DataCapture(payloads, Random(1), lambda: NOON)
+    writer.write(capture, "endpoint/AllTraffic", INVOCATION, ANSWER)
+    writer.flush()
     return [(uri, json.loads(body)) for uri, body in payloads.written.items()]
 
 
 def test_a_sample_has_the_documented_form() -> None:
     [(uri, record)] = captured(BOTH)
 
-    event = record["eventMetadata"].pop("eventId")
-    assert uri == f"s3://captured/prefix/endpoint/AllTraffic/2026/11/28/12/30-15-{event}.jsonl"
+    folder, _, file = uri.rpartition("/")
+    assert folder == "s3://captured/prefix/endpoint/AllTraffic/2026/11/28/12"
+    assert FILE.fullmatch(file)
+    assert record["eventMetadata"].pop("eventId") not in file
     assert record == {
         "captureData": {
             "endpointInput": {
@@ -79,8 +86,46 @@ def test_only_the_sampled_share_is_written() -> None:
 
     for _ in range(1000):
         capture.write(replace(BOTH, percentage=20), "endpoint/v", INVOCATION, ANSWER)
+    capture.flush()
 
-    assert 150 < len(payloads.written) < 250
+    [lines] = payloads.written.values()
+    assert 150 < len(lines.splitlines()) < 250
+
+
+def test_the_records_of_a_while_are_lines_of_one_file() -> None:
+    payloads = FakePayloads()
+    capture = DataCapture(payloads, Random(1), lambda: NOON)
+
+    for variant in ("blue", "green", "blue"):
+        capture.write(BOTH, f"endpoint/{variant}", INVOCATION, ANSWER)
+    assert not payloads.written
+    capture.flush()
+    capture.flush()
+
+    lines = {uri.split("/")[5]: body.splitlines() for uri, body in payloads.written.items()}
+    assert {variant: len(found) for variant, found in lines.items()} == {"blue": 2, "green": 1}
+    assert all(json.loads(line)["eventVersion"] == "0" for found in lines.values() for line in found)
+
+
+def test_each_hour_has_files_of_its_own() -> None:
+    payloads, times = FakePayloads(), [NOON, NOON + timedelta(hours=1)]
+    capture = DataCapture(payloads, Random(1), lambda: times[0])
+
+    capture.write(BOTH, "endpoint/v", INVOCATION, ANSWER)
+    times.pop(0)
+    capture.write(BOTH, "endpoint/v", INVOCATION, ANSWER)
+    capture.flush()
+
+    assert sorted(uri.split("/")[-2] for uri in payloads.written) == ["12", "13"]
+
+
+def test_a_full_file_is_written_at_once() -> None:
+    payloads = FakePayloads()
+    capture = DataCapture(payloads, Random(1), lambda: NOON)
+
+    capture.write(BOTH, "endpoint/v", replace(INVOCATION, body=b"1" * MAX_BYTES), ANSWER)
+
+    assert len(payloads.written) == 1
 
 
 def test_a_sample_that_may_not_be_written_fails_no_invocation(caplog: pytest.LogCaptureFixture) -> None:
@@ -94,12 +139,14 @@ def test_a_sample_that_may_not_be_written_fails_no_invocation(caplog: pytest.Log
 def test_an_invocation_is_captured_under_its_variant() -> None:
     endpoints = FakeEndpoints({"e": [ServingVariant("blue", 1.0, FakeContainer(ANSWER))]}, captures={"e": BOTH})
     payloads = FakePayloads()
+    capture = DataCapture(payloads, Random(1), lambda: NOON)
     runtime = RealTime(
         endpoints, RecordedMetrics(), region="r", account_id="1", random=Random(1), aside=lambda job: job(),
-        data_capture=DataCapture(payloads, Random(1), lambda: NOON),
+        data_capture=capture,
     )  # fmt: skip
 
     runtime.invoke("e", {"Content-Type": "application/json"}, b"[1]")
+    capture.flush()
 
     [uri] = payloads.written
     assert uri.startswith("s3://captured/prefix/e/blue/2026/11/28/12/")

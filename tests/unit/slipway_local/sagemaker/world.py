@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 
-from slipway_local.ports import Answer, ContainerSpec, Invocation, ModelData, ObjectMissing, Utilization
+from slipway_local.ports import (
+    Answer,
+    ContainerSpec,
+    Invocation,
+    ModelData,
+    ObjectMissing,
+    StreamedAnswer,
+    Utilization,
+)
 from slipway_local.sagemaker import SageMaker, SageMakerError, Settings
 
 REGION = "eu-west-1"
@@ -51,6 +59,9 @@ class FakeContainer:
 
     def invoke(self, invocation: Invocation) -> Answer:
         return Answer(200, invocation.body, "text/plain")
+
+    def stream(self, invocation: Invocation) -> StreamedAnswer:
+        return StreamedAnswer(200, iter([invocation.body]), "text/plain")
 
     def utilization(self) -> Utilization:
         return Utilization(0.0, 0.0)
