@@ -48,7 +48,7 @@ def test_no_check_of_a_deployed_stack_fails(account: Account, tmp_path: Path) ->
 
     found: list[dict[str, Any]] = json.loads(result.stdout)
     assert result.exit_code == 0, result.output
-    # Other tests fail deployments on purpose, which raises their alarm.
+    # Other tests fail deployments on purpose, which raises the alarm.
     assert {one["Check"] for one in found if one["Status"] != "OK"} <= {"alarms", "dead letters", "probes"}
     assert {"stack", "resources", "workflow", "code", "roles", "quotas"} <= {one["Check"] for one in found}
 

@@ -90,13 +90,13 @@ class S3Calls:
     def _contents(self, key: str) -> str:
         stored = self._buckets.newest(key)
         assert stored is not None
-        told = {
+        members = {
             "Key": escape(key),
             "Size": len(stored.content),
             "ETag": f"&quot;{stored.etag}&quot;",
             "LastModified": stored.modified.isoformat(),
         }
-        return f"<Contents>{''.join(f'<{name}>{value}</{name}>' for name, value in told.items())}</Contents>"
+        return f"<Contents>{''.join(f'<{name}>{value}</{name}>' for name, value in members.items())}</Contents>"
 
     def _source(self, source: str) -> StoredObject | None:
         bucket, _, key = source.lstrip("/").partition("/")

@@ -15,11 +15,12 @@ class HostingKind(StrEnum):
     INSTANCES = "real-time inference on instances"
     SERVERLESS = "serverless inference"
     ASYNCHRONOUS = "asynchronous inference"
+    COMPONENTS = "inference components"
 
 
 # The sources of what is left out: developer guide, "Update a serverless endpoint" (instances to serverless is refused);
 # sagemaker-python-sdk pull request 3124 ("The AsyncInferenceConfig parameter cannot be removed from this endpoint").
-# No source describes the way to asynchronous inference, or from serverless to it.
+# No source describes the way to asynchronous inference, from serverless to it, or to and from inference components.
 CHANGES = {(HostingKind.SERVERLESS, HostingKind.INSTANCES)}
 
 
@@ -27,6 +28,8 @@ def hosting_kind(config: Mapping[str, Any]) -> HostingKind:
     """Return the kind of a CreateEndpointConfig request, or of DescribeEndpointConfig's response."""
     if config.get("AsyncInferenceConfig"):
         return HostingKind.ASYNCHRONOUS
+    if any("ModelName" not in variant for variant in config["ProductionVariants"]):
+        return HostingKind.COMPONENTS  # API, ProductionVariant.ModelName: absent where components are to be hosted
     is_serverless = any("ServerlessConfig" in variant for variant in config["ProductionVariants"])
     return HostingKind.SERVERLESS if is_serverless else HostingKind.INSTANCES
 

@@ -18,7 +18,8 @@ def check_transition(plan: Plan, sagemaker: SageMaker, alarm_states: AlarmStates
 
     Raises what `check_transition_to` raises.
     """
-    wanted = {"ProductionVariants": [plan.get("Variant", {})], **plan.get("EndpointConfig", {})}
+    variant = {"ModelName": "", **plan.get("Variant", {})}  # which is not created yet
+    wanted = {"ProductionVariants": [variant], **plan.get("EndpointConfig", {})}
     return check_transition_to(plan, wanted, sagemaker, alarm_states)
 
 

@@ -138,6 +138,8 @@ BROKEN: dict[str, list[tuple[dict[str, Any], str]]] = {
     "scaling-burstable": [(INSTANCES | scaled() | {"InstanceType": "ml.t2.medium"}, "ml.t2.medium")],
     "scaling-serverless": [(SERVERLESS | scaled(), "AutoScaling and ServerlessConfig")],
     "scaling-async": [(INSTANCES | ASYNC | scaled(), "AutoScaling and AsyncInferenceConfig")],
+    "scaling-minimum": [(INSTANCES | scaled(MinCapacity=0), "AutoScaling.MinCapacity is 0")],
+    "instance-count": [(SERVERLESS | {"InitialInstanceCount": 1}, "ServerlessConfig and InitialInstanceCount")],
     "scaling-capacity": [
         (INSTANCES | scaled(MinCapacity=5), "AutoScaling.MinCapacity"),
         (INSTANCES | scaled(MaxCapacity=3), "InitialInstanceCount"),
@@ -161,8 +163,11 @@ PROVED_BY = {
     "core-dump-permission": "unit/planning/test_owner_limits.py",
     "async-permissions": "unit/planning/test_owner_limits.py",
     "rollback-alarms": "unit/preflight/test_check_alarms.py",
-    "endpoint-name-case": "unit/hosting/test_adoption.py",
     "prefix-names": "unit/preflight/test_inspect_prefix.py",
+    "image-form": "unit/images/test_image_uri.py",
+    "execution-role": "unit/preflight/test_check_account.py",
+    "update-components": "unit/preflight/test_check_transition.py",
+    "package-completed": "unit/planning/test_model_source.py",
     "payload-size": "unit/smoke_test/test_smoke_test.py",
 }
 

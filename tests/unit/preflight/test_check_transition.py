@@ -76,3 +76,16 @@ def test_a_new_endpoint_and_a_failed_one_may_have_any_hosting_and_alarms(sagemak
     sagemaker.fail_next("out of memory")
     given(sagemaker, "asynchronous")
     check_transition(cast("Plan", wanted), sagemaker, FakeAlarms())
+
+
+@pytest.mark.parametrize("wanted", HOSTING)
+def test_an_endpoint_with_inference_components_is_not_updated(sagemaker: FakeSageMaker, wanted: str) -> None:
+    """API reference, ProductionVariant.ModelName: such a variant has none. No source describes the way from there."""
+    given(sagemaker, "instances")
+    (variant,) = sagemaker.describe_endpoint_config("current")["ProductionVariants"]
+    del variant["ModelName"]
+    described = {**sagemaker.describe_endpoint_config("current"), "ProductionVariants": [variant]}
+    sagemaker.describe_endpoint_config = lambda name: described  # type: ignore[method-assign]
+
+    with pytest.raises(HostingCannotChange, match="an endpoint with inference components"):
+        check_transition(plan(wanted), sagemaker, FakeAlarms())
