@@ -12,4 +12,4 @@ def handler(request: Request, services: Services) -> Plan:
     """Take {Input, Execution}; return the plan."""
     side_files, sources = services.side_files, services.sources
     plan = plan_deployment(request["Input"], request["Execution"], side_files, sources, services.settings)
-    return check_payload(plan, services.payloads)
+    return check_payload(plan, services.open_payload)

@@ -8,4 +8,4 @@ from slipway.smoke_test.smoke_test import SmokeTest, smoke_test
 @task_handler
 def handler(request: Request, services: Services) -> SmokeTest:
     """Take {Plan, Execution}; return the endpoint's answer."""
-    return smoke_test(request["Plan"], services.payloads, services.runtime)
+    return smoke_test(request["Plan"], services.open_payload, services.invoke_endpoint)

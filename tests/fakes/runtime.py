@@ -1,4 +1,4 @@
-"""SageMaker's runtime in memory, behind its port."""
+"""InvokeEndpoint in memory."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from slipway.smoke_test.smoke_test import SmokeTest
 
 
 class FakeRuntime:
-    """Implements `Runtime`: answers with what it was sent, or raises `error`; `asked` are the invocations."""
+    """Implements `InvokeEndpoint`: answers with what it was sent, or raises `error`; `asked` are the invocations."""
 
     def __init__(self) -> None:
         self.error: SlipwayError | None = None
         self.asked: list[tuple[str, Mapping[str, str], bytes]] = []
 
-    def invoke(self, endpoint_name: str, headers: Mapping[str, str], payload: bytes) -> SmokeTest:
+    def __call__(self, endpoint_name: str, headers: Mapping[str, str], payload: bytes) -> SmokeTest:
         self.asked.append((endpoint_name, headers, payload))
         if self.error:
             raise self.error

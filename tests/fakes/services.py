@@ -46,8 +46,8 @@ class FakeServices(Services):
         self.archives = self.fake_storage
         self.model_archives = self.fake_storage
         self.side_files = self.fake_storage
-        self.payloads = self.fake_storage
-        self.runtime = self.fake_runtime
+        self.open_payload = self.fake_storage.payload
+        self.invoke_endpoint = self.fake_runtime
         self.sources = self.fake_sources
         self.endpoint_logs = self.fake_logs
         self.execution_roles = self.fake_roles

@@ -17,7 +17,7 @@ MAX_SIDE_FILE = 256 * 1024
 
 
 class FakeStorage:
-    """Buckets and their objects; implements `Archives`, `ModelArchives`, `SideFiles` and `Payloads`."""
+    """Buckets and their objects; implements `Archives`, `ModelArchives` and `SideFiles`, and opens payloads."""
 
     def __init__(self) -> None:
         self._regions: dict[str, str] = {}

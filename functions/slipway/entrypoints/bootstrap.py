@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
     from slipway.planning.plan_deployment import SideFiles
     from slipway.preflight.check_account import ExecutionRoles, InstanceQuotas
     from slipway.preflight.check_alarms import AlarmStates
-    from slipway.smoke_test.smoke_test import Payloads, Runtime
+    from slipway.smoke_test.smoke_test import InvokeEndpoint, OpenPayload
     from slipway.versions.in_use import VersionAws
 
 
@@ -111,18 +111,18 @@ class Services:
         return partial(alarm_states, self._client("cloudwatch"))
 
     @cached_property
-    def payloads(self) -> Payloads:
-        """Return S3, for the payloads of smoke tests."""
-        from slipway.smoke_test.aws import Boto3Payloads
+    def open_payload(self) -> OpenPayload:
+        """Return S3's GetObject, for the payloads of smoke tests."""
+        from slipway.smoke_test.aws import open_payload
 
-        return Boto3Payloads(self._client("s3"))
+        return partial(open_payload, self._client("s3"))
 
     @cached_property
-    def runtime(self) -> Runtime:
-        """Return SageMaker's runtime. One attempt of 65 s: SageMaker itself gives a container 60 s to answer."""
-        from slipway.smoke_test.aws import Boto3Runtime
+    def invoke_endpoint(self) -> InvokeEndpoint:
+        """Return InvokeEndpoint. One attempt of 65 s: SageMaker itself gives a container 60 s to answer."""
+        from slipway.smoke_test.aws import invoke_endpoint
 
-        return Boto3Runtime(self._client("sagemaker-runtime", attempts=1, read_timeout=65))
+        return partial(invoke_endpoint, self._client("sagemaker-runtime", attempts=1, read_timeout=65))
 
     @cached_property
     def endpoint_logs(self) -> EndpointLogs:

@@ -1,7 +1,4 @@
-"""SageMaker's runtime over boto3.
-
-Payloads of smoke tests in S3, over boto3.
-"""
+"""The payload of a smoke test in S3, and the invocation, over boto3."""
 
 from __future__ import annotations
 
@@ -21,33 +18,34 @@ from slipway.smoke_test.smoke_test import Payload, SmokeTest
 SHOWN = 1024  # bytes of an answer, characters of an error's text
 
 
-class Boto3Runtime:
-    """Implements `slipway.smoke_test.smoke_test.Runtime`; `seconds` is a monotonic clock."""
+def invoke_endpoint(
+    client: Any,
+    endpoint_name: str,
+    headers: Mapping[str, str],
+    payload: bytes,
+    seconds: Callable[[], float] = perf_counter,
+) -> SmokeTest:
+    """See `InvokeEndpoint`; `seconds` is a monotonic clock."""
+    started = seconds()
+    with aws_errors():
+        answer = _invoke(client, endpoint_name, headers, payload)
+    with closing(Download(answer["Body"])) as download:
+        body = _beginning(download)
+    latency = seconds() - started
+    return SmokeTest(
+        Status=answer["ResponseMetadata"]["HTTPStatusCode"],
+        LatencyMilliseconds=round(latency * 1000),
+        ContentType=answer.get("ContentType", ""),
+        Body=body.decode(errors="replace"),
+    )
 
-    def __init__(self, client: Any, seconds: Callable[[], float] = perf_counter) -> None:
-        self._client = client
-        self._seconds = seconds
 
-    def invoke(self, endpoint_name: str, headers: Mapping[str, str], payload: bytes) -> SmokeTest:
-        started = self._seconds()
-        with aws_errors():
-            answer = self._invoke(endpoint_name, headers, payload)
-        with closing(Download(answer["Body"])) as download:
-            body = _beginning(download)
-        latency = self._seconds() - started
-        return SmokeTest(
-            Status=answer["ResponseMetadata"]["HTTPStatusCode"],
-            LatencyMilliseconds=round(latency * 1000),
-            ContentType=answer.get("ContentType", ""),
-            Body=body.decode(errors="replace"),
-        )
-
-    def _invoke(self, endpoint_name: str, headers: Mapping[str, str], payload: bytes) -> dict[str, Any]:
-        try:
-            answer: dict[str, Any] = self._client.invoke_endpoint(EndpointName=endpoint_name, Body=payload, **headers)
-        except ClientError as error:
-            raise _error(endpoint_name, error) from error
-        return answer
+def _invoke(client: Any, endpoint_name: str, headers: Mapping[str, str], payload: bytes) -> dict[str, Any]:
+    try:
+        answer: dict[str, Any] = client.invoke_endpoint(EndpointName=endpoint_name, Body=payload, **headers)
+    except ClientError as error:
+        raise _error(endpoint_name, error) from error
+    return answer
 
 
 def _beginning(download: Download) -> bytes:
@@ -90,32 +88,27 @@ MISSING_PAYLOAD = frozenset({"NoSuchKey", "NoSuchBucket"})
 PAYLOAD_DENIED = frozenset({"AccessDenied", "403"})
 
 
-class Boto3Payloads:
-    """Implements `slipway.smoke_test.smoke_test.Payloads`."""
+def open_payload(client: Any, bucket: str, key: str) -> Payload:
+    """See `OpenPayload`. GetObject, because HeadObject's errors bear no names."""
+    with aws_errors():
+        found = _get(client, bucket, key)
+    return Payload(found["ContentLength"], Download(found["Body"]))
 
-    def __init__(self, client: Any) -> None:
-        self._client = client
 
-    def payload(self, bucket: str, key: str) -> Payload:
-        """GetObject, because HeadObject's errors bear no names."""
-        with aws_errors():
-            found = self._get(bucket, key)
-        return Payload(found["ContentLength"], Download(found["Body"]))
-
-    def _get(self, bucket: str, key: str) -> dict[str, Any]:
-        uri = f"s3://{bucket}/{key}"
-        try:
-            found: dict[str, Any] = self._client.get_object(Bucket=bucket, Key=key)
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code in MISSING_PAYLOAD:
-                raise PayloadNotFound(
-                    f"SmokeTest.PayloadUrl is {uri}, but there is no such object: upload it with aws s3 cp sample {uri}"
-                ) from error
-            if code in PAYLOAD_DENIED:
-                raise PayloadAccessDenied(
-                    f"SmokeTest.PayloadUrl is {uri}, which the stack may not read: put the sample into the model "
-                    "bucket, or into the stack's SecondModelBucket."
-                ) from error
-            raise
-        return found
+def _get(client: Any, bucket: str, key: str) -> dict[str, Any]:
+    uri = f"s3://{bucket}/{key}"
+    try:
+        found: dict[str, Any] = client.get_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in MISSING_PAYLOAD:
+            raise PayloadNotFound(
+                f"SmokeTest.PayloadUrl is {uri}, but there is no such object: upload it with aws s3 cp sample {uri}"
+            ) from error
+        if code in PAYLOAD_DENIED:
+            raise PayloadAccessDenied(
+                f"SmokeTest.PayloadUrl is {uri}, which the stack may not read: put the sample into the model "
+                "bucket, or into the stack's SecondModelBucket."
+            ) from error
+        raise
+    return found

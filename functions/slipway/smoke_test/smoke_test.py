@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Protocol, TypedDict
+from typing import TypedDict
 
 from slipway.aws.s3 import Body
 from slipway.deployment.plan import Plan
@@ -25,13 +25,6 @@ class Payload:
     body: Body
 
 
-class Payloads(Protocol):
-    """Where payloads lie."""
-
-    def payload(self, bucket: str, key: str) -> Payload:
-        """Open a payload. Raises `PayloadNotFound` or `PayloadAccessDenied`."""
-
-
 class SmokeTest(TypedDict):
     """The endpoint's answer: HTTP's status, how long it took, and the first 1,024 bytes of its body as text."""
 
@@ -41,41 +34,37 @@ class SmokeTest(TypedDict):
     Body: str
 
 
-class Runtime(Protocol):
-    """SageMaker's runtime."""
-
-    def invoke(self, endpoint_name: str, headers: Mapping[str, str], payload: bytes) -> SmokeTest:
-        """Invoke an endpoint; `headers` are ContentType and Accept.
-
-        Raises `SmokeTestFailed` for whatever is not an answer of the model, `ModelNotReady`, and `NotVisibleYet` for an
-        endpoint that the runtime does not know yet.
-        """
+# Opens the payload of a bucket and key. Raises `PayloadNotFound` or `PayloadAccessDenied`.
+OpenPayload = Callable[[str, str], Payload]
+# Invokes an endpoint by name; the headers are ContentType and Accept. Raises `SmokeTestFailed` for whatever is not an
+# answer of the model, `ModelNotReady`, and `NotVisibleYet` for an endpoint that the runtime does not know yet.
+InvokeEndpoint = Callable[[str, Mapping[str, str], bytes], SmokeTest]
 
 
-def check_payload(plan: Plan, payloads: Payloads) -> Plan:
+def check_payload(plan: Plan, open_payload: OpenPayload) -> Plan:
     """Return the plan, if the payload of its smoke test can be sent; nothing has been paid for by then.
 
     Raises `PayloadNotFound`, `PayloadAccessDenied` or `PayloadTooLarge`.
     """
     if "SmokeTest" in plan:
-        _open(plan, payloads).close()
+        _open(plan, open_payload).close()
     return plan
 
 
-def smoke_test(plan: Plan, payloads: Payloads, runtime: Runtime) -> SmokeTest:
-    """Return the endpoint's answer to the payload. Raises what the ports raise, and `PayloadTooLarge`."""
+def smoke_test(plan: Plan, open_payload: OpenPayload, invoke_endpoint: InvokeEndpoint) -> SmokeTest:
+    """Return the endpoint's answer to the payload. Raises what both calls raise, and `PayloadTooLarge`."""
     wanted = plan["SmokeTest"]
-    with closing(_open(plan, payloads)) as body:
+    with closing(_open(plan, open_payload)) as body:
         payload = _all_of(body)
     headers = {"ContentType": wanted["ContentType"]}
     if "Accept" in wanted:
         headers["Accept"] = wanted["Accept"]
-    return runtime.invoke(plan["EndpointName"], headers, payload)
+    return invoke_endpoint(plan["EndpointName"], headers, payload)
 
 
-def _open(plan: Plan, payloads: Payloads) -> Body:
+def _open(plan: Plan, open_payload: OpenPayload) -> Body:
     bucket, key = plan["SmokeTest"]["Bucket"], plan["SmokeTest"]["Key"]
-    payload = payloads.payload(bucket, key)
+    payload = open_payload(bucket, key)
     limit = MAX_SERVERLESS_PAYLOAD if "ServerlessConfig" in plan.get("Variant", {}) else MAX_PAYLOAD
     if payload.size > limit:
         payload.body.close()

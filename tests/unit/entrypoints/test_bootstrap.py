@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 
 import pytest
 
@@ -16,7 +17,6 @@ from slipway.entrypoints.bootstrap import check_sdk, services
 from slipway.errors import SdkTooOld
 from slipway.failure.aws import CloudWatchEndpointLogs
 from slipway.planning.aws import Boto3Sources
-from slipway.smoke_test.aws import Boto3Payloads, Boto3Runtime
 from tests import processes
 from tests.conventions.project import FUNCTIONS
 
@@ -72,9 +72,9 @@ def test_an_invocation_is_waited_for_longer_than_sagemaker_gives_a_container(mon
     for name, value in {**ENVIRONMENT, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
         monkeypatch.setenv(name, value)
 
-    runtime = services().runtime
-    assert isinstance(runtime, Boto3Runtime)
-    config = runtime._client.meta.config
+    invoke = services().invoke_endpoint
+    assert isinstance(invoke, partial)
+    config = invoke.args[0].meta.config
 
     assert (config.read_timeout, config.retries["total_max_attempts"]) == (65, 1)
 
@@ -100,8 +100,6 @@ def test_every_port_is_served_by_its_adapter_built_once(monkeypatch: pytest.Monk
     assert isinstance(built.archives, Boto3Archives)
     assert isinstance(built.side_files, Boto3SideFiles)
     assert isinstance(built.endpoint_logs, CloudWatchEndpointLogs)
-    assert isinstance(built.payloads, Boto3Payloads)
-    assert isinstance(built.runtime, Boto3Runtime)
     assert isinstance(built.sources, Boto3Sources)
     assert isinstance(built.scaling, Boto3Scaling)
     assert built.sagemaker is built.sagemaker

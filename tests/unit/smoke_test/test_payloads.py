@@ -12,7 +12,7 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from slipway.errors import AwsRefused, ServiceThrottled, SlipwayError
-from slipway.smoke_test.aws import Boto3Payloads
+from slipway.smoke_test.aws import open_payload
 from slipway.smoke_test.errors import PayloadAccessDenied, PayloadNotFound
 
 WHERE = {"Bucket": "samples", "Key": "digit.csv"}
@@ -34,7 +34,7 @@ def test_a_payload_comes_with_its_size(client: Any, stub: Stubber) -> None:
     body = StreamingBody(io.BytesIO(b"0,5,13"), 6)
     stub.add_response("get_object", {"Body": body, "ContentLength": 6}, WHERE)
 
-    payload = Boto3Payloads(client).payload("samples", "digit.csv")
+    payload = open_payload(client, "samples", "digit.csv")
 
     assert (payload.size, payload.body.read(100), payload.body.read(100)) == (6, b"0,5,13", b"")
 
@@ -55,7 +55,7 @@ def test_a_payload_that_cannot_be_read_has_a_name(
     stub.add_client_error("get_object", code, "No.", status, expected_params=WHERE)
 
     with pytest.raises(SlipwayError) as caught:
-        Boto3Payloads(client).payload("samples", "digit.csv")
+        open_payload(client, "samples", "digit.csv")
 
     assert type(caught.value) is error
     assert issubclass(error, PayloadNotFound | PayloadAccessDenied) == ("s3://samples/digit.csv" in str(caught.value))

@@ -20,7 +20,7 @@ from slipway.errors import (
     ServiceUnavailable,
     SlipwayError,
 )
-from slipway.smoke_test.aws import SHOWN, Boto3Runtime
+from slipway.smoke_test.aws import SHOWN, invoke_endpoint
 from slipway.smoke_test.errors import SmokeTestFailed
 
 HEADERS = {"ContentType": "text/csv", "Accept": "application/json"}
@@ -60,7 +60,7 @@ def response(body: bytes, **fields: Any) -> dict[str, Any]:
 def test_the_answer_has_its_status_its_type_and_how_long_it_took(client: Any, stub: Stubber) -> None:
     stub.add_response("invoke_endpoint", response(b'{"digit": 7}', ContentType="application/json"), SENT)
 
-    answer = Boto3Runtime(client, Clock()).invoke("digits", HEADERS, b"0,5,13")
+    answer = invoke_endpoint(client, "digits", HEADERS, b"0,5,13", Clock())
 
     assert answer == {
         "Status": 200,
@@ -83,7 +83,7 @@ def test_the_answer_has_its_status_its_type_and_how_long_it_took(client: Any, st
 def test_the_beginning_of_the_answer_is_returned_as_text(client: Any, stub: Stubber, body: bytes, text: str) -> None:
     stub.add_response("invoke_endpoint", response(body), SENT)
 
-    answer = Boto3Runtime(client).invoke("digits", HEADERS, b"0,5,13")
+    answer = invoke_endpoint(client, "digits", HEADERS, b"0,5,13")
 
     assert (answer["Body"], answer["ContentType"]) == (text, "")
 
@@ -108,7 +108,7 @@ def test_an_error_of_sagemaker_has_its_name(
     stub.add_client_error("invoke_endpoint", code, message, status, expected_params=SENT)
 
     with pytest.raises(SlipwayError) as caught:
-        Boto3Runtime(client).invoke("digits", HEADERS, b"0,5,13")
+        invoke_endpoint(client, "digits", HEADERS, b"0,5,13")
 
     assert type(caught.value) is error
     assert message in str(caught.value)
@@ -132,7 +132,7 @@ def test_what_the_container_answered_is_quoted(
     )
 
     with pytest.raises(SmokeTestFailed) as caught:
-        Boto3Runtime(client).invoke("digits", HEADERS, b"0,5,13")
+        invoke_endpoint(client, "digits", HEADERS, b"0,5,13")
 
     assert str(caught.value) == f"The endpoint digits {sentence}"
 
@@ -152,4 +152,4 @@ class BrokenClient:
 @pytest.mark.parametrize("within", [False, True])
 def test_a_lost_connection_is_no_failure_of_the_model(within: bool) -> None:
     with pytest.raises(ServiceUnavailable):
-        Boto3Runtime(BrokenClient(within)).invoke("digits", HEADERS, b"")
+        invoke_endpoint(BrokenClient(within), "digits", HEADERS, b"")

@@ -40,7 +40,7 @@ def test_the_endpoint_is_sent_the_payload_under_its_media_types(storage: FakeSto
     put(storage, b"0,5,13")
     runtime = FakeRuntime()
 
-    answer = smoke_test(plan_of(SmokeTest={**SAMPLE, "Accept": "application/json"}), storage, runtime)
+    answer = smoke_test(plan_of(SmokeTest={**SAMPLE, "Accept": "application/json"}), storage.payload, runtime)
 
     assert runtime.asked == [("digits", {"ContentType": "text/csv", "Accept": "application/json"}, b"0,5,13")]
     assert (answer["Status"], answer["Body"]) == (200, "0,5,13")
@@ -53,7 +53,7 @@ def test_a_payload_of_several_pieces_is_sent_whole(storage: FakeStorage) -> None
     runtime.error = SmokeTestFailed("It is no text.")
 
     with pytest.raises(SmokeTestFailed):
-        smoke_test(plan(), storage, runtime)
+        smoke_test(plan(), storage.payload, runtime)
 
     assert runtime.asked == [("digits", {"ContentType": "text/csv"}, content)]
 
@@ -67,12 +67,12 @@ def test_a_payload_may_be_as_large_as_the_endpoint_takes(
     storage: FakeStorage, fields: dict[str, Any], limit: int
 ) -> None:
     put(storage, b"0" * limit)
-    assert check_payload(plan(**fields), storage) == plan(**fields)
+    assert check_payload(plan(**fields), storage.payload) == plan(**fields)
 
     put(storage, b"0" * (limit + 1))
     for step in (
-        lambda: check_payload(plan(**fields), storage),
-        lambda: smoke_test(plan(**fields), storage, FakeRuntime()),
+        lambda: check_payload(plan(**fields), storage.payload),
+        lambda: smoke_test(plan(**fields), storage.payload, FakeRuntime()),
     ):
         with pytest.raises(PayloadTooLarge, match=f"{limit + 1} bytes, but must have at most {limit}"):
             step()
@@ -80,21 +80,21 @@ def test_a_payload_may_be_as_large_as_the_endpoint_takes(
 
 def test_a_payload_that_is_not_there_is_refused(storage: FakeStorage) -> None:
     with pytest.raises(PayloadNotFound):
-        check_payload(plan(), storage)
+        check_payload(plan(), storage.payload)
 
 
 def test_a_deployment_without_a_smoke_test_has_no_payload_to_check(storage: FakeStorage) -> None:
-    assert check_payload(plan_of(), storage) == plan_of()
+    assert check_payload(plan_of(), storage.payload) == plan_of()
     assert storage.opened == []
 
 
 def test_no_payload_is_left_open(storage: FakeStorage) -> None:
     put(storage, b"0" * (MAX_PAYLOAD + 1))
     with pytest.raises(PayloadTooLarge):
-        check_payload(plan(), storage)
+        check_payload(plan(), storage.payload)
     put(storage, b"0")
-    check_payload(plan(), storage)
-    smoke_test(plan(), storage, FakeRuntime())
+    check_payload(plan(), storage.payload)
+    smoke_test(plan(), storage.payload, FakeRuntime())
 
     assert len(storage.opened) == 3
     assert all(body.closed for body in storage.opened)
