@@ -5,6 +5,7 @@ from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Request, task_handler
 from slipway.hosting.check_prefix import check_prefix
 from slipway.hosting.create_endpoint import CreateEndpointOutput, create_endpoint
+from slipway.preflight.uploaded_endpoints import check_created_endpoint
 
 
 @task_handler
@@ -12,5 +13,12 @@ def handler(request: Request, services: Services) -> CreateEndpointOutput:
     """Take {Plan, Artifact, EndpointConfig, Execution}; return what was done, or that the endpoint is busy."""
     deployment, config = Deployment.of(request, services.settings), request["EndpointConfig"]
     check_prefix(deployment, services.sagemaker, services.archives)
-    name, arn = config["EndpointConfigName"], config.get("EndpointConfigArn")
-    return create_endpoint(deployment, name, arn, services.sagemaker, services.scaling, services.alarm_states)
+    output = create_endpoint(
+        deployment,
+        config["EndpointConfigName"],
+        config.get("EndpointConfigArn"),
+        services.sagemaker,
+        services.scaling,
+        services.alarm_states,
+    )
+    return check_created_endpoint(deployment.plan, output, services.endpoint_tags, services.settings)

@@ -5,14 +5,17 @@ from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Request, task_handler
 from slipway.preflight.check_transition import check_transition
 from slipway.preflight.inspect_artifact import inspect_artifact
+from slipway.preflight.uploaded_endpoints import check_new_upload
 
 
 @task_handler
 def handler(request: Request, services: Services) -> Artifact:
     """Take {Plan, Execution}; return the artifact, pinned by its ETag."""
-    plan = request["Plan"]
-    warnings = check_transition(plan, services.sagemaker, services.alarm_states)
+    plan = check_new_upload(request["Plan"], services.endpoint_tags, services.settings)
     artifact = inspect_artifact(
         plan, services.archives, services.execution_roles, services.instance_quotas, services.settings
     )
-    return {**artifact, "Warnings": [*artifact["Warnings"], *warnings]}
+    return {
+        **artifact,
+        "Warnings": [*artifact["Warnings"], *check_transition(plan, services.sagemaker, services.alarm_states)],
+    }

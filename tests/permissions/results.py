@@ -1,4 +1,4 @@
-"""Results of uploads under the policies of the function that EventBridge calls."""
+"""Uploads that deploy nothing: their results, and the bound on endpoints that uploads create."""
 
 from __future__ import annotations
 
@@ -22,6 +22,19 @@ def runs(new_world: Callable[..., World]) -> Iterator[tuple[str, Run]]:
     """Yield the uploads that deploy nothing, by name: in no folder, and no archive, each of them twice."""
     for name, key in (("upload in no folder", "models/model.tar.gz"), ("no archive", "models/digits/model.joblib")):
         yield name, _run(new_world, key)
+    yield "upload beyond the bound", _beyond_the_bound(new_world)
+
+
+def _beyond_the_bound(new_world: Callable[..., World]) -> Run:
+    def run(guard: PolicyGuard) -> Result:
+        world = new_world(variables={"MAX_UPLOADED_ENDPOINTS": "1"})
+        config = world.deploy(world.upload("models/first/model.tar.gz", "first")).output["EndpointConfigName"]
+        # The index of tags does not say of a new endpoint that it bears no tag of ours.
+        world.sagemaker.call("CreateEndpoint", {"EndpointName": "another", "EndpointConfigName": config})
+        guard.check(world)
+        return {"Outcome": world.deploy(world.upload("models/second/model.tar.gz", "first")).outcome}
+
+    return run
 
 
 def _run(new_world: Callable[..., World], key: str) -> Run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -42,9 +42,9 @@ class WiredServices(Services):
 class Tasks:
     """Performs the resources of Task states; its functions start cold and stay warm."""
 
-    def __init__(self, aws: AwsInProcess, keep_versions: int | None = None) -> None:
+    def __init__(self, aws: AwsInProcess, variables: Mapping[str, str]) -> None:
         self._aws = aws
-        self._keep_versions = keep_versions
+        self._variables = variables
         self._services: dict[str, WiredServices] = {}
 
     def call(self, execution: Execution, resource: str, arguments: Any) -> Any:
@@ -72,8 +72,9 @@ class Tasks:
 
     def _services_of(self, function: str) -> WiredServices:
         if function not in self._services:
-            settings = Settings.from_environment(environment_of(function))
-            settings = replace(settings, keep_versions=self._keep_versions or settings.keep_versions)
+            own = environment_of(function)
+            changed = {name: value for name, value in self._variables.items() if name in own}
+            settings = Settings.from_environment({**own, **changed})
             self._services[function] = WiredServices(settings, self._aws)
         return self._services[function]
 

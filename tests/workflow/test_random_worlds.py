@@ -24,7 +24,8 @@ def test_random_worlds_keep_the_invariants(new_world: MakeWorld) -> None:
     wrong = []
     for seed in range(FIRST, FIRST + WORLDS):
         keep = seed % 3 + 1
-        story = play(new_world(seed=seed, creation_seconds=[40, 240][seed % 2], keep_versions=keep), seed, keep)
+        variables = {"KEEP_VERSIONS": str(keep)}
+        story = play(new_world(seed=seed, creation_seconds=[40, 240][seed % 2], variables=variables), seed, keep)
         if story.violations:
             wrong.append(report(seed, story))
             sys.stdout.write(f"{wrong[-1]}\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy, deepcopy
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -57,7 +57,7 @@ class World:
     """`seed` decides the order of what happens at the same time, and the jitter of retries.
 
     A creation or an update takes `creation_seconds`: 40 are seen by the first poll, 240 by one of several.
-    `keep_versions` is the parameter KeepVersions where it is not the default.
+    `variables` are the functions' environment variables that differ from the default parameters'.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class World:
         aws: AwsInProcess,
         seed: int = 0,
         creation_seconds: float = CREATION_SECONDS,
-        keep_versions: int | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         aws.world = self
         self.aws = aws
@@ -85,7 +85,7 @@ class World:
         )
         self.services = AwsServices(self.sagemaker, self.buckets, self.random)
         self.client = aws.client
-        self._tasks = Tasks(aws, keep_versions)
+        self._tasks = Tasks(aws, variables or {})
         check(workflow())
         self._interpreter = Interpreter(workflow(), self.time.now, self.random, self._call_task)
         self._started = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
@@ -27,9 +27,11 @@ def worlds() -> Iterator[MakeWorld]:
             if isinstance(aws.world, World):
                 aws.world.settle()
 
-        def make(seed: int = 0, creation_seconds: float = CREATION_SECONDS, keep_versions: int | None = None) -> World:
+        def make(
+            seed: int = 0, creation_seconds: float = CREATION_SECONDS, variables: Mapping[str, str] | None = None
+        ) -> World:
             settle()
-            return World(aws, seed, creation_seconds, keep_versions)
+            return World(aws, seed, creation_seconds, variables)
 
         spend_no_real_time(patch)
         read_virtual_time(patch, lambda: aws.world.time.now() if isinstance(aws.world, World) else START)

@@ -82,6 +82,7 @@ class Limits:
 
     instance_types: Collection[str] | None = None
     instances: int | None = None
+    uploaded_endpoints: int | None = None
     registries: Collection[str] | None = None
     account_id: str = ""
     execution_roles: Collection[str] | None = None
@@ -100,6 +101,7 @@ class Limits:
         return cls(
             instance_types=listed("ALLOWED_INSTANCE_TYPES"),
             instances=int(environment.get("MAX_INSTANCES", "0")),
+            uploaded_endpoints=int(environment.get("MAX_UPLOADED_ENDPOINTS", "0")),
             registries=listed("ALLOWED_REGISTRIES"),
             account_id=environment.get("ACCOUNT_ID", ""),
             execution_roles=listed("ALLOWED_EXECUTION_ROLES"),

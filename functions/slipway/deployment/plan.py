@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NotRequired, TypedDict
 
+UPLOAD = "Upload"  # the Trigger of a plan that an upload started; else it is Execution
+
 
 class Execution(TypedDict):
     """The execution of the state machine: its ARN, its name and its start (ISO 8601, UTC)."""

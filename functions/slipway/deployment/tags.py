@@ -10,6 +10,7 @@ from slipway.deployment.plan import Artifact, Execution, Plan, artifact_uri, is_
 
 STACK = "slipway:stack"
 EXECUTION = "slipway:execution"
+CREATED_BY = "slipway:created-by"  # on endpoints that an upload created: Upload
 REQUESTED_BY = "slipway:requested-by"  # on models and configurations: the execution that found them, and relies on them
 ARTIFACT = "slipway:artifact"
 DEPLOYED_AT = "slipway:deployed-at"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
     from slipway.planning.plan_deployment import SideFiles
     from slipway.preflight.check_account import ExecutionRoles, InstanceQuotas
     from slipway.preflight.check_alarms import AlarmStates
+    from slipway.preflight.uploaded_endpoints import EndpointTags
     from slipway.smoke_test.smoke_test import InvokeEndpoint, OpenPayload
     from slipway.versions.in_use import VersionAws
 
@@ -137,6 +138,16 @@ class Services:
         from slipway.aws.executions import describe_execution
 
         return partial(describe_execution, self._client("stepfunctions"))
+
+    @cached_property
+    def endpoint_tags(self) -> EndpointTags:
+        """Return what endpoints are found with, and their tags."""
+        from slipway.aws.endpoint_listing import Boto3EndpointListing
+        from slipway.aws.tag_index import Boto3TagIndex
+        from slipway.preflight.uploaded_endpoints import EndpointTags
+
+        listing = Boto3EndpointListing(self._client("sagemaker"))
+        return EndpointTags(self.sagemaker, listing, Boto3TagIndex(self._client("resourcegroupstaggingapi")))
 
     @cached_property
     def versions(self) -> VersionAws:

@@ -12,7 +12,8 @@ from slipway.aws.scaling import Scaling
 from slipway.aws.tag_reader import TagReader
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, is_becoming, serves, uses
-from slipway.deployment.tags import ARTIFACT, ENDPOINT, ENDPOINT_CONFIG, IN_SERVICE_AT
+from slipway.deployment.plan import UPLOAD
+from slipway.deployment.tags import ARTIFACT, CREATED_BY, ENDPOINT, ENDPOINT_CONFIG, IN_SERVICE_AT
 from slipway.errors import (
     AlreadyExists,
     DeadlineExceeded,
@@ -128,6 +129,8 @@ def _create(deployment: Deployment, target: Target, aws: HostingServices) -> Cre
     follow = _watch(deployment, CREATION_SECONDS, aws.tags.if_readable(target.config_arn))
     policy = policy_of_new_endpoint(deployment, target.config_arn, aws.sagemaker, aws.tags)
     tags = [*deployment.plan["Tags"], *target.tags, *policy["Policy"], *policy["ScalingPolicy"]]
+    if deployment.plan["Trigger"] == UPLOAD:
+        tags.append({"Key": CREATED_BY, "Value": UPLOAD})
     try:
         arn = aws.sagemaker.create_endpoint({"EndpointName": name, "EndpointConfigName": target.config_name}, tags)
     except AlreadyExists:

@@ -34,6 +34,7 @@ def test_settings_come_from_the_variables_that_the_template_sets() -> None:
             "DEFAULT_DEADLINE_MINUTES": "90",
             "ALLOWED_INSTANCE_TYPES": "ml.m5.*,serverless",
             "MAX_INSTANCES": "4",
+            "MAX_UPLOADED_ENDPOINTS": "7",
             "ALLOWED_REGISTRIES": "aws,own",
             "ACCOUNT_ID": "111122223333",
             "ALLOWED_EXECUTION_ROLES": "arn:aws:iam::111122223333:role/r,",
@@ -45,14 +46,14 @@ def test_settings_come_from_the_variables_that_the_template_sets() -> None:
     )
     role = "arn:aws:iam::111122223333:role/r"
     limits = Limits(
-        ("ml.m5.*", "serverless"), 4, ("aws", "own"), "111122223333", (role,), ("models",), True, True, ("arn:key",)
+        ("ml.m5.*", "serverless"), 4, 7, ("aws", "own"), "111122223333", (role,), ("models",), True, True, ("arn:key",)
     )
 
     assert settings == Settings("slipway", "us-east-1", role, "sklearn", "1.2-1", "ml.m5.large", 90, limits=limits)
 
 
 def test_settings_that_a_function_does_not_use_have_defaults() -> None:
-    nothing = Limits((), 0, (), "", (), (), side_file_hosting=False, vpc_models=False, kms_keys=())
+    nothing = Limits((), 0, 0, (), "", (), (), side_file_hosting=False, vpc_models=False, kms_keys=())
 
     assert Settings.from_environment(ENVIRONMENT) == Settings("slipway", "us-east-1", limits=nothing)
 
