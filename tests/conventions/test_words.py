@@ -30,7 +30,7 @@ NAMES = {
     r"--least-": "--min-",
     r"\bPatience\b": "Retrier",
     r"\bLastLook\b|\bLooked\b|\bGlance\b": "Recheck, Snapshot",
-    r"\bJudgement\b|\bJudgment\b": "Assessment",
+    r"[Jj]udg(e|ed|es|ing|ement|ment)\b|\bJUDGED\b": "assess, check, Assessment",
     r"\bLens\b|\bLENSES\b": "MetricWindow",
     r"\bsleepers?\b|\bis_asleep\b": "deleted endpoints, is_deleted_idle",
     r"\bwanted_at\b|\bmark_wanted_again\b": "requested_at, refresh_requested_at",

@@ -1,6 +1,6 @@
 """Random sequences of what people and stacks do to two endpoints: the acts, and what is recorded of them.
 
-`tests.workflow.worlds_oracle` judges the end.
+`tests.workflow.worlds_oracle` checks the end.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def test_random_worlds_keep_the_invariants(new_world: MakeWorld) -> None:
 
 
 def play(world: World, seed: int, keep_versions: int) -> Story:
-    """Let a random sequence happen in a new world, and judge its end."""
+    """Let a random sequence happen in a new world, and check its end."""
     random, story = Random(seed), Story(keep_versions)
     prepare(world, random, story)
     if random.random() < 0.4:

@@ -14,7 +14,7 @@ from slipway.failure.failure_rules import FOREIGN, PING, REASON_RULES, VAGUE_RUL
 from slipway.failure.find_cause import Finding, find_cause
 from slipway.smoke_test.errors import SmokeTestFailed
 
-JUDGED = 400  # log lines, those about requests aside
+MAX_LINES_READ = 400  # log lines, those about requests aside
 SHOWN = 30  # log lines: a Python traceback and what led to it
 BEHIND = 5  # of these, how many after the evidence
 SHOWN_ACCESS = 10  # lines of the access log, where one of them is the evidence
@@ -106,7 +106,7 @@ def _read(state: str, plan: Plan | None, since: str, logs: EndpointLogs) -> tupl
         return ContainerLog(), None
     try:
         # A smoke test may ask instances that have served for long.
-        tails = logs.tails(plan["EndpointName"], since, JUDGED, or_older=state == "SmokeTest")
+        tails = logs.tails(plan["EndpointName"], since, MAX_LINES_READ, or_older=state == "SmokeTest")
     except AwsRefused:
         return ContainerLog(), None  # a log that may not be read proves nothing; FailureReason may name the cause
     found = [(log, find_cause(log)) for log in map(read_log, tails)]

@@ -1,4 +1,4 @@
-"""Judge the names in an archive by the rules of `layouts`."""
+"""Check the names in an archive by the archive rules."""
 
 from __future__ import annotations
 

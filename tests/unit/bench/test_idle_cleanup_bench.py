@@ -20,10 +20,10 @@ def test_calls_without_deletions_grow_with_pages() -> None:
     few, many = (bench.run("slipway", size) for size in (600, 2_400))
 
     # Closer looks, which are ten at most, do not grow.
-    assert _judging(many) - 10 <= 4 * (_judging(few) - 10)
+    assert _assessing(many) - 10 <= 4 * (_assessing(few) - 10)
 
 
-def _judging(found: bench.Figures) -> int:
+def _assessing(found: bench.Figures) -> int:
     return bench.calls_of(found) - 4 * found["deleted"]
 
 

@@ -151,7 +151,7 @@ def test_the_verdict_and_its_reason(
     for change in changes:
         facts = change(facts)
 
-    # When it is judged
+    # When it is assessed
     assessment = assess(facts, NOW, POLICY)
 
     # Then

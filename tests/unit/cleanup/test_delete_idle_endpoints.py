@@ -154,7 +154,7 @@ def test_what_was_deleted_before_the_time_was_up_is_still_announced() -> None:
 def test_a_run_that_cannot_judge_all_deletes_what_it_found_says_where_it_stopped_and_the_next_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # Given six idle endpoints of which a run judges four, two at a time, before its time is up
+    # Given six idle endpoints of which a run assesses four, two at a time, before its time is up
     monkeypatch.setattr(survey, "CHUNK", 2)
     stack = FakeIdleStack(*(FakeEndpoint(f"digits-{number}") for number in range(6)))
     assessed = stack.faults.calls

@@ -122,7 +122,7 @@ RACES: list[tuple[Race, Verdict]] = [
 
 @pytest.mark.parametrize(("race", "verdict"), RACES, ids=[race.__name__ for race, _ in RACES])
 def test_what_happens_between_the_looks_keeps_the_endpoint_and_no_other(race: Race, verdict: Verdict) -> None:
-    # Given two endpoints that were judged idle
+    # Given two endpoints that were assessed as idle
     racing, calm = FakeEndpoint("racing"), FakeEndpoint("calm")
     account = FakeIdleStack(racing, calm, page_size=100)
     seen = sorted(idle_ones(account), key=lambda assessment: assessment.name, reverse=True)

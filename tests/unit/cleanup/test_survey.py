@@ -35,7 +35,7 @@ def numbered(count: int) -> list[FakeEndpoint]:
     return [FakeEndpoint(f"endpoint-{index:03d}") for index in range(count)]
 
 
-def test_endpoints_on_every_page_are_judged() -> None:
+def test_endpoints_on_every_page_are_assessed() -> None:
     # Given more endpoints than a page holds, every third of which is used
     endpoints = numbered(25)
     for endpoint in endpoints[::3]:

@@ -189,7 +189,7 @@ def test_a_deployment_that_comes_late_does_not_replace_a_newer_one(
 
 @pytest.mark.parametrize("error", [NotVisibleYet("Could not find endpoint configuration"), QuotaExceeded("The quota")])
 @pytest.mark.parametrize("step", ["create_endpoint", "update_endpoint"])
-def test_what_sagemaker_refuses_is_the_workflows_to_judge(
+def test_a_refusal_of_sagemaker_is_raised(
     sagemaker: FakeSageMaker, step: str, error: SlipwayError
 ) -> None:
     if step == "update_endpoint":
