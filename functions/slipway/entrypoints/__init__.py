@@ -1,1 +1,1 @@
-"""Handlers, the objects they use, and logs, traces and metrics."""
+"""Handlers, the objects they use, and logs and metrics."""
