@@ -38,11 +38,12 @@ def force_status(account: Account, name: str, status: str) -> None:
     _send(account, "PUT", f"endpoints/{name}", {"EndpointStatus": status})
 
 
-def register_training_job(account: Account, name: str, archive: str, image: str) -> None:
+def register_training_job(account: Account, name: str, artifact: str, image: str, compression: str = "GZIP") -> None:
     """Let SageMaker know a completed training job with this artifact and this image."""
     fields = {
         "TrainingJobStatus": "Completed",
-        "ModelArtifacts": {"S3ModelArtifacts": archive},
+        "ModelArtifacts": {"S3ModelArtifacts": artifact},
+        "OutputDataConfig": {"S3OutputPath": artifact.rsplit("/", 3)[0], "CompressionType": compression},
         "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
     }
     _send(account, "PUT", f"training-jobs/{name}", fields)

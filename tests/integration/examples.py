@@ -49,6 +49,14 @@ def put(account: Account, uri: str, content: bytes) -> str:
     return etag.strip('"')
 
 
+def _model(account: Account, request: Request) -> None:
+    if request["ModelDataUrl"].endswith("/"):
+        for name in ("config.json", "model.safetensors"):
+            put(account, f"{request['ModelDataUrl']}{name}", b"{}")
+    else:
+        _archive(account, request)
+
+
 def _archive(account: Account, request: Request) -> None:
     # Whatever the framework: several examples refer to the same archive.
     put(account, request["ModelDataUrl"], archives.answering(1, **OBJECT_DETECTION))
@@ -95,7 +103,7 @@ def _endpoint_config(account: Account, request: Request) -> None:
 
 
 PREPARATIONS: dict[str, Callable[[Account, Request], None]] = {
-    "ModelDataUrl": _archive,
+    "ModelDataUrl": _model,
     "SmokeTest": _payload,
     "TrainingJobName": _training_job,
     "ModelPackageArn": _model_package,

@@ -14,6 +14,17 @@ from slipway_local.containers import root
 from slipway_local.containers.lifeline import hold_on_to_standard_input
 from slipway_local.containers.settings import PORT_PIPE
 
+PACKAGE = "slipway_local.containers"
+# Families that serve without a model server of AWS's: the module, and what starts it.
+OWN = {
+    "lmi": ("language_model", "lmi"),
+    "object-detection": ("object_detection", "start"),
+    "openai": ("language_model", "openai"),
+    "stand-in": ("stand_in", "start"),
+    "tei": ("language_model", "tei"),
+    "tgi": ("language_model", "tgi"),
+}
+
 
 def main(family: str) -> None:
     """Run the container until its server ends."""
@@ -23,12 +34,8 @@ def main(family: str) -> None:
     port_pipe = int(os.environ.pop(PORT_PIPE))
     # A process that the script starts must not hold the pipe open: the parent reads its end as our death.
     os.set_inheritable(port_pipe, False)
-    families = import_module("slipway_local.containers.families").FAMILIES
-    own = {
-        "object-detection": "slipway_local.containers.object_detection",
-        "stand-in": "slipway_local.containers.stand_in",
-    }
-    answer, wait = families[family]() if family in families else import_module(own[family]).start()
+    module, start = OWN.get(family, ("families", family))
+    answer, wait = getattr(import_module(f"{PACKAGE}.{module}"), start)()
     listener = socket.create_server(("127.0.0.1", 0))
     with os.fdopen(port_pipe, "w") as pipe:
         pipe.write(f"{listener.getsockname()[1]}\n")

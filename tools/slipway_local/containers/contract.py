@@ -24,6 +24,11 @@ def served(invoke: Answer) -> tuple[Answer, Callable[[], int]]:
             return said(405, f"{request.path} takes {ROUTES[request.path]}, not {request.method}")
         return Reply(200, b"", [("Content-Type", JSON)]) if request.path == "/ping" else invoke(request)
 
+    return running(answer)
+
+
+def running(answer: Answer) -> tuple[Answer, Callable[[], int]]:
+    """Return what answers every request, and what waits for ever."""
     forever = threading.Event()
     return answer, lambda: int(forever.wait())
 

@@ -1,6 +1,6 @@
 """What each family of images runs.
 
-`start` of a family begins its server and returns what answers on the container's port, and what waits for the
+The function of a family begins its server and returns what answers on the container's port, and what waits for the
 server's end.
 """
 
@@ -74,11 +74,6 @@ def pytorch() -> Started:
             is_always_healthy=True,
         )
     )  # fmt: skip
-
-
-FAMILIES: dict[str, Callable[[], Started]] = {
-    function.__name__: function for function in (sklearn, xgboost, toolkit, huggingface, pytorch)
-}
 
 
 def _multi_model_server(handler: str) -> Started:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """One HTTP response. Content-Length is added: the body's, or what was declared of one that breaks off."""
+    """One HTTP response. Content-Length is added: the body's, or what was declared of one that breaks off.
+
+    A response with `chunks` has no other body; each is sent as it comes.
+    """
 
     status: int
     body: bytes = b""
     headers: list[tuple[str, str]] = field(default_factory=list)
     declared_length: int | None = None
+    chunks: Iterator[bytes] | None = None
 
 
 Answer = Callable[[Request], Reply]
@@ -100,6 +105,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(reply.status, _phrase(reply.status))
         for name, value in reply.headers:
             self.send_header(name, value)
+        if reply.chunks is not None:
+            self._write_chunks(reply.chunks)
+            return
         if reply.status != HTTPStatus.NO_CONTENT:
             length = len(reply.body) if reply.declared_length is None else reply.declared_length
             self.send_header("Content-Length", str(length))
@@ -107,6 +115,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(reply.body)
+
+    def _write_chunks(self, chunks: Iterator[bytes]) -> None:
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for chunk in chunks:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+        self.wfile.write(b"0\r\n\r\n")
 
 
 def _phrase(status: int) -> str:

@@ -22,7 +22,13 @@ FAMILIES = (
     (re.compile(r"(sagemaker-)?pytorch(-inference.*)?"), "pytorch"),
     (re.compile(r"(sagemaker-)?mxnet(-serving|-inference)?.*"), "mxnet"),
     (re.compile(r"object-detection"), "object-detection"),
+    (re.compile(r"(huggingface-)?(vllm|sglang|llama-?cpp).*"), "openai"),
+    (re.compile(r"djl-inference"), "lmi"),
+    (re.compile(r"huggingface-pytorch-tgi-inference"), "tgi"),
+    (re.compile(r"tei(-cpu)?"), "tei"),
 )
+LANGUAGE_MODELS = ("openai", "lmi", "tgi", "tei")
+NO_LANGUAGE_MODEL = "A stand-in answers in the server's form, and loads no model: language models are not run here"
 # The images whose server takes the program from SAGEMAKER_SUBMIT_DIRECTORY; the others' is in the archive's code/.
 BY_SUBMIT_DIRECTORY = ("sklearn", "xgboost")
 TAG = re.compile(r"^(.+?)(-arm64)?(-cpu(-py\d+)?)?$")
@@ -52,6 +58,8 @@ def choose_runtime(spec: ContainerSpec, model_dir: Path, environments: Environme
     family = family_of(spec.image)
     if family in BY_SUBMIT_DIRECTORY:
         return _versioned(family, tag_of(spec.image), environments)
+    if family in LANGUAGE_MODELS:
+        return Runtime(family, None, warnings=(NO_LANGUAGE_MODEL,))
     if family == "pytorch":
         return _pytorch(model_dir, environments)
     if family is None:

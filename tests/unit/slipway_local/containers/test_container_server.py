@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from http.client import HTTPConnection, HTTPResponse
 
 import pytest
@@ -15,13 +16,17 @@ from slipway_local.containers.http_front import Answer, Reply, Request, serve
 Ask = Callable[..., tuple[HTTPResponse, bytes]]
 
 
-def front(answer: Answer) -> Ask:
+def opened(answer: Answer) -> HTTPConnection:
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     threading.Thread(target=serve, args=(listener, answer), daemon=True).start()
+    return HTTPConnection("127.0.0.1", port, timeout=5)
+
+
+def front(answer: Answer) -> Ask:
+    connection = opened(answer)
 
     def ask(method: str, path: str, body: object = None, **headers: str) -> tuple[HTTPResponse, bytes]:
-        connection = HTTPConnection("127.0.0.1", port, timeout=5)
         connection.request(method, path, body, headers)  # type: ignore[arg-type]
         response = connection.getresponse()
         content = response.read()
@@ -69,3 +74,20 @@ def test_the_contract_has_two_routes(method: str, path: str, status: int) -> Non
     answer, _ = served(lambda request: typed(request.body, "text/csv"))
 
     assert answer(Request(method, path)).status == status
+
+
+def test_a_body_in_chunks_is_sent_as_it_comes() -> None:
+    go_on = threading.Event()
+
+    def chunks() -> Iterator[bytes]:
+        yield b"one "
+        assert go_on.wait(5)
+        yield b"two"
+
+    with closing(opened(lambda _: Reply(200, headers=[("Content-Type", "text/plain")], chunks=chunks()))) as connection:
+        connection.request("POST", "/")
+        response = connection.getresponse()
+        assert response.read1(100) == b"one "
+        go_on.set()
+        assert response.read() == b"two"
+        assert response.headers["Content-Type"] == "text/plain"
