@@ -14,7 +14,9 @@ from uuid import uuid4
 
 import boto3
 import pytest
+from click.testing import CliRunner
 
+from slipway_cli.main import main
 from tests.integration import archives
 
 POLL = 5.0  # seconds
@@ -51,6 +53,12 @@ def test_an_uploaded_model_answers(outputs: dict[str, str], endpoint_name: str) 
         EndpointName=endpoint_name, ContentType="application/json", Body=b"[1, 2, 3]"
     )
     assert json.loads(answer["Body"].read())["sum"] == 12
+
+
+def test_no_check_of_the_stack_fails() -> None:
+    result = CliRunner().invoke(main, ["doctor", "--stack", STACK, "--json"])
+
+    assert result.exit_code == 0, result.output
 
 
 def ended(machine: str, key: str) -> dict[str, Any]:

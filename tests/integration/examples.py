@@ -13,6 +13,7 @@ from tests.integration.deployments import Account
 
 Request = dict[str, Any]
 
+EXAMPLE_BUCKET = "slipway-modelbucket-1a2b3c4d5e6f"
 SCRIPT_MODE = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 # The built-in algorithm's own files, of no model: a stand-in answers in place of its image.
@@ -29,12 +30,13 @@ def prepared(account: Account, request: Request) -> Request:
 
 
 def of_this_account(account: Account, example: Request) -> Request:
-    """Return an example with this account's number, the stack's role, and a bucket that the stack may read.
+    """Return an example with this account's number, the stack's role, and buckets that the stack may use.
 
-    That is its second one: what is put into the first is deployed by being put there.
+    Models are in its second one: what is put into the first is deployed by being put there. Outputs are in the first.
     """
     text = json.dumps(example).replace("111122223333", account.description.account_id)
-    ready: Request = json.loads(text.replace("slipway-modelbucket-1a2b3c4d5e6f", PARAMETERS["SecondModelBucket"]))
+    text = text.replace(f"{EXAMPLE_BUCKET}/inference/", f"{account.description.model_bucket}/inference/")
+    ready: Request = json.loads(text.replace(EXAMPLE_BUCKET, PARAMETERS["SecondModelBucket"]))
     if "ExecutionRoleArn" in ready:
         ready["ExecutionRoleArn"] = account.description.outputs["ExecutionRoleArn"]
     return ready

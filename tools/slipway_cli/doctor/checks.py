@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import cached_property
 from importlib.util import find_spec
 from typing import Any
+from urllib.parse import unquote
 
 from slipway.images import parse_image_uri, resolve_image
 from slipway.preflight.trust_policy import trusts_sagemaker
@@ -274,6 +275,30 @@ def _roles(examined: Examined) -> Iterator[Result]:
             yield Result("roles", Status.FAILED, f"{arn} does not trust SageMaker", to_do)
 
 
+def _trust(examined: Examined) -> Iterator[Result]:
+    """Compare the services that may assume the stack's roles with the template's."""
+    changed = []
+    for name, physical in examined.physical(ROLE).items():
+        document = examined.target.client("iam").get_role(RoleName=physical)["Role"]["AssumeRolePolicyDocument"]
+        deployed = json.loads(unquote(document)) if isinstance(document, str) else document
+        written = examined.template["Resources"][name]["Properties"]["AssumeRolePolicyDocument"]
+        if _services(deployed) != _services(written):
+            changed.append(f"{name} is assumed by {', '.join(sorted(_services(deployed))) or 'no service'}")
+    if changed:
+        yield Result("trust", Status.FAILED, f"{'; '.join(changed)}, which the template does not say", DEPLOY_AGAIN)
+    else:
+        yield Result("trust", Status.OK, "the stack's roles are assumed by the template's services only")
+
+
+def _services(policy: Mapping[str, Any]) -> set[str]:
+    found: set[str] = set()
+    for statement in policy.get("Statement", []):
+        principal = statement.get("Principal", {})
+        services = principal.get("Service", []) if isinstance(principal, dict) else principal
+        found |= {services} if isinstance(services, str) else set(services)
+    return found
+
+
 def _quotas(examined: Examined) -> Iterator[Result]:
     from slipway.preflight.aws import Boto3InstanceQuotas  # noqa: PLC0415 - it imports botocore
 
@@ -423,6 +448,7 @@ CHECKS: Mapping[str, Check] = {
     "code": _code,
     "runtime": _sdk,
     "roles": _roles,
+    "trust": _trust,
     "quotas": _quotas,
     "images": _images,
     "keys": _keys,

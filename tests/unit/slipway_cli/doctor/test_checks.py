@@ -31,6 +31,14 @@ DEPLOYED = {"StartAt": "Create", "States": {"Create": {"Type": "Task", "Resource
 TRUST = {
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}]
 }
+
+
+def trusting(service: str) -> dict[str, Any]:
+    """Return the trust policy with one more service."""
+    more = {"Effect": "Allow", "Principal": {"Service": [service]}, "Action": "sts:AssumeRole"}
+    return {"Statement": [*TRUST["Statement"], more]}
+
+
 KINDS = {
     "CreateFunction": ("AWS::Lambda::Function", "slipway-Create"),
     "ExecutionRole": ("AWS::IAM::Role", "slipway-ExecutionRole"),
@@ -60,6 +68,7 @@ def sound() -> dict[str, Any]:
                 "Type": "AWS::Lambda::Function",
                 "Properties": {"Code": {"S3Bucket": "artifacts", "S3Key": "code"}},
             },
+            "ExecutionRole": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}},
             "Machine": {
                 "Type": "AWS::StepFunctions::StateMachine",
                 "Properties": {
@@ -228,6 +237,12 @@ def new_parameter(answers: dict[str, Any]) -> None:
             "roles",
             Status.FAILED,
             "does not trust SageMaker",
+        ),
+        (
+            change("get_role", Role={"Arn": ROLE, "AssumeRolePolicyDocument": trusting("ec2.amazonaws.com")}),
+            "trust",
+            Status.FAILED,
+            "ExecutionRole is assumed by ec2.amazonaws.com, sagemaker.amazonaws.com",
         ),
         (change("list_service_quotas", Quotas=[]), "quotas", Status.WARNING, "does not list"),
         (
