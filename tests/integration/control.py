@@ -43,7 +43,7 @@ def register_training_job(account: Account, name: str, artifact: str, image: str
     fields = {
         "TrainingJobStatus": "Completed",
         "ModelArtifacts": {"S3ModelArtifacts": artifact},
-        "OutputDataConfig": {"S3OutputPath": artifact.rsplit("/", 3)[0], "CompressionType": compression},
+        "OutputDataConfig": {"S3OutputPath": artifact.rpartition("/")[0], "CompressionType": compression},
         "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
     }
     _send(account, "PUT", f"training-jobs/{name}", fields)
