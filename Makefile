@@ -109,7 +109,7 @@ lint: setup $(TOOLS)/botocore/.done $(TOOLS)/checkov/.done $(TOOLS)/parliament/.
 # The comparison with the SDK, its Predictor, and the models that need an environment of their own, are never skipped here.
 check: export SLIPWAY_EXHAUSTIVE = always
 check: PROFILE =
-check: $(TOOLS)/sagemaker/.done $(TOOLS)/sagemaker-sdk/.done environments chromium lint test ## what CI runs
+check: $(TOOLS)/sagemaker/.done $(TOOLS)/sagemaker-sdk/.done $(TOOLS)/mlflow/.done environments chromium lint test ## what CI runs
 
 .PHONY: chromium
 chromium: ## the system's Chromium, for the tests of the web console

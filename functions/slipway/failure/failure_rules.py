@@ -238,9 +238,9 @@ VAGUE_RULES = (
 class LogRule:
     """`exception` is searched in the exception that decides, `line` in every line; a rule has one of them.
 
-    `also` has to be found as well: in the exception's traceback, or in a line where it has none. `absent` must be in no
-    line, and `unless` not in the same text. `is_weak` marks what is often a consequence: it decides where nothing else
-    does. `source` is where the words are from.
+    `also` has to be found as well: in the exception's traceback or in a line. `absent` must be in no line, and
+    `unless` not in the same text. `is_weak` marks what is often a consequence: it decides where nothing else does.
+    `source` is where the words are from.
     """
 
     name: str
@@ -368,7 +368,7 @@ MODULE_RULES = (
         "Pack the file that SAGEMAKER_PROGRAM in Environment names into code/.",
         "CPython: what importlib imports by name, and no frame of the model's own files, is the program itself",
         exception=r"No module named '?(?P<module>[\w-]+)'?$",
-        also=r"\A(?![\s\S]*File \"/opt/ml/)[\s\S]*File \"[^\"]*importlib/__init__\.py\""
+        also=r"\A(?=.*\n)(?![\s\S]*File \"/opt/ml/)[\s\S]*File \"[^\"]*importlib/__init__\.py\""
         r"(?![\s\S]*File \"(?!<frozen |[^\"]*/importlib/))",
     ),
     LogRule(
@@ -453,6 +453,14 @@ FILE_RULES = (
         r"Incorrect path_or_model_id|Unrecognized model in \S+\. Should have a `model_type`|"
         r"Repo id must .*'/\S+'|[Tt]okenizer\S* (?:file )?(?:not found|is missing)|"
         r"(?:config|tokenizer\w*|model)\.json\S* (?:does not exist|not found)",
+    ),
+    LogRule(
+        "ModelFolderNotMounted",
+        "Let the script open files below the folder that model_fn gets (SM_MODEL_DIR has it too), not below "
+        "/opt/ml/model: this machine cannot show the model there. On AWS both work.",
+        "tools/slipway_local/containers/root.py: what a container of the local stack logs at its start",
+        exception=r"(?:FileNotFoundError|No such file or directory).*/opt/ml/",
+        also=r"This machine cannot show the model at /opt/ml/model",
     ),
     LogRule(
         "ModelFilesMissing",

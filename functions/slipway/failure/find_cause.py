@@ -64,8 +64,7 @@ def _by_exception(deciding: Raised | None, texts: Sequence[str]) -> Iterator[Fin
     raised = deciding
     while raised:
         for rule in LOG_RULES:
-            around = [raised.source] if raised.frames else texts
-            if rule.exception and (found := _matched(rule, rule.exception, raised.text, around)):
+            if rule.exception and (found := _matched(rule, rule.exception, raised.text, (raised.source, *texts))):
                 yield Finding(rule.name, _hint(rule, found), _headline(raised), raised.index, rule.is_weak)
                 return
         raised = raised.cause

@@ -131,6 +131,7 @@ def test_every_report_has_a_source_and_the_groups_are_whole() -> None:
             "import)",
             "VersionMismatch",
         ),
+        ("FileNotFoundError: [Errno 2] No such file or directory: '/opt/ml/model/a.txt'", "ModelFolderNotMounted"),
         ("ValueError: no weights were given for the loss", "ModelFilesMissing"),
         ("Can't load images larger than 5 MB", "ModelFilesMissing"),
         ("INFO: huggingface.co/Nonesuch/model is loaded", "ModelFilesMissing"),

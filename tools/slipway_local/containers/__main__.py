@@ -51,6 +51,7 @@ def see_own_files() -> None:
     """Show the container's folder as /opt/ml, where the machine permits that, and name it so in the environment."""
     folder = os.environ[root.FOLDER]
     if not root.mount(folder):
+        sys.stderr.write("".join(f"{line}\n" for line in root.warnings(folder)))
         return
     for name, value in os.environ.items():
         if name != root.FOLDER and folder in value:

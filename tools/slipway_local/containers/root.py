@@ -2,7 +2,7 @@
 
 A process has no file system of its own. On Linux it can have one, in a mount namespace, where the machine permits that
 without root (user namespaces) or where it runs as root. Elsewhere the model is in a folder of its own, which the
-environment's variables name, and `explain` says so where a script names /opt/ml.
+environment's variables name, and the log says so where a script names /opt/ml.
 """
 
 from __future__ import annotations
@@ -18,6 +18,11 @@ CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 # A variable of the container's: where its folder is, whatever /opt/ml shows. Ours, not SageMaker's.
 FOLDER = "SLIPWAY_CONTAINER_FOLDER"
+# The failure rule ModelFolderNotMounted knows these words.
+NOT_MOUNTED = (
+    "WARNING This machine cannot show the model at /opt/ml/model, which {script} names: use the folder that model_fn "
+    "gets, or SM_MODEL_DIR"
+)
 
 
 def mount(folder: str) -> bool:
@@ -32,6 +37,13 @@ def mount(folder: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def warnings(folder: str) -> list[str]:
+    """Return what to log of scripts that name /opt/ml, where it could not be mounted."""
+    code = Path(folder, "model", "code")
+    scripts = [file for file in sorted(code.rglob("*.py")) if f"{ML}/" in file.read_text(errors="replace")]
+    return [NOT_MOUNTED.format(script=f"code/{script.relative_to(code)}") for script in scripts]
 
 
 def _mount(folder: str) -> None:

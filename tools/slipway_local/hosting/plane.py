@@ -32,7 +32,7 @@ from slipway_local.hosting.uncompressed import NameRefused, NoRoom, download_pre
 from slipway_local.ports import ContainerSpec, Logs, ModelData, ObjectDenied, ObjectMissing, ObjectStore
 
 # However fast the clock runs, downloading and loading a model take real seconds.
-MIN_WAIT = 30.0
+MIN_WAIT = 60.0
 
 
 class ProcessHosting:
