@@ -16,6 +16,8 @@ from tests import processes
 
 # What a user has exported for AWS or for slipway is not for tests; what tests read themselves is.
 FOR_TESTS = {"SLIPWAY_E2E_STACK", "SLIPWAY_EXHAUSTIVE", "SLIPWAY_FIRST_WORLD", "SLIPWAY_FUZZ_CASES", "SLIPWAY_WORLDS"}
+TESTS = processes.PROJECT / "tests"
+RUN_FIRST = ("integration", "contract", "workflow")
 FAILED = pytest.StashKey[bool]()
 FAILED_RUN = processes.PROJECT / ".local" / "failed-run"
 SHOWN = ("Captured fault matrix call", "Captured burst call", "Captured fuzz call", "Captured image comparison call")
@@ -43,6 +45,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the workers of a run share its folder
         tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="slipway-tests-")
         config.add_cleanup(lambda: _remove_folder(config))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: a worker that has nothing left takes short tests from the end of the others."""
+    ranks = {name: rank for rank, name in enumerate(RUN_FIRST)}
+    items.sort(key=lambda item: ranks.get(item.path.relative_to(TESTS).parts[0], len(ranks)))
 
 
 def _remove_folder(config: pytest.Config) -> None:

@@ -1,4 +1,4 @@
-"""A stack's life from `make local` on: it is upgraded while it deploys, it is removed, and Ctrl-C ends it."""
+"""A local stack's life: it is started, found again, upgraded while it deploys, removed, reset and stopped."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,26 +40,57 @@ NEXT_WORKFLOW = (
 NEXT_FUNCTION = ("return show_deployment(", 'return {"Next": True} | show_deployment(')
 
 
+def local(*arguments: str, folder: Path, answer: str = "") -> processes.Completed:
+    """Run `slipway local` as a process of its own, which a stack that it starts outlives."""
+    command = [sys.executable, "-m", "slipway_cli.main", "local", *arguments, "--work-folder", str(folder)]
+    project = processes.project_environment()
+    return processes.run(command, cwd=PROJECT, env=project, input=answer, timeout=START_TIMEOUT, check=False)
+
+
+def status_of(folder: Path) -> dict[str, Any]:
+    status: dict[str, Any] = json.loads(local("status", "--json", folder=folder).stdout)
+    return status
+
+
+@contextmanager
+def foreground(folder: Path, path: str, *options: str) -> Iterator[tuple[processes.Child, str]]:
+    """Start a stack in the foreground, as `make local` does; yield its process and its address."""
+    port = str(free_port())
+    command = [sys.executable, "-m", "slipway_local", "--port", port, "--work-folder", str(folder), *options]
+    with processes.started(command, cwd=PROJECT, env=processes.project_environment(PATH=path)) as process:
+        yield process, f"http://{HOST}:{port}"
+
+
+def left_of(children: list[psutil.Process]) -> list[psutil.Process]:
+    """Return the processes that do not end; none of them is a child of this one."""
+    return psutil.wait_procs(children, timeout=60)[1]
+
+
 @pytest.fixture(scope="module")
-def own(path_with_tools: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """Return the account of a stack that only this module uses, started as `make local` does and ended by Ctrl-C."""
-    port, folder = free_port(), tmp_path_factory.mktemp("stack")
-    command = [sys.executable, "-m", "slipway_local", "--port", str(port), "--work-folder", str(folder)]
-    command += ["--clock-scale", str(CLOCK_SCALE), "--creation-seconds", str(CREATION_SECONDS)]
-    environment = processes.project_environment(PATH=path_with_tools)
-    with processes.started(command, cwd=PROJECT, env=environment) as local:
-        printed = local.stdout.until("Ctrl-C stops it", timeout=START_TIMEOUT)
-        described = json.loads((folder / "stack.json").read_text(encoding="utf-8"))
-        assert described["endpoint_url"] == f"http://{HOST}:{port}"
+def work_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("stack")
+
+
+@pytest.fixture(scope="module")
+def own(path_with_tools: str, work_folder: Path) -> Iterator[Account]:
+    """Return the account of a stack that only this module uses; it is started by `make local`, and stopped."""
+    clock = ("--clock-scale", str(CLOCK_SCALE), "--creation-seconds", str(CREATION_SECONDS))
+    with foreground(work_folder, path_with_tools, *clock) as (process, url):
+        printed = process.stdout.until("Ctrl-C stops it", timeout=START_TIMEOUT)
+        described = json.loads((work_folder / "stack.json").read_text(encoding="utf-8"))
+        assert described["endpoint_url"] == url
         assert printed.count("\n  aws ") == 3, "three commands to try"
         assert described["model_bucket"] in printed
         yield Account(StackDescription(**described))
-        children = psutil.Process(local.pid).children(recursive=True)
-        local.send(signal.SIGINT)
-        assert local.wait() == 0
+        children = psutil.Process(status_of(work_folder)["pid"]).children(recursive=True)
+        down = local("down", "--json", folder=work_folder)
+        assert json.loads(down.stdout) == {"Running": False, "Stopped": True}
+        assert process.wait() == 128 + signal.SIGTERM
     assert children
-    assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
-    assert not (folder / "stack.json").exists()
+    assert left_of(children) == []
+    status = local("status", folder=work_folder)
+    assert (status.returncode, status.stdout) == (3, "No local stack is running.\n")
+    assert local("down", folder=work_folder).stdout == "No local stack is running.\n"
 
 
 def environment(account: Account) -> dict[str, str]:
@@ -143,6 +176,10 @@ def objects(account: Account, bucket: str) -> list[str]:
     return [found["Key"] for found in account.s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
 
 
+def buckets(account: Account) -> set[str]:
+    return {bucket["Name"] for bucket in account.s3.list_buckets()["Buckets"]}
+
+
 def test_an_upgrade_touches_no_endpoint_and_what_is_in_flight_ends_as_it_began(own: Account, tmp_path: Path) -> None:
     standing, coming = endpoint_name("standing"), endpoint_name("coming")
     own.deploy(deployment(own, standing, 2))
@@ -200,7 +237,55 @@ def test_a_removed_stack_leaves_its_bucket_and_what_it_deployed(own: Account) ->
 
     empty_as_documented(own, bucket)
 
-    assert bucket not in [found["Name"] for found in own.s3.list_buckets()["Buckets"]]
+    assert bucket not in buckets(own)
+
+
+def test_a_stack_that_is_running_is_found_again_and_reset(own: Account, work_folder: Path) -> None:
+    first = status_of(work_folder)
+    assert first["Running"]
+    children = psutil.Process(first["pid"]).children(recursive=True)
+    again = local("up", "--json", folder=work_folder)
+    assert (again.returncode, json.loads(again.stdout)["endpoint_url"]) == (0, own.description.endpoint_url)
+    assert status_of(work_folder)["pid"] == first["pid"]
+
+    own.s3.create_bucket(Bucket="of-a-user")
+    assert local("reset", folder=work_folder, answer="n\n").returncode == 1
+    assert "of-a-user" in buckets(own)
+    reset = local("reset", "--yes", folder=work_folder)
+
+    assert reset.returncode == 0, reset.stderr
+    second = status_of(work_folder)
+    assert (second["endpoint_url"], second["pid"] != first["pid"]) == (first["endpoint_url"], True)
+    assert f"--clock-scale {CLOCK_SCALE}" in " ".join(psutil.Process(second["pid"]).cmdline()), "as it was started"
+    assert "of-a-user" not in buckets(own)
+    assert second["model_bucket"] in buckets(own)
+    assert left_of(children) == []
+
+
+def test_ctrl_c_ends_a_stack_that_is_starting(tmp_path: Path, path_with_tools: str) -> None:
+    with foreground(tmp_path, path_with_tools) as (process, _):
+        process.stdout.until("sam build", timeout=START_TIMEOUT)
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send(signal.SIGINT)
+        assert process.wait() == 0
+    assert children
+    assert left_of(children) == []
+    assert not (tmp_path / "stack.json").exists()
+
+
+@pytest.mark.parametrize("left_behind", ["", '{"endpoint_url": "http://127.0.0.1:1"}'])
+def test_what_keeps_it_from_coming_up_is_shown(tmp_path: Path, left_behind: str) -> None:
+    (tmp_path / "stack.json").write_text(left_behind, encoding="utf-8")
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        up = local("up", "--port", str(port), folder=tmp_path)
+
+    assert up.returncode == 1
+    assert f"starting the engine on http://{HOST}:{port}" in up.stdout
+    assert f"Port {port} of {HOST} is taken" in up.stderr
+    assert local("status", folder=tmp_path).returncode == 3
 
 
 def sam(account: Account, command: str, *options: str) -> None:
