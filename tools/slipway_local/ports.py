@@ -49,7 +49,7 @@ class ContainerSpec:
 
 @dataclass(frozen=True)
 class Invocation:
-    """One request to a container's POST /invocations, and the seconds that it may take."""
+    """One request to a container, POST /invocations in most cases, and the seconds that it may take."""
 
     body: bytes
     content_type: str | None = None
@@ -57,6 +57,7 @@ class Invocation:
     custom_attributes: str | None = None
     inference_id: str | None = None
     timeout: float = 60.0
+    path: str = "/invocations"
 
 
 @dataclass(frozen=True)

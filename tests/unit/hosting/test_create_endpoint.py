@@ -189,9 +189,7 @@ def test_a_deployment_that_comes_late_does_not_replace_a_newer_one(
 
 @pytest.mark.parametrize("error", [NotVisibleYet("Could not find endpoint configuration"), QuotaExceeded("The quota")])
 @pytest.mark.parametrize("step", ["create_endpoint", "update_endpoint"])
-def test_a_refusal_of_sagemaker_is_raised(
-    sagemaker: FakeSageMaker, step: str, error: SlipwayError
-) -> None:
+def test_a_refusal_of_sagemaker_is_raised(sagemaker: FakeSageMaker, step: str, error: SlipwayError) -> None:
     if step == "update_endpoint":
         Deployment(sagemaker, minutes=-30).deploy()
     sagemaker.faults.fail(step, error)

@@ -99,9 +99,7 @@ def test_what_a_lost_answer_made_is_found_by_the_retry(sagemaker: FakeSageMaker,
         ("create_endpoint_config", NotVisibleYet("Could not find model")),
     ],
 )
-def test_a_refusal_of_sagemaker_is_raised(
-    sagemaker: FakeSageMaker, step: str, error: SlipwayError
-) -> None:
+def test_a_refusal_of_sagemaker_is_raised(sagemaker: FakeSageMaker, step: str, error: SlipwayError) -> None:
     sagemaker.faults.fail(step, error)
 
     with pytest.raises(type(error)):

@@ -27,6 +27,7 @@ from slipway_local.hosting.plane import ProcessHosting
 from slipway_local.runtime.asynchronous import AsyncDependencies, AsyncInference
 from slipway_local.runtime.capture import DataCapture
 from slipway_local.runtime.metrics import UtilizationReporter
+from slipway_local.runtime.openai_path import OpenAiPath
 from slipway_local.runtime.provider import Inference, RealTime, SageMakerRuntime
 from slipway_local.runtime.scheduler import MinuteScheduler, OncePerMinute
 from slipway_local.runtime.streaming import ResponseStream
@@ -101,7 +102,8 @@ class Composition:
             *(
                 FaultyInference(way, name, self.sagemaker.faults)
                 for way, name in zip(ways, RUNTIME_OPERATIONS, strict=True)
-            )
+            ),
+            openai=OpenAiPath(real_time),
         )
         utilization = UtilizationReporter(hosted, metrics, OncePerMinute(clock))
 

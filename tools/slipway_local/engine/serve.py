@@ -11,6 +11,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from slipway_local.engine.bearer_tokens import with_bearer_tokens
 from slipway_local.engine.children import end_children
 from slipway_local.engine.folder import engine_folder
 from slipway_local.engine.middleware import Application, loopback_only, with_control_route
@@ -101,4 +102,4 @@ def _application(settings: EngineSettings, folder: Path) -> Application:
         authorization.guard_services(app)
     composition.scheduler.start()
     control = Control(sagemaker, [*OPERATIONS, *RUNTIME_OPERATIONS], composition.backfill)
-    return loopback_only(with_control_route(app.app, control.handle_control))
+    return loopback_only(with_control_route(with_bearer_tokens(app.app), control.handle_control))

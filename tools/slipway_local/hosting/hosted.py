@@ -104,7 +104,7 @@ class HostedProcess:
     def _post(self, invocation: Invocation) -> Answer:
         connection = self._connect("127.0.0.1", self._port, timeout=invocation.timeout)
         try:
-            connection.request("POST", "/invocations", invocation.body, _headers(invocation))
+            connection.request("POST", invocation.path, invocation.body, _headers(invocation))
             response = connection.getresponse()
             return Answer(
                 status=response.status,
@@ -121,7 +121,7 @@ class HostedProcess:
         self._in_flight.enter()
         connection = self._connect("127.0.0.1", self._port, timeout=invocation.timeout)
         try:
-            connection.request("POST", "/invocations", invocation.body, _headers(invocation))
+            connection.request("POST", invocation.path, invocation.body, _headers(invocation))
             response = connection.getresponse()
             yield (
                 response.status,

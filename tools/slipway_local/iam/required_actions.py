@@ -89,9 +89,10 @@ def kinds_of(action: str) -> set[str]:
 def required_actions_of_invocation(path: str, scope: Scope) -> list[RequiredAction]:
     """Return what a request to the runtime has to be allowed: `/endpoints/<name>/invocations` and the like."""
     _, _, name, kind = path.split("/", 3)
-    return [
-        RequiredAction(f"{SERVICE}:{INVOCATIONS.get(kind, 'InvokeEndpoint')}", scope.arn(SERVICE, f"endpoint/{name}"))
-    ]
+    operation, endpoint = INVOCATIONS.get(kind, "InvokeEndpoint"), scope.arn(SERVICE, f"endpoint/{name}")
+    # DG "Invoke endpoints with OpenAI-compatible APIs": both actions, the second on no resource.
+    bearer = [RequiredAction(f"{SERVICE}:CallWithBearerToken", ANYTHING)] if kind.startswith("openai/") else []
+    return [RequiredAction(f"{SERVICE}:{operation}", endpoint), *bearer]
 
 
 def _resources(operation: str, params: Mapping[str, Any], scope: Scope) -> Iterator[str]:

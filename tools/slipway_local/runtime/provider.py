@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from random import Random
 from typing import Protocol, TypeVar
 from urllib.parse import unquote
@@ -76,10 +77,13 @@ class RealTime:
         self._capture(request, variant, answer)
         return 200, _headers(variant.name, answer), answer.body
 
-    def stream(self, endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Streamed:
+    def stream(
+        self, endpoint_name: str, headers: Mapping[str, str], body: bytes, path: str = "/invocations"
+    ) -> Streamed:
         """Answer one request with the container's answer as it comes. Raises `FaultError` before its first byte."""
         started = self._seconds()
         request = parse(endpoint_name, headers, body)
+        request = replace(request, invocation=replace(request.invocation, path=path))
         variant, answer, sent = self._delivered(request, started, lambda to: to.stream(request.invocation))
         if not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's class of success
             content = b"".join(answer.chunks)
@@ -183,7 +187,7 @@ def _headers(variant_name: str, answer: Answer | StreamedAnswer) -> dict[str, st
     return {name: value for name, value in headers.items() if value}
 
 
-PATH = re.compile(r"/endpoints/([^/]*)/([a-z-]+)")
+PATH = re.compile(r"/endpoints/([^/]*)/([a-z-]+|openai/v1/chat/completions)")
 # An invocation may block for 60 s; threads of their own keep it from starving the rest of the engine.
 WORKERS = 64
 
@@ -196,15 +200,21 @@ class Inference(Protocol):
 
 
 class SageMakerRuntime:
-    """Answers InvokeEndpoint and, where there is a way to, InvokeEndpointAsync and InvokeEndpointWithResponseStream."""
+    """Answers InvokeEndpoint and, where there is a way to, the other operations, and the path of OpenAI's clients."""
 
     def __init__(
-        self, real_time: Inference, asynchronous: Inference | None = None, streaming: Inference | None = None
+        self,
+        real_time: Inference,
+        asynchronous: Inference | None = None,
+        streaming: Inference | None = None,
+        *,
+        openai: Inference | None = None,
     ) -> None:
         ways = {
             "invocations": ("InvokeEndpoint", real_time),
             "async-invocations": ("InvokeEndpointAsync", asynchronous),
             "invocations-response-stream": ("InvokeEndpointWithResponseStream", streaming),
+            "openai/v1/chat/completions": ("chat completions", openai),
         }
         self._ways = {path: (name, way) for path, (name, way) in ways.items() if way is not None}
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="invoke-endpoint")
