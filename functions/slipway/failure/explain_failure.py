@@ -23,7 +23,7 @@ MAX_LINE = 400  # characters
 MAX_EXPLANATION = 26_000
 MAX_MESSAGE = 6_000
 INPUT_HINT = "Correct what it names and start again; nothing was created."
-OTHER_HINT = "See docs/errors.md for this name; the execution's history shows the state it came from."
+OTHER_HINT = "See docs/errors.md for this name; the execution's history shows the state that failed."
 SILENT_HINT = (
     "The container wrote no log: check that the image starts with docker run <image> serve, and that the execution "
     "role allows logs:CreateLogGroup, logs:CreateLogStream and logs:PutLogEvents."

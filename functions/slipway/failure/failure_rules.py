@@ -39,23 +39,23 @@ ACCESS_RULES = (
     ),
     ReasonRule(
         "AccessDenied",
-        "Allow {action} to the role that the message names, both in its policy and in the policy of the KMS key.",
+        "Grant {action} to the role that the message names, both in its policy and in the policy of the KMS key.",
         r"(?:not authorized to perform:? |[Aa]ccess denied.*)(?P<action>kms:\w+)",
     ),
     ReasonRule(
         "AccessDenied",
-        "Allow {action} on the execution role to the role that the message names, with iam:PassedToService "
+        "Grant {action} on the execution role to the role that the message names, with iam:PassedToService "
         "sagemaker.amazonaws.com.",
         r"not authorized to perform:? (?P<action>iam:PassRole)",
     ),
     ReasonRule(
         "VpcConfigInvalid",
-        f"Allow {{action}} to the execution role: an endpoint with VpcConfig needs {VPC}.",
+        f"Grant {{action}} to the execution role: an endpoint with VpcConfig needs {VPC}.",
         r"not authorized to perform:? (?P<action>ec2:\w+)",
     ),
     ReasonRule(
         "AccessDenied",
-        "Allow {action} to the role that the message names.",
+        "Grant {action} to the role that the message names.",
         r"not authorized to perform:? (?P<action>[\w-]+:\w+)",
     ),
 )
@@ -64,7 +64,7 @@ ACCESS_RULES = (
 FOREIGN = (
     ReasonRule(
         "AccessDenied",
-        "Allow the role that the message names to do what it names.",
+        "Allow the role that the message names to perform the action that it names.",
         r"^\w+\.\w+: .*not authorized to perform",
     ),
     ReasonRule(
@@ -79,12 +79,12 @@ FOREIGN = (
     ),
     ReasonRule(
         "EndpointDeleted",
-        "Deploy again, unless that was meant: the endpoint was deleted while it was being deployed.",
+        "Deploy again, unless that was intended: the endpoint was deleted while it was being deployed.",
         r'^SageMaker\.\w+: Could not find endpoint "',
     ),
     ReasonRule(
         "UnexpectedError",
-        "Deploy again; if it comes back, report it with the execution's history, which shows the state it came from.",
+        "Deploy again; if the error recurs, report it with the execution's history, which shows the state that failed.",
         r"^(\w+\.\w+|\w+(Error|Exception|Exit)):",
     ),
 )
@@ -92,8 +92,8 @@ FOREIGN = (
 REASON_RULES = (
     ReasonRule(
         "ScalingFailed",
-        "Correct AutoScaling or the workflow's permissions and deploy the same again; a new endpoint was removed, an "
-        "existing one serves the new version with the scaling that it had.",
+        "Correct AutoScaling or the workflow's permissions and deploy the same again; a new endpoint was removed, and "
+        "an existing one serves the new version with the scaling that it had.",
         r"^ScalingFailed:",
     ),
     *ACCESS_RULES,
@@ -125,7 +125,7 @@ REASON_RULES = (
     ),
     ReasonRule(
         "CapacityUnavailable",
-        "Deploy again later, in another region, or give InstancePools with several instance types to fall back on.",
+        "Deploy again later, in another region, or set several instance types in InstancePools.",
         r"InsufficientInstanceCapacity|CapacityError|Unable to provision requested ML compute capacity",
     ),
     ReasonRule(
@@ -143,12 +143,12 @@ REASON_RULES = (
     ReasonRule(
         "ImageManifestUnsupported",
         "Build the image with docker buildx build --provenance=false --platform linux/amd64 and push it again: "
-        "SageMaker takes no image index.",
+        "SageMaker accepts no image index.",
         r"Unsupported manifest media type",
     ),
     ReasonRule(
         "ImageAccessDenied",
-        f"Allow {PULL} on the repository to the execution role; for a repository of another account in the "
+        f"Grant {PULL} on the repository to the execution role; for a repository of another account, in the "
         "repository's policy too.",
         r"does not have \w+ permission for the image|does not grant ecr:\w+|cannot pull",
     ),
@@ -186,7 +186,7 @@ VAGUE_RULES = (
     ReasonRule(
         "ContainerFailedPing",
         "Read the log lines: no known cause fits. The container must respond to GET /ping on port 8080 with status 200 "
-        "in two seconds; if it only needs longer to start, raise ContainerStartupHealthCheckTimeoutInSeconds.",
+        "in two seconds; if it only needs more time to start, raise ContainerStartupHealthCheckTimeoutInSeconds.",
         PING,
     ),
     ReasonRule(
@@ -225,7 +225,7 @@ VAGUE_RULES = (
     ),
     ReasonRule(
         "EndpointDeleting",
-        "Deploy again, unless that was meant: the endpoint was deleted while it was being deployed.",
+        "Deploy again, unless that was intended: the endpoint was deleted while it was being deployed.",
         r"^EndpointDeleting:",
     ),
     *FOREIGN,
@@ -258,7 +258,7 @@ OTHER_VERSION = "or choose the FrameworkVersion that the model was trained with"
 GPU = "Use a GPU InstanceType; on one, the driver is older than the image: set InferenceAmiVersion to a newer one. "
 OWN_IMAGE = "in an image of your own that extends the AWS image"
 IMAGE_TOO_OLD = (
-    "Use a newer FrameworkVersion, or an image of your own: the server in this image does not know the model."
+    "Use a newer FrameworkVersion, or an image of your own: the server in this image does not support the model."
 )
 # How Python, and a program, say that the dynamic linker did not find a library.
 LOADER = r"(?:^\s*(?:ImportError|OSError): |error while loading shared libraries: )"
@@ -373,7 +373,7 @@ MODULE_RULES = (
     ),
     LogRule(
         "ModelCodeFailed",
-        "Rename the file of yours that has the name of the package: Python imports it instead of the package.",
+        "Rename your file that has the name of the package: Python imports it instead of the package.",
         "CPython, ModuleNotFoundError of a submodule whose parent is a file",
         exception=r"No module named '[\w.]+'; '[\w.]+' is not a package",
     ),
@@ -387,7 +387,7 @@ MODULE_RULES = (
     LogRule(
         "ContainerImportError",
         "Add the package that has the module {module} to code/requirements.txt, or use an image that has it. A module "
-        "of your own belongs into code/.",
+        "of your own belongs in code/.",
         "CPython, ModuleNotFoundError; Python 2 and sagemaker-containers' ImportModuleError have the same words",
         exception=r"No module named '?(?P<module>[\w.-]+)",
     ),
@@ -414,7 +414,7 @@ MODULE_RULES = (
     ),
     LogRule(
         "SystemLibraryMissing",
-        f"Install the system library {OWN_IMAGE}, or use a package that brings it; pip cannot install it.",
+        f"Install the system library {OWN_IMAGE}, or use a package that includes it; pip cannot install it.",
         "cffi, ctypes.util and soundfile",
         exception=r"cannot load library '|\b\w+ library not found|Unable to find \w+ shared library",
     ),
@@ -491,7 +491,7 @@ FILE_RULES = (
     ),
     LogRule(
         "ModelFileUnreadable",
-        "Save the model again and check its size: the file is damaged, cut off, or of another format.",
+        "Save the model again and check its size: the file is damaged, truncated, or in another format.",
         "pickle, torch.load, safetensors and zipfile",
         exception=r"UnpicklingError|invalid load key|HeaderTooLarge|SafetensorError|MetadataIncompleteBuffer|"
         r"PytorchStreamReader failed|BadZipFile|pickle data was truncated|Ran out of input",
@@ -522,7 +522,7 @@ FILE_RULES = (
     ),
     LogRule(
         "WeightsMismatch",
-        "Build the network in model_fn as it was when the weights were saved: weights and class do not fit.",
+        "Build the network in model_fn as it was when the weights were saved: the weights do not match the class.",
         "torch.nn.Module.load_state_dict, keras load_weights",
         exception=r"loading state_dict for|[Mm]issing key\(s\) in state_dict|Unexpected key\(s\) in state_dict|"
         r"size mismatch for|KeyError:.*\.(?:weight|bias)'|You are trying to load a weight file containing",
@@ -532,8 +532,9 @@ FILE_RULES = (
 SYSTEM_RULES = (
     LogRule(
         "ImageWrongProcessor",
-        "Use an InstanceType of the image's processor, or build the image for it with docker build --platform "
-        "linux/amd64, or linux/arm64 for Graviton. A script as entry point needs a first line such as #!/bin/sh.",
+        "Use an InstanceType with the image's processor architecture, or build the image for it with docker build "
+        "--platform linux/amd64, or linux/arm64 for Graviton. A script as entry point needs a first line such as "
+        "#!/bin/sh.",
         "Linux, execve(2): ENOEXEC",
         line=r"exec format error",
     ),
@@ -557,7 +558,7 @@ SYSTEM_RULES = (
     LogRule(
         "ContainerCannotStart",
         f"{CANNOT_START}install a program named serve on PATH that starts the server, make it executable with chmod "
-        "+x, and give a script the line ends of Linux.",
+        "+x, and use Linux line endings in a script.",
         "runc, exec of the entry point; env(1) and sh(1)",
         line=r'exec: "[^"]+": (?:executable file not found|stat .*no such file)|OCI runtime create failed|'
         r"exec \S*serve: no such file|serve: (?:command )?not found|env: .{1,40}: No such file or directory|"
@@ -610,7 +611,7 @@ SYSTEM_RULES = (
     LogRule(
         "DiskFull",
         "Raise VolumeSizeInGB, use an InstanceType with a local disk, or set caches such as HF_HOME to a path with "
-        "room; serverless endpoints have 5 GB.",
+        "free space; serverless endpoints have 5 GB.",
         "Linux, ENOSPC",
         line=r"No space left on device|os error 28|[Dd]isk quota exceeded|[Nn]ot enough (?:free )?(?:disk )?space",
     ),
@@ -642,7 +643,7 @@ SERVER_RULES = (
     LogRule(
         "RemoteCodeNotAllowed",
         "Set HF_TRUST_REMOTE_CODE (or OPTION_TRUST_REMOTE_CODE of LMI) to true in Environment if you trust the model's "
-        "own code, or use a FrameworkVersion that knows the model.",
+        "own code, or use a FrameworkVersion that supports the model.",
         "transformers, resolve_trust_remote_code",
         line=r"trust_remote_code=True|contains custom code which must be executed",
         unless=r"^\s*(?:File|#)|Args|args",
@@ -674,8 +675,8 @@ SERVER_RULES = (
     ),
     LogRule(
         "RequirementsFailed",
-        "Correct code/requirements.txt, and the name of the entry point, as pip's lines say: pin versions that exist "
-        "for the container's Python, or pack wheels into the archive.",
+        "Correct code/requirements.txt, and the name of the entry point, as pip's messages say: pin versions that "
+        "exist for the container's Python, or pack wheels into the archive.",
         "pip; sagemaker-containers, InstallModuleError and InstallRequirementsError",
         line=r"ERROR: (?:Could not find a version|No matching distribution|Cannot install|ResolutionImpossible|"
         r"Failed (?:building|to build)|Could not (?:install|open|build)|Invalid requirement|"

@@ -149,10 +149,10 @@ def test_an_explanation_fits_into_a_cause_whatever_it_quotes(character: str) -> 
 @pytest.mark.parametrize(
     ("message", "name", "remedy"),
     [
-        ("User: a is not authorized to perform: kms:Decrypt on resource: k", "AccessDenied", "Allow kms:Decrypt"),
+        ("User: a is not authorized to perform: kms:Decrypt on resource: k", "AccessDenied", "Grant kms:Decrypt"),
         ("a is not authorized to perform: iam:PassRole on resource: r", "AccessDenied", "iam:PassedToService"),
-        ("a is not authorized to perform: ec2:DescribeSubnets", "VpcConfigInvalid", "Allow ec2:DescribeSubnets"),
-        ("a is not authorized to perform: sagemaker:CreateModel", "AccessDenied", "Allow sagemaker:CreateModel"),
+        ("a is not authorized to perform: ec2:DescribeSubnets", "VpcConfigInvalid", "Grant ec2:DescribeSubnets"),
+        ("a is not authorized to perform: sagemaker:CreateModel", "AccessDenied", "Grant sagemaker:CreateModel"),
         (
             "a is not authorized to perform: sagemaker:CreateModel with an explicit deny in a service control policy",
             "AccessDenied",
@@ -204,7 +204,7 @@ def test_a_denial_of_ours_keeps_its_name_and_has_the_remedy_of_the_action() -> N
     explanation = explain("CreateModel", "ArtifactAccessDenied", message)
 
     assert explanation["Error"] == "ArtifactAccessDenied"
-    assert "Allow s3:PutObject" in explanation["Hint"]
+    assert "Grant s3:PutObject" in explanation["Hint"]
 
 
 @pytest.mark.parametrize("state", ["PlanDeployment", "ResolveImage", "InspectArtifact"])
