@@ -10,4 +10,4 @@ from slipway.versions.remove_old_versions import Cleanup, RemoveOldVersions
 def handler(request: Request, services: Services) -> Cleanup:
     """Take {Plan, Artifact, EndpointConfig, Execution}; return what was removed, and what could not be."""
     deployment = Deployment.of(request, services.settings)
-    return RemoveOldVersions(deployment, services.versions)(request["EndpointConfig"])
+    return RemoveOldVersions(deployment, services.versions, services.describe_execution)(request["EndpointConfig"])

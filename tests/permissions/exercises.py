@@ -236,6 +236,17 @@ def _left_by_a_stopped_one(world: World) -> Execution:
     return execution
 
 
+def _after_a_stopped_one(world: World) -> Execution:
+    """An execution of other content was stopped when it had created its model and configuration."""
+    world.deploy(_given(world, "first"))
+    stopped = world.start(_given(world, "stopped"))
+    while stopped.next_state != "CreateEndpoint":
+        world.step(stopped)
+    stopped.stop()
+    world.time.pass_(60)
+    return world.deploy(_given(world, "second"))
+
+
 def _other_case(world: World) -> Execution:
     world.deploy({**_given(world, "first"), "EndpointName": NAME.upper()})
     return world.deploy(_given(world, "first"))
@@ -250,6 +261,7 @@ def _other_type(world: World) -> Execution:
 WHOLE = (
     Prepared("overtaken by the content before", _overtaken),
     Prepared("failure of what a stopped execution left", _left_by_a_stopped_one),
+    Prepared("deployment after one that was stopped", _after_a_stopped_one),
     Prepared("name that differs in case only", _other_case),
     Prepared("another instance type of a scaled endpoint", _other_type),
     Prepared("two deployments", _twice),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from slipway.aws.model_archives import model_archive_key
@@ -191,3 +192,37 @@ def test_what_an_archive_was_left_of_by_a_stopped_run_goes_with_the_next(world: 
 
     assert model_archive_key(first["ModelName"]) not in world.there().copies
     assert first["EndpointConfigName"] not in inventory(world.sagemaker).configs
+
+
+def test_what_a_stopped_execution_left_goes_with_the_next_deployment_of_other_content(world: World) -> None:
+    deployed(world, "version-0")
+    stopped = world.start(world.upload(f"models/{NAME}/model.tar.gz", "stopped"))
+    while stopped.next_state != "CreateEndpoint":
+        world.step(stopped)
+    stopped.stop()
+    before = world.there()
+
+    world.time.pass_(60)
+    kept = deployed(world, "version-1").output
+
+    there = world.there()
+    (left,) = before.orphans() & set(before.configs)
+    assert left not in there.configs
+    assert before.configs[left].isdisjoint(there.models)
+    assert kept["EndpointConfigName"] in there.configs
+
+
+def test_what_an_execution_that_still_runs_has_created_stays(world: World) -> None:
+    deployed(world, "version-0")
+    running = world.start(world.upload(f"models/{NAME}/model.tar.gz", "running"))
+    while running.next_state != "CreateEndpoint":
+        world.step(running)
+    created = world.there().orphans()
+    running.due += timedelta(hours=2)  # a long pause, as of a function that is throttled
+    world.time.pass_(60)
+
+    newer = world.start(world.upload(f"models/{NAME}/newer.tar.gz", "version-1"))
+    world.run_for(600)
+
+    assert newer.outcome == "Updated"
+    assert created <= world.there().orphans()

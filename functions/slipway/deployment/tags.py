@@ -17,6 +17,7 @@ DEPLOYED_AT = "slipway:deployed-at"
 ENDPOINT = "slipway:endpoint"  # whose model or configuration it is: long names are cut
 IN_SERVICE_AT = "slipway:in-service-at"  # on configurations, by the state TagEndpointConfig
 ENDPOINT_CONFIG = "slipway:endpoint-config"  # on endpoints: what the last deployment that ended well left in service
+ADOPTED_CONFIG = "slipway:adopted-config"  # on endpoints that were taken over: what served before
 MODEL = "slipway:model"  # on configurations: the model of their variant
 LISTING = "slipway:listing"  # on configurations: the digest of what was below the prefix of their model
 INSTANCE_TYPE = "slipway:instance-type"  # on configurations: what their variant runs on, the first choice of several

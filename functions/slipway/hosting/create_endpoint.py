@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NotRequired
 
@@ -13,7 +13,7 @@ from slipway.aws.tag_reader import TagReader
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, is_becoming, serves, uses
 from slipway.deployment.plan import UPLOAD
-from slipway.deployment.tags import ARTIFACT, CREATED_BY, ENDPOINT, ENDPOINT_CONFIG, IN_SERVICE_AT
+from slipway.deployment.tags import ADOPTED_CONFIG, ARTIFACT, CREATED_BY, ENDPOINT, ENDPOINT_CONFIG, IN_SERVICE_AT
 from slipway.errors import (
     AlreadyExists,
     DeadlineExceeded,
@@ -110,6 +110,9 @@ def create_endpoint(
     except NotFound:
         return _create(deployment, target, aws)
     warnings = check_adoption(deployment, target.config_name, endpoint, sagemaker, aws.tags)
+    if warnings and not uses(endpoint, target.config_name):
+        before = {"Key": ADOPTED_CONFIG, "Value": endpoint["EndpointConfigName"]}
+        target = replace(target, tags=[*target.tags, before])
     return {**_change(deployment, target, endpoint, aws), "Warnings": [*target.warnings, *warnings]}
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.ordering import is_newer
-from slipway.errors import NotYet, Refused
+from slipway.deployment.tags import owner_of
+from slipway.errors import AwsRefused, NotYet, Refused
 from slipway.versions.in_use import ResourcesInUse, TooManyEndpoints, VersionAws
 from slipway.versions.removal import VersionRemoval
 from slipway.versions.retention import Retention, old_configs
-from slipway.versions.version import Tags, Version, config_names, is_created_for, read_versions
+from slipway.versions.version import Tags, Version, config_names, is_created_for, last_served, read_versions
 
 # Bounds of one run, so that it ends within its function's time; the next deployment continues.
 MAX_READ = 100  # configurations, of which at most 50 are kept
 MAX_REMOVED = 20
+ENDED_EARLY = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
+DescribeExecution = Callable[[str], dict[str, Any]]
 
 
 class EndpointConfig(TypedDict):
@@ -38,9 +42,10 @@ class RemoveOldVersions:
     was requested before cannot be deployed any more, because newest wins.
     """
 
-    def __init__(self, deployment: Deployment, aws: VersionAws) -> None:
+    def __init__(self, deployment: Deployment, aws: VersionAws, describe_execution: DescribeExecution) -> None:
         self._deployment = deployment
         self._aws = aws
+        self._describe_execution = describe_execution
 
     def __call__(self, config: EndpointConfig) -> Cleanup:
         """Return what was removed while a configuration serves. Raises what reading raises."""
@@ -69,7 +74,17 @@ class RemoveOldVersions:
         """Return what can be removed, oldest first; the version that serves is one of those to keep."""
         started = datetime.fromisoformat(self._deployment.execution["StartTime"].replace("Z", "+00:00"))
         ours = [one for one in versions if one.config_name != serving and self._is_ours(one.arn, one.tags)]
-        return old_configs(ours, Retention(self._deployment.settings.keep_versions - 1), started)[::-1]
+        old = old_configs(ours, Retention(self._deployment.settings.keep_versions - 1), started)
+        return [one for one in reversed(ours) if one in old or self._is_left(one)]
+
+    def _is_left(self, version: Version) -> bool:
+        """Say whether the execution that requested a version last was stopped, or failed before it removed it."""
+        if last_served(version.tags):
+            return False
+        try:
+            return self._describe_execution(owner_of(version.tags))["status"] in ENDED_EARLY
+        except AwsRefused:
+            return False  # another state machine's, or older than Step Functions remembers
 
     def _is_ours(self, _arn: str, tags: Tags) -> bool:
         is_ours = is_created_for(tags, self._deployment.settings.stack_name, self._deployment.endpoint_name)

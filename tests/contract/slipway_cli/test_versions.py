@@ -61,6 +61,20 @@ def test_back_is_to_what_served_last_before(account: ClientAccount) -> None:
     assert version_named("mine", SECOND, versions).config_name == SECOND
 
 
+def test_an_endpoint_that_was_taken_over_goes_back_to_what_served_before(account: ClientAccount) -> None:
+    account.version("theirs", "", stack="another")
+    account.version(SECOND, "mine", served="2026-11-04T00:00:00Z")
+    account.endpoint("mine", SECOND)
+    arn = account.sagemaker.describe_endpoint(EndpointName="mine")["EndpointArn"]
+    assert list(names_and_states(account)) == [SECOND]
+
+    account.sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": "slipway:adopted-config", "Value": "theirs"}])
+
+    versions = versions_of(account.target, "mine")
+    assert {version.config_name: version.state for version in versions} == {SECOND: "Serving", "theirs": ""}
+    assert previous_version("mine", versions).config_name == "theirs"
+
+
 def test_what_there_is_not_is_said_with_what_there_is(account: ClientAccount) -> None:
     account.version(FIRST, "mine", served="2026-11-03T00:00:00Z")
     account.version(SECOND, "mine")

@@ -56,6 +56,7 @@ def test_an_endpoint_of_others_is_taken_over_where_the_owner_allows_it(
     endpoint = deployment(sagemaker, allowed, Adopt=asked).endpoint()
 
     assert endpoint["Action"] == "Updated"
+    assert {"Key": "slipway:adopted-config", "Value": "by-hand"} in endpoint["Tags"], "what a rollback puts back"
     (warning,) = endpoint["Warnings"]
     assert "variant Blue with digits-" in warning
     assert "on 4 x ml.c5.xlarge becomes variant AllTraffic with digits-" in warning

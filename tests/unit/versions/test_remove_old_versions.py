@@ -39,7 +39,7 @@ def cleanup(deployment: Deployment, keep: int = 3) -> Cleanup:
     aws = VersionAws(sagemaker, sagemaker.archives, sagemaker, sagemaker, ONCE)
     serving = sagemaker.describe_endpoint(deployment.plan["EndpointName"])["EndpointConfigName"]
     config = EndpointConfig(EndpointConfigName=serving)
-    return RemoveOldVersions(replace(deployment.context(), settings=kept), aws)(config)
+    return RemoveOldVersions(replace(deployment.context(), settings=kept), aws, sagemaker.describe_execution)(config)
 
 
 def test_the_last_versions_are_kept_with_their_models(sagemaker: FakeSageMaker) -> None:
@@ -148,6 +148,25 @@ def test_what_a_stopped_execution_left_behind_goes_after_a_day(sagemaker: FakeSa
 
     assert f"EndpointConfig {left}" in done["Removed"]
     assert len(sagemaker.names("model")) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "goes"),
+    [("ABORTED", True), ("TIMED_OUT", True), ("FAILED", True), ("RUNNING", False), ("SUCCEEDED", False)],
+)
+def test_what_an_execution_left_goes_at_once_if_it_was_stopped(
+    sagemaker: FakeSageMaker, status: str, goes: bool
+) -> None:
+    sagemaker.now = NOW - timedelta(minutes=700)
+    left = Deployment(sagemaker, "stopped", etag="stopped", minutes=-700)
+    config = left.config()["EndpointConfigName"]
+    sagemaker.end_execution(left.execution["Id"], status, "Created")
+    run = deployed(sagemaker, 1)
+
+    done = cleanup(run)
+
+    assert (f"EndpointConfig {config}" in done["Removed"]) == goes
+    assert (config in sagemaker.names("endpoint-config")) != goes
 
 
 def test_a_refusal_is_a_warning_and_the_others_go(sagemaker: FakeSageMaker) -> None:

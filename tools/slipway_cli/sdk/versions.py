@@ -9,7 +9,8 @@ from slipway.aws.sagemaker import Boto3SageMaker
 from slipway.aws.tag_index import Boto3TagIndex, TagIndex
 from slipway.deployment.endpoint_status import pending_config
 from slipway.deployment.resource_names import name_of
-from slipway.deployment.tags import ENDPOINT, STACK
+from slipway.deployment.tags import ADOPTED_CONFIG, ENDPOINT, IN_SERVICE_AT, STACK
+from slipway.deployment.timestamps import format_instant
 from slipway.errors import EndpointConfigNotFound, NotFound
 from slipway.versions.version import Version, config_names, config_to_wake, last_served, read_versions
 from slipway_cli.sdk.errors import ClientError
@@ -31,13 +32,15 @@ class VersionNotFound(ClientError):
 def versions_of(target: Target, endpoint_name: str) -> list[Version]:
     """Return what the target's stack has of an endpoint, the newest first; nothing for one it does not know."""
     sagemaker = Boto3SageMaker(target.client("sagemaker"))
-    states = _states(sagemaker, endpoint_name)
+    states, adopted = _states(sagemaker, endpoint_name), _adopted_config(sagemaker, endpoint_name)
     # A configuration of another endpoint that was redeployed to this one has that one's name, and serves.
-    names = dict.fromkeys([*states, *config_names(endpoint_name, sagemaker)])
+    names = dict.fromkeys([*states, *adopted, *config_names(endpoint_name, sagemaker)])
     with ThreadPoolExecutor(AT_ONCE) as pool:
         found = read_versions(names, sagemaker, pool.map)
-    ours = [one for one in found if one.config_name in states or _is_ours(one, target.stack, endpoint_name)]
-    versions = [replace(one, state=states.get(one.config_name, "")) for one in ours]
+    known = {*states, *adopted}
+    ours = [one for one in found if one.config_name in known or _is_ours(one, target.stack, endpoint_name)]
+    served = [_as_served(one) if one.config_name in adopted and not one.in_service_at else one for one in ours]
+    versions = [replace(one, state=states.get(one.config_name, "")) for one in served]
     return sorted(versions, key=lambda version: version.created, reverse=True)
 
 
@@ -94,6 +97,20 @@ def _states(sagemaker: Boto3SageMaker, endpoint_name: str) -> dict[str, str]:
     creating = endpoint["EndpointStatus"] == "Creating"
     states = {str(endpoint["EndpointConfigName"]): "Pending" if creating else "Serving"}
     return {**states, pending: "Pending"} if pending else states
+
+
+def _adopted_config(sagemaker: Boto3SageMaker, endpoint_name: str) -> list[str]:
+    """Return what served before the stack took the endpoint over, if it did."""
+    try:
+        tags = sagemaker.tags(sagemaker.describe_endpoint(endpoint_name)["EndpointArn"])
+    except NotFound:
+        return []
+    return [tags[ADOPTED_CONFIG]] if ADOPTED_CONFIG in tags else []
+
+
+def _as_served(version: Version) -> Version:
+    """Return a version that another owner put into service after it was created."""
+    return replace(version, tags={**version.tags, IN_SERVICE_AT: format_instant(version.created)})
 
 
 def _is_ours(version: Version, stack: str, endpoint_name: str) -> bool:
