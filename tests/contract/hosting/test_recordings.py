@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import struct
 import warnings
 from pathlib import Path
 
@@ -32,6 +34,17 @@ ENVIRONMENTS = {
     "xgboost-script": "xgboost-3.0-5",
     "huggingface": "huggingface",
 }
+
+
+def encoded(body: bytes) -> str:
+    """Return a body as recordings have it."""
+    return base64.b64encode(body).decode()
+
+
+def record(*fields: bytes) -> bytes:
+    """Return a RecordIO record of short fields."""
+    content = b"".join(fields)
+    return b"\n#\xd7\xce" + struct.pack("<I", len(content)) + content + bytes(-len(content) % 4)
 
 
 def families() -> list[object]:
@@ -66,6 +79,16 @@ def test_the_recordings_are_answered_alike(family: str, tmp_path: Path) -> None:
         ({"status": 200, "body": "WzFd"}, {"status": 200, "body": "WzJd"}, False),
         ({"status": 200, "body": ""}, {"status": 500, "body": ""}, False),
         ({"error": "TimeoutError"}, {"error": "RemoteDisconnected"}, True),
+        # {"a": 1, "b": 2} and {"a": 3} in two lines: with the keys in another order, and with another value
+        *(
+            ({"status": 200, "body": encoded(lines)}, {"status": 200, "body": encoded(other)}, same)
+            for lines, other, same in (
+                (b'{"a": 1, "b": 2}\n{"a": 3}\n', b'{"b": 2, "a": 1}\n{"a": 3}\n', True),
+                (b'{"a": 1, "b": 2}\n{"a": 3}\n', b'{"b": 2, "a": 1}\n{"a": 4}\n', False),
+                (record(b"\x12\x01a", b"\x12\x01b"), record(b"\x12\x01b", b"\x12\x01a"), True),
+                (record(b"\x12\x01a", b"\x12\x01b"), record(b"\x12\x01b", b"\x12\x01c"), False),
+            )
+        ),
     ],
 )
 def test_answers_are_compared_by_status_and_value(
