@@ -10,7 +10,7 @@ import shutil
 import tempfile
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests import processes
 
@@ -33,8 +33,11 @@ def remove_user_settings() -> None:
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 
 
-# `make test` runs with few examples, and without what is marked `full`; `make check` runs everything.
-settings.register_profile("light", max_examples=20)
+# `make test` runs with few examples, and without what is marked `full`; `make check` runs everything. An example takes
+# as long as it takes: hypothesis' own deadline, a fifth of a second, is passed on a busy machine.
+settings.register_profile("full", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("light", settings.get_profile("full"), max_examples=20)
+settings.load_profile("full")
 remove_user_settings()
 os.environ["POWERTOOLS_SERVICE_NAME"] = "slipway"
 

@@ -9,8 +9,8 @@ from typing import Self, cast
 
 from slipway_local.stack.local_stack import LocalStack
 from tests.integration.shared_stack import shared_stack, turn
+from tests.processes import TIMEOUT
 
-TIMEOUT = 30.0  # seconds
 DESCRIPTION = {
     "endpoint_url": "http://127.0.0.1:1",
     "region": "us-east-1",

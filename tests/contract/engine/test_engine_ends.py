@@ -149,7 +149,7 @@ def test_a_reset_of_ministack_resets_sagemaker_too(own: Laptop) -> None:
     own.endpoint("echo", own.role())
     containers = tree(own.engine.pid)[1:]
 
-    assert httpx.post(f"{own.url}/_ministack/reset", timeout=30).status_code == 200
+    assert httpx.post(f"{own.url}/_ministack/reset", timeout=processes.TIMEOUT).status_code == 200
 
     because = "check reset() in tools/slipway_local/engine/services.py"
     sagemaker = own.client("sagemaker")

@@ -17,6 +17,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, EventStreamError
 from tests.contract.hosting.conftest import TOOLKIT, Start
+from tests.processes import TIMEOUT
 from tests.unit.slipway_local.runtime.doubles import FakeEndpoints, RecordedMetrics
 
 from slipway_local.ports import Answer, Invocation, ServingVariant, StreamedAnswer
@@ -120,7 +121,7 @@ class Writing:
 
     def _written(self, body: bytes) -> Iterator[bytes]:
         for part in (body, *self._parts):
-            assert self.read.acquire(timeout=30), "the part before was not sent when it was written"
+            assert self.read.acquire(timeout=TIMEOUT), "the part before was not sent when it was written"
             if isinstance(part, OSError):
                 raise part
             yield part

@@ -19,7 +19,7 @@ from tests.integration.deployments import Account
 PROJECT = Path(__file__).parents[3]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ALWAYS = os.environ.get("SLIPWAY_EXHAUSTIVE") == "always"  # `make check` says so
-PATIENCE = 30_000  # milliseconds: the machine may have more to do
+PATIENCE = 120_000  # milliseconds: the machine may have more to do
 REASON = "there is no Chromium: `make chromium` installs the system's"
 
 

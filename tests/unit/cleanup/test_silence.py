@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from slipway.cleanup.assess import Verdict, assess
@@ -55,7 +55,6 @@ def seen(endpoint: EndpointSnapshot, times: Sequence[datetime], windows: Sequenc
     return replace(endpoint, measured=Measured(start, period, series))
 
 
-@settings(deadline=None)
 @given(window=WINDOWS, data=st.data())
 def test_no_silence_longer_than_promised_is_taken_for_idleness(window: int, data: st.DataObject) -> None:
     every = timedelta(seconds=data.draw(st.sampled_from([60, 120, 180, 300])))
@@ -70,7 +69,6 @@ def test_no_silence_longer_than_promised_is_taken_for_idleness(window: int, data
     assert assess(seen(endpoint, times, RECHECK_WINDOWS), NOW, POLICY).verdict is not Verdict.IDLE
 
 
-@settings(deadline=None)
 @given(window=WINDOWS, every=st.sampled_from([60, 120, 180, 300]), offset=st.integers(0, 300), late=st.integers(0, 5))
 def test_an_endpoint_that_reports_throughout_is_idle(window: int, every: int, offset: int, late: int) -> None:
     times = reports(window, timedelta(seconds=every), timedelta(seconds=offset), (NOW - late * MINUTE, NOW + MINUTE))

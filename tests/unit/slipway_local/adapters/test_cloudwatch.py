@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.processes import TIMEOUT
 
 from slipway_local.adapters.cloudwatch import (
     EVENT_OVERHEAD,
@@ -116,7 +117,7 @@ class Recorder:
 
     def put_metric_data(self, **request: Any) -> None:
         self.entered.set()
-        assert self.go.wait(10)
+        assert self.go.wait(TIMEOUT)
         self.calls.append((request["Namespace"], [datum["MetricName"] for datum in request["MetricData"]]))
 
 
@@ -125,7 +126,7 @@ def test_what_gathers_during_a_call_goes_in_the_next_one_by_namespace() -> None:
     metrics = CloudWatchMetrics(recorder)
 
     metrics.put("A", "first", 1.0, "None", {})
-    assert recorder.entered.wait(10)
+    assert recorder.entered.wait(TIMEOUT)
     for namespace, name in [("A", "a1"), ("B", "b1"), ("A", "a2")]:
         metrics.put(namespace, name, 1.0, "None", {})
     recorder.go.set()

@@ -9,6 +9,7 @@ from contextlib import closing
 from http.client import HTTPConnection, HTTPResponse
 
 import pytest
+from tests.processes import TIMEOUT
 
 from slipway_local.containers.contract import served, typed
 from slipway_local.containers.http_front import Answer, Reply, Request, serve
@@ -20,7 +21,7 @@ def opened(answer: Answer) -> HTTPConnection:
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     threading.Thread(target=serve, args=(listener, answer), daemon=True).start()
-    return HTTPConnection("127.0.0.1", port, timeout=5)
+    return HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
 
 
 def front(answer: Answer) -> Ask:
@@ -81,7 +82,7 @@ def test_a_body_in_chunks_is_sent_as_it_comes() -> None:
 
     def chunks() -> Iterator[bytes]:
         yield b"one "
-        assert go_on.wait(5)
+        assert go_on.wait(TIMEOUT)
         yield b"two"
 
     with closing(opened(lambda _: Reply(200, headers=[("Content-Type", "text/plain")], chunks=chunks()))) as connection:

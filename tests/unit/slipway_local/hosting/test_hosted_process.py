@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
 import pytest
+from tests.processes import TIMEOUT
 
 from slipway_local.hosting.hosted import HostedProcess
 from slipway_local.hosting.process import ContainerProcess
@@ -70,7 +71,7 @@ class Slow(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"5\r\nfirst\r\n")
         self.wfile.flush()
-        if self.is_read.wait(30):
+        if self.is_read.wait(TIMEOUT):
             self.wfile.write(b"6\r\nsecond\r\n0\r\n\r\n")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name

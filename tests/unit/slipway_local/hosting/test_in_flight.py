@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from tests.processes import TIMEOUT
 
 from slipway_local.hosting.in_flight import InFlight
 
@@ -34,7 +35,7 @@ def test_closing_waits_for_those_inside() -> None:
     assert not closed.is_set()
     inside.leave()
 
-    assert closed.wait(10)
+    assert closed.wait(TIMEOUT)
 
 
 def test_closing_does_not_wait_for_ever() -> None:

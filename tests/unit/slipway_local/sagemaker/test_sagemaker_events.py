@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from tests.processes import TIMEOUT
 from tests.unit.slipway_local.sagemaker.world import PREFIX, START, World, variant
 
 from slipway_local.ports import HostingFailed
@@ -119,7 +120,7 @@ class BlockingBus:
 
     def put(self, detail_type: str, detail: Mapping[str, Any], resources: list[str]) -> None:
         self.entered.set()
-        assert self.go_on.wait(10)
+        assert self.go_on.wait(TIMEOUT)
         self.sent.append(detail["EndpointStatus"])
 
 
@@ -131,11 +132,11 @@ def test_while_one_thread_sends_another_queues_without_waiting_and_order_is_kept
     announcer.endpoint(endpoint)
     sender = threading.Thread(target=announcer.flush)
     sender.start()
-    assert bus.entered.wait(10)
+    assert bus.entered.wait(TIMEOUT)
     endpoint.status = "InService"
     announcer.endpoint(endpoint)
     announcer.flush()
     assert bus.sent == []
     bus.go_on.set()
-    sender.join(10)
+    sender.join(TIMEOUT)
     assert bus.sent == ["CREATING", "IN_SERVICE"]

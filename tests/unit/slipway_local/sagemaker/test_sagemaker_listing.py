@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.slipway_local.sagemaker.world import IMAGE, START, World
 
@@ -107,7 +107,6 @@ def test_a_token_of_another_order_is_refused(world: World) -> None:
     assert world.refused("ListModels", SortBy="Name", NextToken=token).startswith("Invalid NextToken")
 
 
-@settings(deadline=None)
 @given(
     count=st.integers(0, 25),
     size=st.integers(1, 7),

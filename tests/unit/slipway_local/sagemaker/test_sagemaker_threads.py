@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+from tests.processes import TIMEOUT
 from tests.unit.slipway_local.sagemaker.world import FakeClock, World, variant
 
 from slipway_local.sagemaker import Fault, SageMakerError, Settings
@@ -61,13 +62,13 @@ def test_background_threads_bring_many_endpoints_in_service_and_delete_them() ->
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(world.endpoint, names))
         for thread in threads:
-            thread.join(10)
+            thread.join(TIMEOUT)
         shown = world.call("ListEndpoints", StatusEquals="InService", MaxResults=100)["Endpoints"]
         assert {item["EndpointName"] for item in shown} == set(names)
         assert len(world.hosting.running) == 40
         list(pool.map(lambda name: world.call("DeleteEndpoint", EndpointName=name), names))
         for thread in threads:
-            thread.join(10)
+            thread.join(TIMEOUT)
     assert world.call("ListEndpoints") == {"Endpoints": []}
     assert world.hosting.running == []
 
@@ -80,6 +81,6 @@ def test_a_job_runs_in_a_thread_that_does_not_keep_the_process_alive() -> None:
         ran.set()
 
     thread_executor(job)
-    assert ran.wait(10)
+    assert ran.wait(TIMEOUT)
     assert seen[0].daemon
     assert seen[0] is not threading.main_thread()
