@@ -35,10 +35,13 @@ def of_this_account(account: Account, example: Request) -> Request:
     Models are in its second one: what is put into the first is deployed by being put there. Outputs are in the first.
     """
     text = json.dumps(example).replace("111122223333", account.description.account_id)
-    text = text.replace(f"{EXAMPLE_BUCKET}/inference/", f"{account.description.model_bucket}/inference/")
+    for place in (f"{EXAMPLE_BUCKET}/inference/", "sentiment-answers/"):
+        text = text.replace(f"s3://{place}", f"s3://{account.description.model_bucket}/inference/")
     ready: Request = json.loads(text.replace(EXAMPLE_BUCKET, PARAMETERS["SecondModelBucket"]))
     if "ExecutionRoleArn" in ready:
         ready["ExecutionRoleArn"] = account.description.outputs["ExecutionRoleArn"]
+        # It publishes to no topic.
+        ready.get("AsyncInferenceConfig", {}).get("OutputConfig", {}).pop("NotificationConfig", None)
     return ready
 
 

@@ -77,7 +77,7 @@ class HostingLocked(LimitExceeded):
 class Limits:
     """What is allowed; `None` allows everything. Instance types are patterns with `*` and `?`.
 
-    The first of the model buckets is the stack's own.
+    The first of the execution roles, and of the model buckets, is the stack's own.
     """
 
     instance_types: Collection[str] | None = None
@@ -122,9 +122,10 @@ def check_plan(plan: Plan, limits: Limits) -> None:
         _check_count(plan["Variant"].get("InitialInstanceCount", 0), "InitialInstanceCount", limits)
     check_scaling(plan.get("AutoScaling", {}), "AutoScaling.MaxCapacity", limits)
     model = plan.get("Model", {})
+    own_role = next(iter(limits.execution_roles or ()), "")
     if "ExecutionRoleArn" in model:
         _check_execution_role(model["ExecutionRoleArn"], limits)
-    else:
+    if model.get("ExecutionRoleArn", own_role) == own_role:
         _check_needs_of_own_role(plan, limits)
     for where, key in _kms_keys_of({**plan.get("Variant", {}), **plan.get("EndpointConfig", {})}):
         _check_kms_key(where, key, limits)

@@ -150,6 +150,12 @@ def test_an_exceeded_limit_is_refused_with_its_parameter(
     assert str(caught.value).count(". ") == 0
 
 
+@pytest.mark.parametrize("fields", [{"VpcConfig": VPC}, *OUTPUTS.values()])
+def test_the_stacks_own_role_is_held_to_its_permissions_also_when_it_is_named(fields: dict[str, Any]) -> None:
+    with pytest.raises((VpcNotAllowed, OutputNotAllowed)):
+        planned(ExecutionRoleArn=SETTINGS.execution_role_arn, **fields)
+
+
 @pytest.mark.parametrize(
     "fields",
     [
