@@ -100,7 +100,7 @@ def deployed(url: str, archive: Path) -> Any:
     trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     role = clients["iam"].create_role(RoleName=NAME, AssumeRolePolicyDocument=document)["Role"]["Arn"]
-    allowed = {"Effect": "Allow", "Action": ["s3:GetObject", "logs:*"], "Resource": "*"}
+    allowed = {"Effect": "Allow", "Action": ["s3:GetObject", "logs:*", "ecr:*"], "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
     clients["iam"].put_role_policy(RoleName=NAME, PolicyName=NAME, PolicyDocument=policy)
     sagemaker = clients["sagemaker"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -11,7 +12,7 @@ from slipway_local.iam.policies import Principal, TagsOf, no_tags, refusal, refu
 from slipway_local.iam.required_actions import RequiredAction, Scope, required_actions_of_state
 from tests.conventions.project import Json
 from tests.permissions.requests import bucket_of, required_actions_of_request
-from tests.permissions.roles import WORKFLOW_ROLE, role_of_function
+from tests.permissions.roles import EXECUTION_ROLE, WORKFLOW_ROLE, role_of_function
 from tests.workflow.deployed_stack import ACCOUNT, REGION
 from tests.workflow.failures import TaskError
 from tests.workflow.faults import Call, denied
@@ -32,11 +33,14 @@ class PolicyGuard:
         }
         self.asked: set[tuple[str, RequiredAction]] = set()
         self._tags_of: TagsOf = no_tags
+        self._depending: Callable[[str, Mapping[str, Any]], list[tuple[str, str]]] = lambda _operation, _params: []
 
     def check(self, world: World) -> None:
         """Evaluate a world's calls from now on; policies may ask for the tags that its resources have then."""
         self._tags_of = lambda resource: dict(world.sagemaker.tagging.tagged()).get(resource, {})
         world.guard = self
+        self._depending = world.sagemaker.needed_of_caller
+        world.roles.refuse = self._refuse_sagemaker
 
     def refuses(self, role: str, needs: list[RequiredAction]) -> str | None:
         """Return AWS's words of refusal, None when the role may."""
@@ -44,9 +48,17 @@ class PolicyGuard:
         need = refused(self._callers[role], needs, PLACE, self._tags_of)
         return refusal(self._callers[role], need) if need else None
 
+    def _refuse_sagemaker(self, role_arn: str, needed: Sequence[tuple[str, str]]) -> str | None:
+        # What SageMaker does as the execution role: every world's models have the stack's own.
+        return self.refuses(EXECUTION_ROLE, [RequiredAction(action, resource) for action, resource in needed])
+
     def allow_task(self, resource: str, arguments: Any) -> None:
         """Let the workflow perform a task. Raises `TaskError` as Step Functions names it."""
-        refused_with = self.refuses(WORKFLOW_ROLE, required_actions_of_state(resource, arguments, PLACE))
+        needed = required_actions_of_state(resource, arguments, PLACE)
+        if ":sagemaker:" in resource:
+            operation = resource.rpartition(":")[2]
+            needed += self._needed(operation[:1].upper() + operation[1:], arguments)
+        refused_with = self.refuses(WORKFLOW_ROLE, needed)
         if refused_with:
             raise TaskError(_error_name(resource), refused_with)
 
@@ -55,10 +67,16 @@ class PolicyGuard:
         role = role_of_function().get(f"{call.state}Function") or call.state.removesuffix("Function")
         if role not in self._callers:
             return perform()
-        refused_with = self.refuses(role, required_actions_of_request(call.service, call.operation, request, PLACE))
+        needed = required_actions_of_request(call.service, call.operation, request, PLACE)
+        if call.service == "sagemaker":
+            needed += self._needed(call.operation, json.loads(request.body))
+        refused_with = self.refuses(role, needed)
         if refused_with:
             return denied(call, request, refused_with)
         return self._unless_hidden(role, call, request, perform())
+
+    def _needed(self, operation: str, params: Mapping[str, Any]) -> list[RequiredAction]:
+        return [RequiredAction(action, resource) for action, resource in self._depending(operation, params)]
 
     def _unless_hidden(self, role: str, call: Call, request: AWSPreparedRequest, answer: AWSResponse) -> AWSResponse:
         # "If you have the s3:ListBucket permission on the bucket, Amazon S3 returns 404", otherwise 403: API reference

@@ -11,19 +11,13 @@ PROOF = (
     "Application Auto Scaling user guide, permissions validation; SageMaker developer guide, auto scaling prerequisites"
 )
 DEAD_LETTERS = "EventBridge Scheduler user guide, dead-letter queues; Lambda developer guide, dead-letter queues"
-ALARMS = "SageMaker developer guide, auto-rollback configuration and monitoring"
 ASYNCHRONOUS = "SageMaker developer guide, asynchronous inference, complete the prerequisites"
 PARTS = "S3 user guide, multipart upload and permissions: only a failed copy in parts is aborted"
 COMPONENTS = "SageMaker API reference, ListInferenceComponents: the local SageMaker hosts none"
 
 ONLY_AWS: Mapping[tuple[str, str], str] = {
-    ("ExecutionRole", "ecr:BatchCheckLayerAvailability"): CREATE_MODEL,
-    ("ExecutionRole", "ecr:BatchGetImage"): CREATE_MODEL,
-    ("ExecutionRole", "ecr:GetDownloadUrlForLayer"): CREATE_MODEL,
-    ("ExecutionRole", "ecr:GetAuthorizationToken"): CREATE_MODEL,
     ("ExecutionRole", "logs:DescribeLogStreams"): CREATE_MODEL,
     ("ExecutionRole", "cloudwatch:PutMetricData"): CREATE_MODEL,
-    ("ExecutionRole", "cloudwatch:DescribeAlarms"): ALARMS,
     ("ExecutionRole", "s3:AbortMultipartUpload"): ASYNCHRONOUS,
     ("CreateModelFunctionRole", "s3:AbortMultipartUpload"): PARTS,
     ("DeployEndpointRole", "sagemaker:DescribeEndpointConfig"): PROOF,

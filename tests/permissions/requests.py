@@ -14,6 +14,7 @@ from slipway_local.iam.required_actions import (
     Scope,
     required_actions_of,
     required_actions_of_invocation,
+    required_actions_of_object_tags,
     required_actions_of_quotas,
     required_actions_of_scaling,
     required_actions_of_tagging,
@@ -53,6 +54,8 @@ def required_actions_of_request(
     ]
     if service == "s3":
         needs += [RequiredAction(*more) for more in s3_additional_checks(request.method, path, headers, body, query)]
+        # Any object may have tags.
+        needs += required_actions_of_object_tags(request.method, path, headers, query, lambda _bucket, _key: True)
     return needs
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -112,11 +112,46 @@ class Buckets:
 
 
 class Roles:
-    """Every role may be assumed."""
+    """Every role may be assumed; `refuse` says what one is not allowed."""
+
+    def __init__(self) -> None:
+        self.refuse: Callable[[str, Sequence[tuple[str, str]]], str | None] = lambda _role, _needed: None
 
     def can_be_assumed(self, role_arn: str) -> bool:
         """See the port."""
         return True
+
+    def refusal(self, role_arn: str, needed: Sequence[tuple[str, str]]) -> str | None:
+        """See the port."""
+        return self.refuse(role_arn, needed)
+
+
+class Targets:
+    """Application Auto Scaling; `known` returns the scalable targets by their resource ids."""
+
+    def __init__(self, known: Callable[[], dict[str, Any]]) -> None:
+        self._known = known
+
+    def scaled_variants(self, endpoint_name: str) -> frozenset[str]:
+        """See the port."""
+        prefix = f"endpoint/{endpoint_name}/variant/"
+        return frozenset(name.removeprefix(prefix) for name in self._known() if name.startswith(prefix))
+
+    def deregister(self, endpoint_name: str) -> None:
+        """See the port."""
+        for name in self.scaled_variants(endpoint_name):
+            del self._known()[f"endpoint/{endpoint_name}/variant/{name}"]
+
+
+class Alarms:
+    """CloudWatch's alarms; `known` returns the states of those that exist."""
+
+    def __init__(self, known: Callable[[], Mapping[str, str]]) -> None:
+        self._known = known
+
+    def states(self, names: list[str]) -> Mapping[str, str]:
+        """See the port."""
+        return {name: state for name, state in self._known().items() if name in names}
 
 
 class Events:

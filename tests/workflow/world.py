@@ -23,7 +23,7 @@ from tests.workflow.describe_execution import describe_execution
 from tests.workflow.faults import Call, Order
 from tests.workflow.interpreter import Execution, Interpreter
 from tests.workflow.inventory import Inventory, inventory
-from tests.workflow.surroundings import Buckets, Events, Hosting, Roles, archive
+from tests.workflow.surroundings import Alarms, Buckets, Events, Hosting, Roles, Targets, archive
 from tests.workflow.tasks import Tasks
 from tests.workflow.virtual_time import VirtualTime
 
@@ -72,16 +72,19 @@ class World:
         self.random = Random(seed)
         self.time = VirtualTime()
         self.buckets = Buckets(MODEL_BUCKET, REGION, self.time.now)
+        self.roles = Roles()
         self.sagemaker = SageMaker(
             region=REGION,
             account_id=ACCOUNT,
             clock=self.time,
             hosting=Hosting(),
             objects=self.buckets,
-            roles=Roles(),
+            roles=self.roles,
             events=Events(),
             executor=self.time.submit,
             settings=Settings(creation_seconds=creation_seconds, change_seconds=DELETION_SECONDS),
+            alarms=Alarms(lambda: self.services.idle.alarms),
+            targets=Targets(lambda: self.services.scaling.targets),
         )
         self.services = AwsServices(self.sagemaker, self.buckets, self.random)
         self.client = aws.client

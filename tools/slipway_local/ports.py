@@ -149,8 +149,18 @@ class Events(Protocol):
 class Alarms(Protocol):
     """CloudWatch alarms."""
 
-    def in_alarm(self, names: list[str]) -> list[str]:
-        """Return the names of those that are in ALARM."""
+    def states(self, names: list[str]) -> Mapping[str, str]:
+        """Return the state of each that exists, by its name: OK, ALARM or INSUFFICIENT_DATA."""
+
+
+class ScalableTargets(Protocol):
+    """Application Auto Scaling, as SageMaker asks it."""
+
+    def scaled_variants(self, endpoint_name: str) -> frozenset[str]:
+        """Return the names of an endpoint's variants that are scalable targets."""
+
+    def deregister(self, endpoint_name: str) -> None:
+        """Take an endpoint's variants off, which its deletion does."""
 
 
 class Logs(Protocol):
@@ -201,6 +211,9 @@ class Roles(Protocol):
 
     def can_be_assumed(self, role_arn: str) -> bool:
         """Say whether the role exists and its trust policy lets sagemaker.amazonaws.com assume it."""
+
+    def refusal(self, role_arn: str, needed: Sequence[tuple[str, str]]) -> str | None:
+        """Return AWS's words for the first action on a resource that the role is not allowed, None for none."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from botocore.exceptions import ClientError
 from tests.contract.engine.laptop import Laptop, wait_until
 
 TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole"}
@@ -155,3 +156,33 @@ def test_a_rule_that_may_not_reach_its_target_sends_to_the_dead_messages(laptop:
 
     wait_until(lambda: sqs.receive_message(QueueUrl=arns["dead"][0]).get("Messages"))
     assert "Messages" not in sqs.receive_message(QueueUrl=arns["wanted"][0])
+
+
+def test_a_copy_of_a_tagged_object_takes_the_permissions_for_its_tags(laptop: Laptop, role_of: Role) -> None:
+    s3 = laptop.client("s3")
+    s3.create_bucket(Bucket="tagged")
+    s3.put_object(Bucket="tagged", Key="a", Body=b"1", Tagging="owner=ds")
+    copy = {"Bucket": "tagged", "Key": "b", "CopySource": "tagged/a"}
+    bare = role_of("lambda", {"Action": ["s3:GetObject", "s3:PutObject"], "Resource": "*"})
+    tags = {"Action": ["s3:GetObject*", "s3:PutObject*"], "Resource": "*"}
+
+    refused = called(laptop, bare, Service="s3", Method="copy_object", Arguments=copy)
+    assert "AccessDenied" in refused
+    assert called(laptop, role_of("lambda", tags), Service="s3", Method="copy_object", Arguments=copy) == "allowed"
+
+
+def test_a_model_takes_the_permissions_of_its_execution_role(laptop: Laptop, role_of: Role) -> None:
+    """The words about the image are AWS's; DG "How to use SageMaker AI execution roles" lists the actions."""
+    sagemaker = laptop.client("sagemaker")
+    pull = {"Action": ["ecr:*"], "Resource": "*"}
+    container = {"Image": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1"}
+    network = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1", "subnet-2"]}
+    request = {"ModelName": "of-a-role", "PrimaryContainer": container}
+
+    with pytest.raises(ClientError, match="cannot pull 683313688378"):
+        sagemaker.create_model(**request, ExecutionRoleArn=role_of("sagemaker"))
+    pulling = role_of("sagemaker", pull)
+    with pytest.raises(ClientError, match="not authorized to perform: ec2:CreateNetworkInterface"):
+        sagemaker.create_model(**request, ExecutionRoleArn=pulling, VpcConfig=network)
+    sagemaker.create_model(**request, ExecutionRoleArn=pulling)
+    sagemaker.delete_model(ModelName="of-a-role")

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime, responses, router
-from ministack.core.responses import AccountRegionScopedDict
-from ministack.services import cloudwatch, stepfunctions, sts, tagging
+from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
+from ministack.services import cloudwatch, s3, stepfunctions, sts, tagging
 
 from slipway_local.engine import patches, services
 from slipway_local.engine.patches import lambda_functions
@@ -65,6 +65,7 @@ def test_a_place_that_is_not_as_it_was_is_refused_by_name() -> None:
         (cloudwatch, "_metrics", AccountRegionScopedDict, "engine/patches/cloudwatch.py"),
         (cloudwatch, "record_metric", None, "engine/patches/lambda_functions.py"),
         (cloudwatch, "_evaluate_all_alarms", None, "engine/patches/lambda_functions.py"),
+        (s3, "_object_tags", AccountScopedDict, "engine/patches/iam.py"),
         (tagging, "resource_tags", None, "engine/authorization.py"),
         (iam_actions, "identity_denial_message", None, "iam/policies.py"),
         (iam_evaluator, "evaluate", None, "iam/policies.py"),

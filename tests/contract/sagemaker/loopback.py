@@ -18,14 +18,15 @@ from slipway_local.sagemaker import Settings, Wire
 
 
 class Loopback:
-    """The SageMaker behind the server, its fakes, how often it was asked, and its address.
+    """The SageMaker behind the server, its fakes in `world`, how often it was asked, and its address.
 
     An endpoint stays Creating or Updating until `finish`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, region: str = REGION) -> None:
+        self.region = region
         self.clock = FakeClock(time=datetime.now(UTC))
-        world = World(Settings(creation_seconds=5, change_seconds=2), self.clock)
+        self.world = world = World(Settings(creation_seconds=5, change_seconds=2), self.clock, region=region)
         self.hosting, self.sagemaker, self.finish = world.hosting, world.sagemaker, world.finish
         self.requests: list[str] = []
         self.url = ""
@@ -36,7 +37,7 @@ class Loopback:
         return boto3.client(
             "sagemaker",
             endpoint_url=self.url,
-            region_name=REGION,
+            region_name=self.region,
             aws_access_key_id="local",
             aws_secret_access_key="local",
             config=Config(retries=retries, connect_timeout=60, read_timeout=60),
@@ -68,9 +69,9 @@ def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def serving() -> Iterator[Loopback]:
+def serving(region: str = REGION) -> Iterator[Loopback]:
     """Serve on a free port until the test is over."""
-    loopback = Loopback()
+    loopback = Loopback(region)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(loopback))
     loopback.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

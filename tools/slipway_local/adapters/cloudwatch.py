@@ -20,11 +20,11 @@ class CloudWatchAlarms:
     def __init__(self, client: Any) -> None:
         self._cloudwatch = client
 
-    def in_alarm(self, names: list[str]) -> list[str]:
-        """See the port; an alarm that does not exist is in no state."""
+    def states(self, names: list[str]) -> dict[str, str]:
+        """Return the state of each that exists, by its name."""
         found = self._cloudwatch.describe_alarms(AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"])
         alarms = [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])]
-        return [alarm["AlarmName"] for alarm in alarms if alarm["StateValue"] == "ALARM"]
+        return {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms}
 
 
 logger = logging.getLogger(__name__)

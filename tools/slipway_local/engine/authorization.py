@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -36,6 +36,7 @@ GUARDED: Mapping[str, RequiredActionsOf] = {
     "tagging": required_actions_of_tagging,
 }
 
+NeededOfCaller = Callable[[str, Mapping[str, Any]], list[tuple[str, str]]]
 Response = tuple[int, dict[str, str], bytes]
 Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Response]]
 
@@ -97,6 +98,11 @@ class Authorization:
         missing = refused(principal, required, self.scope, self._tags_of)
         return refusal(principal, missing) if missing else None
 
+    def refused_role(self, role_arn: str, needed: Sequence[tuple[str, str]]) -> str | None:
+        """Return AWS's words of refusal to SageMaker acting as an execution role, None for one that may."""
+        required = [RequiredAction(action, resource) for action, resource in needed]
+        return self.refused(self.principals.of_role(role_arn, HOSTING), required)
+
     def guarded(self, handler: Handler, required_actions_of: RequiredActionsOf) -> Handler:
         """Return a service's handler that answers as AWS does what the principal is not allowed."""
 
@@ -117,9 +123,17 @@ class Authorization:
 
         return handle
 
-    def guard_services(self, app: Any) -> None:
-        """Guard the services whose requests MiniStack does not evaluate."""
-        for service, required in GUARDED.items():
+    def guard_services(self, app: Any, needed_of_caller: NeededOfCaller) -> None:
+        """Guard the services whose requests MiniStack does not evaluate.
+
+        `needed_of_caller` returns what a call of SageMaker takes besides, because of what exists.
+        """
+
+        def required_of_sagemaker(operation: str, params: Mapping[str, Any], scope: Scope) -> list[RequiredAction]:
+            depending = [RequiredAction(*pair) for pair in needed_of_caller(operation, params)]
+            return [*required_actions_of(operation, params, scope), *depending]
+
+        for service, required in {**GUARDED, "sagemaker": required_of_sagemaker}.items():
             app.SERVICE_HANDLERS[service] = self.guarded(app.SERVICE_HANDLERS[service], required)
 
     def _required_actions(

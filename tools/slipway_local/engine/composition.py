@@ -17,6 +17,7 @@ from slipway_local.adapters.cloudwatch import CloudWatchAlarms, CloudWatchLogs, 
 from slipway_local.adapters.events import EngineEventBridge, EventBridgeEvents
 from slipway_local.adapters.roles import IamRoles
 from slipway_local.adapters.s3 import S3ObjectStore
+from slipway_local.adapters.scaling import ApplicationAutoScalingTargets
 from slipway_local.adapters.topics import SnsTopics
 from slipway_local.engine.authorization import HOSTING, Authorization
 from slipway_local.engine.ordered_faults import RUNTIME_OPERATIONS, FaultyInference
@@ -71,8 +72,9 @@ class Composition:
                 environments=Environments(Path(settings.project), progress_writer(settings.console)),
             ),
             objects=store,
-            roles=IamRoles(client("iam")),
+            roles=IamRoles(client("iam"), authorization.refused_role) if authorization else IamRoles(client("iam")),
             alarms=CloudWatchAlarms(client("cloudwatch")),
+            targets=ApplicationAutoScalingTargets(client("application-autoscaling")),
             events=EventBridgeEvents(EngineEventBridge(eventbridge._put_events)),
             settings=Settings(
                 creation_seconds=settings.creation_seconds,

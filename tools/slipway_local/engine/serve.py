@@ -99,7 +99,7 @@ def _application(settings: EngineSettings, folder: Path) -> Application:
     mount_faults(sagemaker.faults, app)
     apply_patches(Engine(sagemaker, authorization))
     if authorization:
-        authorization.guard_services(app)
+        authorization.guard_services(app, sagemaker.needed_of_caller)
     composition.scheduler.start()
     control = Control(sagemaker, [*OPERATIONS, *RUNTIME_OPERATIONS], composition.backfill)
     return loopback_only(with_control_route(with_bearer_tokens(app.app), control.handle_control))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from slipway_local.json_protocol import ServiceError
 
@@ -139,6 +140,31 @@ def _text(params: Mapping[str, Any], field: str) -> str | None:
 
 def _arn(kind: str, name: str, scope: Scope) -> str:
     return name if name.startswith("arn:") else scope.arn(SERVICE, f"{kind}/{name}")
+
+
+COPY_SOURCE, TAGS, DIRECTIVE = "x-amz-copy-source", "x-amz-tagging", "x-amz-tagging-directive"
+
+
+def required_actions_of_object_tags(
+    method: str, path: str, headers: Mapping[str, str], query: Mapping[str, Any], is_tagged: Callable[[str, str], bool]
+) -> list[RequiredAction]:
+    """Return what a PutObject or a CopyObject takes because of tags; `is_tagged` says whether an object has any.
+
+    A copy takes the source's tags along unless its TaggingDirective is REPLACE, and is refused without the permissions
+    to read and write them (nasa/cumulus-orca issue 530; AWS knowledge center, "Troubleshoot copying an object between
+    buckets"). A part of an upload has no tags.
+    """
+    bucket, _, key = path.lstrip("/").partition("/")
+    if method != "PUT" or not key or {"partNumber", "tagging", "acl", "retention", "legal-hold"} & query.keys():
+        return []
+    put = RequiredAction("s3:PutObjectTagging", f"arn:aws:s3:::{bucket}/{key}")
+    source = unquote(headers.get(COPY_SOURCE, "")).lstrip("/").partition("?")[0]
+    if not source or headers.get(DIRECTIVE, "COPY") == "REPLACE":
+        return [put] if headers.get(TAGS) else []
+    from_bucket, _, from_key = source.partition("/")
+    if not is_tagged(from_bucket, from_key):
+        return []
+    return [RequiredAction("s3:GetObjectTagging", f"arn:aws:s3:::{source}"), put]
 
 
 SCALING = "application-autoscaling"

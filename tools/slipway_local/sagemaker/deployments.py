@@ -21,7 +21,9 @@ from slipway_local.ports import (
     Hosting,
     HostingFailed,
     ModelData,
+    Roles,
     ScalableClock,
+    ScalableTargets,
     ServingVariant,
 )
 from slipway_local.sagemaker.events import Announcer
@@ -39,7 +41,7 @@ from slipway_local.sagemaker.models import (
     model_data_uri,
 )
 from slipway_local.sagemaker.settings import Settings
-from slipway_local.sagemaker.validation.deployment_config import shifting_seconds
+from slipway_local.sagemaker.validation.deployment_config import is_ignored, shifting_seconds
 
 logger = logging.getLogger(__name__)
 MAX_REASON = 1024
@@ -56,6 +58,8 @@ class Dependencies:
     announcer: Announcer
     executor: Executor
     alarms: Alarms
+    roles: Roles
+    targets: ScalableTargets
 
 
 class Deployments:
@@ -152,8 +156,9 @@ class Deployments:
     def _move_traffic(self, endpoint: Endpoint, deployment: Deployment) -> None:
         """Let the waits of the DeploymentConfig pass, moving traffic to the new containers between them."""
         requests = [variant.request for variant in deployment.variants]
-        shifting, baking = shifting_seconds(deployment.deployment_config, requests)
-        config = deployment.deployment_config if deployment.is_update else None
+        given = None if is_ignored(requests) else deployment.deployment_config
+        shifting, baking = shifting_seconds(given, requests)
+        config = given if deployment.is_update else None
         creation = self._dependencies.settings.creation_seconds
         rollback = Rollback(config, self._dependencies.alarms, creation, self._dependencies.clock.sleep)
         self._enter(endpoint, deployment, "ActivatingTraffic", shifting, rollback)
@@ -224,13 +229,30 @@ LIMIT = "MaximumExecutionTimeoutInSeconds"
 Sleep = Callable[[float], None]
 
 
+def alarm_names(config: Mapping[str, Any]) -> list[str]:
+    """Return the names of the alarms of a DeploymentConfig."""
+    return [alarm["AlarmName"] for alarm in config.get("AutoRollbackConfiguration", {}).get("Alarms", [])]
+
+
 class NoAlarms:
     """An account without alarms."""
 
-    def in_alarm(self, names: list[str]) -> list[str]:
-        """See the port."""
+    def states(self, names: list[str]) -> Mapping[str, str]:
+        """Return nothing."""
         del names
-        return []
+        return {}
+
+
+class NoTargets:
+    """An account that scales nothing."""
+
+    def scaled_variants(self, endpoint_name: str) -> frozenset[str]:
+        """Return nothing."""
+        del endpoint_name
+        return frozenset()
+
+    def deregister(self, endpoint_name: str) -> None:
+        """Do nothing."""
 
 
 class Rollback:
@@ -243,7 +265,7 @@ class Rollback:
     def __init__(self, config: Mapping[str, Any] | None, alarms: Alarms, spent: float, sleep: Sleep) -> None:
         config = config or {}
         policy = config.get("BlueGreenUpdatePolicy") or config.get("RollingUpdatePolicy") or {}
-        self._names = [one["AlarmName"] for one in config.get("AutoRollbackConfiguration", {}).get("Alarms", [])]
+        self._names = alarm_names(config)
         self._limit = policy.get(LIMIT)
         self._alarms = alarms
         self._spent = spent
@@ -263,7 +285,8 @@ class Rollback:
         """Raise `HostingFailed` if there is a reason to roll back."""
         if self._limit is not None and self._spent > self._limit:
             raise HostingFailed(f"The deployment was rolled back: it took longer than {LIMIT} ({self._limit}).")
-        ringing = self._alarms.in_alarm(self._names) if self._names else []
+        states = self._alarms.states(self._names) if self._names else {}
+        ringing = [name for name, state in states.items() if state == "ALARM"]
         if ringing:
             raise HostingFailed(f"The deployment was rolled back: in ALARM are {', '.join(sorted(ringing))}.")
 
@@ -321,8 +344,20 @@ def _variant(tables: Tables, endpoint_name: str, request: Mapping[str, Any], now
         desired_weight=float(request.get("InitialVariantWeight", 1.0)),
         desired_count=0 if serverless else request["InitialInstanceCount"],
         serverless=serverless,
-        unsupported=next(filter(None, (_unsupported(model.containers) for _, model in choices)), None),
+        unsupported=next(filter(None, (_unhostable(model) for _, model in choices)), None),
     )
+
+
+def _unhostable(model: Model) -> str | None:
+    """Say why an endpoint of a model fails.
+
+    DG "Give SageMaker AI Hosted Endpoints Access to Resources in Your Amazon VPC": at least two subnets. The words are
+    ours.
+    """
+    subnets = model.request.get("VpcConfig", {}).get("Subnets", [])
+    if len(set(subnets)) == 1:
+        return "The VpcConfig of a model must have at least two subnets in different Availability Zones."
+    return _unsupported(model.containers)
 
 
 def _unsupported(containers: Sequence[Mapping[str, Any]]) -> str | None:

@@ -8,11 +8,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from slipway_local.iam.execution_role import of_alarms
 from slipway_local.ports import AsyncHosting, Capture, ServingVariant
 from slipway_local.sagemaker.deployments import (
     MAX_REASON,
     Dependencies,
     Deployments,
+    alarm_names,
     retain,
     retained_of,
     serving_variants,
@@ -24,7 +26,7 @@ from slipway_local.sagemaker.listing import Listing, answer_of, by_creation, by_
 from slipway_local.sagemaker.models import BUSY, Deployment, Endpoint, EndpointConfig, Tables, Variant
 from slipway_local.sagemaker.tags import read_tags
 from slipway_local.sagemaker.validation.deployment_config import check_deployment_config
-from slipway_local.sagemaker.validation.documented import check_asynchronous, check_case, check_update
+from slipway_local.sagemaker.validation.documented import check_asynchronous, check_case, check_scaled, check_update
 from slipway_local.sagemaker.validation.quotas import check
 from slipway_local.sagemaker.validation.variants import check_concurrency
 
@@ -85,15 +87,18 @@ class Endpoints:
         """
         kept, now = retained_of(params), self._dependencies.clock.now()
         _check_retain_fields(params)
+        scaled = self._dependencies.targets.scaled_variants(params["EndpointName"])
         with self._tables.lock:
             endpoint = self._tables.endpoints.find(params["EndpointName"])
             refuse_unready(endpoint)
             config = self._tables.configs.find(params["EndpointConfigName"])
             check_update(endpoint.config.request, config.request)
+            check_scaled(endpoint.config.request, config.request, scaled)
             last = endpoint.last_deployment_config if params.get("RetainDeploymentConfig") else None
             deployment_config = params.get("DeploymentConfig", last)
             self._check_rules(deployment_config, config, endpoint.config)
             variants = self._variants(endpoint.name, config, endpoint, params)
+            self._check_alarms(deployment_config or {}, variants)
             capture = endpoint.data_capture if kept.data_capture else config.request.get("DataCaptureConfig")
             endpoint.status, endpoint.failure_reason, endpoint.modified = "Updating", None, now
             self._deployments.begin(endpoint, Deployment(config, variants, True, now, deployment_config, capture))
@@ -133,6 +138,21 @@ class Endpoints:
             retain(variants, endpoint, retained_of(params))
         check(self._dependencies.settings.instance_limits, self._tables.endpoints, variants)
         return variants
+
+    def _check_alarms(self, deployment_config: Mapping[str, Any], variants: list[Variant]) -> None:
+        """Check that alarms exist, which no page of AWS says, and that the execution roles may describe them."""
+        names = alarm_names(deployment_config)
+        if not names:
+            return
+        known = self._dependencies.alarms.states(names)
+        missing = [name for name in names if name not in known]
+        if missing:
+            raise refused(f"Could not find the CloudWatch alarms {missing} of AutoRollbackConfiguration.")
+        arns = self._tables.arns
+        needed = of_alarms(f"{arns.prefix_of('cloudwatch')}alarm:{name}" for name in names)
+        for role in {spec.role_arn for variant in variants for _, spec in variant.specs if spec.role_arn}:
+            if text := self._dependencies.roles.refusal(role, needed):
+                raise refused(f"The execution role {role} cannot describe the alarms of the deployment: {text}")
 
     def _check_rules(
         self, deployment_config: Mapping[str, Any] | None, new: EndpointConfig, old: EndpointConfig | None
@@ -175,6 +195,7 @@ class EndpointChanges:
             endpoint = self._tables.endpoints.find(params["EndpointName"])
             refuse_busy(endpoint)
             self._enter(endpoint, "Deleting", self._vanish)
+        self._dependencies.targets.deregister(endpoint.name)
         return {}
 
     def _enter(self, endpoint: Endpoint, status: Any, finish: Callable[[Endpoint], None]) -> None:

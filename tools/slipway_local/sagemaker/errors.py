@@ -48,6 +48,13 @@ def not_accessible(s3_uri: str, role_arn: str, region: str) -> str:
     )
 
 
+def cannot_pull(role_arn: str, image: str) -> str:
+    """Return AWS's words for an image that the execution role may not pull."""
+    return (
+        f"Role {role_arn} cannot pull {image}. Ensure that the role exists and the image was granted pull permission."
+    )
+
+
 def already_existing(noun: str, arn: str) -> SageMakerError:
     """Return AWS's answer to creating a name twice."""
     return refused(f'Cannot create already existing {noun} "{arn}".')

@@ -30,7 +30,17 @@ class Arns:
     @property
     def prefix(self) -> str:
         """Everything before `<kind>/<name>`."""
-        return f"arn:{partition_of(self.region)}:sagemaker:{self.region}:{self.account_id}:"
+        return self.prefix_of("sagemaker")
+
+    def prefix_of(self, service: str) -> str:
+        """Return the beginning of the ARNs of a service's resources."""
+        return f"arn:{partition_of(self.region)}:{service}:{self.region}:{self.account_id}:"
+
+    def of_key(self, key_id: str) -> str:
+        """Return the ARN of a KMS key, or of an alias of one."""
+        if key_id.startswith("arn:"):
+            return key_id
+        return self.prefix_of("kms") + (key_id if key_id.startswith("alias/") else f"key/{key_id}")
 
     def of(self, kind: str, name: str) -> str:
         """Return the ARN; `kind` is its own segment (`model`, `endpoint-config`, `endpoint`)."""

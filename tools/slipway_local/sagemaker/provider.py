@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from slipway_local.iam.execution_role import of_image, of_network
 from slipway_local.json_protocol import CONTENT_TYPE, JsonProtocol, Response, ServiceError
 from slipway_local.ports import (
     Alarms,
@@ -17,10 +18,26 @@ from slipway_local.ports import (
     ObjectStore,
     Roles,
     ScalableClock,
+    ScalableTargets,
 )
-from slipway_local.sagemaker.deployments import Dependencies, Deployments, Executor, NoAlarms, stop_all, thread_executor
+from slipway_local.sagemaker.deployments import (
+    Dependencies,
+    Deployments,
+    Executor,
+    NoAlarms,
+    NoTargets,
+    stop_all,
+    thread_executor,
+)
 from slipway_local.sagemaker.endpoints import EndpointChanges, Endpoints, HostedEndpoints
-from slipway_local.sagemaker.errors import ResponseLost, SageMakerError, in_use, not_accessible, refused
+from slipway_local.sagemaker.errors import (
+    ResponseLost,
+    SageMakerError,
+    cannot_pull,
+    in_use,
+    not_accessible,
+    refused,
+)
 from slipway_local.sagemaker.events import Announcer
 from slipway_local.sagemaker.faults.orders import CALL_KINDS, CAN_BE_UNSEEN, Faults
 from slipway_local.sagemaker.faults.texts import CallFaults
@@ -71,7 +88,7 @@ class Models:
             models.refuse_existing(name)
         tags = read_tags(params.get("Tags", []))
         containers = self._containers(params)
-        self._check_role(params.get("ExecutionRoleArn"))
+        self._check_role(params, containers)
         request = {key: value for key, value in params.items() if key != "Tags"}
         with self._tables.lock:
             models.add(Model(name, models.arn(name), self._clock.now(), request, tags, containers=containers))
@@ -138,12 +155,20 @@ class Models:
         except ObjectDenied:
             raise refused(not_accessible(uri, str(role_arn), self._tables.arns.region)) from None
 
-    def _check_role(self, role_arn: str | None) -> None:
-        if role_arn is not None and not self._roles.can_be_assumed(role_arn):
+    def _check_role(self, params: Mapping[str, Any], containers: list[Mapping[str, Any]]) -> None:
+        role_arn = params.get("ExecutionRoleArn")
+        if role_arn is None:
+            return
+        if not self._roles.can_be_assumed(role_arn):
             raise refused(
                 f"Could not assume role {role_arn}. Please ensure that the role exists and allows "
                 "principal 'sagemaker.amazonaws.com' to assume the role."
             )
+        for image in (str(container["Image"]) for container in containers):
+            if self._roles.refusal(role_arn, of_image(image)):
+                raise refused(cannot_pull(role_arn, image))
+        if text := self._roles.refusal(role_arn, of_network(params)):
+            raise refused(f"The execution role {role_arn} cannot attach the model to its VPC: {text}")
 
 
 def _epoch(model: Model) -> float:
@@ -170,9 +195,8 @@ class EndpointConfigs:
             configs.refuse_existing(name)
             for model_name in sorted(models_of_config(config)):
                 self._tables.models.find(model_name)
-            check_endpoint_config(
-                request, lambda name: self._tables.models.find(name).request, self._tables.arns.region
-            )
+            arns, models = self._tables.arns, self._tables.models
+            check_endpoint_config(request, lambda name: models.find(name).request, arns.region, arns.account_id)
             configs.add(config)
         return {"EndpointConfigArn": config.arn}
 
@@ -234,6 +258,7 @@ class SageMaker:
         executor: Executor = thread_executor,
         settings: Settings | None = None,
         alarms: Alarms | None = None,
+        targets: ScalableTargets | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.faults = Faults()
@@ -242,8 +267,18 @@ class SageMaker:
         self._announcer = Announcer(events)
         self._shapes = RequestShapes()
         self._call_faults = CallFaults(self._tables)
-        known = alarms or NoAlarms()
-        dependencies = Dependencies(hosting, clock, self.settings, self.faults, self._announcer, executor, known)
+        self._targets = targets or NoTargets()
+        dependencies = Dependencies(
+            hosting,
+            clock,
+            self.settings,
+            self.faults,
+            self._announcer,
+            executor,
+            alarms or NoAlarms(),
+            roles,
+            self._targets,
+        )
         self.hosted = HostedEndpoints(self._tables)
         self.tagging = Tagging(self._tables)
         self._training_jobs = TrainingJobs(self._tables, clock, self._shapes)
@@ -319,6 +354,30 @@ class SageMaker:
         if error:
             raise error
         return answer
+
+    def needed_of_caller(self, operation: str, params: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Return the actions on resources that a call's caller has to be allowed because of what exists.
+
+        CreateEndpointConfig, KmsKeyId: "The KMS key policy must grant permission to the IAM role that you specify in
+        your CreateEndpoint, UpdateEndpoint requests", which creates a grant. DG "Delete endpoints configured for
+        automatic scaling": the caller deregisters the scalable targets.
+        """
+        config, endpoint = params.get("EndpointConfigName"), params.get("EndpointName")
+        if operation in {"CreateEndpoint", "UpdateEndpoint"} and isinstance(config, str):
+            with self._tables.lock:
+                found = self._tables.configs.peek(config)
+            key = found.request.get("KmsKeyId") if found else None
+            return [("kms:CreateGrant", self._tables.arns.of_key(key))] if key else []
+        if operation == "DeleteEndpoint" and isinstance(endpoint, str):
+            scaling = self._tables.arns.prefix_of("application-autoscaling")
+            return [
+                (
+                    "application-autoscaling:DeregisterScalableTarget",
+                    f"{scaling}scalable-target/endpoint/{endpoint}/variant/{variant}",
+                )
+                for variant in sorted(self._targets.scaled_variants(endpoint))
+            ]
+        return []
 
     def stuck(self) -> list[str]:
         """Return the names of the endpoints that an ordered StuckCreating holds."""

@@ -13,6 +13,7 @@ from slipway_local.iam.required_actions import (
     required_actions_of,
     required_actions_of_delivery,
     required_actions_of_invocation,
+    required_actions_of_object_tags,
     required_actions_of_scaling,
     required_actions_of_state,
     required_actions_of_tagging,
@@ -194,3 +195,37 @@ def test_a_null_is_a_missing_value() -> None:
     assert pairs(required_actions_of("DescribeEndpoint", {"EndpointName": None}, HERE)) == [
         ("sagemaker:DescribeEndpoint", "*")
     ]
+
+
+GET_TAGS = ("s3:GetObjectTagging", "arn:aws:s3:::from/a key")
+PUT_TAGS = ("s3:PutObjectTagging", "arn:aws:s3:::to/b")
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "tagged", "needed"),
+    [
+        ({"x-amz-copy-source": "/from/a%20key?versionId=1"}, {}, True, [GET_TAGS, PUT_TAGS]),
+        ({"x-amz-copy-source": "from/a%20key"}, {}, False, []),
+        ({"x-amz-copy-source": "from/a%20key", "x-amz-tagging-directive": "REPLACE"}, {}, True, []),
+        (
+            {"x-amz-copy-source": "from/a", "x-amz-tagging-directive": "REPLACE", "x-amz-tagging": "k=v"},
+            {},
+            True,
+            [PUT_TAGS],
+        ),
+        ({"x-amz-copy-source": "from/a%20key"}, {"partNumber": ["1"]}, True, []),
+        ({"x-amz-tagging": "k=v"}, {}, False, [PUT_TAGS]),
+        ({}, {}, True, []),
+    ],
+    ids=["copy", "untagged", "replaced by none", "replaced", "part", "put", "put without tags"],
+)
+def test_a_copy_takes_the_permissions_for_its_tags(
+    headers: dict[str, str], query: dict[str, Any], tagged: bool, needed: list[tuple[str, str]]
+) -> None:
+    """nasa/cumulus-orca issue 530: a copy of a tagged object is refused without both."""
+
+    def is_tagged(bucket: str, key: str) -> bool:
+        assert (bucket, key) in (("from", "a key"), ("from", "a"))
+        return tagged
+
+    assert pairs(required_actions_of_object_tags("PUT", "/to/b", headers, query, is_tagged)) == needed

@@ -86,7 +86,6 @@ def test_an_invalid_deployment_config_is_refused(config: dict[str, Any], said: s
         (blue_green(), [variant("New")], "variant names of both endpoint configurations must match"),
         (rolling(size(1)), [SERVERLESS], "not supported for serverless or multi-variant"),
         (rolling(size(1)), [variant("A"), variant("B")], "not supported for serverless or multi-variant"),
-        (blue_green(), [variant(InstanceType="ml.inf1.xlarge")], "Inf1"),
         (blue_green("LINEAR", LinearStepSize=size(1)), [variant(InitialInstanceCount=20)], "it is 5% of"),
     ],
 )
@@ -94,6 +93,20 @@ def test_a_fleet_that_the_policy_excludes_is_refused(
     config: dict[str, Any], fleet: list[dict[str, Any]], said: str
 ) -> None:
     assert said in refusal(config, fleet, FOUR if fleet[0]["VariantName"] == "New" else None)
+
+
+def test_a_policy_is_ignored_for_inf1_instances(world: World) -> None:
+    """DG "Deployment guardrails", exclusions: all at once, without baking."""
+    world.in_service(variant(InstanceType="ml.inf1.xlarge"))
+    world.second_config(variant(model="model-2", InstanceType="ml.inf1.xlarge"))
+    world.alarms.ringing.add("errors")
+    alarms = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]}}
+
+    world.update(DeploymentConfig=blue_green("CANARY", wait=3600, CanarySize=size(1)) | alarms)
+    world.finish()
+
+    assert world.describe()["EndpointConfigName"] == "config-2"
+    assert sum(world.clock.slept) < 3600
 
 
 def test_a_serverless_canary_is_checked_by_its_percent() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -118,7 +118,13 @@ class FakeObjects:
 
 @dataclass
 class FakeRoles:
+    """`denied` are the actions that no role is allowed."""
+
     unknown: set[str] = field(default_factory=set)
+    denied: set[str] = field(default_factory=set)
+
+    def refusal(self, role_arn: str, needed: Sequence[tuple[str, str]]) -> str | None:
+        return next((f"not authorized: {action} on {on}" for action, on in needed if action in self.denied), None)
 
     def can_be_assumed(self, role_arn: str) -> bool:
         return role_arn not in self.unknown
@@ -126,14 +132,28 @@ class FakeRoles:
 
 @dataclass
 class FakeAlarms:
-    """`ringing` are in ALARM; `asked` is how often that was read."""
+    """`ringing` are in ALARM, `missing` do not exist; `asked` is how often that was read."""
 
     ringing: set[str] = field(default_factory=set)
+    missing: set[str] = field(default_factory=set)
     asked: int = 0
 
-    def in_alarm(self, names: list[str]) -> list[str]:
+    def states(self, names: list[str]) -> dict[str, str]:
         self.asked += 1
-        return [name for name in names if name in self.ringing]
+        return {name: "ALARM" if name in self.ringing else "OK" for name in names if name not in self.missing}
+
+
+@dataclass
+class FakeTargets:
+    """`scaled` are the variants of each endpoint that are scalable targets."""
+
+    scaled: dict[str, set[str]] = field(default_factory=dict)
+
+    def scaled_variants(self, endpoint_name: str) -> frozenset[str]:
+        return frozenset(self.scaled.get(endpoint_name, ()))
+
+    def deregister(self, endpoint_name: str) -> None:
+        self.scaled.pop(endpoint_name, None)
 
 
 @dataclass
@@ -154,16 +174,19 @@ class FakeEvents:
 class World:
     """The fakes, the SageMaker between them, and short words for what tests do all the time."""
 
-    def __init__(self, settings: Settings | None = None, clock: Any = None, executor: Any = None) -> None:
+    def __init__(
+        self, settings: Settings | None = None, clock: Any = None, executor: Any = None, region: str = REGION
+    ) -> None:
         self.clock = clock or FakeClock()
         self.hosting = FakeHosting(self.clock)
         self.objects = FakeObjects()
         self.roles = FakeRoles()
         self.events = FakeEvents()
         self.alarms = FakeAlarms()
+        self.targets = FakeTargets()
         self.jobs: deque[Callable[[], None]] = deque()
         self.sagemaker = SageMaker(
-            region=REGION,
+            region=region,
             account_id=ACCOUNT,
             clock=self.clock,
             hosting=self.hosting,
@@ -173,6 +196,7 @@ class World:
             executor=executor or self.jobs.append,
             settings=settings,
             alarms=self.alarms,
+            targets=self.targets,
         )
 
     def call(self, operation: str, **params: Any) -> dict[str, Any]:

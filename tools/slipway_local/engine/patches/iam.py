@@ -8,8 +8,10 @@ from typing import Any
 
 from slipway_local.engine.patches import Engine, patch
 from slipway_local.engine.settings import HOST
+from slipway_local.iam.required_actions import required_actions_of_object_tags
 
 PinRequestOrigin = Callable[[str, bool], None]
+Checks = Callable[[str, str, Any, bytes, Any], list[tuple[str, str]]]
 TagContext = Callable[[str, str, bytes, Any], dict[str, Any]]
 
 
@@ -27,6 +29,24 @@ def request_tag_context(original: TagContext, _engine: Engine) -> TagContext:
         return {**original(service, iam_action, body, params), **condition_keys(iam_action, body)}
 
     return known
+
+
+@patch("ministack.core.iam_actions", "s3_additional_checks", "method", "path", "headers", "body", "query_params")
+def s3_additional_checks(original: Checks, _engine: Engine) -> Checks:
+    """Let the tags of objects take the permissions that S3 asks for."""
+    from ministack.services import s3  # noqa: PLC0415 - MiniStack reads its environment when it is imported
+
+    def is_tagged(bucket: str, key: str) -> bool:
+        return any(tags for (of, name, _), tags in s3._object_tags.items() if (of, name) == (bucket, key))
+
+    def checked(method: str, path: str, headers: Any, body: bytes, query_params: Any) -> list[tuple[str, str]]:
+        tags = required_actions_of_object_tags(method, path, headers, query_params, is_tagged)
+        return [
+            *original(method, path, headers, body, query_params),
+            *((needed.action, needed.resource) for needed in tags),
+        ]
+
+    return checked
 
 
 def condition_keys(iam_action: str, body: bytes) -> Mapping[str, str]:

@@ -27,12 +27,20 @@ def check_deployment_config(config: Mapping[str, Any], new: Variants, old: Varia
         raise refused("DeploymentConfig can have BlueGreenUpdatePolicy or RollingUpdatePolicy, not both.")
     if old is not None and {v["VariantName"] for v in new} != {v["VariantName"] for v in old}:
         raise refused("With a DeploymentConfig, the variant names of both endpoint configurations must match.")
-    if any(str(variant.get("InstanceType", "")).startswith("ml.inf1.") for variant in new):
-        raise refused("DeploymentConfig is not supported for Inf1 instances.")
+    if is_ignored(new):
+        return
     if rolling:
         _check_rolling(rolling, new)
     if blue_green:
         _check_blue_green(blue_green, new)
+
+
+def is_ignored(variants: Variants) -> bool:
+    """Say whether SageMaker ignores a DeploymentConfig: Inf1 instances are updated all at once, without baking.
+
+    DG "Deployment guardrails": exclusions.
+    """
+    return any(str(variant.get("InstanceType", "")).startswith("ml.inf1.") for variant in variants)
 
 
 def _check_rolling(policy: Mapping[str, Any], variants: Variants) -> None:

@@ -7,9 +7,10 @@ form. Nothing here is shared with the deployment contract: it is the other readi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
+from slipway.images import accounts_of_aws
 from slipway_local.sagemaker.errors import already_existing, refused
 
 Request = Mapping[str, Any]
@@ -19,6 +20,9 @@ PUBLISH_FREQUENCIES = (10, 30, 60, 120, 180, 240, 300)  # API, MetricsConfig.Met
 # The member is absent for these in the SageMaker SDK (`volume_size_supported`) and refused by AWS (autogluon-cloud
 # pull request 50, sagemaker-python-sdk pull request 4828).
 LOCAL_DISKS = re.compile(r"ml\.(?:[a-z0-9-]*d[a-z0-9-]*|(?:g5|g6|g7e|p5|p6-b200|trn1|trn2)[a-z0-9-]*)\..*")
+
+
+GPU_IMAGE = re.compile(r".*[:-]gpu\b.*")  # how AWS names the images that need a GPU
 
 
 def check_environments(containers: Iterable[Request]) -> None:
@@ -34,7 +38,7 @@ def check_environments(containers: Iterable[Request]) -> None:
         raise refused("The environment maps of all containers together must have at most 32 KB.")
 
 
-def check_endpoint_config(request: Request, models: Callable[[str], Request], region: str) -> None:
+def check_endpoint_config(request: Request, models: Callable[[str], Request], region: str, account_id: str) -> None:
     """Check a CreateEndpointConfig request; `models` returns the CreateModel request of a model."""
     seconds = request.get("MetricsConfig", {}).get("MetricPublishFrequencyInSeconds", 60)
     if seconds not in PUBLISH_FREQUENCIES:
@@ -43,12 +47,11 @@ def check_endpoint_config(request: Request, models: Callable[[str], Request], re
         _check_volume(variant)
         _check_routing(variant.get("RoutingConfig", {}))
         if "ServerlessConfig" in variant:
-            _check_serverless(request, models(variant["ModelName"]), region)
+            _check_serverless(request, models(variant["ModelName"]), region, account_id)
 
 
 def _check_volume(variant: Request) -> None:
-    types = [pool["InstanceType"] for pool in variant.get("InstancePools", [variant]) if "InstanceType" in pool]
-    if "VolumeSizeInGB" in variant and any(map(LOCAL_DISKS.fullmatch, types)):
+    if "VolumeSizeInGB" in variant and any(map(LOCAL_DISKS.fullmatch, _types(variant))):
         raise refused("VolumeSize parameter is not allowed for the selected Instance type")
 
 
@@ -62,11 +65,12 @@ def _check_routing(routing: Request) -> None:
         raise refused("PrefixAwareRoutingConfig requires the RoutingStrategy PREFIX_AWARE.")
 
 
-def _check_serverless(request: Request, model: Request, region: str) -> None:
+def _check_serverless(request: Request, model: Request, region: str, account_id: str) -> None:
     # DG "Deploy models with Amazon SageMaker Serverless Inference": feature exclusions, Regions. API,
     # ContainerDefinition.ModelDataSource: "Currently you cannot use ModelDataSource in conjunction with ... serverless
     # endpoints". Which operation refuses the latter is not documented.
     containers = model.get("Containers") or [model.get("PrimaryContainer", {})]
+    images = [str(container.get("Image")) for container in containers]
     found = {
         "the China Regions": region.startswith("cn-"),
         "more than one production variant": len(request["ProductionVariants"]) > 1,
@@ -76,11 +80,21 @@ def _check_serverless(request: Request, model: Request, region: str) -> None:
         "a model with EnableNetworkIsolation": bool(model.get("EnableNetworkIsolation")),
         "an inference pipeline": len(containers) > 1,
         "a multi-model container": any(one.get("Mode") == "MultiModel" for one in containers),
+        # The same page, container support: an image of one's own is in a repository of the same account.
+        "an image of another account": any(
+            _is_foreign(str(one.get("Image")), region, account_id) for one in containers
+        ),
+        "a GPU image": any(map(GPU_IMAGE.fullmatch, images)),
         "ModelDataSource": any("ModelDataSource" in one for one in containers),
     }
     for what, applies in found.items():
         if applies:
             raise refused(f"Serverless inference is not supported with {what}.")
+
+
+def _is_foreign(image: str, region: str, account_id: str) -> bool:
+    account = image.partition(".dkr.ecr")[0]
+    return account not in {image, account_id, *accounts_of_aws(region)}
 
 
 def check_asynchronous(config: Request) -> None:
@@ -113,6 +127,26 @@ def check_update(current: Request, wanted: Request) -> None:
         raise refused("The AsyncInferenceConfig parameter cannot be added to this endpoint.")
     if _is_serverless(wanted) and not _is_serverless(current):
         raise refused("Updating a real-time inference endpoint to a serverless endpoint is not supported.")
+
+
+def check_scaled(current: Request, wanted: Request, scaled: Collection[str]) -> None:
+    """Check that an update changes no instance type of a scaled variant, and removes none.
+
+    DG "Update endpoints that use automatic scaling": "If the update would change the instance type for any model that
+    is a target for automatic scaling, the update fails". The words of the refusal are ours.
+    """
+    types = {variant["VariantName"]: _types(variant) for variant in wanted["ProductionVariants"]}
+    for variant in current["ProductionVariants"]:
+        name = variant["VariantName"]
+        if name in scaled and types.get(name) != _types(variant):
+            raise refused(
+                f'Production variant "{name}" is a scalable target: its instance type cannot change, and it cannot be '
+                "removed, before the target is deregistered."
+            )
+
+
+def _types(variant: Request) -> list[str]:
+    return [pool["InstanceType"] for pool in variant.get("InstancePools", [variant]) if "InstanceType" in pool]
 
 
 def _is_serverless(config: Request) -> bool:
