@@ -186,6 +186,16 @@ def _missing_alarm(account: Account) -> None:
     deployed({"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]}})(account)
 
 
+def _other_variant(account: Account) -> None:
+    account.serving()
+    account.update(variant("Other"), deployment=blue_green("ALL_AT_ONCE"))
+
+
+def _unknown_role(account: Account) -> None:
+    account.world.roles.unknown.add(ROLE)
+    account.model()
+
+
 def _too_many_tags(account: Account) -> None:
     account.model()
     for half in ("a", "b"):
@@ -216,6 +226,27 @@ DIRECT: dict[str, tuple[Direct, ...]] = {
             AWS,
         ),
     ),
+    "image-form": (
+        Direct(
+            lambda account: account.model(container={"Image": IMAGE.removesuffix(":1")}),
+            f'ECR image "{IMAGE.removesuffix(":1")}" is invalid',
+            AWS,
+        ),
+        Direct(
+            lambda account: account.model(container={"Image": "docker.io/busybox:1"}), "Using non-ECR image"
+        ),
+    ),
+    "one-container": (
+        Direct(lambda account: account.model(Containers=[{"Image": IMAGE}]), "Exactly one of PrimaryContainer and"),
+    ),
+    "execution-role": (
+        Direct(
+            _unknown_role,
+            f"Could not assume role {ROLE}. Please ensure that the role exists and allows principal "
+            "'sagemaker.amazonaws.com'",
+            AWS,
+        ),
+    ),
     "model-data-source-serverless": (
         Direct(of_model({"ModelDataUrl": None, "ModelDataSource": OBJECT}), "not supported with ModelDataSource"),
     ),
@@ -242,6 +273,12 @@ DIRECT: dict[str, tuple[Direct, ...]] = {
             "VolumeSize parameter is not allowed for the selected Instance type",
             AWS,
         ),
+    ),
+    "instance-count": (
+        Direct(
+            modelled({"VariantName": "A", "ModelName": "model-1", "InstanceType": "ml.m5.large"}), "needs an"
+        ),
+        Direct(modelled(serverless() | {"InitialInstanceCount": 1}), "cannot have InitialInstanceCount"),
     ),
     "serverless-memory": (Direct(modelled(serverless(MemorySizeInMB=1500)), "MemorySizeInMB must be one of 1024"),),
     "serverless-provisioned-concurrency": (
@@ -271,6 +308,13 @@ DIRECT: dict[str, tuple[Direct, ...]] = {
             AWS,
         ),
     ),
+    "async-variants": (
+        Direct(
+            lambda account: account.serving(variant("A"), variant("B"), **ASYNC),
+            "One or more endpoint features are not supported using this configuration.",
+            AWS,
+        ),
+    ),
     "metric-frequency": (
         Direct(modelled(MetricsConfig={"MetricPublishFrequencyInSeconds": 90}), "must be one of 10, 30, 60"),
     ),
@@ -294,6 +338,7 @@ DIRECT: dict[str, tuple[Direct, ...]] = {
     ),
     "update-scaled-type": (Direct(_scaled, 'variant "AllTraffic" is a scalable target'),),
     "rollback-alarms": (Direct(_missing_alarm, "Could not find the CloudWatch alarms"),),
+    "guardrail-variants": (Direct(_other_variant, "the variant names of both endpoint configurations must match"),),
     "one-policy": (Direct(deployed(blue_green("ALL_AT_ONCE") | rolling(50)), "not both"),),
     "canary-size": (Direct(deployed(blue_green("CANARY", CanarySize=51)), "CanarySize must be between 0% and 50%"),),
     "linear-step": (
@@ -326,6 +371,17 @@ NOT_DIRECT = {
     "key-permissions": "IAM refuses the caller: tests/unit/slipway_local/sagemaker/test_documented_refusals.py",
     "isolation": "the container fails, no call does",
     "sts-region": "nothing reports it",
+    "prefix-names": "found while the model data are downloaded",
+    "vpc-addresses": "no network is here",
+    "ami-driver": "no GPU is here",
+    "serverless-start": "found while the endpoint is created",
+    "update-components": "CreateEndpointConfig refuses a variant without a ModelName: no inference components are here",
+    "update-rollback-failed": "no refusal",
+    "delete-role": "nothing refuses the deletion of a role",
+    "scaling-minimum": SCALING + "tests/contract/engine/test_engine_scaling.py",
+    "package-completed": "a package is Completed as soon as it is created",
+    "package-marketplace": "no package is on AWS Marketplace here",
+    "invocation-time": "a call of the runtime: tests/unit/slipway_local/runtime/test_invoke_endpoint.py",
     "volume-key": "AWS ignores it",
     "serverless-region": "below, in a Region of China",
     "serverless-limits": "the limits of an account differ",
@@ -368,6 +424,7 @@ def account(server: tuple[Loopback, Any]) -> Iterator[Account]:
     made.loopback.finish()
     made.world.sagemaker.reset()
     made.world.roles.denied.clear()
+    made.world.roles.unknown.clear()
     made.world.alarms.missing.clear()
     made.world.targets.scaled.clear()
 
