@@ -126,7 +126,7 @@ class Authorization:
     def guard_services(self, app: Any, needed_of_caller: NeededOfCaller) -> None:
         """Guard the services whose requests MiniStack does not evaluate.
 
-        `needed_of_caller` returns what a call of SageMaker takes besides, because of what exists.
+        `needed_of_caller` returns what a call of SageMaker takes also, because of what exists.
         """
 
         def required_of_sagemaker(operation: str, params: Mapping[str, Any], scope: Scope) -> list[RequiredAction]:
