@@ -30,6 +30,7 @@ NON_HOSTING_FIELDS = (
     "Tags",
 )
 OUTPUT_PREFIX = "inference/"  # where the stack's execution role may write, in the model bucket
+IDLE_WINDOWS = ("MIN_IDLE_AFTER_MINUTES", "IDLE_AFTER_MINUTES")
 ASK_OWNER = "or ask the stack's owner to change the parameter"
 
 
@@ -43,6 +44,10 @@ class InstanceTypeNotAllowed(LimitExceeded):
 
 class TooManyInstances(LimitExceeded):
     """More instances than the parameter MaxInstances allows an endpoint."""
+
+
+class IdleWindowTooShort(LimitExceeded):
+    """An IdleAfterMinutes below what the parameters MinIdleAfterMinutes and IdleAfterMinutes allow."""
 
 
 class RegistryNotAllowed(LimitExceeded):
@@ -90,6 +95,7 @@ class Limits:
     side_file_hosting: bool = True
     vpc_models: bool = True
     kms_keys: Collection[str] | None = None
+    idle_minutes: int = 0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -109,6 +115,8 @@ class Limits:
             side_file_hosting=environment.get("SIDE_FILE_HOSTING") == "Allowed",
             vpc_models=environment.get("VPC_MODELS") == "Enabled",
             kms_keys=listed("ALLOWED_KMS_KEYS"),
+            # Idle cleanup uses the shorter of both where a tag says less.
+            idle_minutes=min(int(environment.get(name, "0")) for name in IDLE_WINDOWS),
         )
 
 
@@ -121,6 +129,7 @@ def check_plan(plan: Plan, limits: Limits) -> None:
         _check_types([plan["Variant"]], "InstanceType", limits)
         _check_count(plan["Variant"].get("InitialInstanceCount", 0), "InitialInstanceCount", limits)
     check_scaling(plan.get("AutoScaling", {}), "AutoScaling.MaxCapacity", limits)
+    _check_idle_window(plan, limits)
     model = plan.get("Model", {})
     own_role = next(iter(limits.execution_roles or ()), "")
     if "ExecutionRoleArn" in model:
@@ -188,6 +197,15 @@ def _check_types(variants: Collection[Mapping[str, Any]], where: str, limits: Li
                 f"{where} is {wanted}, which the stack's owner does not allow: use "
                 f"{' or '.join(limits.instance_types)}, {ASK_OWNER} AllowedInstanceTypes."
             )
+
+
+def _check_idle_window(plan: Plan, limits: Limits) -> None:
+    minutes = plan.get("IdleAfterMinutes")
+    if minutes is not None and minutes < limits.idle_minutes:
+        raise IdleWindowTooShort(
+            f"IdleAfterMinutes is {minutes}, but the stack's owner allows at least {limits.idle_minutes}: write a "
+            f"longer window, {ASK_OWNER} MinIdleAfterMinutes."
+        )
 
 
 def _check_count(count: int, where: str, limits: Limits) -> None:

@@ -11,6 +11,7 @@ import pytest
 from slipway.deployment.limits import (
     ExecutionRoleNotAllowed,
     HostingLocked,
+    IdleWindowTooShort,
     InstanceTypeNotAllowed,
     KmsKeyNotAllowed,
     LimitExceeded,
@@ -51,6 +52,7 @@ LIMITS = Limits(
     model_buckets=("models",),
     vpc_models=False,
     kms_keys=(KEY,),
+    idle_minutes=60,
 )
 POOLS = [{"InstanceType": "ml.m5.large", "Priority": 1}, {"InstanceType": "ml.p5.48xlarge", "Priority": 2}]
 SCALING = {"MinCapacity": 1, "MaxCapacity": 5, "TargetInvocationsPerInstance": 600}
@@ -119,6 +121,7 @@ def planned(limits: dict[str, Any] | None = None, /, **fields: Any) -> Plan:
         ({"InstancePools": POOLS}, InstanceTypeNotAllowed, "ml.p5.48xlarge", "AllowedInstanceTypes"),
         ({"InitialInstanceCount": 5}, TooManyInstances, "InitialInstanceCount is 5", "MaxInstances"),
         ({"AutoScaling": SCALING}, TooManyInstances, "AutoScaling.MaxCapacity is 5", "MaxInstances"),
+        ({"IdleAfterMinutes": 59}, IdleWindowTooShort, "IdleAfterMinutes is 59", "MinIdleAfterMinutes"),
         (
             {"ExecutionRoleArn": "arn:aws:iam::111122223333:role/Administrator"},
             ExecutionRoleNotAllowed,
