@@ -232,9 +232,7 @@ DIRECT: dict[str, tuple[Direct, ...]] = {
             f'ECR image "{IMAGE.removesuffix(":1")}" is invalid',
             AWS,
         ),
-        Direct(
-            lambda account: account.model(container={"Image": "docker.io/busybox:1"}), "Using non-ECR image"
-        ),
+        Direct(lambda account: account.model(container={"Image": "docker.io/busybox:1"}), "Using non-ECR image"),
     ),
     "one-container": (
         Direct(lambda account: account.model(Containers=[{"Image": IMAGE}]), "Exactly one of PrimaryContainer and"),
@@ -275,9 +273,7 @@ DIRECT: dict[str, tuple[Direct, ...]] = {
         ),
     ),
     "instance-count": (
-        Direct(
-            modelled({"VariantName": "A", "ModelName": "model-1", "InstanceType": "ml.m5.large"}), "needs an"
-        ),
+        Direct(modelled({"VariantName": "A", "ModelName": "model-1", "InstanceType": "ml.m5.large"}), "needs an"),
         Direct(modelled(serverless() | {"InitialInstanceCount": 1}), "cannot have InitialInstanceCount"),
     ),
     "serverless-memory": (Direct(modelled(serverless(MemorySizeInMB=1500)), "MemorySizeInMB must be one of 1024"),),
