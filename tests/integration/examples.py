@@ -62,6 +62,10 @@ def _model(account: Account, request: Request) -> None:
         _archive(account, request)
 
 
+def _model_data_source(account: Account, request: Request) -> None:
+    _model(account, {"ModelDataUrl": request["ModelDataSource"]["S3DataSource"]["S3Uri"]})
+
+
 def _archive(account: Account, request: Request) -> None:
     # Whatever the framework: several examples refer to the same archive.
     put(account, request["ModelDataUrl"], archives.answering(1, **OBJECT_DETECTION))
@@ -108,6 +112,7 @@ def _endpoint_config(account: Account, request: Request) -> None:
 
 
 PREPARATIONS: dict[str, Callable[[Account, Request], None]] = {
+    "ModelDataSource": _model_data_source,
     "ModelDataUrl": _model,
     "SmokeTest": _payload,
     "TrainingJobName": _training_job,

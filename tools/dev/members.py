@@ -54,7 +54,13 @@ MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
         "ImageConfig": Listed("Images in a private registry outside Amazon ECR are not deployed yet."),
         "Mode": Listed(MULTI_MODEL_LATER),
         "ModelDataUrl": by("ModelDataUrl", "TrainingJobName"),
-        "ModelDataSource": by("ModelDataUrl", note="Slipway writes it, for an archive with its ETag."),
+        "ModelDataSource": by(
+            "ModelDataSource",
+            "ModelDataUrl",
+            note="Slipway writes it for both, for an archive with its ETag. Without ModelAccessConfig and "
+            "HubAccessConfig (models of SageMaker JumpStart are not deployed yet) and the manifest, whose columns AWS "
+            "does not document.",
+        ),
         "AdditionalModelDataSources": Listed("Models of several data sources are not deployed yet."),
         "Environment": by("Environment"),
         "ModelPackageName": by("ModelPackageArn"),

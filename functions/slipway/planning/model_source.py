@@ -56,7 +56,8 @@ def model_source_of(document: Mapping[str, Any], sources: Sources) -> ModelSourc
         return _trained(document, sources)
     if "ModelPackageArn" in document:
         return _registered(document["ModelPackageArn"], sources)
-    return ModelSource(document.get("ModelDataUrl"))
+    source = document.get("ModelDataSource", {}).get("S3DataSource", {})
+    return ModelSource(document.get("ModelDataUrl") or source.get("S3Uri"))
 
 
 def _trained(document: Mapping[str, Any], sources: Sources) -> ModelSource:

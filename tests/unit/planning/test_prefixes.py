@@ -153,3 +153,39 @@ def test_a_configuration_that_does_not_exist_is_named_by_the_step_itself(
     storage: FakeStorage, sagemaker: FakeSageMaker
 ) -> None:
     check_prefix(rollback("qwen-0123456789ab"), sagemaker, storage)
+
+
+def source_of(uri: str, data_type: str, compression: str) -> dict[str, Any]:
+    s3 = {"S3Uri": uri, "S3DataType": data_type, "CompressionType": compression}
+    rest = {name: value for name, value in VLLM.items() if name != "ModelDataUrl"}
+    return {**rest, "ModelDataSource": {"S3DataSource": s3}}
+
+
+@pytest.mark.parametrize(
+    ("uri", "data_type", "compression"),
+    [(URI, "S3Prefix", "None"), ("s3://models/llm/model.tar.gz", "S3Object", "Gzip")],
+)
+def test_a_source_in_sagemakers_form_is_planned_as_its_address_is(uri: str, data_type: str, compression: str) -> None:
+    document = source_of(uri, data_type, compression)
+
+    assert plan_of(check(document)) == plan_of({**VLLM, "ModelDataUrl": uri})
+
+
+@pytest.mark.parametrize(
+    ("uri", "data_type", "compression"),
+    [
+        (URI, "S3Prefix", "Gzip"),
+        (URI, "S3Object", "None"),
+        ("s3://models/llm/model.tar.gz", "S3Prefix", "None"),
+        ("s3://models/llm/model.tar.gz", "S3Object", "None"),
+    ],
+)
+def test_a_source_whose_members_disagree_is_refused(uri: str, data_type: str, compression: str) -> None:
+    """API, S3ModelDataSource: "A valid key name prefix identified by S3Uri always ends with a forward slash (/)"."""
+    with pytest.raises(FieldInvalid, match=r"ModelDataSource\.S3DataSource has S3DataType"):
+        plan_of(check(source_of(uri, data_type, compression)))
+
+
+def test_a_source_and_an_address_exclude_each_other() -> None:
+    with pytest.raises(FieldsConflict, match="ModelDataUrl and ModelDataSource exclude each other"):
+        plan_of(check({**source_of(URI, "S3Prefix", "None"), "ModelDataUrl": URI}))

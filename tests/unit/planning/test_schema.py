@@ -40,7 +40,8 @@ REFUSALS: list[tuple[object, type[InputRefused], str]] = [
     (
         NAME | {"ModelDataUrl": "https://models/model.tar.gz"},
         FieldInvalid,
-        'ModelDataUrl is "https://models/model.tar.gz", but must be an s3:// URI of one .tar.gz object; '
+        'ModelDataUrl is "https://models/model.tar.gz", but must be an s3:// URI of one .tar.gz object, or of a prefix '
+        "that ends with /; "
         'write for example "s3://my-bucket/models/my-endpoint/model.tar.gz".',
     ),
     (

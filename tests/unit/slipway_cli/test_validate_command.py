@@ -49,7 +49,7 @@ def test_every_example_keeps_the_contract(example: Path) -> None:
             {"EndpointName": "x", "ModelDataUrl": "s3://bucket/model.zip"},
             "ModelDataUrl is",
             "ModelDataUrl",
-            "The model archive",
+            "The model: an archive, or a prefix that ends with /",
         ),
         (
             {"EndpointName": "x", "EndpointConfigName": "c", "InstanceType": "ml.m5.large"},

@@ -9,7 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dev.schema.own_shapes import AUTO_SCALING, FRAMEWORK, IDLE_AFTER_MINUTES, S3_MODEL, SMOKE_TEST, VERSION
+from dev.schema.own_shapes import (
+    AUTO_SCALING,
+    FRAMEWORK,
+    IDLE_AFTER_MINUTES,
+    MODEL_DATA_SOURCE,
+    S3_MODEL,
+    SMOKE_TEST,
+    VERSION,
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,18 @@ FIELDS = (
         "The model: an archive, or a prefix that ends with / and has the model's files below it",
         "s3://my-bucket/models/my-endpoint/model.tar.gz",
         "an s3:// URI of one .tar.gz object, or of a prefix that ends with /",
+    ),
+    Field(
+        "ModelDataSource",
+        MODEL_DATA_SOURCE,
+        "The model, in SageMaker's own form, instead of ModelDataUrl",
+        {
+            "S3DataSource": {
+                "S3Uri": "s3://my-bucket/models/my-model/v1/",
+                "S3DataType": "S3Prefix",
+                "CompressionType": "None",
+            }
+        },
     ),
     Field(
         "TrainingJobName",

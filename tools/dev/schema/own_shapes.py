@@ -9,6 +9,27 @@ S3_MODEL: dict[str, Any] = {
     "maxLength": 1024,
     "pattern": r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\x00-\x1f\x7f]+(?:\.tar\.gz|/)$",
 }
+# SageMaker's shape, of which Slipway writes ETag itself. What a manifest has to hold is not documented.
+MODEL_DATA_SOURCE: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["S3DataSource"],
+    "properties": {
+        "S3DataSource": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["S3Uri", "S3DataType", "CompressionType"],
+            "properties": {
+                "S3Uri": {
+                    **S3_MODEL,
+                    "x-expects": "an s3:// URI of one .tar.gz object, or of a prefix that ends with /",
+                },
+                "S3DataType": {"type": "string", "enum": ["S3Prefix", "S3Object"]},
+                "CompressionType": {"type": "string", "enum": ["None", "Gzip"]},
+            },
+        }
+    },
+}
 VERSION: dict[str, Any] = {
     "type": "string",
     "minLength": 1,

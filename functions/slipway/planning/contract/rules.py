@@ -11,7 +11,7 @@ from slipway.planning.contract.aws_rules import check_aws_rules
 from slipway.planning.contract.guardrails import check_deployment_config
 from slipway.planning.contract.scaling import check_scaling
 
-SOURCES = ("ModelDataUrl", "TrainingJobName", "ModelPackageArn")
+SOURCES = ("ModelDataUrl", "ModelDataSource", "TrainingJobName", "ModelPackageArn")
 INSTANCE_HOSTING = ("InstanceType", "InstancePools", "ServerlessConfig")
 IMAGE_DETAILS = ("FrameworkVersion", "PyVersion", "BaseFrameworkVersion")
 RESERVED_TAGS = ("aws:", "slipway:")
@@ -91,6 +91,7 @@ def _one_source(document: Mapping[str, Any]) -> None:
     if not any(name in document for name in SOURCES):
         _image_loads_the_model(document)
     _at_most_one(document, SOURCES, "where the model comes from")
+    _source_is_whole(document)
     if "ModelPackageArn" in document:
         _excluded(document, "ModelPackageArn", ("Framework", "ImageUri", *IMAGE_DETAILS))
     details = [name for name in IMAGE_DETAILS if name in document]
@@ -98,6 +99,19 @@ def _one_source(document: Mapping[str, Any]) -> None:
         raise FieldMissing(
             f"Framework is missing: {details[0]} narrows it down; add Framework, or remove {details[0]} to take the "
             "training job's own image."
+        )
+
+
+def _source_is_whole(document: Mapping[str, Any]) -> None:
+    source = document.get("ModelDataSource", {}).get("S3DataSource")
+    if source is None:
+        return
+    wanted = ("S3Prefix", "None") if source["S3Uri"].endswith("/") else ("S3Object", "Gzip")
+    if (source["S3DataType"], source["CompressionType"]) != wanted:
+        raise FieldInvalid(
+            f"ModelDataSource.S3DataSource has S3DataType {source['S3DataType']} and CompressionType "
+            f"{source['CompressionType']}, but its S3Uri needs {wanted[0]} and {wanted[1]}: S3Prefix and None go "
+            "with a prefix that ends with /, S3Object and Gzip with a .tar.gz."
         )
 
 

@@ -45,6 +45,8 @@ def check(document: object) -> dict[str, Any]:
     for name, value in checked.items():
         _check_text(name, value)
     _check_key("ModelDataUrl", checked.get("ModelDataUrl", ""))
+    source = checked.get("ModelDataSource", {}).get("S3DataSource", {})
+    _check_key("ModelDataSource.S3DataSource.S3Uri", source.get("S3Uri", ""))
     _check_key("SmokeTest.PayloadUrl", checked.get("SmokeTest", {}).get("PayloadUrl", ""))
     return checked
 
