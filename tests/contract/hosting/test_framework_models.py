@@ -12,6 +12,8 @@ from tests.contract.hosting.conftest import Start
 from tests.contract.hosting.runtime_environments import needs
 from tests.unit.slipway_local.hosting.doubles import MemoryLogs
 
+from slipway.failure.container_log import read_log
+from slipway.failure.find_cause import find_cause
 from slipway_local.ports import HostingFailed, Invocation
 
 OLD = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
@@ -26,6 +28,8 @@ SCRIPT = """
 import pickle
 from pathlib import Path
 import pandas
+from sagemaker_containers.beta.framework import encoders, worker
+from sagemaker_inference import decoder, encoder
 def model_fn(model_dir):
     return pickle.loads((Path(model_dir) / "model.pkl").read_bytes())
 """
@@ -53,3 +57,6 @@ def test_a_model_of_a_newer_scikit_learn_fails_in_an_older_image_as_it_does_ther
         start(archive, image=OLD)
 
     assert "ModuleNotFoundError: No module named 'numpy._core'" in logs.lines
+    found = find_cause(read_log(logs.lines))
+    assert found
+    assert found.name == "VersionMismatch"

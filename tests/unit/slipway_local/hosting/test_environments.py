@@ -14,6 +14,7 @@ from slipway_local.ports import HostingFailed
 
 UV = """#!/bin/sh
 echo "$@" >> "$(dirname "$0")/calls"
+echo "$CC" > "$(dirname "$0")/compiler"
 case "$*" in
   *venv*) for last; do :; done; mkdir -p "$last" ;;
   *) cat >> "$(dirname "$0")/given"; echo "Downloading mxnet (46.8MiB)"; echo " + mxnet==1.9.1"; {end} ;;
@@ -65,6 +66,7 @@ def test_an_environment_is_installed_once_from_its_pins_and_reported(project: Pa
     assert install == f"--no-config pip install --python {python} --only-binary :all: -r -"
     assert (project / ".tools/uv/bin/given").read_text().split() == ["mxnet==1.9.1", "numpy<1.24"]
     assert alone == f"--no-config pip install --python {python} --no-deps sagemaker-inference==1.10.1"
+    assert (project / ".tools/uv/bin/compiler").read_text() == "true\n"
     assert reported == log
     assert log[0] == "MXNet 1.9 is needed for the first time: making its environment, 260 MB"
     assert log[1] == "Downloading mxnet (46.8MiB)"
