@@ -62,6 +62,7 @@ def test_the_upload_alone_starts_no_deployment(file: Path) -> None:
         rule["Properties"]["EventPattern"]["detail"]["object"]["key"]
         for rule in resources("AWS::Events::Rule").values()
         if rule["Properties"].get("EventPattern", {}).get("source") == ["aws.s3"]
+        and rule["Properties"]["Targets"][0]["Id"] == "DeployEndpoint"
     ]
 
     assert rule == [{"wildcard": "models/*/*.tar.gz"}]
