@@ -12,6 +12,7 @@ from tests.workflow.deployed_stack import MODEL_BUCKET
 from tests.workflow.faults import FOR_GOOD, Order
 from tests.workflow.inventory import inventory
 from tests.workflow.world import World
+from tests.workflow.worlds import MakeWorld
 
 NAME = "digits"
 RESOURCE = f"endpoint/{NAME}/variant/AllTraffic"
@@ -319,3 +320,23 @@ def test_the_first_scaled_deployment_of_an_account_waits_for_the_service_linked_
     execution = world.deploy(deployment(world, "first", AutoScaling=BOUNDS))
 
     assert (execution.outcome, bounds(world)) == ("Created", (2, 6))
+
+
+@pytest.mark.parametrize("seconds", [1, 5, 30, 45])
+def test_the_newest_sets_up_the_scaling_that_a_superseded_one_ended(new_world: MakeWorld, seconds: int) -> None:
+    world = new_world(seed=seconds)
+    world.deploy(deployment(world, "v0", AutoScaling=BOUNDS))
+    before = world.there().scaled
+    world.time.pass_(60)
+    older = world.start(
+        deployment(world, "v1", InstanceType="ml.m5.xlarge")
+    )  # another instance type: AWS refuses it of a scaled endpoint
+    world.run_for(seconds)
+
+    newest = world.start(deployment(world, "v2"))
+    world.run()
+    world.settle()
+
+    assert (older.outcome, newest.outcome) in {("Superseded", "Updated"), ("Updated", "Updated")}
+    assert world.there().scaled == before
+    assert len(before) == 1
