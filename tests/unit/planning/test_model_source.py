@@ -62,7 +62,7 @@ def test_a_training_job_that_is_not_completed_is_refused(status: str) -> None:
     assert is_one_sentence(caught.value)
 
 
-@pytest.mark.parametrize("artifact", ["", "s3://models/job/output/", "https://models/model.tar.gz", "s3:///a.tar.gz"])
+@pytest.mark.parametrize("artifact", ["", "s3://models/job/output", "https://models/model.tar.gz", "s3:///a.tar.gz"])
 def test_a_job_without_one_archive_is_refused(artifact: str) -> None:
     with pytest.raises(TrainingJobWithoutArtifact, match="but must be one") as caught:
         of_job(training_job(ModelArtifacts={"S3ModelArtifacts": artifact}))
