@@ -61,7 +61,7 @@ def test_the_listing_is_what_will_be_loaded() -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        {**MODEL, "config.json": b"{ }"},
+        {**MODEL, SHARDS[0]: b"FIRST"},
         {**MODEL, "tokenizer.json": b"{}"},
         {name: content for name, content in MODEL.items() if name != INDEX},
     ],
