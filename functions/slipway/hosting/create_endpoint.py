@@ -28,7 +28,6 @@ from slipway.hosting.durations import CREATION_SECONDS, UPDATE_SECONDS, Watch, w
 from slipway.hosting.inherited_policy import Policy, policy_of_endpoint, policy_of_new_endpoint, tags_of_policy
 from slipway.hosting.newer_deployment import is_newer_in_place
 from slipway.hosting.poll_schedule import AT_ONCE
-from slipway.hosting.previous_config import previous_config
 from slipway.hosting.redeployment import check_redeployment, with_artifact_of
 from slipway.hosting.scaling import (
     CurrentScaling,
@@ -39,6 +38,7 @@ from slipway.hosting.scaling import (
     resource_id,
 )
 from slipway.preflight.check_alarms import AlarmStates
+from slipway.versions.previous_config import previous_config
 
 
 class CreateEndpointOutput(Watch, Policy):
