@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from slipway.aws.errors import aws_errors
 from slipway.aws.retry import Page
@@ -12,8 +13,9 @@ from slipway.aws.retry import Page
 PAGE = 100
 
 
-class ListedEndpoint(NamedTuple):
-    """An endpoint as ListEndpoints has it; times are aware."""
+@dataclass(frozen=True)
+class ListedEndpoint:
+    """What both ListEndpoints and DescribeEndpoint say of an endpoint; times are aware."""
 
     name: str
     arn: str
@@ -46,7 +48,7 @@ class Boto3EndpointListing:
         request = {"SortBy": "Name", "SortOrder": "Ascending", "MaxResults": PAGE, **since, **_next_token(token)}
         with aws_errors():
             answer = self._client.list_endpoints(**request)
-        return Page([_listed(endpoint) for endpoint in answer["Endpoints"]], answer.get("NextToken") or "")
+        return Page([listed_endpoint(endpoint) for endpoint in answer["Endpoints"]], answer.get("NextToken") or "")
 
     def components(self, endpoint_name: str, token: str) -> Page[str]:
         request = {"EndpointNameEquals": endpoint_name, "MaxResults": PAGE, **_next_token(token)}
@@ -60,7 +62,8 @@ def _next_token(token: str) -> dict[str, str]:
     return {"NextToken": token} if token else {}
 
 
-def _listed(endpoint: Mapping[str, Any]) -> ListedEndpoint:
+def listed_endpoint(endpoint: Mapping[str, Any]) -> ListedEndpoint:
+    """Return an endpoint of ListEndpoints' or DescribeEndpoint's answer."""
     return ListedEndpoint(
         name=endpoint["EndpointName"],
         arn=endpoint["EndpointArn"],

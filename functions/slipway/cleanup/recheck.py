@@ -123,9 +123,7 @@ def unless_changed(seen: Assessment, fresh: Assessment) -> Assessment:
     return fresh
 
 
-def _difference(
-    seen: EndpointSnapshot | Assessment, fresh: EndpointSnapshot | Assessment | ListedEndpoint
-) -> timedelta:
+def _difference(seen: ListedEndpoint | Assessment, fresh: ListedEndpoint | Assessment) -> timedelta:
     return max(abs(fresh.created - seen.created), abs(fresh.modified - seen.modified))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from slipway.aws.endpoint_listing import ListedEndpoint
+from slipway.aws.endpoint_listing import ListedEndpoint, listed_endpoint
 from slipway.deployment.endpoint_status import Description, pending_config
 
 
@@ -50,18 +50,13 @@ class Variant(NamedTuple):
 
 
 @dataclass(frozen=True)
-class EndpointSnapshot:
+class EndpointSnapshot(ListedEndpoint):
     """An endpoint as ListEndpoints and the tags show it, and what else was read.
 
-    Times are aware. `variants` has the shadow variants too, and is empty where they are not known. `components` are
-    the names of its inference components. `trouble` is a call that failed, in a sentence.
+    `variants` has the shadow variants too, and is empty where they are not known. `components` are the names of its
+    inference components. `trouble` is a call that failed, in a sentence.
     """
 
-    name: str
-    arn: str
-    status: str
-    created: datetime
-    modified: datetime
     tags: Mapping[str, str] = field(default_factory=dict)
     variants: tuple[Variant, ...] = ()
     components: tuple[str, ...] = ()
@@ -80,17 +75,13 @@ def listed_snapshot(
     listed: ListedEndpoint, tags: Mapping[str, str], variants: tuple[Variant, ...], *, asynchronous: bool
 ) -> EndpointSnapshot:
     """Return an endpoint of ListEndpoints, with its tags and what CloudWatch lists of it."""
-    return EndpointSnapshot(*listed, tags=tags, variants=variants, asynchronous=asynchronous)
+    return EndpointSnapshot(**vars(listed), tags=tags, variants=variants, asynchronous=asynchronous)
 
 
 def snapshot_of(endpoint: Description, tags: Mapping[str, str], components: tuple[str, ...] = ()) -> EndpointSnapshot:
     """Return a described endpoint, with its tags and the names of its inference components."""
     return EndpointSnapshot(
-        name=endpoint["EndpointName"],
-        arn=endpoint["EndpointArn"],
-        status=endpoint["EndpointStatus"],
-        created=endpoint["CreationTime"],
-        modified=endpoint["LastModifiedTime"],
+        **vars(listed_endpoint(endpoint)),
         tags=tags,
         variants=tuple(_variant(described) for described in _described(endpoint)),
         components=components,
