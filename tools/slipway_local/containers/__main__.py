@@ -18,7 +18,7 @@ PACKAGE = "slipway_local.containers"
 # Families that serve without a model server of AWS's: the module, and what starts it.
 OWN = {
     "lmi": ("language_model", "lmi"),
-    "object-detection": ("object_detection", "start"),
+    "object-detection": ("ssd_network", "start"),
     "openai": ("language_model", "openai"),
     "stand-in": ("stand_in", "start"),
     "tei": ("language_model", "tei"),

@@ -7,13 +7,18 @@ whose values are all strings (aws-samples/amazon-sagemaker-aws-greengrass-custom
 from __future__ import annotations
 
 import json
+import os
 import threading
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import mxnet as mx
 
-from slipway_local.containers.object_detection import NotAnImageError
+from slipway_local.containers.contract import served
+from slipway_local.containers.http_front import Answer
+from slipway_local.containers.object_detection import NotAnImageError, answer
 
 PREFIX = "model_algo_1"
 EPOCH = 0
@@ -46,6 +51,11 @@ class SsdNetwork:
             [detections] = self._executor.forward(is_train=False)
             rows: list[list[float]] = detections[0].asnumpy().tolist()
         return rows
+
+
+def start() -> tuple[Answer, Callable[[], int]]:
+    """Return what serves an unpacked archive. Raises what MXNet raises for files that it cannot read."""
+    return served(partial(answer, SsdNetwork(Path(os.environ["SM_MODEL_DIR"])).detect))
 
 
 def detections_of(symbol: Any) -> Any:

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from slipway_local.containers import object_detection
 from slipway_local.containers.http_front import Reply, Request
-from slipway_local.containers.object_detection import NotAnImageError, ObjectDetection
+from slipway_local.containers.object_detection import NotAnImageError
 
 # As MultiBoxDetection leaves them: by score, with -1 in the place of what was suppressed.
 CAR = [0.0, 0.98, 0.1, 0.2, 0.3, 0.4]
@@ -13,22 +14,14 @@ SUPPRESSED = [-1.0, 0.97, 0.1, 0.2, 0.31, 0.4]
 TRUCK = [1.0, 0.55, 0.5, 0.2, 0.9, 0.8]
 
 
-class FakeNetwork:
-    def __init__(self, rows: list[list[float]]) -> None:
-        self.rows = rows
-        self.seen: list[bytes] = []
-
-    def detect(self, image: bytes) -> list[list[float]]:
-        self.seen.append(image)
+def answer(body: bytes = b"\xff\xd8...", content_type: str = "image/jpeg", *rows: list[float]) -> Reply:
+    def detect(image: bytes) -> list[list[float]]:
         if not image.startswith(b"\xff\xd8"):
             raise NotAnImageError
-        return self.rows
+        return list(rows)
 
-
-def answer(body: bytes = b"\xff\xd8...", content_type: str = "image/jpeg", *rows: list[float]) -> Reply:
-    return ObjectDetection(FakeNetwork(list(rows))).answer(
-        Request("POST", "/invocations", body, [("Content-Type", content_type)])
-    )
+    request = Request("POST", "/invocations", body, [("Content-Type", content_type)])
+    return object_detection.answer(detect, request)
 
 
 def test_the_answer_is_the_rows_in_the_networks_own_order_without_those_that_were_suppressed() -> None:
