@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from slipway_local.ports import ContainerSpec, Logs, ModelData, ObjectDenied, Ob
 MIN_WAIT = 60.0
 
 
+@dataclass(frozen=True)
 class ProcessHosting:
     """Serves every container as a child process on 127.0.0.1.
 
@@ -45,26 +47,15 @@ class ProcessHosting:
     project's; the others have one of `environments`.
     """
 
-    def __init__(
-        self,
-        store: ObjectStore,
-        logs: Logs,
-        folder: Path,
-        *,
-        scale: Callable[[], float] = lambda: 1.0,
-        min_wait: float = MIN_WAIT,
-        memory_mib: int = DEFAULT_MIB,
-        python: str = sys.executable,
-        environments: Environments | None = None,
-    ) -> None:
-        self._store = store
-        self._logs = logs
-        self._folder = folder
-        self._scale = scale
-        self._shortest_wait = min_wait
-        self._memory_mib = memory_mib
-        self._python = python
-        self._environments = environments or Environments()
+    store: ObjectStore
+    logs: Logs
+    folder: Path
+    _: KW_ONLY
+    scale: Callable[[], float] = lambda: 1.0
+    min_wait: float = MIN_WAIT
+    memory_mib: int = DEFAULT_MIB
+    python: str = sys.executable
+    environments: Environments = field(default_factory=Environments)
 
     def start(self, spec: ContainerSpec) -> SupervisedContainer:
         """Download, unpack, start and ping; blocks until healthy. Raises `HostingFailed`."""
@@ -77,9 +68,9 @@ class ProcessHosting:
 
     def prepare(self, spec: ContainerSpec) -> tuple[Path, Callable[[], ContainerProcess]]:
         """Return a container's folder with what it serves, and what starts its process. Raises `HostingFailed`."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         name = f"{spec.endpoint_name}-{spec.variant_name}-"
-        folder = Path(tempfile.mkdtemp(prefix=name, dir=self._folder)).resolve()
+        folder = Path(tempfile.mkdtemp(prefix=name, dir=self.folder)).resolve()
         try:
             self._fetch(spec, folder)
             return folder, self._launcher(spec, folder)
@@ -89,29 +80,29 @@ class ProcessHosting:
 
     def _launcher(self, spec: ContainerSpec, folder: Path) -> Callable[[], ContainerProcess]:
         log = self._log_of(spec)
-        runtime = choose_runtime(spec, folder / "model", self._environments)
+        runtime = choose_runtime(spec, folder / "model", self.environments)
         python = self._python_of(runtime, log)
         for warning in runtime.warnings:
             log([f"WARNING {warning}"])
         code = submit_directory_of(runtime.family, translated(spec.environment, folder), folder)
         packages = install_requirements(code, python, folder / "packages", log)
         environment = container_environment(with_packages(spec.environment, packages), folder, python)
-        default = spec.memory_size_in_mb or memory_mib(spec.instance_type) or self._memory_mib
+        default = spec.memory_size_in_mb or memory_mib(spec.instance_type) or self.memory_mib
         memory = memory_limit(spec.environment, default)
         command = (python, "-m", "slipway_local.containers", runtime.family)
         return partial(ContainerProcess, command, environment, folder, log, memory)
 
     def _python_of(self, runtime: Runtime, log: Callable[[list[str]], None]) -> str:
         if runtime.environment is None:
-            return self._python
+            return self.python
         try:
-            return self._environments.python(runtime.environment, log)
+            return self.environments.python(runtime.environment, log)
         except EnvironmentNotMade as failure:
             if runtime.instead is None:
                 raise
-            brings = self._environments.describe(runtime.instead).brings
+            brings = self.environments.describe(runtime.instead).brings
             log([str(failure), f"WARNING {other_version(runtime.environment, brings)}"])
-            return self._environments.python(runtime.instead, log)
+            return self.environments.python(runtime.instead, log)
 
     def _fetch(self, spec: ContainerSpec, folder: Path) -> None:
         for name in ("model", "home", "tmp"):
@@ -128,7 +119,7 @@ class ProcessHosting:
     def _download_prefix(self, spec: ContainerSpec, data: ModelData, target: Path, deadline: Deadline) -> None:
         volume = volume_bytes(spec.volume_size_in_gb, is_serverless=False)
         try:
-            download_prefix(self._store.acting_as(spec.role_arn), data.s3_uri, target, deadline, volume)
+            download_prefix(self.store.acting_as(spec.role_arn), data.s3_uri, target, deadline, volume)
         except DownloadTimedOut as error:
             raise not_in_time(spec, data.s3_uri) from error
         except (ObjectMissing, ObjectDenied) as error:
@@ -141,7 +132,7 @@ class ProcessHosting:
     def _unpack(self, spec: ContainerSpec, data: ModelData, target: Path, deadline: Deadline) -> None:
         archive = target.with_suffix(".tar.gz")
         try:
-            download(self._store.acting_as(spec.role_arn), data, archive, deadline)
+            download(self.store.acting_as(spec.role_arn), data, archive, deadline)
             volume = volume_bytes(spec.volume_size_in_gb, is_serverless=spec.memory_size_in_mb is not None)
             unpack(archive, target, deadline.left, volume)
         except DownloadTimedOut as error:
@@ -153,12 +144,12 @@ class ProcessHosting:
         archive.unlink()
 
     def _real(self, seconds: float) -> float:
-        return max(seconds * self._scale(), self._shortest_wait)
+        return max(seconds * self.scale(), self.min_wait)
 
     def _log_of(self, spec: ContainerSpec) -> Callable[[list[str]], None]:
         group = f"/aws/sagemaker/Endpoints/{spec.endpoint_name}"
         stream = f"{spec.variant_name}/{spec.instance_id}"
-        logs = self._logs.acting_as(spec.role_arn)
+        logs = self.logs.acting_as(spec.role_arn)
         return lambda lines: logs.write(group, stream, lines)
 
     def _healthy(self, spec: ContainerSpec, process: ContainerProcess) -> HostedProcess:

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from random import Random
 from typing import Protocol, TypeVar
 from urllib.parse import unquote
@@ -36,6 +36,7 @@ SHADOW_WORKERS = 8
 TOO_LARGE = f"The response is larger than {MAX_BODY} bytes, the most that InvokeEndpoint returns."
 
 
+@dataclass(frozen=True)
 class RealTime:
     """Sends invocations to variants by weight, copies of them to a shadow, and counts them.
 
@@ -43,30 +44,21 @@ class RealTime:
     clock.
     """
 
-    def __init__(
-        self,
-        endpoints: Endpoints,
-        metrics: Metrics,
-        *,
-        region: str,
-        account_id: str,
-        random: Random,
-        seconds: Callable[[], float] = time.perf_counter,
-        aside: Callable[[Job], object] | None = None,
-        data_capture: DataCapture | None = None,
-    ) -> None:
-        self._endpoints = endpoints
-        self._metrics = metrics
-        self._region = region
-        self._account_id = account_id
-        self._random = random
-        self._seconds = seconds
-        self._data_capture = data_capture
-        self._aside = aside or ThreadPoolExecutor(SHADOW_WORKERS, thread_name_prefix="shadow").submit
+    endpoints: Endpoints
+    metrics: Metrics
+    _: KW_ONLY
+    region: str
+    account_id: str
+    random: Random
+    seconds: Callable[[], float] = time.perf_counter
+    aside: Callable[[Job], object] = field(
+        default_factory=lambda: ThreadPoolExecutor(SHADOW_WORKERS, thread_name_prefix="shadow").submit
+    )
+    data_capture: DataCapture | None = None
 
     def invoke(self, endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Response:
         """Answer one request; blocks until the container has answered. Raises `FaultError`."""
-        started = self._seconds()
+        started = self.seconds()
         request = parse(endpoint_name, headers, body)
         variant, answer, sent = self._delivered(request, started, lambda to: to.invoke(request.invocation))
         self._count(request, variant, answer.status, started, sent)
@@ -81,7 +73,7 @@ class RealTime:
         self, endpoint_name: str, headers: Mapping[str, str], body: bytes, path: str = "/invocations"
     ) -> Streamed:
         """Answer one request with the container's answer as it comes. Raises `FaultError` before its first byte."""
-        started = self._seconds()
+        started = self.seconds()
         request = parse(endpoint_name, headers, body)
         request = replace(request, invocation=replace(request.invocation, path=path))
         variant, answer, sent = self._delivered(request, started, lambda to: to.stream(request.invocation))
@@ -105,7 +97,7 @@ class RealTime:
         return 200, _headers(variant.name, answer), passed_on()
 
     def _errors(self, request: InvokeEndpoint) -> ModelErrors:
-        return ModelErrors(request.endpoint_name, self._region, self._account_id)
+        return ModelErrors(request.endpoint_name, self.region, self.account_id)
 
     def _delivered(
         self, request: InvokeEndpoint, started: float, call: Callable[[HostedContainer], A]
@@ -113,7 +105,7 @@ class RealTime:
         """Return the variant that answered, its answer, and when it was asked."""
         variant = self._variant(request)
         self._copy(request)
-        sent = self._seconds()
+        sent = self.seconds()
         try:
             variant, answer = self._send(request, variant, call)
         except TimeoutError as error:
@@ -125,20 +117,20 @@ class RealTime:
         return variant, answer, sent
 
     def _capture(self, request: InvokeEndpoint, variant: ServingVariant, answer: Answer) -> None:
-        writer, capture = self._data_capture, self._endpoints.capture(request.endpoint_name)
+        writer, capture = self.data_capture, self.endpoints.capture(request.endpoint_name)
         if writer and capture:
             prefix = f"{request.endpoint_name}/{variant.name}"
-            self._aside(lambda: writer.write(capture, prefix, request.invocation, answer))
+            self.aside(lambda: writer.write(capture, prefix, request.invocation, answer))
 
     def _variant(self, request: InvokeEndpoint) -> ServingVariant:
-        variants = self._endpoints.serving(request.endpoint_name)
+        variants = self.endpoints.serving(request.endpoint_name)
         if not variants:
             # SageMaker Runtime learns of an endpoint when it is first InService: until then, and after its
             # deletion, it does not know it.
-            raise not_found(request.endpoint_name, self._account_id)
-        if self._endpoints.asynchronous(request.endpoint_name) is not None:
+            raise not_found(request.endpoint_name, self.account_id)
+        if self.endpoints.asynchronous(request.endpoint_name) is not None:
             raise validation_error(f"Endpoint {request.endpoint_name} is asynchronous: use InvokeEndpointAsync.")
-        variant = choose_variant(variants, request.target_variant, self._random)
+        variant = choose_variant(variants, request.target_variant, self.random)
         if variant is None:
             raise validation_error(f"Variant {request.target_variant} not found for Request.")
         return variant
@@ -157,13 +149,13 @@ class RealTime:
             return successor, call(successor.container)
 
     def _copy(self, request: InvokeEndpoint) -> None:
-        shadow = shadow_of(self._endpoints.serving(request.endpoint_name) or [], self._random)
+        shadow = shadow_of(self.endpoints.serving(request.endpoint_name) or [], self.random)
         if shadow is not None:
-            self._aside(lambda: self._shadow(request, shadow))
+            self.aside(lambda: self._shadow(request, shadow))
 
     def _shadow(self, request: InvokeEndpoint, shadow: ServingVariant) -> None:
         """Invoke the shadow and drop its answer; its metrics and its log remain."""
-        started, status = self._seconds(), 0
+        started, status = self.seconds(), 0
         try:
             status = shadow.container.invoke(request.invocation).status
         except OSError:
@@ -174,8 +166,8 @@ class RealTime:
         self, request: InvokeEndpoint, variant: ServingVariant, status: int, started: float, sent: float
     ) -> None:
         dimensions = {"EndpointName": request.endpoint_name, "VariantName": variant.name}
-        model_seconds = self._seconds() - sent
-        count_invocation(self._metrics, dimensions, variant.instance_count, status, model_seconds, sent - started)
+        model_seconds = self.seconds() - sent
+        count_invocation(self.metrics, dimensions, variant.instance_count, status, model_seconds, sent - started)
 
 
 def _headers(variant_name: str, answer: Answer | StreamedAnswer) -> dict[str, str]:
