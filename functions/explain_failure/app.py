@@ -3,7 +3,7 @@
 from slipway.deployment.deployment import Deployment
 from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Request, task_handler
-from slipway.failure.explain_failure import Explanation, explain_failure
+from slipway.failure.explain_failure import Explanation, FailedDeployment, explain_failure
 from slipway.failure.other_config import resolve_other_config
 
 
@@ -12,5 +12,5 @@ def handler(request: Request, services: Services) -> Explanation:
     """Take {Failure, Plan, Artifact, Since, ReplacedEndpointConfigName, Execution}; return the explanation."""
     deployment, replaced = Deployment.of(request, services.settings), request["ReplacedEndpointConfigName"]
     failure = resolve_other_config(request["Failure"], deployment, replaced, services.sagemaker)
-    plan, since = request["Plan"] or None, request["Since"]
-    return explain_failure(failure, plan, deployment.artifact, since, services.endpoint_logs, services.archives)
+    failed = FailedDeployment(failure, request["Plan"] or None, deployment.artifact, request["Since"])
+    return explain_failure(failed, services.log_tails, services.archives.current_etag)

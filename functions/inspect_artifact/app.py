@@ -13,7 +13,7 @@ def handler(request: Request, services: Services) -> Artifact:
     """Take {Plan, Execution}; return the artifact, pinned by its ETag."""
     plan = check_new_upload(request["Plan"], services.endpoint_tags, services.settings)
     artifact = inspect_artifact(
-        plan, services.archives, services.execution_roles, services.instance_quotas, services.settings
+        plan, services.archives, services.trust_policy_of, services.endpoint_usage, services.settings
     )
     return {
         **artifact,

@@ -10,6 +10,6 @@ from slipway.smoke_test.smoke_test import check_payload
 @task_handler
 def handler(request: Request, services: Services) -> Plan:
     """Take {Input, Execution}; return the plan."""
-    side_files, sources = services.side_files, services.sources
-    plan = plan_deployment(request["Input"], request["Execution"], side_files, sources, services.settings)
+    read_side_file, sources = services.read_side_file, services.sources
+    plan = plan_deployment(request["Input"], request["Execution"], read_side_file, sources, services.settings)
     return check_payload(plan, services.open_payload)

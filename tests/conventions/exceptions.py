@@ -15,7 +15,7 @@ from slipway.errors import NotYet, SlipwayError
 from tests.conventions.project import syntax_of, use_case_of
 
 # Classes that use cases are given to reach AWS. Adapters translate every error of AWS, so each may raise these two.
-PORTS = {"SageMaker", "Archives", "SideFiles", "EndpointLogs", "Payloads", "Runtime"}
+PORTS = {"SageMaker", "Archives", "ReadSideFile", "LogTails", "OpenPayload", "InvokeEndpoint"}
 ANY_CALL = {"ServiceThrottled", "ServiceUnavailable"}
 
 Node = tuple[ast.AST, frozenset[str]]

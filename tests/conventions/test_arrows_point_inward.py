@@ -136,7 +136,7 @@ def test_tools_do_not_import_tests() -> None:
         ("slipway/versions/wake.py", "def f():\n    from slipway.cleanup import run"),
         ("slipway/versions/wake.py", "from slipway import cleanup"),
         ("slipway/hosting/create_model.py", "import slipway_local.ports"),
-        ("create_model/app.py", "from slipway.preflight.aws import Boto3InstanceQuotas"),
+        ("create_model/app.py", "from slipway.preflight.aws import InstanceQuotas"),
         ("create_model/app.py", "from tests.fakes import services"),
     ],
 )

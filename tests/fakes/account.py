@@ -14,13 +14,13 @@ TRUSTING = {
 
 
 class FakeExecutionRoles:
-    """Implements `ExecutionRoles`; `error` is raised instead of an answer."""
+    """Implements `TrustPolicyOf`; `error` is raised instead of an answer."""
 
     def __init__(self, *role_arns: str) -> None:
         self.policies: dict[str, Mapping[str, Any]] = dict.fromkeys(role_arns, TRUSTING)
         self.error: SlipwayError | None = None
 
-    def trust_policy(self, role_arn: str) -> Mapping[str, Any]:
+    def __call__(self, role_arn: str) -> Mapping[str, Any]:
         if self.error:
             raise self.error
         if role_arn not in self.policies:
@@ -29,7 +29,7 @@ class FakeExecutionRoles:
 
 
 class FakeInstanceQuotas:
-    """Implements `InstanceQuotas`: so many instances of every type, or what `quotas` says; `asked` are the types."""
+    """Implements `EndpointUsage`: so many instances of every type, or what `quotas` says; `asked` are the types."""
 
     def __init__(self, default: int | None = 100) -> None:
         self.default = default
@@ -37,7 +37,7 @@ class FakeInstanceQuotas:
         self.asked: list[str] = []
         self.error: SlipwayError | None = None
 
-    def endpoint_usage(self, instance_type: str) -> int | None:
+    def __call__(self, instance_type: str) -> int | None:
         self.asked.append(instance_type)
         if self.error:
             raise self.error

@@ -9,7 +9,7 @@ from slipway.failure.container_log import last_messages
 
 
 class FakeEndpointLogs:
-    """Implements `EndpointLogs`; `asked` are the endpoints whose log was read."""
+    """Implements `LogTails`; `asked` are the endpoints whose log was read."""
 
     def __init__(self) -> None:
         self._streams: dict[str, dict[str, list[tuple[datetime, str]]]] = defaultdict(lambda: defaultdict(list))
@@ -19,7 +19,7 @@ class FakeEndpointLogs:
         """Append lines to a stream."""
         self._streams[endpoint_name][stream].extend((at, line) for line in lines)
 
-    def tails(self, endpoint_name: str, since: str, lines: int, *, or_older: bool) -> list[list[str]]:
+    def __call__(self, endpoint_name: str, since: str, lines: int, or_older: bool) -> list[list[str]]:
         self.asked.append(endpoint_name)
         start = datetime.fromisoformat(since.replace("Z", "+00:00"))
         written = [one for name, one in self._streams[endpoint_name].items() if one and not name.endswith("/data-log")]

@@ -45,12 +45,12 @@ class FakeServices(Services):
         self.describe_execution = self.fake_sagemaker.describe_execution
         self.archives = self.fake_storage
         self.model_archives = self.fake_storage
-        self.side_files = self.fake_storage
+        self.read_side_file = self.fake_storage.side_file
         self.open_payload = self.fake_storage.payload
         self.invoke_endpoint = self.fake_runtime
         self.sources = self.fake_sources
-        self.endpoint_logs = self.fake_logs
-        self.execution_roles = self.fake_roles
-        self.instance_quotas = self.fake_quotas
+        self.log_tails = self.fake_logs
+        self.trust_policy_of = self.fake_roles
+        self.endpoint_usage = self.fake_quotas
         self.alarm_states = self.fake_alarms
         self.result_files = self.fake_result_files

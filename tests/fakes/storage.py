@@ -17,7 +17,7 @@ MAX_SIDE_FILE = 256 * 1024
 
 
 class FakeStorage:
-    """Buckets and their objects; implements `Archives`, `ModelArchives` and `SideFiles`, and opens payloads."""
+    """Buckets and their objects; implements `Archives` and `ModelArchives`, reads side files and opens payloads."""
 
     def __init__(self) -> None:
         self._regions: dict[str, str] = {}
@@ -82,7 +82,7 @@ class FakeStorage:
             raise AwsRefused("GetObject was refused (PreconditionFailed).")
         return content[-length:]
 
-    def read(self, bucket: str, key: str) -> bytes:
+    def side_file(self, bucket: str, key: str) -> bytes:
         versions = self._objects.get((bucket, key))
         if not versions:
             raise NotFound(key)

@@ -179,7 +179,7 @@ def test_an_input_nested_deeper_than_the_recursion_limit_is_refused(depth: int, 
     event = {**EVENT, "detail": deep}
     for request in (deep, event, {"EndpointName": deep}, {"EndpointName": "e", "Environment": {"A": deep}}):
         with pytest.raises(InputRefused):
-            plan_deployment(request, execution(), FakeStorage(), FakeSources(), SETTINGS)
+            plan_deployment(request, execution(), FakeStorage().side_file, FakeSources(), SETTINGS)
 
 
 @pytest.mark.parametrize("character", ["x", "é", "𝄞", "\\"])

@@ -21,7 +21,7 @@ def execution(name: str = "first", start: str = "2026-11-01T12:00:00.000Z") -> E
 
 def plan_of(run: Execution | None = None, **fields: Any) -> Plan:
     """Return the plan of a deployment of the endpoint `digits`, with fields of its own."""
-    return plan_deployment({**BASE, **fields}, run or execution(), FakeStorage(), EverySource(), SETTINGS)
+    return plan_deployment({**BASE, **fields}, run or execution(), FakeStorage().side_file, EverySource(), SETTINGS)
 
 
 def artifact(etag: str = "0f343b0931126a20f133d67c2b018a3b", **fields: Any) -> Artifact:

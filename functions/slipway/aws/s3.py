@@ -192,28 +192,19 @@ class Boto3Archives:
             raise translated(error) from error
 
 
-class Boto3SideFiles:
-    """Implements `slipway.planning.plan_deployment.SideFiles`."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    def read(self, bucket: str, key: str) -> bytes:
-        with aws_errors():
-            found = self._get(bucket, key)
-            if found["ContentLength"] > MAX_SIDE_FILE:
-                raise FieldInvalid(f"{key} has {found['ContentLength']} bytes, but must have at most {MAX_SIDE_FILE}.")
-            content: bytes = found["Body"].read()
-        return content
-
-    def _get(self, bucket: str, key: str) -> dict[str, Any]:
+def read_side_file(client: Any, bucket: str, key: str) -> bytes:
+    """Return a side file's content. Raises `NotFound`, or `FieldInvalid` for one over the size limit."""
+    with aws_errors():
         try:
-            found: dict[str, Any] = self._client.get_object(Bucket=bucket, Key=key)
+            found = client.get_object(Bucket=bucket, Key=key)
         except ClientError as error:
             if error.response["Error"]["Code"] in MISSING_KEY:
                 raise NotFound(key) from error
             raise
-        return found
+        if found["ContentLength"] > MAX_SIDE_FILE:
+            raise FieldInvalid(f"{key} has {found['ContentLength']} bytes, but must have at most {MAX_SIDE_FILE}.")
+        content: bytes = found["Body"].read()
+    return content
 
 
 def _listed(entry: dict[str, Any]) -> ListedObject:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
     from slipway.aws.sagemaker import SageMaker
     from slipway.aws.scaling import Scaling
     from slipway.cleanup.run import CleanupRun
-    from slipway.failure.explain_failure import EndpointLogs
+    from slipway.failure.explain_failure import LogTails
     from slipway.planning.model_source import Sources
-    from slipway.planning.plan_deployment import SideFiles
-    from slipway.preflight.check_account import ExecutionRoles, InstanceQuotas
+    from slipway.planning.plan_deployment import ReadSideFile
+    from slipway.preflight.check_account import EndpointUsage, TrustPolicyOf
     from slipway.preflight.check_alarms import AlarmStates
     from slipway.preflight.uploaded_endpoints import EndpointTags
     from slipway.smoke_test.smoke_test import InvokeEndpoint, OpenPayload
@@ -84,25 +84,25 @@ class Services:
         return Boto3ResultFiles(self._client("s3"), self.settings.model_bucket)
 
     @cached_property
-    def side_files(self) -> SideFiles:
-        """Return S3, for side files."""
-        from slipway.aws.s3 import Boto3SideFiles
+    def read_side_file(self) -> ReadSideFile:
+        """Return S3's GetObject, for side files."""
+        from slipway.aws.s3 import read_side_file
 
-        return Boto3SideFiles(self._client("s3"))
-
-    @cached_property
-    def execution_roles(self) -> ExecutionRoles:
-        """Return IAM, for the role that SageMaker acts as."""
-        from slipway.preflight.aws import Boto3ExecutionRoles
-
-        return Boto3ExecutionRoles(self._client("iam"))
+        return partial(read_side_file, self._client("s3"))
 
     @cached_property
-    def instance_quotas(self) -> InstanceQuotas:
-        """Return Service Quotas, for instances."""
-        from slipway.preflight.aws import Boto3InstanceQuotas
+    def trust_policy_of(self) -> TrustPolicyOf:
+        """Return IAM's GetRole, for the role that SageMaker acts as."""
+        from slipway.preflight.aws import trust_policy_of
 
-        return Boto3InstanceQuotas(self._client("service-quotas"))
+        return partial(trust_policy_of, self._client("iam"))
+
+    @cached_property
+    def endpoint_usage(self) -> EndpointUsage:
+        """Return the quota of instances for endpoints, from Service Quotas."""
+        from slipway.preflight.aws import InstanceQuotas
+
+        return InstanceQuotas(self._client("service-quotas")).endpoint_usage
 
     @cached_property
     def alarm_states(self) -> AlarmStates:
@@ -126,11 +126,11 @@ class Services:
         return partial(invoke_endpoint, self._client("sagemaker-runtime", attempts=1, read_timeout=65))
 
     @cached_property
-    def endpoint_logs(self) -> EndpointLogs:
-        """Return CloudWatch Logs, for endpoints."""
+    def log_tails(self) -> LogTails:
+        """Return what the containers of an endpoint wrote last, from CloudWatch Logs."""
         from slipway.failure.aws import CloudWatchEndpointLogs
 
-        return CloudWatchEndpointLogs(self._client("logs"))
+        return CloudWatchEndpointLogs(self._client("logs")).tails
 
     @cached_property
     def describe_execution(self) -> Callable[[str], dict[str, Any]]:

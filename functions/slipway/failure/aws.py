@@ -21,12 +21,12 @@ MAX_PAGES = 10
 
 
 class CloudWatchEndpointLogs:
-    """Implements `slipway.failure.explain_failure.EndpointLogs`."""
+    """The logs of endpoints; `tails` implements `slipway.failure.explain_failure.LogTails`."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def tails(self, endpoint_name: str, since: str, lines: int, *, or_older: bool) -> list[list[str]]:
+    def tails(self, endpoint_name: str, since: str, lines: int, or_older: bool) -> list[list[str]]:
         group = LOG_GROUP.format(endpoint_name)
         start = int(datetime.fromisoformat(since.replace("Z", "+00:00")).timestamp() * 1000)
         try:

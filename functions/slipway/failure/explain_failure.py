@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from typing import Protocol, TypedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypedDict
 
 from slipway.deployment.plan import Artifact, Plan
 from slipway.errors import AwsRefused, NewerDeploymentInPlace
@@ -56,38 +57,32 @@ class Explanation(TypedDict):
     IsSuperseded: bool
 
 
-class EndpointLogs(Protocol):
-    """CloudWatch Logs of endpoints."""
+@dataclass(frozen=True)
+class FailedDeployment:
+    """A deployment that failed, with its plan and inspected archive where it got that far.
 
-    def tails(self, endpoint_name: str, since: str, lines: int, *, or_older: bool) -> list[list[str]]:
-        """Return what each container wrote last, oldest line first, the newest container first.
-
-        Only of containers that began to write after `since` (ISO 8601); with `or_older`, of the others since then
-        where there is none. `lines` counts those that are not about requests, which come in between.
-        """
-
-
-class CurrentArchives(Protocol):
-    """Where archives lie."""
-
-    def current_etag(self, bucket: str, key: str) -> str | None:
-        """Return the newest version's ETag, without quotes; None for an object that is gone or may not be read."""
-
-
-def explain_failure(
-    failure: Failure,
-    plan: Plan | None,
-    artifact: Artifact | None,
-    since: str,
-    logs: EndpointLogs,
-    archives: CurrentArchives,
-) -> Explanation:
-    """Return the explanation; `since` is when this deployment began to change the endpoint (ISO 8601).
-
-    Reading the log may raise `ServiceThrottled` and `ServiceUnavailable`.
+    `since` is when it began to change the endpoint (ISO 8601).
     """
+
+    failure: Failure
+    plan: Plan | None
+    artifact: Artifact | None
+    since: str
+
+
+# What each container of an endpoint wrote last (endpoint name, since, lines, or older): oldest line first, the newest
+# container first. Only of containers that began to write after `since` (ISO 8601); with `or older`, of the others since
+# then where there is none. `lines` counts those that are not about requests, which come in between.
+LogTails = Callable[[str, str, int, bool], list[list[str]]]
+# The newest version's ETag by bucket and key, without quotes; None for an object that is gone or may not be read.
+CurrentETag = Callable[[str, str], str | None]
+
+
+def explain_failure(failed: FailedDeployment, log_tails: LogTails, current_etag: CurrentETag) -> Explanation:
+    """Return the explanation. Reading the log may raise `ServiceThrottled` and `ServiceUnavailable`."""
+    failure = failed.failure
     message = message_of(failure["Cause"])
-    log, finding = _read(failure["State"], plan, since, logs)
+    log, finding = _read(failed, log_tails)
     name, hint, is_used = _named(failure, message, log, finding)
     return _bounded(
         Explanation(
@@ -95,18 +90,19 @@ def explain_failure(
             Message=_sentence(finding.evidence, message) if finding and is_used else message,
             Hint=hint,
             LogTail=_shown(log, finding),
-            IsSuperseded=plan is not None and _is_superseded(failure, plan, artifact, archives),
+            IsSuperseded=_is_superseded(failed, current_etag),
         )
     )
 
 
-def _read(state: str, plan: Plan | None, since: str, logs: EndpointLogs) -> tuple[ContainerLog, Finding | None]:
+def _read(failed: FailedDeployment, log_tails: LogTails) -> tuple[ContainerLog, Finding | None]:
     """Return the log that says most, and what it says."""
-    if plan is None or state not in REACHED_ENDPOINT:
+    state = failed.failure["State"]
+    if failed.plan is None or state not in REACHED_ENDPOINT:
         return ContainerLog(), None
     try:
         # A smoke test may ask instances that have served for long.
-        tails = logs.tails(plan["EndpointName"], since, MAX_LINES_READ, or_older=state == "SmokeTest")
+        tails = log_tails(failed.plan["EndpointName"], failed.since, MAX_LINES_READ, state == "SmokeTest")
     except AwsRefused:
         return ContainerLog(), None  # a log that may not be read proves nothing; FailureReason may name the cause
     found = [(log, find_cause(log)) for log in map(read_log, tails)]
@@ -202,12 +198,15 @@ def message_of(cause: str) -> str:
     return cause
 
 
-def _is_superseded(failure: Failure, plan: Plan, artifact: Artifact | None, archives: CurrentArchives) -> bool:
-    if failure["Error"] == NewerDeploymentInPlace.__name__:
+def _is_superseded(failed: FailedDeployment, current_etag: CurrentETag) -> bool:
+    plan, artifact = failed.plan, failed.artifact
+    if plan is None:
+        return False
+    if failed.failure["Error"] == NewerDeploymentInPlace.__name__:
         return True
     # The model is pinned to the ETag that was inspected: an upload to the same key on the way makes SageMaker's
     # download fail, and starts an execution of its own.
     if plan["Trigger"] != "Upload" or not artifact:
         return False
-    current = archives.current_etag(artifact["Bucket"], artifact["Key"])
+    current = current_etag(artifact["Bucket"], artifact["Key"])
     return current is not None and current != artifact["ETag"]

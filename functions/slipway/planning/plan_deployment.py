@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from slipway.deployment.escaping import quoted
 from slipway.deployment.limits import check_model_bucket, check_plan, check_side_file
@@ -48,15 +48,12 @@ AS_THEY_ARE = ("DeploymentConfig", "AutoScaling", "IdleAfterMinutes", "Protected
 ENDPOINT_CONFIG_FIELDS = ("AsyncInferenceConfig", "DataCaptureConfig", "KmsKeyId", "MetricsConfig")
 
 
-class SideFiles(Protocol):
-    """Where side files lie."""
-
-    def read(self, bucket: str, key: str) -> bytes:
-        """Return a side file's content. Raises `NotFound`, or `FieldInvalid` for one over the size limit."""
+# The content of a side file, by bucket and key. Raises `NotFound`, or `FieldInvalid` for one over the size limit.
+ReadSideFile = Callable[[str, str], bytes]
 
 
 def plan_deployment(
-    request: object, execution: Execution, side_files: SideFiles, sources: Sources, settings: Settings
+    request: object, execution: Execution, read_side_file: ReadSideFile, sources: Sources, settings: Settings
 ) -> Plan:
     """Return the plan for an execution input or an S3 `Object Created` event.
 
@@ -66,14 +63,14 @@ def plan_deployment(
     if is_upload_event(request):
         assert isinstance(request, Mapping)
         upload = upload_of(request)
-        return _plan(_document_of(upload, side_files, settings), execution, sources, settings, upload)
+        return _plan(_document_of(upload, read_side_file, settings), execution, sources, settings, upload)
     return _plan(check(request), execution, sources, settings, None)
 
 
-def _document_of(upload: Upload, side_files: SideFiles, settings: Settings) -> dict[str, Any]:
+def _document_of(upload: Upload, read_side_file: ReadSideFile, settings: Settings) -> dict[str, Any]:
     own = check({"EndpointName": upload.endpoint_name, "ModelDataUrl": upload.uri})
     check_model_bucket(upload.uri, settings.limits)
-    side_file_key, document = _side_file(upload, side_files)
+    side_file_key, document = _side_file(upload, read_side_file)
     check_side_file(document, side_file_key, settings.limits)
     for field, value in own.items():
         if document.get(field, value) != value:
@@ -84,11 +81,11 @@ def _document_of(upload: Upload, side_files: SideFiles, settings: Settings) -> d
     return check({**document, **own})
 
 
-def _side_file(upload: Upload, side_files: SideFiles) -> tuple[str, dict[str, Any]]:
+def _side_file(upload: Upload, read_side_file: ReadSideFile) -> tuple[str, dict[str, Any]]:
     """Return the side file's key and what it holds; the last key and nothing where there is none."""
     for key in upload.side_file_keys:
         with suppress(NotFound):
-            return key, _parsed(key, side_files.read(upload.bucket, key))
+            return key, _parsed(key, read_side_file(upload.bucket, key))
     return upload.side_file_keys[-1], {}
 
 

@@ -14,8 +14,8 @@ SERVICE = "sagemaker"
 PAGE = 100  # quotas, the most a page holds; SageMaker has some thousands
 
 
-class Boto3InstanceQuotas:
-    """Implements `slipway.preflight.check_account.InstanceQuotas`.
+class InstanceQuotas:
+    """SageMaker's quotas of instances for endpoints.
 
     Quotas are asked for by codes that AWS documents nowhere, so they are found by name once. Names and codes do not
     change and are kept as long as the object lives; values do, and are read each time.
@@ -27,6 +27,7 @@ class Boto3InstanceQuotas:
         self._all_seen = False
 
     def endpoint_usage(self, instance_type: str) -> int | None:
+        """Return how many instances of a type endpoints may have; None where Service Quotas lists no such quota."""
         name = f"{instance_type} for endpoint usage"
         with aws_errors():
             found = self._by_code(self._codes[name]) if name in self._codes else self._by_name(name)
@@ -54,21 +55,16 @@ class Boto3InstanceQuotas:
         return {}
 
 
-class Boto3ExecutionRoles:
-    """Implements `slipway.preflight.check_account.ExecutionRoles`."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    def trust_policy(self, role_arn: str) -> Mapping[str, Any]:
-        with aws_errors():
-            role = self._client.get_role(RoleName=role_arn.rpartition("/")[2])["Role"]
-        if role["Arn"] != role_arn:  # a name is unique in an account, whatever its path
-            raise NotFound(role_arn)
-        document = role["AssumeRolePolicyDocument"]
-        # URL-encoded JSON on the wire, which botocore decodes where it recognises it.
-        policy: Mapping[str, Any] = json.loads(unquote(document)) if isinstance(document, str) else document
-        return policy
+def trust_policy_of(client: Any, role_arn: str) -> Mapping[str, Any]:
+    """Return a role's trust policy. Raises `NotFound`, and what any call may."""
+    with aws_errors():
+        role = client.get_role(RoleName=role_arn.rpartition("/")[2])["Role"]
+    if role["Arn"] != role_arn:  # a name is unique in an account, whatever its path
+        raise NotFound(role_arn)
+    document = role["AssumeRolePolicyDocument"]
+    # URL-encoded JSON on the wire, which botocore decodes where it recognises it.
+    policy: Mapping[str, Any] = json.loads(unquote(document)) if isinstance(document, str) else document
+    return policy
 
 
 def alarm_states(client: Any, names: Sequence[str]) -> dict[str, str]:

@@ -5,8 +5,8 @@ What may not be read, or not just now, is a warning: the check must not fail a d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from slipway.deployment.plan import Plan
 from slipway.errors import AwsRefused, ExecutionRoleMissing, NotFound, NotYet, QuotaExceeded, RoleNotAssumable
@@ -15,32 +15,26 @@ from slipway.preflight.trust_policy import trusts_sagemaker
 UNREADABLE = (AwsRefused, NotYet)
 
 
-class ExecutionRoles(Protocol):
-    """IAM roles."""
-
-    def trust_policy(self, role_arn: str) -> Mapping[str, Any]:
-        """Return the role's trust policy. Raises `NotFound`, and what any call may."""
-
-
-class InstanceQuotas(Protocol):
-    """Service Quotas of instances."""
-
-    def endpoint_usage(self, instance_type: str) -> int | None:
-        """Return how many instances of a type endpoints may have; None where Service Quotas lists no such quota."""
+# The trust policy of a role by its ARN. Raises `NotFound`, and what any call may.
+TrustPolicyOf = Callable[[str], Mapping[str, Any]]
+# How many instances of a type endpoints may have; None where Service Quotas lists no such quota.
+EndpointUsage = Callable[[str], int | None]
 
 
-def check_account(plan: Plan, role_arn: str, roles: ExecutionRoles, quotas: InstanceQuotas) -> list[str]:
+def check_account(
+    plan: Plan, role_arn: str, trust_policy_of: TrustPolicyOf, endpoint_usage: EndpointUsage
+) -> list[str]:
     """Return warnings; `role_arn` is the role of a plan that names none.
 
     Raises `ExecutionRoleMissing`, `RoleNotAssumable` or `QuotaExceeded`.
     """
     role_arn = plan.get("Model", {}).get("ExecutionRoleArn", role_arn)
-    return [*_check_role(role_arn, roles), *_check_quota(plan.get("Variant", {}), quotas)]
+    return [*_check_role(role_arn, trust_policy_of), *_check_quota(plan.get("Variant", {}), endpoint_usage)]
 
 
-def _check_role(role_arn: str, roles: ExecutionRoles) -> list[str]:
+def _check_role(role_arn: str, trust_policy_of: TrustPolicyOf) -> list[str]:
     try:
-        policy = roles.trust_policy(role_arn)
+        policy = trust_policy_of(role_arn)
     except NotFound:
         raise ExecutionRoleMissing(
             f"The execution role {role_arn} does not exist: deploy the stack again, which makes its own, or make it."
@@ -55,13 +49,13 @@ def _check_role(role_arn: str, roles: ExecutionRoles) -> list[str]:
     return []
 
 
-def _check_quota(variant: Mapping[str, Any], quotas: InstanceQuotas) -> list[str]:
+def _check_quota(variant: Mapping[str, Any], endpoint_usage: EndpointUsage) -> list[str]:
     if "ServerlessConfig" in variant:
         return []
     count = int(variant.get("InitialInstanceCount", 1))
     types = _instance_types(variant)
     try:
-        found = {instance_type: quotas.endpoint_usage(instance_type) for instance_type in types}
+        found = {instance_type: endpoint_usage(instance_type) for instance_type in types}
     except UNREADABLE as unread:
         return [f'The quota "{_quota(types[0])}" could not be checked ({_brief(unread)}).']
     known = {instance_type: quota for instance_type, quota in found.items() if quota is not None}

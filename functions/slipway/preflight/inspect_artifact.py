@@ -14,14 +14,14 @@ from slipway.errors import ArtifactAccessDenied, AwsRefused, NotYet
 from slipway.images.model_servers import model_named_in
 from slipway.preflight.archive import ArchiveReport, inspect_archive
 from slipway.preflight.archive_rules import PINGING_REPOSITORIES, PINGS_BEFORE_LOADING
-from slipway.preflight.check_account import ExecutionRoles, InstanceQuotas, check_account
+from slipway.preflight.check_account import EndpointUsage, TrustPolicyOf, check_account
 from slipway.preflight.check_archive_layout import check_layout, holds_program
 from slipway.preflight.inspect_prefix import inspect_prefix
 from slipway.preflight.storage import TRAILER, check_volume, deflated_at_least, tar_size
 
 
 def inspect_artifact(
-    plan: Plan, archives: Archives, roles: ExecutionRoles, quotas: InstanceQuotas, settings: Settings
+    plan: Plan, archives: Archives, trust_policy_of: TrustPolicyOf, endpoint_usage: EndpointUsage, settings: Settings
 ) -> Artifact:
     """Return what SageMaker will load.
 
@@ -31,18 +31,18 @@ def inspect_artifact(
     loads its model itself, only the account is checked.
     """
     if "Artifact" not in plan and "ModelPackageArn" not in plan:
-        account = _account(plan, roles, quotas, settings)
+        account = _account(plan, trust_policy_of, endpoint_usage, settings)
         model_id = model_named_in(plan["Model"].get("Environment", {})) or ""
         return Artifact(IsCurrent=True, HasInferenceCode=False, Warnings=account, ModelId=model_id)
     if "Artifact" in plan and is_prefix(plan["Artifact"]):
         found = inspect_prefix(plan, archives)
-        return {**found, "Warnings": [*found["Warnings"], *_account(plan, roles, quotas, settings)]}
+        return {**found, "Warnings": [*found["Warnings"], *_account(plan, trust_policy_of, endpoint_usage, settings)]}
     try:
         stored = _open(plan, archives)
     except ArtifactAccessDenied as unreadable:
         if "ModelPackageArn" not in plan:
             raise
-        account = _account(plan, roles, quotas, settings)
+        account = _account(plan, trust_policy_of, endpoint_usage, settings)
         return Artifact(IsCurrent=True, HasInferenceCode=False, Warnings=[_unseen(unreadable), *account])
     with closing(stored.body):
         if not is_current(plan, stored.etag):
@@ -53,13 +53,15 @@ def inspect_artifact(
         *_check_contents(plan, report),
         *_check_ping(plan),
         *_check_size(plan, stored, report, archives),
-        *_account(plan, roles, quotas, settings),
+        *_account(plan, trust_policy_of, endpoint_usage, settings),
     ]
     return _artifact(plan, stored, report, warnings)
 
 
-def _account(plan: Plan, roles: ExecutionRoles, quotas: InstanceQuotas, settings: Settings) -> list[str]:
-    return check_account(plan, settings.execution_role_arn, roles, quotas)
+def _account(
+    plan: Plan, trust_policy_of: TrustPolicyOf, endpoint_usage: EndpointUsage, settings: Settings
+) -> list[str]:
+    return check_account(plan, settings.execution_role_arn, trust_policy_of, endpoint_usage)
 
 
 def _open(plan: Plan, archives: Archives) -> StoredObject:

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.contract.engine.laptop import Laptop
 
-from slipway.preflight.aws import Boto3InstanceQuotas
+from slipway.preflight.aws import InstanceQuotas
 from slipway_local.engine.service_quotas import GENEROUS, instance_types
 
 SCARCE, PLENTY = "ml.p4d.24xlarge", "ml.m5.xlarge"
@@ -34,13 +34,13 @@ def test_every_instance_type_has_a_generous_quota_by_default(laptop: Laptop) -> 
 
 
 def test_our_adapter_finds_quotas_by_name_and_reads_them_again(laptop: Laptop) -> None:
-    quotas = Boto3InstanceQuotas(laptop.client("service-quotas"))
+    quotas = InstanceQuotas(laptop.client("service-quotas"))
 
     assert [quotas.endpoint_usage(name) for name in (PLENTY, PLENTY, "ml.nothing.large")] == [1000, 1000, None]
 
 
 def test_a_limit_of_the_control_route_is_the_quota_and_is_obeyed(limited: Laptop, role: str, echo: str) -> None:
-    sagemaker, quotas = limited.client("sagemaker"), Boto3InstanceQuotas(limited.client("service-quotas"))
+    sagemaker, quotas = limited.client("sagemaker"), InstanceQuotas(limited.client("service-quotas"))
     variant = {"VariantName": "AllTraffic", "ModelName": echo, "InstanceType": SCARCE, "InitialInstanceCount": 1}
     sagemaker.create_endpoint_config(EndpointConfigName="scarce", ProductionVariants=[variant])
 

@@ -19,7 +19,7 @@ def after(minutes: float) -> datetime:
 
 
 def tails(logs: LogsWorld, lines: int = 30, since: str = SINCE, *, or_older: bool = False) -> list[list[str]]:
-    return logs.port.tails("digits", since, lines, or_older=or_older)
+    return logs.port("digits", since, lines, or_older)
 
 
 def test_an_endpoint_without_a_log_has_no_lines(logs: LogsWorld) -> None:

@@ -75,14 +75,14 @@ def test_a_side_file_is_read_whole(storage: StorageWorld) -> None:
     storage.make_bucket("models")
     storage.put("models", "models/digits/deployment.json", b"{}")
 
-    assert storage.side_files.read("models", "models/digits/deployment.json") == b"{}"
+    assert storage.read_side_file("models", "models/digits/deployment.json") == b"{}"
 
 
 def test_a_missing_side_file_is_not_found(storage: StorageWorld) -> None:
     storage.make_bucket("models")
 
     with pytest.raises(NotFound):
-        storage.side_files.read("models", "models/digits/deployment.json")
+        storage.read_side_file("models", "models/digits/deployment.json")
 
 
 @pytest.mark.parametrize(("size", "taken"), [(256 * 1024, True), (256 * 1024 + 1, False)])
@@ -91,10 +91,10 @@ def test_a_side_file_has_a_largest_size(storage: StorageWorld, size: int, taken:
     storage.put("models", "deployment.json", b" " * size)
 
     if taken:
-        assert len(storage.side_files.read("models", "deployment.json")) == size
+        assert len(storage.read_side_file("models", "deployment.json")) == size
     else:
         with pytest.raises(FieldInvalid):
-            storage.side_files.read("models", "deployment.json")
+            storage.read_side_file("models", "deployment.json")
 
 
 RESULT = "models/digits/deployment-result.json"

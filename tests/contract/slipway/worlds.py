@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from slipway.api.aws import Boto3ResultFiles
 from slipway.api.result_file import ResultFiles
-from slipway.aws.s3 import Archives, Boto3Archives, Boto3SideFiles
+from slipway.aws.s3 import Archives, Boto3Archives, read_side_file
 from slipway.aws.sagemaker import Boto3SageMaker, SageMaker
 from slipway.failure.aws import CloudWatchEndpointLogs
-from slipway.failure.explain_failure import EndpointLogs
-from slipway.planning.plan_deployment import SideFiles
+from slipway.failure.explain_failure import LogTails
+from slipway.planning.plan_deployment import ReadSideFile
 from slipway_local.ports import HostingFailed
 from tests.contract.sagemaker.loopback import Loopback
 from tests.fakes.endpoint_logs import FakeEndpointLogs
@@ -54,7 +55,8 @@ class FakeBuckets(FakeStorage):
 
     def __init__(self) -> None:
         super().__init__()
-        self.archives = self.side_files = self
+        self.archives = self
+        self.read_side_file: ReadSideFile = self.side_file
         self.result_files: ResultFiles = FakeResultFiles()
 
 
@@ -64,7 +66,7 @@ class MotoBuckets:
     def __init__(self, client: Any) -> None:
         self._client = client
         self.archives: Archives = Boto3Archives(client, REGION)
-        self.side_files: SideFiles = Boto3SideFiles(client)
+        self.read_side_file: ReadSideFile = partial(read_side_file, client)
         self.result_files: ResultFiles = Boto3ResultFiles(client, "models")
 
     def make_bucket(self, bucket: str, *, region: str = REGION, versioned: bool = False) -> None:
@@ -94,7 +96,7 @@ class MotoLogs:
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self.port: EndpointLogs = CloudWatchEndpointLogs(client)
+        self.port: LogTails = CloudWatchEndpointLogs(client).tails
 
     def write(self, endpoint_name: str, stream: str, at: datetime, *lines: str) -> None:
         where = {"logGroupName": f"/aws/sagemaker/Endpoints/{endpoint_name}", "logStreamName": stream}

@@ -13,7 +13,7 @@ from botocore.exceptions import ReadTimeoutError
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from slipway.aws.s3 import MAX_SIDE_FILE, Boto3Archives, Boto3SideFiles
+from slipway.aws.s3 import MAX_SIDE_FILE, Boto3Archives, read_side_file
 from slipway.errors import (
     AccessDenied,
     ArtifactAccessDenied,
@@ -170,7 +170,7 @@ def test_a_body_that_ends_early_may_be_tried_again(s3: Stubber) -> None:
 def test_a_side_file_is_read(s3: Stubber) -> None:
     s3.add_response("get_object", answer(b"{}"))
 
-    assert Boto3SideFiles(s3.client).read("models", "models/digits/deployment.json") == b"{}"
+    assert read_side_file(s3.client, "models", "models/digits/deployment.json") == b"{}"
 
 
 @pytest.mark.parametrize(
@@ -182,13 +182,13 @@ def test_a_missing_side_file_and_a_denied_one_differ(
     s3.add_client_error("get_object", code, "", status)
 
     with pytest.raises(kind):
-        Boto3SideFiles(s3.client).read("models", "models/digits/deployment.json")
+        read_side_file(s3.client, "models", "models/digits/deployment.json")
 
 
 def test_a_side_file_that_is_too_large_is_not_read(s3: Stubber) -> None:
     s3.add_response("get_object", answer(ContentLength=MAX_SIDE_FILE + 1, Body=BrokenBody()))
 
     with pytest.raises(FieldInvalid) as caught:
-        Boto3SideFiles(s3.client).read("models", "models/digits/deployment.json")
+        read_side_file(s3.client, "models", "models/digits/deployment.json")
 
     assert str(caught.value) == "models/digits/deployment.json has 262145 bytes, but must have at most 262144."

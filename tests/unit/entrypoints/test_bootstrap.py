@@ -8,14 +8,13 @@ from functools import partial
 
 import pytest
 
-from slipway.aws.s3 import Boto3Archives, Boto3SideFiles
+from slipway.aws.s3 import Boto3Archives
 from slipway.aws.sagemaker import Boto3SageMaker
 from slipway.aws.scaling import Boto3Scaling
 from slipway.deployment.limits import Limits
 from slipway.deployment.settings import Settings
 from slipway.entrypoints.bootstrap import check_sdk, services
 from slipway.errors import SdkTooOld
-from slipway.failure.aws import CloudWatchEndpointLogs
 from slipway.planning.aws import Boto3Sources
 from tests import processes
 from tests.conventions.project import FUNCTIONS
@@ -99,8 +98,6 @@ def test_every_port_is_served_by_its_adapter_built_once(monkeypatch: pytest.Monk
 
     assert isinstance(built.sagemaker, Boto3SageMaker)
     assert isinstance(built.archives, Boto3Archives)
-    assert isinstance(built.side_files, Boto3SideFiles)
-    assert isinstance(built.endpoint_logs, CloudWatchEndpointLogs)
     assert isinstance(built.sources, Boto3Sources)
     assert isinstance(built.scaling, Boto3Scaling)
     assert built.sagemaker is built.sagemaker

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from slipway.deployment.plan import Artifact
-from slipway.failure.explain_failure import Explanation, Failure, explain_failure
+from slipway.failure.explain_failure import Explanation, FailedDeployment, Failure, explain_failure
 from tests.fakes.endpoint_logs import FakeEndpointLogs
 from tests.fakes.storage import FakeStorage
 from tests.unit.execution import plan_of
@@ -18,7 +18,8 @@ def explain(
     state: str, error: str, cause: str, logs: FakeEndpointLogs | None = None, found: Artifact | None = None
 ) -> Explanation:
     failure = Failure(State=state, Error=error, Cause=cause)
-    return explain_failure(failure, plan_of(), found, START.isoformat(), logs or FakeEndpointLogs(), FakeStorage())
+    failed = FailedDeployment(failure, plan_of(), found, START.isoformat())
+    return explain_failure(failed, logs or FakeEndpointLogs(), FakeStorage().current_etag)
 
 
 def log_of(*lines: str) -> FakeEndpointLogs:

@@ -34,7 +34,7 @@ class Client:
 
 
 def tails(client: Client, lines: int = 400) -> list[list[str]]:
-    return CloudWatchEndpointLogs(client).tails("digits", SINCE, lines, or_older=False)
+    return CloudWatchEndpointLogs(client).tails("digits", SINCE, lines, False)
 
 
 def test_an_empty_page_is_not_the_end() -> None:

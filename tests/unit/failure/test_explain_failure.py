@@ -15,6 +15,7 @@ from slipway.failure.explain_failure import (
     MAX_EXPLANATION,
     OTHER_HINT,
     SILENT_HINT,
+    FailedDeployment,
     Failure,
     explain_failure,
     message_of,
@@ -229,7 +230,9 @@ def test_a_failure_before_the_endpoint_has_no_log() -> None:
 def test_an_input_that_was_never_planned_is_explained_without_a_plan() -> None:
     failure = Failure(State="PlanDeployment", Error="FieldMissing", Cause="EndpointName is missing.")
 
-    explanation = explain_failure(failure, None, None, START.isoformat(), FakeEndpointLogs(), FakeStorage())
+    explanation = explain_failure(
+        FailedDeployment(failure, None, None, START.isoformat()), FakeEndpointLogs(), FakeStorage().current_etag
+    )
 
     assert (explanation["Error"], explanation["IsSuperseded"]) == ("FieldMissing", False)
 
@@ -249,7 +252,7 @@ class RefusingLogs(FakeEndpointLogs):
         super().__init__()
         self.error = error
 
-    def tails(self, endpoint_name: str, since: str, lines: int, *, or_older: bool) -> list[list[str]]:
+    def __call__(self, endpoint_name: str, since: str, lines: int, or_older: bool) -> list[list[str]]:
         raise self.error
 
 
@@ -292,6 +295,8 @@ def test_an_upload_that_was_replaced_on_the_way_is_superseded(uploaded: bytes | 
     plan["Trigger"] = "Upload"
     failure = Failure(State="IsEndpointInService", Error="EndpointFailed", Cause="Failed to download model data")
 
-    explanation = explain_failure(failure, plan, found, START.isoformat(), FakeEndpointLogs(), storage)
+    explanation = explain_failure(
+        FailedDeployment(failure, plan, found, START.isoformat()), FakeEndpointLogs(), storage.current_etag
+    )
 
     assert explanation["IsSuperseded"] is superseded

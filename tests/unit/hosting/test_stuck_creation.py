@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from slipway.failure.explain_failure import Explanation, Failure, explain_failure
+from slipway.failure.explain_failure import Explanation, FailedDeployment, Failure, explain_failure
 from tests.fakes.endpoint_logs import FakeEndpointLogs
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.storage import FakeStorage
@@ -24,7 +24,8 @@ def at_the_deadline(words: str, *lines: str, written: datetime = START + timedel
     logs = FakeEndpointLogs()
     logs.write("digits", "AllTraffic/i-0123", written, *lines)
     failure = Failure(State="IsEndpointInService", Error="DeadlineExceeded", Cause=words)
-    return explain_failure(failure, plan_of(), None, START.isoformat(), logs, FakeStorage())
+    failed = FailedDeployment(failure, plan_of(), None, START.isoformat())
+    return explain_failure(failed, logs, FakeStorage().current_etag)
 
 
 def test_an_endpoint_that_nothing_was_ever_seen_of_is_stuck() -> None:

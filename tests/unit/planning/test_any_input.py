@@ -23,7 +23,7 @@ BUCKET, KEY = "models", "models/my-endpoint/model.tar.gz"
 def outcome(request: object, storage: FakeStorage | None = None) -> Any:
     """Return the plan, or the refusal's sentence."""
     try:
-        return plan_deployment(request, execution(), storage or FakeStorage(), EverySource(), SETTINGS)
+        return plan_deployment(request, execution(), (storage or FakeStorage()).side_file, EverySource(), SETTINGS)
     except InputRefused as refused:
         return str(refused)
 

@@ -25,7 +25,7 @@ EVERY_FIELD = execution_input("every_field")
 def test_an_execution_input_is_planned_and_its_image_found(path: Path) -> None:
     document = read(path)
 
-    plan = plan_deployment(document, execution(), FakeStorage(), EverySource(), SETTINGS)
+    plan = plan_deployment(document, execution(), FakeStorage().side_file, EverySource(), SETTINGS)
 
     assert plan["EndpointName"] == document["EndpointName"]
     if "EndpointConfigName" not in document:

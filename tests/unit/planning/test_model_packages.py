@@ -35,7 +35,7 @@ def plan(*containers: dict[str, Any], **fields: Any) -> Plan:
     sources = FakeSources()
     sources.packages[ARN] = model_package(*containers)
     request = {"EndpointName": "digits", "ModelPackageArn": ARN, **fields}
-    return plan_deployment(request, execution(), FakeStorage(), sources, SETTINGS)
+    return plan_deployment(request, execution(), FakeStorage().side_file, sources, SETTINGS)
 
 
 def inspect(plan: Plan, storage: FakeStorage, quotas: FakeInstanceQuotas | None = None) -> Artifact:

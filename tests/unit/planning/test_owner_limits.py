@@ -105,7 +105,9 @@ def limited(**limits: Any) -> Settings:
 
 
 def planned(limits: dict[str, Any] | None = None, /, **fields: Any) -> Plan:
-    return plan_deployment({**BASE, **fields}, execution(), FakeStorage(), EverySource(), limited(**limits or {}))
+    return plan_deployment(
+        {**BASE, **fields}, execution(), FakeStorage().side_file, EverySource(), limited(**limits or {})
+    )
 
 
 @pytest.mark.parametrize(
@@ -223,7 +225,7 @@ def test_a_side_file_can_set_other_fields_when_hosting_is_locked() -> None:
 def of_upload(side_file: object, **limits: Any) -> Plan:
     storage = FakeStorage()
     storage.put("models", "models/digits/deployment.json", json.dumps(side_file).encode())
-    return plan_deployment(UPLOAD, execution(), storage, FakeSources(), limited(**limits))
+    return plan_deployment(UPLOAD, execution(), storage.side_file, FakeSources(), limited(**limits))
 
 
 def test_a_training_jobs_artifact_must_be_in_an_allowed_bucket() -> None:
@@ -232,7 +234,7 @@ def test_a_training_jobs_artifact_must_be_in_an_allowed_bucket() -> None:
 
     with pytest.raises(ModelBucketNotAllowed):
         plan_deployment(
-            {"EndpointName": "e", "TrainingJobName": "mine"}, execution(), FakeStorage(), sources, limited()
+            {"EndpointName": "e", "TrainingJobName": "mine"}, execution(), FakeStorage().side_file, sources, limited()
         )
 
 
@@ -254,7 +256,7 @@ def of_package(*containers: dict[str, Any]) -> Plan:
     sources = FakeSources()
     sources.packages[PACKAGE] = model_package(*containers)
     request = {"EndpointName": "e", "ModelPackageArn": PACKAGE}
-    return plan_deployment(request, execution(), FakeStorage(), sources, limited())
+    return plan_deployment(request, execution(), FakeStorage().side_file, sources, limited())
 
 
 @pytest.mark.parametrize(
@@ -355,4 +357,4 @@ def test_a_function_without_limits_allows_nothing() -> None:
     settings = replace(SETTINGS, limits=Limits.from_environment({}))
 
     with pytest.raises(LimitExceeded):
-        plan_deployment(BASE, execution(), FakeStorage(), FakeSources(), settings)
+        plan_deployment(BASE, execution(), FakeStorage().side_file, FakeSources(), settings)

@@ -29,7 +29,7 @@ def upload_plan(side_file: Any = None) -> Plan:
     storage = FakeStorage()
     if side_file is not None:
         storage.put(BUCKET, SIDE_FILE, side_file if isinstance(side_file, bytes) else json.dumps(side_file).encode())
-    return plan_deployment(UPLOAD, execution(), storage, FakeSources(), SETTINGS)
+    return plan_deployment(UPLOAD, execution(), storage.side_file, FakeSources(), SETTINGS)
 
 
 def upload_refusal(side_file: Any) -> InputRefused:
@@ -41,7 +41,7 @@ def upload_refusal(side_file: Any) -> InputRefused:
 def test_the_seeds_example_becomes_a_plan() -> None:
     document = execution_input("seed_object_detection")
 
-    plan: object = plan_deployment(document, execution(), FakeStorage(), FakeSources(), SETTINGS)
+    plan: object = plan_deployment(document, execution(), FakeStorage().side_file, FakeSources(), SETTINGS)
 
     assert plan == {
         "EndpointName": "ep-inference-client-application",
@@ -117,7 +117,7 @@ def test_a_side_file_cannot_redeploy() -> None:
 
 
 def test_a_redeployment_needs_nothing_but_the_configuration() -> None:
-    plan = plan_deployment(execution_input("redeploy"), execution(), FakeStorage(), FakeSources(), SETTINGS)
+    plan = plan_deployment(execution_input("redeploy"), execution(), FakeStorage().side_file, FakeSources(), SETTINGS)
 
     assert plan["EndpointConfigName"] == "digits-0f1e2d3c4b5a"
     assert not plan.keys() & {"Image", "Artifact", "Model", "Variant", "EndpointConfig"}
@@ -134,7 +134,7 @@ def test_without_defaults_the_input_needs_every_field(fields: dict[str, str], se
     document = {"EndpointName": "digits", "ModelDataUrl": "s3://models/model.tar.gz"} | fields
 
     with pytest.raises(FieldMissing) as caught:
-        plan_deployment(document, execution(), FakeStorage(), FakeSources(), BARE)
+        plan_deployment(document, execution(), FakeStorage().side_file, FakeSources(), BARE)
 
     assert str(caught.value) == sentence
 
@@ -145,7 +145,9 @@ def test_the_default_version_belongs_to_the_default_framework() -> None:
 
 
 def test_fields_are_planned_for_the_request_that_takes_them() -> None:
-    plan = plan_deployment(execution_input("every_field"), execution(), FakeStorage(), FakeSources(), SETTINGS)
+    plan = plan_deployment(
+        execution_input("every_field"), execution(), FakeStorage().side_file, FakeSources(), SETTINGS
+    )
 
     assert plan["Model"].keys() == {"ExecutionRoleArn", "Environment", "VpcConfig", "EnableNetworkIsolation"}
     assert plan["EndpointConfig"].keys() == {"AsyncInferenceConfig", "KmsKeyId", "MetricsConfig"}
@@ -175,7 +177,9 @@ def test_storage_is_encrypted_by_the_owners_key_unless_the_deployment_names_one(
 ) -> None:
     document = {"EndpointName": "digits", "ModelDataUrl": "s3://models/a.tar.gz", "Framework": "sklearn", **hosting}
 
-    plan = plan_deployment(document, execution(), FakeStorage(), FakeSources(), replace(SETTINGS, kms_key_arn=KEY))
+    plan = plan_deployment(
+        document, execution(), FakeStorage().side_file, FakeSources(), replace(SETTINGS, kms_key_arn=KEY)
+    )
 
     assert plan["EndpointConfig"].get("KmsKeyId") == key
 

@@ -38,7 +38,7 @@ def storage() -> FakeStorage:
 
 
 def plan_of(document: dict[str, Any], sources: FakeSources | None = None) -> Plan:
-    return plan_deployment(document, execution(), FakeStorage(), sources or FakeSources(), SETTINGS)
+    return plan_deployment(document, execution(), FakeStorage().side_file, sources or FakeSources(), SETTINGS)
 
 
 def deployment_of(storage: FakeStorage, document: dict[str, Any] = VLLM) -> Deployment:

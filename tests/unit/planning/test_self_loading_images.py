@@ -33,7 +33,7 @@ START = datetime.fromisoformat("2026-11-01T12:00:00+00:00")
 
 
 def plan_of(document: dict[str, Any]) -> Plan:
-    return plan_deployment(document, execution(), FakeStorage(), FakeSources(), SETTINGS)
+    return plan_deployment(document, execution(), FakeStorage().side_file, FakeSources(), SETTINGS)
 
 
 def deployment_of(document: dict[str, Any]) -> Deployment:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from slipway.errors import AccessDenied, NotFound, ServiceThrottled, SlipwayError
-from slipway.preflight.aws import Boto3ExecutionRoles, Boto3InstanceQuotas
+from slipway.preflight.aws import InstanceQuotas, trust_policy_of
 from tests.unit.conftest import Stub
 
 ROLE = "arn:aws:iam::111122223333:role/service/slipway-ExecutionRole"
@@ -39,9 +39,9 @@ def test_a_role_is_read_by_name_and_compared_by_arn(stub: Stub) -> None:
     iam.add_response("get_role", role(ROLE, quote(json.dumps(policy))), {"RoleName": "slipway-ExecutionRole"})
     iam.add_response("get_role", role(ROLE.replace("service/", ""), "{}"))
 
-    assert Boto3ExecutionRoles(iam.client).trust_policy(ROLE) == policy
+    assert trust_policy_of(iam.client, ROLE) == policy
     with pytest.raises(NotFound):  # the role of that name has another path
-        Boto3ExecutionRoles(iam.client).trust_policy(ROLE)
+        trust_policy_of(iam.client, ROLE)
 
 
 @pytest.mark.parametrize(("code", "error"), [("NoSuchEntity", NotFound), ("AccessDenied", AccessDenied)])
@@ -50,7 +50,7 @@ def test_errors_of_iam_are_translated(stub: Stub, code: str, error: type[Slipway
     iam.add_client_error("get_role", code, "No.")
 
     with pytest.raises(error):
-        Boto3ExecutionRoles(iam.client).trust_policy(ROLE)
+        trust_policy_of(iam.client, ROLE)
 
 
 def test_a_quota_is_found_by_name_on_the_first_page_that_has_it(stub: Stub) -> None:
@@ -58,12 +58,12 @@ def test_a_quota_is_found_by_name_on_the_first_page_that_has_it(stub: Stub) -> N
     service.add_response("list_service_quotas", page(quota("ml.a.large", 1), more="two"), asked())
     service.add_response("list_service_quotas", page(quota("ml.b.large", 4), more="three"), asked("two"))
 
-    assert Boto3InstanceQuotas(service.client).endpoint_usage("ml.b.large") == 4
+    assert InstanceQuotas(service.client).endpoint_usage("ml.b.large") == 4
 
 
 def test_a_known_quota_is_read_by_its_code(stub: Stub) -> None:
     service = stub("service-quotas")
-    quotas = Boto3InstanceQuotas(service.client)
+    quotas = InstanceQuotas(service.client)
     service.add_response("list_service_quotas", page(quota("ml.a.large", 1), quota("ml.b.large", 0)), asked())
     for value in (0, 8):
         code = {"ServiceCode": "sagemaker", "QuotaCode": "L-ml.b.large"}
@@ -76,7 +76,7 @@ def test_a_known_quota_is_read_by_its_code(stub: Stub) -> None:
 def test_a_quota_that_is_not_listed_is_unknown_and_searched_for_once(stub: Stub, listed: dict[str, Any]) -> None:
     service = stub("service-quotas")
     service.add_response("list_service_quotas", page(listed), asked())
-    quotas = Boto3InstanceQuotas(service.client)
+    quotas = InstanceQuotas(service.client)
 
     assert quotas.endpoint_usage("ml.new.large") is None
     if listed == quota("ml.a.large", 1):
@@ -85,7 +85,7 @@ def test_a_quota_that_is_not_listed_is_unknown_and_searched_for_once(stub: Stub,
 
 def test_an_interrupted_listing_starts_again(stub: Stub) -> None:
     service = stub("service-quotas")
-    quotas = Boto3InstanceQuotas(service.client)
+    quotas = InstanceQuotas(service.client)
     service.add_client_error("list_service_quotas", "TooManyRequestsException", "Rate exceeded", 429)
     service.add_response("list_service_quotas", page(quota("ml.a.large", 3)), asked())
 
@@ -96,7 +96,7 @@ def test_an_interrupted_listing_starts_again(stub: Stub) -> None:
 
 def test_a_quota_code_that_no_longer_exists_is_unknown(stub: Stub) -> None:
     service = stub("service-quotas")
-    quotas = Boto3InstanceQuotas(service.client)
+    quotas = InstanceQuotas(service.client)
     service.add_response("list_service_quotas", page(quota("ml.a.large", 3)), asked())
     service.add_client_error("get_service_quota", "NoSuchResourceException", "Gone.", 400)
 

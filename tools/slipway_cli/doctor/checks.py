@@ -258,13 +258,13 @@ def _sdk(examined: Examined) -> Iterator[Result]:
 
 def _roles(examined: Examined) -> Iterator[Result]:
     from slipway.errors import NotFound  # noqa: PLC0415
-    from slipway.preflight.aws import Boto3ExecutionRoles  # noqa: PLC0415 - it imports botocore
+    from slipway.preflight.aws import trust_policy_of  # noqa: PLC0415 - it imports botocore
 
-    roles = Boto3ExecutionRoles(examined.target.client("iam"))
+    iam = examined.target.client("iam")
     allowed = filter(None, examined.parameters.get("AllowedExecutionRoles", "").split(","))
     for arn in (examined.target.output("ExecutionRoleArn"), *allowed):
         try:
-            trusts = trusts_sagemaker(roles.trust_policy(arn))
+            trusts = trusts_sagemaker(trust_policy_of(iam, arn))
         except NotFound:
             yield Result("roles", Status.FAILED, f"{arn} does not exist", "create it, or change AllowedExecutionRoles.")
             continue
@@ -300,12 +300,12 @@ def _services(policy: Mapping[str, Any]) -> set[str]:
 
 
 def _quotas(examined: Examined) -> Iterator[Result]:
-    from slipway.preflight.aws import Boto3InstanceQuotas  # noqa: PLC0415 - it imports botocore
+    from slipway.preflight.aws import InstanceQuotas  # noqa: PLC0415 - it imports botocore
 
     instance_type = examined.parameters.get("DefaultInstanceType", "")
     if instance_type:
         name = f'the quota "{instance_type} for endpoint usage"'
-        quota = Boto3InstanceQuotas(examined.target.client("service-quotas")).endpoint_usage(instance_type)
+        quota = InstanceQuotas(examined.target.client("service-quotas")).endpoint_usage(instance_type)
         to_do = "ask Service Quotas for more, or change DefaultInstanceType."
         if quota is None:
             yield Result("quotas", Status.WARNING, f"Service Quotas does not list {name}", to_do)

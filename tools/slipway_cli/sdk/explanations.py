@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from slipway.deployment.plan import Plan
 from slipway.failure.aws import CloudWatchEndpointLogs
-from slipway.failure.explain_failure import Failure, explain_failure
+from slipway.failure.explain_failure import FailedDeployment, Failure, explain_failure
 from slipway_cli.sdk.endpoints import Endpoint, find_endpoint
 from slipway_cli.sdk.errors import NothingDeployed
 from slipway_cli.sdk.execution_search import executions_of, find_execution
@@ -76,12 +76,7 @@ def _of_endpoint(target: Target, endpoint: Endpoint) -> Explained:
     failure = Failure(State="DescribeEndpoint", Error=error, Cause=endpoint.failure_reason)
     plan = cast("Plan", {"EndpointName": endpoint.name, "Trigger": "Execution"})
     since = endpoint.created.astimezone(UTC).isoformat()
-    found = explain_failure(failure, plan, None, since, CloudWatchEndpointLogs(target.client("logs")), _NoArchives())
+    failed = FailedDeployment(failure, plan, None, since)
+    # No upload can have superseded it: the trigger is an execution.
+    found = explain_failure(failed, CloudWatchEndpointLogs(target.client("logs")).tails, lambda *_: None)
     return Explained(found, endpoint=endpoint)
-
-
-class _NoArchives:
-    """Whether an upload was superseded is nothing to ask of an endpoint."""
-
-    def current_etag(self, bucket: str, key: str) -> str | None:  # noqa: ARG002 - the port's signature
-        return None
