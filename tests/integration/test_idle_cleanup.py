@@ -75,7 +75,7 @@ def test_the_schedule_deletes_what_is_idle_and_it_wakes_as_it_was(account: Accou
     account.invoke(busy, [1])
     queue = mailbox(account, idle)
     for name in (idle, busy, precious):
-        advance_time(account, name, HOURS * 60)
+        advance_time(account.endpoint_url, name, HOURS * 60)
     nothing_goes_while_something_cannot_be_read(account, idle)
     set_schedule_scale(account, FAST)
 

@@ -36,7 +36,7 @@ class IdleDemo:
         trial = self._walkthrough.follow(self._deployment, quietly=True)
         check(trial.status == "SUCCEEDED", f"{TRIAL} is InService")
         for name in (TRIAL, self._used):
-            advance_time(self._stack, name, HOURS * 60)
+            advance_time(self._stack.endpoint_url, name, HOURS * 60)
         say(f"both endpoints are now {HOURS} hours older; the scheduled function runs")
         report = self._clean_up()
         for verdict, count in report["Verdicts"].items():

@@ -12,7 +12,7 @@ from slipway.images.stand_ins import why_it_stands_in
 from slipway.images.tables import Image, Table, load_table
 
 
-def resolve_image(
+def resolve_image(  # noqa: PLR0913 - the public function has the parameters of the SDK's image_uris.retrieve
     framework: str,
     region: str,
     version: str | None = None,

@@ -22,7 +22,7 @@ class ResolvedImage(str):
     defaulted: tuple[str, ...]
     stands_in: str | None
 
-    def __new__(
+    def __new__(  # noqa: PLR0913 - a str, which cannot be a dataclass: a parameter for each attribute
         cls,
         uri: str,
         *,

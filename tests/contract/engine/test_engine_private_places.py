@@ -162,8 +162,7 @@ def test_the_mount_leaves_what_it_does_not_own_alone() -> None:
         ("_AWS_SDK_SERVICE_MAP", "_AWS_SDK_ERROR_PREFIX", "_AWS_SDK_ERROR_CODE_OVERRIDES"),
     )]  # fmt: skip
     resets: list[str] = []
-    state = SimpleNamespace(reset=lambda: resets.append("reset"))
-    service = services.SageMakerService(plane, plane, state)
+    service = services.SageMakerService(plane, plane, lambda: resets.append("reset"))
 
     services.mount(service, *places)
 

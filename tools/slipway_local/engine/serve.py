@@ -89,7 +89,7 @@ def _application(settings: EngineSettings, folder: Path) -> Application:
     composition = Composition(settings, folder, eventbridge, authorization)
     sagemaker = composition.sagemaker
     mount(
-        SageMakerService(Wire(sagemaker).handle_request, composition.runtime.handle_request, sagemaker),
+        SageMakerService(Wire(sagemaker).handle_request, composition.runtime.handle_request, sagemaker.reset),
         app,
         router,
         stepfunctions,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 from typing import Any, Protocol
@@ -73,36 +74,28 @@ Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[
 Runtime = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Response | Streamed]]
 
 
-class Resettable(Protocol):
-    """What holds state that MiniStack's reset wipes."""
-
-    def reset(self) -> None:
-        """Forget everything."""
-
-
+@dataclass(frozen=True)
 class SageMakerService:
-    """A MiniStack service module: one handler for the control plane and the runtime, which sign alike."""
+    """A MiniStack service module: one handler for the control plane and the runtime, which sign alike.
 
-    def __init__(self, control_plane: Handler, runtime: Runtime, state: Resettable) -> None:
-        self._control_plane = control_plane
-        self._runtime = runtime
-        self._state = state
+    `reset` forgets everything, for POST /_ministack/reset.
+    """
+
+    control_plane: Handler
+    runtime: Runtime
+    reset: Callable[[], None]
 
     async def handle_request(
         self, method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
     ) -> Response:
         """Answer one request."""
         if not path.startswith(RUNTIME_PATH):
-            return await self._control_plane(method, path, headers, body, query_params)
-        status, answered, content = await self._runtime(method, path, headers, body, query_params)
+            return await self.control_plane(method, path, headers, body, query_params)
+        status, answered, content = await self.runtime(method, path, headers, body, query_params)
         # MiniStack gives every JSON answer the content type of the control plane's protocol, by a header that it
         # looks up as "Content-Type". What a model answers with is the model's to say; HTTP's names have no case.
         whole = content if isinstance(content, bytes) else _streaming(content)
         return status, {name.lower(): value for name, value in answered.items()}, whole
-
-    def reset(self) -> None:
-        """Forget everything, for POST /_ministack/reset."""
-        self._state.reset()
 
     def get_state(self) -> None:
         """Return nothing: the local SageMaker does not outlive its process, whose containers end with it."""

@@ -245,7 +245,7 @@ Operation = Callable[[Mapping[str, Any]], dict[str, Any]]
 class SageMaker:
     """SageMaker's hosting API for one account in one region; every method may be called from any thread."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the services that SageMaker calls, each by its name
         self,
         *,
         region: str,

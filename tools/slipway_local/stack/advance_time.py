@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 from http.client import HTTPConnection
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from slipway_local.stack.errors import StackError
@@ -17,18 +16,10 @@ from slipway_local.stack.errors import StackError
 TIMEOUT = 30.0
 
 
-class Stack(Protocol):
-    """A local stack that runs."""
-
-    @property
-    def endpoint_url(self) -> str:
-        """Return the engine's address."""
-
-
-def advance_time(stack: Stack, endpoint_name: str, minutes: int) -> None:
-    """Make an endpoint that is InService so many minutes older. Raises `StackError`."""
+def advance_time(endpoint_url: str, endpoint_name: str, minutes: int) -> None:
+    """Make an endpoint of the engine at this address that is InService so many minutes older. Raises `StackError`."""
     # http.client heeds no proxy that the environment names.
-    connection = HTTPConnection(urlsplit(stack.endpoint_url).netloc, timeout=TIMEOUT)
+    connection = HTTPConnection(urlsplit(endpoint_url).netloc, timeout=TIMEOUT)
     try:
         path = f"/_slipway/sagemaker/endpoints/{endpoint_name}"
         connection.request("PUT", path, json.dumps({"AgeMinutes": minutes}))

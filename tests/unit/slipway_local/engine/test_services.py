@@ -27,12 +27,9 @@ class Plane:
     async def __call__(self, *_: Any) -> Response:
         return 200, {"Content-Type": "application/json", "X-Plane": self._name}, self._name.encode()
 
-    def reset(self) -> None:
-        """Have nothing to forget."""
-
 
 def answered(path: str) -> Response:
-    service = SageMakerService(Plane("control"), Plane("runtime"), Plane("state"))
+    service = SageMakerService(Plane("control"), Plane("runtime"), lambda: None)
     return asyncio.run(service.handle_request("POST", path, {}, b"", {}))
 
 

@@ -38,7 +38,7 @@ def invoke_lambda_proxy(invoke_lambda: Integration, _engine: Engine) -> Integrat
 def starting_executions(invoke_lambda: Integration, ask_step_functions: Integration) -> Integration:
     """Return a dispatch of AWS_PROXY integrations that knows the one to Step Functions."""
 
-    async def invoke(
+    async def invoke(  # noqa: PLR0913 - MiniStack's signature
         integration: Properties,
         api_id: str,
         stage: str,
