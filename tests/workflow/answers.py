@@ -39,7 +39,9 @@ class AwsServices:
     def __init__(self, sagemaker: SageMaker, buckets: Buckets, random: Random) -> None:
         self._wire = Wire(sagemaker)
         self._runtime = SageMakerRuntime(
-            RealTime(sagemaker.hosted, Metrics(), region=REGION, account_id=ACCOUNT, random=random, seconds=lambda: 0.0)
+            RealTime(
+                sagemaker.hosted, Metrics(), region=REGION, account_id=ACCOUNT, random=random, seconds=lambda: 0.0
+            ).invoke
         )
         self._s3 = S3Calls(buckets)
         self.scaling = ScalableTargets()

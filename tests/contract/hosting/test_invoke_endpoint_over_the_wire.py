@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain
 from random import Random
@@ -22,7 +23,7 @@ from tests.unit.slipway_local.runtime.doubles import FakeEndpoints, RecordedMetr
 
 from slipway_local.ports import Answer, Invocation, ServingVariant, StreamedAnswer
 from slipway_local.runtime.provider import RealTime, SageMakerRuntime
-from slipway_local.runtime.streaming import ResponseStream
+from slipway_local.runtime.streaming import stream_response
 
 SCRIPT = """
 def model_fn(model_dir): return 10
@@ -44,7 +45,7 @@ def client(variants: list[ServingVariant]) -> Iterator[Any]:
         account_id="123456789012",
         random=Random(1),
     )
-    runtime = SageMakerRuntime(real_time, streaming=ResponseStream(real_time))
+    runtime = SageMakerRuntime(real_time.invoke, streaming=partial(stream_response, real_time))
 
     class Mount(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,7 +20,7 @@ from slipway_local.adapters.s3 import S3ObjectStore
 from slipway_local.adapters.scaling import ApplicationAutoScalingTargets
 from slipway_local.adapters.topics import SnsTopics
 from slipway_local.engine.authorization import HOSTING, Authorization
-from slipway_local.engine.ordered_faults import RUNTIME_OPERATIONS, FaultyInference
+from slipway_local.engine.ordered_faults import RUNTIME_OPERATIONS, with_runtime_faults
 from slipway_local.engine.service_quotas import ServiceQuotas
 from slipway_local.engine.settings import ACCOUNT_ID, EngineSettings
 from slipway_local.hosting.environments import Environments
@@ -28,10 +28,10 @@ from slipway_local.hosting.plane import ProcessHosting
 from slipway_local.runtime.asynchronous import AsyncDependencies, AsyncInference
 from slipway_local.runtime.capture import DataCapture
 from slipway_local.runtime.metrics import UtilizationReporter
-from slipway_local.runtime.openai_path import OpenAiPath
-from slipway_local.runtime.provider import Inference, RealTime, SageMakerRuntime
+from slipway_local.runtime.openai_path import complete_chat
+from slipway_local.runtime.provider import Invoke, RealTime, SageMakerRuntime
 from slipway_local.runtime.scheduler import MinuteScheduler, OncePerMinute
-from slipway_local.runtime.streaming import ResponseStream
+from slipway_local.runtime.streaming import stream_response
 from slipway_local.sagemaker.provider import SageMaker
 from slipway_local.sagemaker.settings import Settings
 
@@ -99,13 +99,13 @@ class Composition:
             random=random,
             data_capture=data_capture,
         )
-        ways: tuple[Inference, ...] = (real_time, asynchronous, ResponseStream(real_time))
+        ways: tuple[Invoke, ...] = (real_time.invoke, asynchronous.invoke, partial(stream_response, real_time))
         self.runtime = SageMakerRuntime(
             *(
-                FaultyInference(way, name, self.sagemaker.faults)
+                with_runtime_faults(way, name, self.sagemaker.faults)
                 for way, name in zip(ways, RUNTIME_OPERATIONS, strict=True)
             ),
-            openai=OpenAiPath(real_time),
+            openai=partial(complete_chat, real_time),
         )
         utilization = UtilizationReporter(hosted, metrics, OncePerMinute(clock))
 

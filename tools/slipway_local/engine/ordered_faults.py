@@ -13,7 +13,7 @@ from typing import Any
 
 from slipway_local.json_protocol import CONTENT_TYPE, Response
 from slipway_local.runtime.errors import FaultError, Streamed
-from slipway_local.runtime.provider import Inference
+from slipway_local.runtime.provider import Invoke
 from slipway_local.sagemaker.faults.orders import Fault, Faults, Kind
 from slipway_local.sagemaker.provider import dropped
 
@@ -136,27 +136,24 @@ def _endpoint(query: Mapping[str, Any]) -> str | None:
 RUNTIME_OPERATIONS = ("InvokeEndpoint", "InvokeEndpointAsync", "InvokeEndpointWithResponseStream")
 
 
-class FaultyInference:
-    """A way to invoke endpoints whose next calls go wrong as ordered, by the name of its operation."""
+def with_runtime_faults(invoke: Invoke, operation: str, faults: Faults) -> Invoke:
+    """Return a way to invoke endpoints whose next calls go wrong as ordered, by the name of its operation."""
 
-    def __init__(self, inference: Inference, operation: str, faults: Faults) -> None:
-        self._inference = inference
-        self._operation = operation
-        self._faults = faults
-
-    def invoke(self, endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Response | Streamed:
-        """Answer one request. Raises `FaultError`."""
-        fault = self._faults.take(*KINDS, operation=self._operation, endpoint_name=endpoint_name, named=True)
+    def faulty(endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Response | Streamed:
+        fault = faults.take(*KINDS, operation=operation, endpoint_name=endpoint_name, named=True)
         if fault is None:
-            return self._inference.invoke(endpoint_name, headers, body)
+            return invoke(endpoint_name, headers, body)
         if fault.kind == "ResponseLost":
-            self._inference.invoke(endpoint_name, headers, body)
-        raise self._error(fault)
+            invoke(endpoint_name, headers, body)
+        raise _runtime_error(fault, operation)
 
-    def _error(self, fault: Fault) -> FaultError:
-        action = f"sagemaker:{self._operation}"
-        status, code, text = {
-            "Throttle": (400, "ThrottlingException", "Rate exceeded"),
-            "AccessDenied": (403, "AccessDeniedException", f"User is not authorized to perform: {action}"),
-        }.get(fault.kind, (500, "InternalFailure", "The request processing has failed."))
-        return FaultError(status, code, fault.message or text)
+    return faulty
+
+
+def _runtime_error(fault: Fault, operation: str) -> FaultError:
+    action = f"sagemaker:{operation}"
+    status, code, text = {
+        "Throttle": (400, "ThrottlingException", "Rate exceeded"),
+        "AccessDenied": (403, "AccessDeniedException", f"User is not authorized to perform: {action}"),
+    }.get(fault.kind, (500, "InternalFailure", "The request processing has failed."))
+    return FaultError(status, code, fault.message or text)

@@ -14,12 +14,6 @@ from slipway_local.runtime.provider import RealTime
 CONTAINER_PATH = "/v1/chat/completions"
 
 
-class OpenAiPath:
-    """Hands a request to the container's own path."""
-
-    def __init__(self, real_time: RealTime) -> None:
-        self._real_time = real_time
-
-    def invoke(self, endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Streamed:
-        """Answer one request. Raises `FaultError`."""
-        return self._real_time.stream(endpoint_name, headers, body, CONTAINER_PATH)
+def complete_chat(real_time: RealTime, endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Streamed:
+    """Send a request to the container's own path. Raises `FaultError`."""
+    return real_time.stream(endpoint_name, headers, body, CONTAINER_PATH)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field, replace
 from random import Random
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from urllib.parse import unquote
 
 from slipway_local.ports import Answer, Endpoints, HostedContainer, Metrics, ServingVariant, StreamedAnswer
@@ -184,11 +184,8 @@ PATH = re.compile(r"/endpoints/([^/]*)/([a-z-]+|openai/v1/chat/completions)")
 WORKERS = 64
 
 
-class Inference(Protocol):
-    """One way to invoke an endpoint."""
-
-    def invoke(self, endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Response | Streamed:
-        """Answer one request. Raises `FaultError`."""
+# Answers one request from the endpoint's name, headers and body. Raises `FaultError`.
+Invoke = Callable[[str, Mapping[str, str], bytes], Response | Streamed]
 
 
 class SageMakerRuntime:
@@ -196,11 +193,11 @@ class SageMakerRuntime:
 
     def __init__(
         self,
-        real_time: Inference,
-        asynchronous: Inference | None = None,
-        streaming: Inference | None = None,
+        real_time: Invoke,
+        asynchronous: Invoke | None = None,
+        streaming: Invoke | None = None,
         *,
-        openai: Inference | None = None,
+        openai: Invoke | None = None,
     ) -> None:
         ways = {
             "invocations": ("InvokeEndpoint", real_time),
@@ -231,12 +228,12 @@ class SageMakerRuntime:
     def begin(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response | Streamed:
         """Answer one HTTP request; blocks until the container has answered, or begun to."""
         try:
-            endpoint_name, inference = self._route(method, path)
-            return inference.invoke(endpoint_name, headers, body)
+            endpoint_name, invoke = self._route(method, path)
+            return invoke(endpoint_name, headers, body)
         except FaultError as fault:
             return fault.response()
 
-    def _route(self, method: str, path: str) -> tuple[str, Inference]:
+    def _route(self, method: str, path: str) -> tuple[str, Invoke]:
         match = PATH.fullmatch(path)
         if match is None or method != "POST" or match[2] not in self._ways:
             names = " and ".join(name for name, _ in self._ways.values())

@@ -25,19 +25,16 @@ BROKEN = {
 ACCEPT, CONTENT_TYPE = "x-amzn-sagemaker-accept", "X-Amzn-SageMaker-Content-Type"
 
 
-class ResponseStream:
-    """Answers a request as an event stream; its headers differ from InvokeEndpoint's in Accept and Content-Type."""
+def stream_response(real_time: RealTime, endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Streamed:
+    """Answer a request as an event stream. Raises `FaultError`.
 
-    def __init__(self, real_time: RealTime) -> None:
-        self._real_time = real_time
-
-    def invoke(self, endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Streamed:
-        """Answer one request. Raises `FaultError`."""
-        asked = {name: value for name, value in headers.items() if name.lower() != "accept"}
-        asked = {"Accept" if name.lower() == ACCEPT else name: value for name, value in asked.items()}
-        status, answered, chunks = self._real_time.stream(endpoint_name, asked, body)
-        shown = {CONTENT_TYPE if name == "Content-Type" else name: value for name, value in answered.items()}
-        return status, {**shown, "Content-Type": "application/vnd.amazon.eventstream"}, _frames(chunks)
+    Its headers differ from InvokeEndpoint's in Accept and Content-Type.
+    """
+    asked = {name: value for name, value in headers.items() if name.lower() != "accept"}
+    asked = {"Accept" if name.lower() == ACCEPT else name: value for name, value in asked.items()}
+    status, answered, chunks = real_time.stream(endpoint_name, asked, body)
+    shown = {CONTENT_TYPE if name == "Content-Type" else name: value for name, value in answered.items()}
+    return status, {**shown, "Content-Type": "application/vnd.amazon.eventstream"}, _frames(chunks)
 
 
 def _frames(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -49,7 +49,7 @@ class World:
                 random=Random(7),
                 seconds=lambda: float(next(ticks)),
                 aside=lambda job: job(),
-            )
+            ).invoke
         )
 
     def ask(self, path: str = PATH, body: bytes = b"[0]", method: str = "POST", **headers: str) -> Response:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -27,7 +27,7 @@ from slipway_local.runtime.errors import FaultError
 from slipway_local.runtime.provider import RealTime
 from slipway_local.runtime.requests import UNSUPPORTED, parse_async
 from slipway_local.runtime.requests import name as name_of
-from slipway_local.runtime.streaming import ResponseStream
+from slipway_local.runtime.streaming import stream_response
 from slipway_local.sagemaker.errors import SageMakerError
 from slipway_local.sagemaker.validation.members import NO_EFFECT, NOT_HERE, paths
 from slipway_local.sagemaker.validation.service_model import FILE, part_of
@@ -296,7 +296,7 @@ def runtime_of(operation: str) -> Any:
     real_time = RealTime(endpoints, metrics, region="us-east-1", account_id="123456789012", random=Random(7))
     if operation == "InvokeEndpointAsync":
         return lambda name, headers, body: parse_async(name_of("endpointName", name), headers, body, AsyncHosting())
-    return (real_time if operation == "InvokeEndpoint" else ResponseStream(real_time)).invoke
+    return real_time.invoke if operation == "InvokeEndpoint" else partial(stream_response, real_time)
 
 
 def invoked(operation: str, header: str, value: Any) -> str | None:
