@@ -154,7 +154,7 @@ def test_the_other_variants_of_a_failed_endpoint_are_stopped(world: World) -> No
     [
         ({"Containers": [{"Image": IMAGE}, {"Image": IMAGE}]}, "inference pipelines"),
         ({"PrimaryContainer": {"Image": IMAGE, "Mode": "MultiModel"}}, "multi-model containers"),
-        ({"PrimaryContainer": {"Image": IMAGE, "ModelDataSource": {"S3DataSource": OBJECT_SOURCE}}}, "uncompressed"),
+        ({"PrimaryContainer": {"Image": IMAGE, "ModelDataSource": {"S3DataSource": OBJECT_SOURCE}}}, "one uncompr"),
     ],
 )
 def test_an_unsupported_model_fails_with_the_reason(world: World, container: dict[str, Any], what: str) -> None:
