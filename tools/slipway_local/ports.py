@@ -6,7 +6,7 @@ The control plane (`slipway_local.sagemaker`), the runtime (`slipway_local.runti
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -295,8 +295,5 @@ class Payloads(Protocol):
         """Return the same store, used as a role may use it; None is the account itself."""
 
 
-class Topics(Protocol):
-    """SNS."""
-
-    def publish(self, topic_arn: str, message: str, role_arn: str | None) -> None:
-        """Publish a message as a role. Raises `OSError` where SNS refuses it."""
+# Publishes to an SNS topic: its ARN, the message, and the role that publishes. Raises `OSError` where SNS refuses it.
+Publish = Callable[[str, str, str | None], None]

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 
 class SnsTopics:
-    """`Topics` over a boto3 SNS client; `as_role` makes the clients of roles, where IAM is enforced."""
+    """SNS over a boto3 client; `as_role` makes the clients of roles, where IAM is enforced."""
 
     def __init__(self, client: Any, as_role: Callable[[str], Any] | None = None) -> None:
         self._sns = client

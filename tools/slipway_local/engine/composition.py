@@ -87,8 +87,8 @@ class Composition:
         )
         metrics = CloudWatchMetrics(client("cloudwatch"))
         hosted, random = self.sagemaker.hosted, Random()  # noqa: S311 - it shares traffic out, it keeps no secret
-        topics = SnsTopics(client("sns"), of_role("sns"))
-        dependencies = AsyncDependencies(hosted, metrics, store, topics, settings.region, random, time.monotonic)
+        publish = SnsTopics(client("sns"), of_role("sns")).publish
+        dependencies = AsyncDependencies(hosted, metrics, store, publish, settings.region, random, time.monotonic)
         asynchronous = AsyncInference(dependencies, ACCOUNT_ID, OncePerMinute(clock))
         data_capture = DataCapture(store, random)
         real_time = RealTime(

@@ -27,8 +27,8 @@ from slipway_local.ports import (
     ObjectDenied,
     ObjectMissing,
     Payloads,
+    Publish,
     ServingVariant,
-    Topics,
 )
 from slipway_local.runtime.errors import Response, not_found, validation_error
 from slipway_local.runtime.metrics import NAMESPACE
@@ -116,7 +116,7 @@ class AsyncDependencies:
     endpoints: Endpoints
     metrics: Metrics
     payloads: Payloads
-    topics: Topics
+    publish: Publish
     region: str
     random: Random
     seconds: Callable[[], float]
@@ -217,7 +217,7 @@ class Processing:
             return
         message = notification(job, outcome, self._dependencies.region, self._dependencies.now())
         try:
-            self._dependencies.topics.publish(topic, message, job.hosting.role_arn)
+            self._dependencies.publish(topic, message, job.hosting.role_arn)
         except OSError:
             logger.warning("The notification of %s was not published", job.request.inference_id, exc_info=True)
             count("NotificationFailures", 1.0)

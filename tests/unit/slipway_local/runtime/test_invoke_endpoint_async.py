@@ -80,7 +80,7 @@ class World:
             self.endpoints,
             self.metrics,
             self.payloads,
-            self.topics,
+            self.topics.publish,
             "us-east-1",
             Random(1),
             seconds=lambda: self.time,
