@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
 from typing import Any, TypeVar
 from uuid import uuid4
 
 import boto3
 
+from slipway_cli.sdk.execution_watcher import ExecutionWatcher
+from slipway_cli.sdk.executions import Execution
+from slipway_cli.sdk.target import Target
 from slipway_local.stack.description import StackDescription
 
 TIMEOUT = 180.0
@@ -21,37 +22,19 @@ NOTHING: dict[str, list[str]] = {"Models": [], "EndpointConfigs": [], "Endpoints
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How an execution ended."""
-
-    arn: str
-    status: str
-    output: dict[str, Any]
-    error: str
-    cause: dict[str, Any]
-
-
 class Account:
     """The local account: clients, and what exists in it."""
 
     def __init__(self, description: StackDescription) -> None:
         self.description = description
         self.endpoint_url = description.endpoint_url
-        self.client = cache(self._client)
+        session = boto3.Session("test", "test", region_name=description.region)
+        self.target = Target(session, description.region, endpoint_url=self.endpoint_url)
+        self.client = self.target.client
         self.s3 = self.client("s3")
         self.stepfunctions = self.client("stepfunctions")
         self.sagemaker = self.client("sagemaker")
         self.runtime = self.client("sagemaker-runtime")
-
-    def _client(self, service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=self.endpoint_url,
-            region_name=self.description.region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
 
     def upload(self, key: str, content: bytes, bucket: str | None = None) -> str:
         """Put an object; return its S3 URI."""
@@ -65,27 +48,26 @@ class Account:
         started = self.stepfunctions.start_execution(stateMachineArn=arn, input=json.dumps(request))
         return str(started["executionArn"])
 
-    def run(self, request: object) -> Ended:
+    def run(self, request: object) -> Execution:
         """Start an execution and wait for its end."""
         return self.end_of(self.start(request))
 
     def deploy(self, request: object) -> dict[str, Any]:
         """Start an execution and return its output; fail the test when it does not succeed."""
         ended = self.run(request)
-        assert ended.status == "SUCCEEDED", f"{ended.error}: {ended.cause}"
-        return ended.output
+        assert ended.status == "SUCCEEDED", f"{ended.error}: {ended.explanation}"
+        return dict(ended.output)
 
-    def end_of(self, arn: str) -> Ended:
-        """Wait for an execution's end."""
-        found = wait_for(lambda: self._ended(arn))
-        succeeded = found["status"] == "SUCCEEDED"
-        return Ended(
-            arn,
-            found["status"],
-            json.loads(found["output"]) if succeeded else {},
-            str(found.get("error", "")),
-            {} if succeeded else json.loads(found["cause"]),
-        )
+    def end_of(self, arn: str) -> Execution:
+        """Wait for an execution's end, as `slipway deploy --wait` does."""
+        deadline = time.monotonic() + TIMEOUT
+
+        def pause() -> None:
+            assert time.monotonic() < deadline, f"waited for {TIMEOUT:.0f} s"
+            time.sleep(POLL)
+
+        *_, last = ExecutionWatcher(self.target, arn).poll(pause)
+        return last.execution
 
     def executions_of(self, key: str) -> list[str]:
         """Return the executions that uploads of this key started."""
@@ -100,7 +82,7 @@ class Account:
                     found.append(arn)
         return found
 
-    def end_of_upload(self, key: str, count: int = 1) -> Ended:
+    def end_of_upload(self, key: str, count: int = 1) -> Execution:
         """Wait for the `count`-th execution that uploads of this key started, and for its end."""
         arns = wait_for(lambda: found if len(found := self.executions_of(key)) >= count else None)
         return self.end_of(arns[0])
@@ -129,10 +111,6 @@ class Account:
             kind: sorted(item[name] for item in getattr(self.sagemaker, operation)(NameContains=endpoint_name)[kind])
             for kind, (operation, name) in lists.items()
         }
-
-    def _ended(self, arn: str) -> dict[str, Any] | None:
-        found: dict[str, Any] = self.stepfunctions.describe_execution(executionArn=arn)
-        return None if found["status"] == "RUNNING" else found
 
 
 def wait_for(probe: Callable[[], T | None]) -> T:

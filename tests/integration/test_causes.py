@@ -7,10 +7,11 @@ from contextlib import suppress
 
 import pytest
 
+from slipway_cli.sdk.executions import Execution
 from tests.fakes.archives import tar_gz
 from tests.integration import archives
 from tests.integration.control import order
-from tests.integration.deployments import NOTHING, Account, Ended, endpoint_name
+from tests.integration.deployments import NOTHING, Account, endpoint_name
 from tests.integration.test_deploy_endpoint import hosting
 
 # As the access log of a container that serves, beside a container that fails.
@@ -49,7 +50,7 @@ CODE = {
 }
 
 
-def deploy(account: Account, name: str, content: bytes) -> Ended:
+def deploy(account: Account, name: str, content: bytes) -> Execution:
     """Deploy an archive, and return how that ended."""
     return account.run(hosting(name, account.upload(f"elsewhere/{name}/model.tar.gz", content)))
 
@@ -67,8 +68,8 @@ def test_a_deployment_that_fails_is_explained_and_removed(account: Account) -> N
 
     assert {cause: one.error for cause, one in ended.items()} == {cause: cause for cause in CODE}
     for cause, name in names.items():
-        assert CODE[cause][1] in "\n".join(ended[cause].cause["LogTail"])
-        assert ended[cause].cause["Hint"]
+        assert CODE[cause][1] in "\n".join(ended[cause].explanation["LogTail"])
+        assert ended[cause].explanation["Hint"]
         assert account.made_for(name) == NOTHING
         copies = account.s3.list_objects_v2(Bucket=account.description.model_bucket, Prefix=f"deployed/{name}")
         assert copies["KeyCount"] == 0
@@ -83,9 +84,9 @@ def test_an_update_is_explained_by_the_new_container_while_the_old_one_is_pinged
 
     ended = deploy(account, name, tar_gz({"code/inference.py": b"import torch_of_tomorrow\n"}))
 
-    assert ended.error == "ContainerImportError", ended.cause
-    assert "torch_of_tomorrow" in ended.cause["LogTail"][-1]
-    assert not [line for line in ended.cause["LogTail"] if "GET /ping" in line]
+    assert ended.error == "ContainerImportError", ended.explanation
+    assert "torch_of_tomorrow" in ended.explanation["LogTail"][-1]
+    assert not [line for line in ended.explanation["LogTail"] if "GET /ping" in line]
 
 
 def test_an_asynchronous_endpoint_is_explained_by_its_container_and_not_by_its_queue(account: Account) -> None:
@@ -104,8 +105,8 @@ def test_an_asynchronous_endpoint_is_explained_by_its_container_and_not_by_its_q
 
     ended = account.end_of(arn)
 
-    assert ended.error == "ContainerImportError", ended.cause
-    assert "torch_of_tomorrow" in ended.cause["LogTail"][-1]
+    assert ended.error == "ContainerImportError", ended.explanation
+    assert "torch_of_tomorrow" in ended.explanation["LogTail"][-1]
 
 
 def test_a_cause_behind_two_hundred_failed_pings_is_found_and_shown(account: Account) -> None:
@@ -113,11 +114,11 @@ def test_a_cause_behind_two_hundred_failed_pings_is_found_and_shown(account: Acc
 
     ended = deploy(account, name, tar_gz({"code/inference.py": SCROLLS_OUT.encode()}))
 
-    assert ended.error == "ContainerImportError", ended.cause
-    assert ended.cause["Message"].startswith(
+    assert ended.error == "ContainerImportError", ended.explanation
+    assert ended.explanation["Message"].startswith(
         "ModuleNotFoundError: No module named 'torch_of_tomorrow' (code/inference.py:"
     )
-    assert any(line.startswith("Traceback") for line in ended.cause["LogTail"])
+    assert any(line.startswith("Traceback") for line in ended.explanation["LogTail"])
 
 
 @pytest.mark.alone

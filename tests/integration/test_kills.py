@@ -16,11 +16,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from slipway_cli.sdk.executions import Execution
 from slipway_local.engine.folder import PREFIX
 from slipway_local.stack.local_stack import LocalStack
 from tests.integration import archives
 from tests.integration.conftest import new_stack
-from tests.integration.deployments import Account, Ended, endpoint_name, wait_for
+from tests.integration.deployments import Account, endpoint_name, wait_for
 
 # Stacks of its own, one after the other; tests/contract/engine/test_engine_ends.py has the representatives.
 pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
@@ -67,7 +68,7 @@ def start_deployments(account: Account) -> dict[str, str]:
 
 def ended(
     account: Account, executions: dict[str, str], meanwhile: Callable[[], object] = lambda: None
-) -> dict[str, Ended]:
+) -> dict[str, Execution]:
     """Wait for the ends of deployments, and do something all the while."""
 
     def are_ended() -> bool | None:
@@ -79,7 +80,7 @@ def ended(
     return {name: account.end_of(arn) for name, arn in executions.items()}
 
 
-def assert_each_is_deployed_or_gone(account: Account, ends: dict[str, Ended]) -> None:
+def assert_each_is_deployed_or_gone(account: Account, ends: dict[str, Execution]) -> None:
     """Each deployment is Created and serves, or failed by a name of its own and left nothing."""
     for name, end in ends.items():
         if end.status == "SUCCEEDED":
@@ -87,7 +88,7 @@ def assert_each_is_deployed_or_gone(account: Account, ends: dict[str, Ended]) ->
             assert wait_for(partial(answered, account, name)) == {"sum": 6, "factor": 2}
         else:
             assert "." not in end.error, end  # neither States.* nor Lambda.*
-            assert end.cause["Hint"], end
+            assert end.explanation["Hint"], end
             assert not any(account.made_for(name).values()), end
 
 

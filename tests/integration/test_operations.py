@@ -96,5 +96,5 @@ def test_an_update_whose_alarm_rings_is_put_back_and_ends_by_name(account: Accou
     ended = account.run({"EndpointName": name, "ModelDataUrl": uris[3], **hosting, "DeploymentConfig": guarded})
 
     assert (ended.status, ended.error) == ("FAILED", "DeploymentRolledBack")
-    assert name in ended.cause["Message"]
+    assert name in ended.explanation["Message"]
     assert account.invoke(name, [1, 2])["sum"] == 6

@@ -49,7 +49,7 @@ def test_what_is_beyond_the_owners_limits_is_refused_and_makes_nothing(account: 
     assert {error: (one.status, one.error) for error, one in ended.items()} == {
         error: ("FAILED", error) for error in BEYOND
     }
-    assert all("change the parameter" in one.cause["Message"] for one in ended.values())
+    assert all("change the parameter" in one.explanation["Message"] for one in ended.values())
     assert account.made_for(name) == NOTHING
 
     # An owner who says less: nothing but serverless hosting, and that only by an execution.

@@ -60,7 +60,7 @@ def test_a_deployment_without_a_permission_fails_by_its_name_and_succeeds_with_i
             ended = account.run(request)
 
         assert (ended.status, ended.error) == ("FAILED", "AccessDenied")
-        assert action in json.dumps(ended.cause)
+        assert action in json.dumps(ended.explanation)
     assert account.deploy(request)["Outcome"] == "Created"
 
 

@@ -26,10 +26,10 @@ def test_bad_input_is_refused_by_name_and_makes_nothing(account: Account) -> Non
     limit_instances(account)
     assert {error: one.error for error, one in ended.items()} == {error: error for error in bad}
     for error, (_, words) in bad.items():
-        message = ended[error].cause["Message"]
+        message = ended[error].explanation["Message"]
         assert words in message
         assert message.count(". ") == 0, "one sentence"
-        assert ended[error].cause["Hint"]
+        assert ended[error].explanation["Hint"]
     assert account.made_for(name) == NOTHING
 
 
@@ -41,8 +41,8 @@ def test_a_failed_update_is_explained_and_leaves_the_endpoint_on_its_good_versio
     ended = account.run(hosting(name, account.upload(f"elsewhere/{name}/bad.tar.gz", archives.crashing())))
 
     assert ended.error == "ModelCodeFailed"
-    assert any("the model is upside down" in line for line in ended.cause["LogTail"])
-    assert len(ended.cause["Resources"]["Removed"]) == 2
+    assert any("the model is upside down" in line for line in ended.explanation["LogTail"])
+    assert len(ended.explanation["Resources"]["Removed"]) == 2
     assert account.invoke(name, [1])["factor"] == 3
     endpoint = account.sagemaker.describe_endpoint(EndpointName=name)
     assert endpoint["EndpointConfigName"] == first["EndpointConfigName"]

@@ -38,8 +38,8 @@ def test_a_smoke_test_reports_the_answer_and_puts_an_update_that_fails_it_back(a
 
     assert (ended.status, ended.error) == ("FAILED", "SmokeTestFailed")
     # The scikit-learn image's server answers with Flask's page; the exception is in its log.
-    assert "answered the smoke test with 500" in ended.cause["Message"]
-    assert ended.cause["Resources"]["Restored"] == [f"EndpointConfig {before['EndpointConfigName']}"]
+    assert "answered the smoke test with 500" in ended.explanation["Message"]
+    assert ended.explanation["Resources"]["Restored"] == [f"EndpointConfig {before['EndpointConfigName']}"]
     after = account.sagemaker.describe_endpoint(EndpointName=name)
     for field in ("EndpointStatus", "EndpointConfigName", "CreationTime"):
         assert after[field] == before[field]

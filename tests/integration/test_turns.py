@@ -9,8 +9,9 @@ from random import Random
 
 import pytest
 
+from slipway_cli.sdk.executions import Execution
 from tests.integration import archives
-from tests.integration.deployments import Account, Ended, endpoint_name
+from tests.integration.deployments import Account, endpoint_name
 from tests.integration.test_deploy_endpoint import hosting
 
 ENDPOINTS = 12
@@ -46,5 +47,5 @@ def test_the_newest_of_four_deployments_serves_on_each_of_twelve_endpoints(accou
         account.delete(name)
 
 
-def _outcome(ended: Ended) -> str:
+def _outcome(ended: Execution) -> str:
     return str(ended.output["Outcome"]) if ended.status == "SUCCEEDED" else ended.error

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from slipway_cli.sdk import executions
 from tests.integration import archives
-from tests.integration.deployments import Account, Ended, endpoint_name
+from tests.integration.deployments import Account, endpoint_name
 from tests.workflow.deployed_stack import MODEL_BUCKET
 from tests.workflow.interpreter import Execution
 from tests.workflow.world import World
@@ -24,7 +25,7 @@ def world() -> Iterator[World]:
         yield new_world()
 
 
-def states_entered(account: Account, ended: Ended) -> list[str]:
+def states_entered(account: Account, ended: executions.Execution) -> list[str]:
     pages = account.stepfunctions.get_paginator("get_execution_history").paginate(executionArn=ended.arn)
     events = [event for page in pages for event in page["events"]]
     return [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
@@ -34,7 +35,7 @@ def once_through_the_loop(states: list[str]) -> list[str]:
     return [state for place, state in enumerate(states) if state not in LOOP or state not in states[:place]]
 
 
-def assert_agreement(account: Account, theirs: Ended, ours: Execution) -> None:
+def assert_agreement(account: Account, theirs: executions.Execution, ours: Execution) -> None:
     assert once_through_the_loop(ours.history) == once_through_the_loop(states_entered(account, theirs))
     assert (ours.status, ours.error) == (theirs.status, theirs.error)
     assert (ours.output or {}).keys() == theirs.output.keys()
