@@ -10,7 +10,8 @@ from slipway.failure.other_config import resolve_other_config
 @task_handler
 def handler(request: Request, services: Services) -> Explanation:
     """Take {Failure, Plan, Artifact, Since, ReplacedEndpointConfigName, Execution}; return the explanation."""
-    deployment, replaced = Deployment.of(request, services.settings), request["ReplacedEndpointConfigName"]
-    failure = resolve_other_config(request["Failure"], deployment, replaced, services.sagemaker)
-    failed = FailedDeployment(failure, request["Plan"] or None, deployment.artifact, request["Since"])
+    deployment, since = Deployment.of(request, services.settings), request["Since"]
+    replaced = request["ReplacedEndpointConfigName"]
+    failure = resolve_other_config(request["Failure"], deployment, since, replaced, services.sagemaker)
+    failed = FailedDeployment(failure, request["Plan"] or None, deployment.artifact, since)
     return explain_failure(failed, services.log_tails, services.archives.current_etag)

@@ -56,6 +56,11 @@ class Asked:
         return self.folder if self.folder in ("environment", BIG) else ""
 
     @property
+    def change(self) -> tuple[str, str, str, bool]:
+        """Return what is the same in two requests for the same configuration."""
+        return self.content, self.folder, self.config, self.is_upload
+
+    @property
     def is_refused(self) -> bool:
         """Say whether its side file is refused."""
         return self.folder in REFUSED

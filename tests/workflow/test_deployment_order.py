@@ -7,6 +7,7 @@ from hashlib import md5
 
 import pytest
 
+from slipway_local.sagemaker.faults.orders import Fault
 from tests.conventions.project import Json
 from tests.workflow.deployed_stack import MODEL_BUCKET
 from tests.workflow.interpreter import Execution
@@ -78,3 +79,72 @@ def test_a_deployment_that_the_old_content_overtakes_is_superseded(new_world: Ma
         assert overtaken.outcome == "Superseded", (seed, outcomes)
         assert world.there().endpoints[NAME][1] == first.output["EndpointConfigName"]
         assert not [event for event in world.services.announced if event["DetailType"] == "Deployment Failed"]
+
+
+# x is created in 40 s and seen InService after 180. What comes meanwhile waits for its turn every 15 s: `older` after
+# 1, 16, ..., `newer` after 12, 27, 42, ..., which is first. The update of `newer` ends at 82 s, the next turn of
+# `older` is at 91 s, and `newer` does not see the end before 222 s.
+def older_and_newer(world: World) -> tuple[Execution, Execution]:
+    for content in "xyz":
+        world.upload(f"archives/{content}.tar.gz", content)
+    world.start(request("x"))
+    world.run_for(1)
+    older = world.start(request("y"))
+    world.run_for(11)
+    return older, world.start(request("z"))
+
+
+def serves(world: World, execution: Execution) -> bool:
+    return world.there().endpoints[NAME] == ("InService", execution.output["EndpointConfigName"])
+
+
+def test_a_rollback_is_not_superseded_by_an_older_deployment_that_waited(new_world: MakeWorld) -> None:
+    world = new_world()
+    older, newer = older_and_newer(world)
+    world.sagemaker.faults.order(Fault("SilentRollback", endpoint_name=NAME))
+    world.run()
+
+    assert (older.outcome, newer.outcome) == ("Updated", "DeploymentRolledBack")
+    assert "An older deployment had waited, and serves now." in newer.cause
+    assert serves(world, older)
+
+
+def test_the_reason_of_a_rollback_that_was_seen_once_is_named(new_world: MakeWorld) -> None:
+    world = new_world()
+    for content in "wxyz":
+        world.upload(f"archives/{content}.tar.gz", content)
+    served = world.deploy(request("w"))
+    # The deployments plan their polls for updates of 40 s: `newer` sees one answer between the two updates.
+    tags = [{"Key": "slipway:update-seconds", "Value": "40"}]
+    world.sagemaker.call("AddTags", {"ResourceArn": served.output["EndpointArn"], "Tags": tags})
+    world.start(request("x"))
+    world.run_for(1)
+    older = world.start(request("y"))
+    world.sagemaker.faults.order(Fault("NoCapacity", endpoint_name=NAME))
+    world.run_for(9)
+    newer = world.start(request("z"))
+    world.run()
+
+    assert (older.outcome, newer.outcome) == ("Updated", "CapacityUnavailable")
+    assert serves(world, older)
+
+
+def test_an_endpoint_deleted_by_hand_and_created_again_by_an_older_deployment_is_named(new_world: MakeWorld) -> None:
+    world = new_world()
+    older, newer = older_and_newer(world)
+    world.run_for(75)
+    world.sagemaker.call("DeleteEndpoint", {"EndpointName": NAME})
+    world.run()
+
+    assert (older.outcome, newer.outcome) == ("Created", "EndpointDeleted")
+    assert serves(world, older)
+
+
+def test_an_older_deployment_leaves_a_failed_endpoint_to_the_newer_one_that_created_it(new_world: MakeWorld) -> None:
+    world = new_world()
+    world.sagemaker.faults.order(Fault("NoCapacity", endpoint_name=NAME, count=2))
+    older, newer = older_and_newer(world)
+    world.run()
+
+    assert (older.outcome, newer.outcome) == ("Created", "CapacityUnavailable")
+    assert serves(world, older)

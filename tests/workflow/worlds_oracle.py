@@ -148,6 +148,8 @@ def _own_faults(world: World, story: Story, one: Asked) -> set[str]:
     if one.is_refused:
         return {REFUSED[one.folder]}
     found = {name for endpoint, kind in story.faults if endpoint == one.endpoint for name in CAUSED_BY[kind]}
+    if "CapacityUnavailable" in found and _is_reason_gone(world, story, one):
+        found.add("DeploymentRolledBack")
     if one.endpoint in {name for name, _ in story.deletions}:
         found |= DELETION_FAULTS
     if one.endpoint in story.foreign:
@@ -155,6 +157,18 @@ def _own_faults(world: World, story: Story, one: Asked) -> set[str]:
     if one.config and one.config not in world.there().configs and one.config not in _kept(story, one.endpoint):
         found.add("EndpointConfigNotFound")
     return found
+
+
+def _is_reason_gone(world: World, story: Story, one: Asked) -> bool:
+    """Say whether another deployment changed the endpoint after the last change of this content.
+
+    DescribeEndpoint gives the reason of a failed update until the next one begins, which may be between two polls.
+    """
+    by_name = {other.execution.name: other for other in story.of(one.endpoint)}
+    changes = [
+        by_name[call.execution] for call in world.accepted if call.operation in CHANGES and call.execution in by_name
+    ]
+    return one.change in [other.change for other in changes] and changes[-1].change != one.change
 
 
 def _named(world: World, story: Story, one: Asked) -> Iterator[str]:

@@ -80,7 +80,7 @@ FOREIGN = (
     ReasonRule(
         "EndpointDeleted",
         "Deploy again, unless that was intended: the endpoint was deleted while it was being deployed.",
-        r'^SageMaker\.\w+: Could not find endpoint "',
+        r'^(SageMaker\.\w+: Could not find endpoint "|EndpointDeleted:)',
     ),
     ReasonRule(
         "UnexpectedError",
@@ -191,7 +191,7 @@ VAGUE_RULES = (
     ),
     ReasonRule(
         "DeploymentRolledBack",
-        "Read the log lines and the alarms of DeploymentConfig; the endpoint serves its previous configuration.",
+        "Read the log lines and the alarms of DeploymentConfig; the endpoint serves an earlier deployment.",
         r"^DeploymentRolledBack:",
     ),
     ReasonRule(

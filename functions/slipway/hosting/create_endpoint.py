@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NotRequired
 
 from slipway.aws.sagemaker import SageMaker, Tags
@@ -12,6 +12,7 @@ from slipway.aws.scaling import Scaling
 from slipway.aws.tag_reader import TagReader
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, is_becoming, serves, uses
+from slipway.deployment.ordering import is_newer
 from slipway.deployment.plan import UPLOAD
 from slipway.deployment.tags import ADOPTED_CONFIG, ARTIFACT, CREATED_BY, ENDPOINT, ENDPOINT_CONFIG, IN_SERVICE_AT
 from slipway.errors import (
@@ -39,6 +40,9 @@ from slipway.hosting.scaling import (
 )
 from slipway.preflight.check_alarms import AlarmStates
 from slipway.versions.previous_config import previous_config
+
+# How long a Failed endpoint is left to the deployment that created it; its execution may have been stopped.
+MAX_UNSEEN = timedelta(minutes=10)
 
 
 class CreateEndpointOutput(Watch, Policy):
@@ -254,12 +258,18 @@ def _clear_away(
     # one found there is in the way, and the next turn creates it again.
     if is_ours:
         return _found("Created", deployment, target, endpoint, CurrentScaling((), None), aws)
+    if is_newer(aws.tags.of(endpoint["EndpointArn"]), deployment.requested_at) and _is_recent(endpoint):
+        return _busy(deployment, target)  # a newer deployment, which has yet to see why it failed, and removes it then
     end_scaling(endpoint, aws.scaling)
     try:
         aws.sagemaker.delete_endpoint(deployment.endpoint_name)
     except (EndpointBusy, NotFound):
         return _busy(deployment, target)  # another deployment deletes it, or has
     return {**_busy(deployment, target), "Removed": [f"Endpoint {deployment.endpoint_name}"]}
+
+
+def _is_recent(endpoint: Mapping[str, Any]) -> bool:
+    return bool(datetime.now(UTC) - endpoint["LastModifiedTime"] < MAX_UNSEEN)
 
 
 def _is_ours(deployment: Deployment, target: Target, endpoint: dict[str, Any], aws: HostingServices) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from slipway.aws.sagemaker import SageMaker
@@ -17,7 +16,13 @@ def is_newer_in_place(requested_at: str, endpoint: Mapping[str, Any], sagemaker:
 
     The configuration that serves says when it was requested; the endpoint does too, and knows of redeployments.
     """
-    arns = [str(endpoint["EndpointArn"])]
-    with suppress(NotFound):  # removed while the endpoint serves it
-        arns.append(sagemaker.describe_endpoint_config(endpoint["EndpointConfigName"])["EndpointConfigArn"])
-    return any(is_newer(tags.of(arn), requested_at) for arn in arns)
+    both = tags.of(str(endpoint["EndpointArn"])), tags_of_serving_config(endpoint, sagemaker, tags)
+    return any(is_newer(found, requested_at) for found in both)
+
+
+def tags_of_serving_config(endpoint: Mapping[str, Any], sagemaker: SageMaker, tags: TagReader) -> Mapping[str, str]:
+    """Return the tags of the configuration that serves; none where it was removed while the endpoint serves it."""
+    try:
+        return tags.of(sagemaker.describe_endpoint_config(endpoint["EndpointConfigName"])["EndpointConfigArn"])
+    except NotFound:
+        return {}

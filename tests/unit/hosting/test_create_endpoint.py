@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from slipway.deployment.endpoint_status import BUSY
@@ -176,6 +178,22 @@ def test_a_failure_of_its_own_is_left_to_be_explained(sagemaker: FakeSageMaker) 
 
     assert deployment.endpoint()["Action"] == "Created"
     assert sagemaker.describe_endpoint("digits")["EndpointStatus"] == "Failed"
+
+
+@pytest.mark.parametrize(("minutes", "action"), [(9, "Busy"), (11, "Created")])
+def test_a_failed_endpoint_of_a_newer_deployment_is_left_to_it_for_ten_minutes(
+    sagemaker: FakeSageMaker, minutes: int, action: str
+) -> None:
+    sagemaker.now = datetime.now(UTC) - timedelta(minutes=minutes)
+    sagemaker.fail_next("It did not pass the ping health check.")
+    Deployment(sagemaker, "first").endpoint()
+    sagemaker.settle()
+    older = second(sagemaker, minutes=-30)
+
+    older.endpoint()
+    sagemaker.settle()
+
+    assert older.endpoint()["Action"] == action
 
 
 def test_a_deployment_that_comes_late_does_not_replace_a_newer_one(
