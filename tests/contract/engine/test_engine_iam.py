@@ -83,6 +83,15 @@ def test_a_function_may_do_what_its_role_is_allowed_and_nothing_else(
     assert f"is not authorized to perform: {action}" in called(laptop, bare, **event)
 
 
+def test_what_a_deletion_takes_is_asked_of_scaling_while_the_engine_answers(laptop: Laptop, role_of: Role) -> None:
+    """Application Auto Scaling is a service of the same engine: it must be able to answer meanwhile."""
+    role = role_of("lambda", {"Action": "sagemaker:DeleteEndpoint", "Resource": "*"})
+
+    said = called(laptop, role, Service="sagemaker", Method="delete_endpoint", Arguments={"EndpointName": "none"})
+
+    assert "Could not find endpoint" in said
+
+
 @pytest.mark.parametrize(
     ("action", "key", "value", "event"),
     [
