@@ -9,7 +9,7 @@ from typing import Any
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from slipway_local.iam.policies import Principal, TagsOf, no_tags, refusal, refused
-from slipway_local.iam.required_actions import RequiredAction, Scope, required_actions_of_state
+from slipway_local.iam.required_actions import RequiredAction, Scope, made_for_caller, required_actions_of_state
 from tests.conventions.project import Json
 from tests.permissions.requests import bucket_of, required_actions_of_request
 from tests.permissions.roles import EXECUTION_ROLE, WORKFLOW_ROLE, role_of_function
@@ -76,7 +76,7 @@ class PolicyGuard:
         return self._unless_hidden(role, call, request, perform())
 
     def _needed(self, operation: str, params: Mapping[str, Any]) -> list[RequiredAction]:
-        return [RequiredAction(action, resource) for action, resource in self._depending(operation, params)]
+        return [made_for_caller(action, resource, PLACE) for action, resource in self._depending(operation, params)]
 
     def _unless_hidden(self, role: str, call: Call, request: AWSPreparedRequest, answer: AWSResponse) -> AWSResponse:
         # "If you have the s3:ListBucket permission on the bucket, Amazon S3 returns 404", otherwise 403: API reference

@@ -195,3 +195,34 @@ def test_a_model_takes_the_permissions_of_its_execution_role(laptop: Laptop, rol
         sagemaker.create_model(**request, ExecutionRoleArn=pulling, VpcConfig=network)
     sagemaker.create_model(**request, ExecutionRoleArn=pulling)
     sagemaker.delete_model(ModelName="of-a-role")
+
+
+def test_the_policy_of_a_key_decides_who_may_use_it_for_an_endpoint(laptop: Laptop, role_of: Role) -> None:
+    """The form of the text is AWS's, as in https://github.com/jbrt/ec2cryptomatic/issues/26."""
+    sagemaker, kms = laptop.client("sagemaker"), laptop.client("kms")
+    image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1"
+    hosting = role_of("sagemaker", {"Action": "ecr:*", "Resource": "*"})
+    sagemaker.create_model(ModelName="with-a-key", PrimaryContainer={"Image": image}, ExecutionRoleArn=hosting)
+    key = kms.create_key()["KeyMetadata"]  # with the default policy, which enables IAM policies
+    variant = {"VariantName": "v", "ModelName": "with-a-key", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(EndpointConfigName="with-a-key", KmsKeyId=key["Arn"], ProductionVariants=[variant])
+    allowed = {"Action": ["sagemaker:UpdateEndpoint", "kms:CreateGrant"], "Resource": "*"}
+    update = {"EndpointName": "none", "EndpointConfigName": "with-a-key"}
+
+    def update_endpoint() -> str:
+        caller = role_of("lambda", allowed)
+        return called(laptop, caller, Service="sagemaker", Method="update_endpoint", Arguments=update)
+
+    assert "Could not find endpoint" in update_endpoint()
+
+    administrator = {"AWS": role_of("lambda")}
+    statement = {"Effect": "Allow", "Principal": administrator, "Action": "kms:*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    kms.put_key_policy(KeyId=key["KeyId"], PolicyName="default", Policy=document)
+
+    refused = update_endpoint()
+    assert "AccessDeniedException" in refused
+    assert refused.endswith(
+        f"is not authorized to perform: kms:CreateGrant on resource: {key['Arn']} "
+        "because no resource-based policy allows the kms:CreateGrant action"
+    )

@@ -10,12 +10,13 @@ from typing import Any
 from urllib.parse import unquote
 
 from slipway_local.engine.settings import ACCOUNT_ID, EngineSettings
-from slipway_local.iam.policies import Principal, TagsOf, may_be_assumed_by, refusal, refused
+from slipway_local.iam.policies import KeyPolicyOf, Principal, TagsOf, may_be_assumed_by, refusal, refused
 from slipway_local.iam.required_actions import (
     SCALING,
     RequiredAction,
     RequiredActionsOf,
     Scope,
+    made_for_caller,
     required_actions_of,
     required_actions_of_invocation,
     required_actions_of_quotas,
@@ -89,14 +90,15 @@ def _trust(role: Mapping[str, Any]) -> Mapping[str, Any]:
 class Authorization:
     """Lets principals do what their policies allow, and nothing else."""
 
-    def __init__(self, principals: Principals, scope: Scope, tags_of: TagsOf) -> None:
+    def __init__(self, principals: Principals, scope: Scope, tags_of: TagsOf, key_policy_of: KeyPolicyOf) -> None:
         self.principals = principals
         self.scope = scope
         self._tags_of = tags_of
+        self._key_policy_of = key_policy_of
 
     def refused(self, principal: Principal, required: list[RequiredAction]) -> str | None:
         """Return AWS's words of refusal, None for a principal that may."""
-        missing = refused(principal, required, self.scope, self._tags_of)
+        missing = refused(principal, required, self.scope, self._tags_of, self._key_policy_of)
         return refusal(principal, missing) if missing else None
 
     def refused_role(self, role_arn: str, needed: Sequence[tuple[str, str]]) -> str | None:
@@ -132,7 +134,7 @@ class Authorization:
         """
 
         def required_of_sagemaker(operation: str, params: Mapping[str, Any], scope: Scope) -> list[RequiredAction]:
-            depending = [RequiredAction(*pair) for pair in needed_of_caller(operation, params)]
+            depending = [made_for_caller(*pair, scope) for pair in needed_of_caller(operation, params)]
             return [*required_actions_of(operation, params, scope), *depending]
 
         for service, required in {**GUARDED, "sagemaker": required_of_sagemaker}.items():
@@ -157,8 +159,13 @@ def authorization_of(settings: EngineSettings) -> Authorization | None:
     if settings.iam != "enforced":
         return None
     from ministack.core import iam_evaluator, router  # noqa: PLC0415 - MiniStack reads its environment on import
-    from ministack.services import iam, sts, tagging  # noqa: PLC0415
+    from ministack.services import iam, kms, sts, tagging  # noqa: PLC0415
 
     principals = Principals(iam, sts, iam_evaluator, router, ACCOUNT_ID)
     scope = Scope(settings.region, ACCOUNT_ID)
-    return Authorization(principals, scope, lambda resource: tagging.resource_tags(resource) or {})
+
+    def key_policy_of(key: str) -> str | None:
+        found = kms.key_policy_for_arn(key)
+        return str(found[0]) if found else None
+
+    return Authorization(principals, scope, lambda resource: tagging.resource_tags(resource) or {}, key_policy_of)

@@ -6,8 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ministack.core.iam_actions import identity_denial_message
-from ministack.core.iam_evaluator import EvalContext, _names_condition_key, evaluate, parse_policy_document
+from ministack.core.iam_evaluator import (
+    EvalContext,
+    _names_condition_key,
+    combine_resource_policy,
+    evaluate,
+    parse_policy_document,
+)
 
 from slipway_local.iam.required_actions import RequiredAction, Scope
 
@@ -27,7 +32,17 @@ class Principal:
         return cls(arn, [parse_policy_document(dict(document)) for document in documents])
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A required action that is not allowed, and which kind of policy decided it."""
+
+    missing: RequiredAction
+    by_key_policy: bool = False
+    explicitly: bool = False
+
+
 TagsOf = Callable[[str], Mapping[str, str]]
+KeyPolicyOf = Callable[[str], str | None]
 
 
 def no_tags(_resource: str) -> Mapping[str, str]:
@@ -35,22 +50,35 @@ def no_tags(_resource: str) -> Mapping[str, str]:
     return {}
 
 
-def refused(
-    principal: Principal, required: Iterable[RequiredAction], scope: Scope, tags_of: TagsOf = no_tags
-) -> RequiredAction | None:
-    """Return the first need that the caller's policies do not allow, None when they allow all.
+def no_key_policy(_key: str) -> None:
+    """Return the policy of a KMS key, where no key is known."""
 
-    `tags_of` returns the tags of a resource by its ARN, for conditions on them.
+
+def refused(
+    principal: Principal,
+    required: Iterable[RequiredAction],
+    scope: Scope,
+    tags_of: TagsOf = no_tags,
+    key_policy_of: KeyPolicyOf = no_key_policy,
+) -> Refused | None:
+    """Return the first required action that the policies do not allow, None when they allow all.
+
+    `tags_of` returns the tags of a resource by its ARN, for conditions on them; `key_policy_of` the policy of a KMS
+    key, None for an unknown key, which leaves the caller's own policies.
     """
     if principal.policies is None:
         return None
-    return next((one for one in required if not _allows(principal, one, scope, tags_of)), None)
+    evaluated = (_refused(principal, one, scope, tags_of, key_policy_of) for one in required)
+    return next((found for found in evaluated if found), None)
 
 
-def refusal(principal: Principal, missing: RequiredAction) -> str:
+def refusal(principal: Principal, refused: Refused) -> str:
     """Return the words that AWS refuses with."""
-    message: str = identity_denial_message(missing.action, principal.arn, missing.resource, explicit_deny=False)
-    return message
+    action, resource = refused.missing.action, refused.missing.resource
+    article, kind = ("a", "resource-based") if refused.by_key_policy else ("an", "identity-based")
+    implicitly = f"because no {kind} policy allows the {action} action"
+    why = f"with an explicit deny in {article} {kind} policy" if refused.explicitly else implicitly
+    return f"User: {principal.arn} is not authorized to perform: {action} on resource: {resource} {why}"
 
 
 def may_be_assumed_by(trust: Mapping[str, Any], service: str, account_id: str) -> bool:
@@ -60,12 +88,28 @@ def may_be_assumed_by(trust: Mapping[str, Any], service: str, account_id: str) -
     # A trust policy names no resource: it is the role's.
     document = {"Statement": [{**statement, "Resource": "*"} for statement in naming]}
     required_action = RequiredAction("sts:AssumeRole", "*", {"aws:sourceaccount": account_id})
-    return _allows(Principal.of(service, [document]), required_action, Scope("", account_id))
+    return refused(Principal.of(service, [document]), [required_action], Scope("", account_id)) is None
 
 
-def _allows(principal: Principal, missing: RequiredAction, scope: Scope, tags_of: TagsOf = no_tags) -> bool:
+def _refused(
+    principal: Principal, missing: RequiredAction, scope: Scope, tags_of: TagsOf, key_policy_of: KeyPolicyOf
+) -> Refused | None:
+    context = _context(principal, missing, scope, tags_of)
+    identity = decided = evaluate(context, principal.policies)
+    key_policy = key_policy_of(missing.resource) if missing.action.startswith("kms:") else None
+    if key_policy is not None:
+        # "Unless the key policy explicitly allows it, you cannot use IAM policies to allow access to a KMS key. [...]
+        # (You can use an IAM policy to deny a permission to a KMS key without permission from a key policy.)":
+        # https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+        decided = combine_resource_policy(identity, context, key_policy, scope.account_id, required=True)
+    if decided.decision == "Allow":
+        return None
+    return Refused(missing, by_key_policy=decided is not identity, explicitly=decided.decision == "Deny")
+
+
+def _context(principal: Principal, missing: RequiredAction, scope: Scope, tags_of: TagsOf) -> EvalContext:
     tags = tags_of(missing.resource) if _names_condition_key(principal.policies, RESOURCE_TAG) else {}
-    context = EvalContext(
+    return EvalContext(
         principal_arn=principal.arn,
         principal_type="AssumedRole",
         principal_account=scope.account_id,
@@ -78,7 +122,6 @@ def _allows(principal: Principal, missing: RequiredAction, scope: Scope, tags_of
             **missing.keys,
         },
     )
-    return bool(evaluate(context, principal.policies).decision == "Allow")
 
 
 def _services(principal: str | Mapping[str, Any]) -> list[Any]:

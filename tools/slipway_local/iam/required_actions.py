@@ -77,6 +77,20 @@ def required_actions_of(operation: str, params: Mapping[str, Any], scope: Scope)
     return required
 
 
+def made_for_caller(action: str, resource: str, scope: Scope) -> RequiredAction:
+    """Return what SageMaker does with its caller's permissions, with KMS's condition keys of such a request.
+
+    kms:GrantIsForAWSResource "allows principals to call CreateGrant [...] only when an AWS service that is integrated
+    with AWS KMS sends the request on the principal's behalf", which kms:ViaService names:
+    https://docs.aws.amazon.com/kms/latest/developerguide/grant-authorization.html
+    """
+    if not action.startswith("kms:"):
+        return RequiredAction(action, resource)
+    via = f"{SERVICE}.{scope.region}.amazonaws.com"
+    keys = {"kms:viaservice": via, "kms:calleraccount": scope.account_id, "kms:grantisforawsresource": "true"}
+    return RequiredAction(action, resource, keys)
+
+
 def kinds_of(action: str) -> set[str]:
     """Return the kinds of resource that an action is about, as its ARNs spell them; nothing for those of any kind."""
     service, _, operation = action.partition(":")
