@@ -28,8 +28,7 @@ def output_fn(prediction, accept):
     return json.dumps(prediction), "application/json"
 """
 CRASHING_CODE = f"""
-print({HOSTILE!r}, flush=True)
-raise RuntimeError("the model is upside down")
+raise RuntimeError("the model is upside down: " + {HOSTILE!r})
 """
 
 
