@@ -115,6 +115,10 @@ check: $(TOOLS)/sagemaker/.done $(TOOLS)/sagemaker-sdk/.done $(TOOLS)/mlflow/.do
 chromium: ## the system's Chromium, for the tests of the web console
 	@sh tests/integration/console/install_chromium.sh
 
+.PHONY: recordings
+recordings: setup environments ## replay every recorded answer of AWS's containers; make check replays every fourth
+	SLIPWAY_RECORDINGS=all $(PY) -m pytest --numprocesses logical tests/contract/hosting/test_recordings.py
+
 .PHONY: fuzz
 fuzz: setup ## hostile inputs, side files, events and command lines; CASES=5000 of each
 	SLIPWAY_FUZZ_CASES=$(or $(CASES),5000) $(PY) -m pytest tests/fuzz

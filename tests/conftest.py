@@ -15,12 +15,19 @@ from hypothesis import HealthCheck, settings
 from tests import processes
 
 # What a user has exported for AWS or for slipway is not for tests; what tests read themselves is.
-FOR_TESTS = {"SLIPWAY_E2E_STACK", "SLIPWAY_EXHAUSTIVE", "SLIPWAY_FIRST_WORLD", "SLIPWAY_FUZZ_CASES", "SLIPWAY_WORLDS"}
+FOR_TESTS = {
+    "SLIPWAY_E2E_STACK",
+    "SLIPWAY_EXHAUSTIVE",
+    "SLIPWAY_FIRST_WORLD",
+    "SLIPWAY_FUZZ_CASES",
+    "SLIPWAY_RECORDINGS",
+    "SLIPWAY_WORLDS",
+}
 TESTS = processes.PROJECT / "tests"
 RUN_FIRST = ("integration", "contract", "workflow")
 FAILED = pytest.StashKey[bool]()
 FAILED_RUN = processes.PROJECT / ".local" / "failed-run"
-SHOWN = ("Captured fault matrix call", "Captured burst call", "Captured fuzz call", "Captured image comparison call")
+SHOWN = tuple(f"Captured {name} call" for name in ("fault matrix", "burst", "fuzz", "image comparison", "recordings"))
 
 
 def remove_user_settings() -> None:
@@ -62,7 +69,7 @@ def _remove_folder(config: pytest.Config) -> None:
         FAILED_RUN.parent.mkdir(exist_ok=True)
         shutil.move(tempfile.gettempdir(), FAILED_RUN)
     else:
-        shutil.rmtree(tempfile.gettempdir())
+        shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)  # an interrupted run's engine removes its own folder
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
