@@ -81,7 +81,7 @@ def test_an_update_whose_alarm_rings_is_put_back_and_ends_by_name(account: Accou
     rule = {"Threshold": 1.0, "ComparisonOperator": "GreaterThanThreshold"}
     cloudwatch = account.client("cloudwatch")
     cloudwatch.put_metric_alarm(AlarmName=name, **metric, **rule)
-    at_once = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
+    at_once = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 3600}  # it bakes while the alarm begins to fire
     guarded = {
         "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": at_once, "TerminationWaitInSeconds": 120},
         "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name}]},
@@ -91,10 +91,16 @@ def test_an_update_whose_alarm_rings_is_put_back_and_ends_by_name(account: Accou
         factor: account.upload(f"elsewhere/{name}/{factor}.tar.gz", archives.answering(factor)) for factor in (2, 3)
     }
     account.deploy({"EndpointName": name, "ModelDataUrl": uris[2], **hosting})
+
+    update = account.start({"EndpointName": name, "ModelDataUrl": uris[3], **hosting, "DeploymentConfig": guarded})
+    wait_for(lambda: True if status_of(account, name) == "Updating" else None)
     cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="answers are wrong")
 
-    ended = account.run({"EndpointName": name, "ModelDataUrl": uris[3], **hosting, "DeploymentConfig": guarded})
-
+    ended = account.end_of(update)
     assert (ended.status, ended.error) == ("FAILED", "DeploymentRolledBack")
     assert name in ended.explanation["Message"]
     assert account.invoke(name, [1, 2])["sum"] == 6
+
+
+def status_of(account: Account, name: str) -> str:
+    return str(account.sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"])
