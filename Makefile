@@ -116,7 +116,7 @@ chromium: ## the system's Chromium, for the tests of the web console
 	@sh tests/integration/console/install_chromium.sh
 
 .PHONY: recordings
-recordings: setup environments ## replay every recorded answer of AWS's containers; make check replays every fourth
+recordings: setup environments ## replay every recorded answer of AWS's containers; make check replays every eighth
 	SLIPWAY_RECORDINGS=all $(PY) -m pytest --numprocesses logical tests/contract/hosting/test_recordings.py
 
 .PHONY: fuzz

@@ -1,6 +1,6 @@
 """What SageMaker's own serving containers answered, replayed.
 
-A sample always, every fourth case in `make check`, and all in `make recordings`: each case starts a container.
+A sample always, every eighth case in `make check`, and all in `make recordings`: each case starts a container.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def test_a_sample_of_the_recordings_is_answered_alike(family: str, tmp_path: Pat
 @pytest.mark.full
 @pytest.mark.parametrize("family", families())
 def test_the_recordings_are_answered_alike(family: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    result = replay(family, cases(family)[:: 1 if ALL else 4], tmp_path)
+    result = replay(family, cases(family)[:: 1 if ALL else 8], tmp_path)
 
     score = f"{family}: {result.equal} of {result.exchanges} equal, {result.alike} of {result.starts} start alike"
     request.node.add_report_section("call", "recordings", score)
