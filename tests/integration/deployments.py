@@ -58,12 +58,12 @@ class Account:
         assert ended.status == "SUCCEEDED", f"{ended.error}: {ended.explanation}"
         return dict(ended.output)
 
-    def end_of(self, arn: str) -> Execution:
-        """Wait for an execution's end, as `slipway deploy --wait` does."""
-        deadline = time.monotonic() + TIMEOUT
+    def end_of(self, arn: str, within: float = TIMEOUT) -> Execution:
+        """Wait for an execution's end, at most so many seconds, as `slipway deploy --wait` does."""
+        deadline = time.monotonic() + within
 
         def pause() -> None:
-            assert time.monotonic() < deadline, f"waited for {TIMEOUT:.0f} s"
+            assert time.monotonic() < deadline, f"waited for {within:.0f} s"
             time.sleep(POLL)
 
         *_, last = ExecutionWatcher(self.target, arn).poll(pause)
