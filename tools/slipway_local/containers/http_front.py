@@ -46,12 +46,7 @@ Answer = Callable[[Request], Reply]
 
 def serve(listener: socket.socket, answer: Answer) -> None:
     """Answer requests until the process ends. `listener` is bound already."""
-
-    class Handler(_Handler):
-        def handle_request(self, request: Request) -> Reply:
-            return answer(request)
-
-    server = _Server(listener.getsockname(), Handler, bind_and_activate=False)
+    server = _Server(listener.getsockname(), answer)
     server.socket.close()
     server.socket = listener
     server.server_activate()
@@ -62,6 +57,10 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
+    def __init__(self, address: tuple[str, int], answer: Answer) -> None:
+        super().__init__(address, _Handler, bind_and_activate=False)
+        self.answer = answer
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Pass over a client that has gone, as a ping that took too long does."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
@@ -70,9 +69,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-
-    def handle_request(self, request: Request) -> Reply:
-        raise NotImplementedError
+    server: _Server
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("do_"):  # whatever the method, the model server decides
@@ -89,7 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
             if self.headers.get("Transfer-Encoding", "").lower() == "chunked"
             else self.rfile.read(length)
         )
-        reply = self.handle_request(Request(self.command, self.path, body, list(self.headers.items())))
+        reply = self.server.answer(Request(self.command, self.path, body, list(self.headers.items())))
         self._write(reply)
 
     def _chunks(self) -> bytes:
