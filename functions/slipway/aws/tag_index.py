@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Protocol
 
 from slipway.aws.errors import aws_errors
@@ -10,7 +11,8 @@ from slipway.aws.retry import Page
 from slipway.errors import ServiceUnavailable
 
 PAGE = 100  # the most that GetResources gives
-
+# What the index finds may be minutes old: tags that were set later than this are read from SageMaker.
+INDEX_LAG = timedelta(hours=1)
 
 Tagged = tuple[str, Mapping[str, str]]  # an ARN, and all its tags
 

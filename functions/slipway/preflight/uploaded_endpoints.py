@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from slipway.aws.endpoint_listing import EndpointListing, ListedEndpoint
 from slipway.aws.retry import ONCE
 from slipway.aws.sagemaker import SageMaker
-from slipway.aws.tag_index import TagIndex
+from slipway.aws.tag_index import INDEX_LAG, TagIndex
 from slipway.deployment.limits import ASK_OWNER, LimitExceeded
 from slipway.deployment.plan import UPLOAD, Plan
 from slipway.deployment.settings import Settings
@@ -23,8 +23,6 @@ from slipway.errors import NotFound
 
 Tags = Mapping[str, str]
 Created = TypeVar("Created", bound=Mapping[str, Any])
-# What the index of tags says may be minutes old: of younger endpoints the tags are read one by one.
-INDEXED_AFTER = timedelta(hours=1)
 
 
 class TooManyUploadedEndpoints(LimitExceeded):
@@ -68,7 +66,7 @@ def _check(name: str, aws: EndpointTags, settings: Settings) -> None:
     allowed = settings.limits.uploaded_endpoints
     tagged = dict(ONCE.pages(lambda token: aws.index.tagged(("endpoint",), CREATED_BY, UPLOAD, token)))
     known = {arn.lower(): tags for arn, tags in tagged.items()}
-    since = datetime.now(UTC) - INDEXED_AFTER
+    since = datetime.now(UTC) - INDEX_LAG
     young = {one.arn.lower() for one in ONCE.pages(lambda token: aws.listing.endpoints(token, since))}
     if allowed is None or len(known.keys() | young) < allowed:
         return  # whatever the tags of the young ones are
@@ -89,7 +87,7 @@ def _before(name: str, known: Mapping[str, Tags], aws: EndpointTags, stack: str)
 
 def _tags(endpoint: ListedEndpoint, known: Mapping[str, Tags], aws: EndpointTags) -> Tags:
     found = known.get(endpoint.arn.lower(), {})
-    if found or datetime.now(UTC) - endpoint.created > INDEXED_AFTER:
+    if found or datetime.now(UTC) - endpoint.created > INDEX_LAG:
         return found
     try:
         return aws.sagemaker.tags(endpoint.arn)

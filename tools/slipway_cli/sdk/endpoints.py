@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from slipway.aws.sagemaker import Boto3SageMaker
+from slipway.aws.tag_index import INDEX_LAG
 from slipway.deployment.endpoint_status import pending_config
 from slipway.deployment.tags import ARTIFACT, STACK
 from slipway.errors import NotFound
@@ -21,8 +22,6 @@ from slipway_cli.sdk.errors import ClientError
 from slipway_cli.sdk.target import Target
 
 AT_ONCE = 8  # endpoints described side by side; boto3's clients may be shared between threads
-# A tag that was set this recently may not be in the index of the Resource Groups Tagging API yet.
-INDEX_LAG = timedelta(hours=1)
 
 
 class EndpointNotFound(ClientError):
