@@ -1,9 +1,9 @@
 """RecordOutcome: how a deployment ended, as metrics. EventBridge calls it, whichever way the execution ended."""
 
-from slipway.api.record_outcome import record_outcome
 from slipway.deployment.measurement import Measurement
 from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Event, event_handler
+from slipway.outcomes.record_outcome import record_outcome
 
 
 @event_handler

@@ -1,8 +1,8 @@
 """WriteDeploymentResult: the outcome of an upload's execution becomes a file beside the upload."""
 
-from slipway.api.write_deployment_result import write_deployment_result
 from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Request, task_handler
+from slipway.outcomes.write_deployment_result import write_deployment_result
 
 
 @task_handler

@@ -1,9 +1,9 @@
 """WriteMissingResult: results of uploads whose end no state of the workflow sees. EventBridge calls it."""
 
-from slipway.api.write_missing_result import write_missing_result
 from slipway.deployment.measurement import Measurement
 from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Event, event_handler
+from slipway.outcomes.write_missing_result import write_missing_result
 
 
 @event_handler

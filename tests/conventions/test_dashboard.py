@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from slipway.api.record_outcome import record_outcome
 from slipway.cleanup.assess import Verdict
 from slipway.cleanup.delete_idle_endpoints import Report
 from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import task_handler
 from slipway.errors import ArtifactNotGzip, ServiceThrottled
+from slipway.outcomes.record_outcome import record_outcome
 from tests.conventions.dashboard import (
     Named,
     alarms,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from slipway.api.result_file import Document, StoredResult
+from slipway.outcomes.result_file import Document, StoredResult
 
 
 class FakeResultFiles:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from slipway.api.write_missing_result import write_missing_result
 from slipway.deployment.settings import Settings
 from slipway.errors import SlipwayError
+from slipway.outcomes.write_missing_result import write_missing_result
 from tests.permissions.guard import PolicyGuard
 from tests.workflow.deployed_stack import environment_of
 from tests.workflow.tasks import WiredServices

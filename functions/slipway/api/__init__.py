@@ -1,1 +1,1 @@
-"""What the HTTP API shows, and metrics of outcomes."""
+"""What the HTTP API shows."""

@@ -12,13 +12,13 @@ from slipway.deployment.settings import Settings
 from slipway.errors import SdkTooOld
 
 if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
-    from slipway.api.result_file import ResultFiles
     from slipway.aws.model_archives import ModelArchives
     from slipway.aws.s3 import Archives
     from slipway.aws.sagemaker import SageMaker
     from slipway.aws.scaling import Scaling
     from slipway.cleanup.run import CleanupRun
     from slipway.failure.explain_failure import LogTails
+    from slipway.outcomes.result_file import ResultFiles
     from slipway.planning.model_source import Sources
     from slipway.planning.plan_deployment import ReadSideFile
     from slipway.preflight.check_account import EndpointUsage, TrustPolicyOf
@@ -79,7 +79,7 @@ class Services:
     @cached_property
     def result_files(self) -> ResultFiles:
         """Return S3, for the results of uploads."""
-        from slipway.api.aws import Boto3ResultFiles
+        from slipway.outcomes.aws import Boto3ResultFiles
 
         return Boto3ResultFiles(self._client("s3"), self.settings.model_bucket)
 

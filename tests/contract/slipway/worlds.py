@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from slipway.api.aws import Boto3ResultFiles
-from slipway.api.result_file import ResultFiles
 from slipway.aws.s3 import Archives, Boto3Archives, read_side_file
 from slipway.aws.sagemaker import Boto3SageMaker, SageMaker
 from slipway.failure.aws import CloudWatchEndpointLogs
 from slipway.failure.explain_failure import LogTails
+from slipway.outcomes.aws import Boto3ResultFiles
+from slipway.outcomes.result_file import ResultFiles
 from slipway.planning.plan_deployment import ReadSideFile
 from slipway_local.ports import HostingFailed
 from tests.contract.sagemaker.loopback import Loopback

@@ -12,11 +12,11 @@ import pytest
 import delete_idle_endpoints.app
 import record_outcome.app
 import show_endpoint.app
-from slipway.api.record_outcome import record_outcome as publish_outcome
 from slipway.cleanup.delete_idle_endpoints import DeleteIdleEndpoints
 from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Handler, event_handler, http_handler, schedule_handler, task_handler
 from slipway.errors import AccessDenied, ArtifactNotGzip, NotFound, ServiceThrottled, SlipwayError
+from slipway.outcomes.record_outcome import record_outcome as publish_outcome
 from tests.fakes.idle_account import FakeEndpoint
 from tests.fakes.idle_deletion import FakeIdleStack
 from tests.fakes.services import FakeServices

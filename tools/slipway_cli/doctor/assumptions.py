@@ -91,7 +91,7 @@ ASSUMPTIONS = (
         "failure-event",
         "The event of a failed execution has the error's name in `detail.error`.",
         ("ProbeError",),
-        "the metric FailuresByError and its dashboard (slipway.api.record_outcome)",
+        "the metric FailuresByError and its dashboard (slipway.outcomes.record_outcome)",
         "CreateStateMachine, PutRule to a queue, StartExecution of one Fail state, ReceiveMessage",
         probes.failure_event,
     ),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.api.record_outcome import record_outcome
+from slipway.outcomes.record_outcome import record_outcome
 
 EVENTS = {path.stem: path for path in (Path(__file__).parents[3] / "events" / "outcomes").glob("*.json")}
 ENDS = {

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from slipway.api.result_file import Document
-from slipway.api.write_deployment_result import write_deployment_result
 from slipway.deployment.plan import Execution
 from slipway.errors import ServiceUnavailable
+from slipway.outcomes.result_file import Document
+from slipway.outcomes.write_deployment_result import write_deployment_result
 from tests.fakes.result_files import FakeResultFiles
 from tests.fakes.services import SETTINGS
 from tests.unit.events import EVENTS, read

@@ -11,15 +11,15 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from slipway.api.result_file import Document, StoredResult
 from slipway.aws.errors import aws_errors
+from slipway.outcomes.result_file import Document, StoredResult
 
 MAX_READ = 1024 * 1024  # bytes; ours have some kilobytes, but anyone who may upload can write the file
 CHANGED = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409", "404"})
 
 
 class Boto3ResultFiles:
-    """Implements `slipway.api.result_file.ResultFiles`."""
+    """Implements `slipway.outcomes.result_file.ResultFiles`."""
 
     def __init__(self, client: Any, bucket: str) -> None:
         self._client = client

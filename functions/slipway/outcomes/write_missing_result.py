@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from slipway.api.record_outcome import ABORTED, FAILED, TIMED_OUT, UNSUCCESSFUL
-from slipway.api.result_file import RESULT_FILE, Document, ResultFiles, result_key, result_of, write_result
 from slipway.deployment.escaping import quoted_name
 from slipway.deployment.settings import Settings
 from slipway.deployment.timestamps import format_instant
 from slipway.errors import UploadNotDeployed
+from slipway.outcomes.record_outcome import ABORTED, FAILED, TIMED_OUT, UNSUCCESSFUL
+from slipway.outcomes.result_file import RESULT_FILE, Document, ResultFiles, result_key, result_of, write_result
 from slipway.planning.uploads import ARCHIVE_KEY, SIDE_FILE, is_upload_event, upload_of
 
 FOLDER = "models/"

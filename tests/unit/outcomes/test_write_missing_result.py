@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from slipway.api.write_missing_result import write_missing_result
+from slipway.outcomes.write_missing_result import write_missing_result
 from tests.conventions.project import template
 from tests.fakes.result_files import FakeResultFiles
 from tests.fakes.services import SETTINGS
-from tests.unit.api.test_write_deployment_result import ARN, BUCKET, KEY, event, write
 from tests.unit.events import EVENTS, read
+from tests.unit.outcomes.test_write_deployment_result import ARN, BUCKET, KEY, event, write
 
 ENDS = {"aborted": ("Aborted", "Aborted"), "timed_out": ("TimedOut", "States.Timeout")}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from slipway.api.result_file import Document, ResultFiles, result_key, result_of, write_result
 from slipway.deployment.plan import Execution
 from slipway.deployment.settings import Settings
+from slipway.outcomes.result_file import Document, ResultFiles, result_key, result_of, write_result
 from slipway.planning.uploads import upload_of
 
 
