@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from dev.aws_permissions import ALWAYS, FIELD_PERMISSIONS, FieldPermission
 from slipway import errors
 from slipway.deployment import limits
-from slipway.planning.contract.aws_permissions import ALWAYS, FIELD_PERMISSIONS, FieldPermission
 from slipway.planning.contract.schema import deployment_schema
 from tests.conventions.project import Json, functions, resources, template
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from slipway.planning.contract.aws_permissions import ALWAYS, FIELD_PERMISSIONS, FieldPermission
+from dev.aws_permissions import ALWAYS, FIELD_PERMISSIONS, FieldPermission
 
 
 def reference() -> str:
