@@ -25,7 +25,7 @@ FASTER = 20
 def test_the_newest_of_four_deployments_serves_on_each_of_twelve_endpoints(account: Account) -> None:
     random, seed = Random(12), endpoint_name("turns")
     uris = {name: account.upload(f"elsewhere/{seed}/{name}.tar.gz", archives.answering(FACTORS[name])) for name in "xy"}
-    names = [f"{seed}-{number}" for number in range(ENDPOINTS)]
+    names = [f"{seed}-{number:02}" for number in range(ENDPOINTS)]  # no name is the beginning of another
     plan = []
     for name in names:
         at = random.uniform(0, 20)
