@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import md5
 from typing import Any
 
-from slipway_local.ports import Answer, ContainerSpec, Invocation, ModelData, ObjectMissing, StreamedAnswer
+from slipway_local.ports import AlarmStates, Answer, Invocation, ModelData, ObjectMissing, StreamedAnswer
 
 
 class Container:
@@ -31,14 +31,6 @@ class Container:
 
     def stop(self) -> None:
         """See the port."""
-
-
-class Hosting:
-    """Starts containers at once; what is to fail is ordered from the local SageMaker's own faults."""
-
-    def start(self, spec: ContainerSpec) -> Container:
-        """See the port."""
-        return Container()
 
 
 @dataclass(frozen=True)
@@ -143,22 +135,9 @@ class Targets:
             del self._known()[f"endpoint/{endpoint_name}/variant/{name}"]
 
 
-class Alarms:
-    """CloudWatch's alarms; `known` returns the states of those that exist."""
-
-    def __init__(self, known: Callable[[], Mapping[str, str]]) -> None:
-        self._known = known
-
-    def states(self, names: list[str]) -> Mapping[str, str]:
-        """See the port."""
-        return {name: state for name, state in self._known().items() if name in names}
-
-
-class Events:
-    """The local SageMaker's own events, which nothing here listens to."""
-
-    def put(self, detail_type: str, detail: Mapping[str, object], resources: list[str]) -> None:
-        """See the port."""
+def alarm_states(known: Callable[[], Mapping[str, str]]) -> AlarmStates:
+    """Return CloudWatch's answers about alarms; `known` returns the states of those that exist."""
+    return lambda names: {name: state for name, state in known().items() if name in names}
 
 
 class Metrics:

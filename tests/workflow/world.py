@@ -11,8 +11,9 @@ from typing import Any, Protocol
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
+from slipway_local.ports import CalledServices
 from slipway_local.sagemaker import SageMaker, Settings
-from slipway_local.sagemaker.models import Table
+from slipway_local.sagemaker.models import Arns, Table
 from tests.conventions.project import Json
 from tests.workflow import faults
 from tests.workflow.answers import AwsServices
@@ -23,7 +24,7 @@ from tests.workflow.describe_execution import describe_execution
 from tests.workflow.faults import Call, Order
 from tests.workflow.interpreter import Execution, Interpreter
 from tests.workflow.inventory import Inventory, inventory
-from tests.workflow.surroundings import Alarms, Buckets, Events, Hosting, Roles, Targets, archive
+from tests.workflow.surroundings import Buckets, Container, Roles, Targets, alarm_states, archive
 from tests.workflow.tasks import Tasks
 from tests.workflow.virtual_time import VirtualTime
 
@@ -73,18 +74,20 @@ class World:
         self.time = VirtualTime()
         self.buckets = Buckets(MODEL_BUCKET, REGION, self.time.now)
         self.roles = Roles()
+        called = CalledServices(
+            lambda spec: Container(),
+            self.buckets,
+            self.roles,
+            alarm_states(lambda: self.services.idle.alarms),
+            Targets(lambda: self.services.scaling.targets),
+            lambda kind, detail, resources: None,
+        )
         self.sagemaker = SageMaker(
-            region=REGION,
-            account_id=ACCOUNT,
-            clock=self.time,
-            hosting=Hosting(),
-            objects=self.buckets,
-            roles=self.roles,
-            events=Events(),
-            executor=self.time.submit,
-            settings=Settings(creation_seconds=creation_seconds, change_seconds=DELETION_SECONDS),
-            alarms=Alarms(lambda: self.services.idle.alarms),
-            targets=Targets(lambda: self.services.scaling.targets),
+            Arns(REGION, ACCOUNT),
+            self.time,
+            called,
+            Settings(creation_seconds=creation_seconds, change_seconds=DELETION_SECONDS),
+            self.time.submit,
         )
         self.services = AwsServices(self.sagemaker, self.buckets, self.random)
         self.client = aws.client

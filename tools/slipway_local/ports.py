@@ -111,11 +111,8 @@ class HostedContainer(Protocol):
         """End the process and remove its files; safe to call twice."""
 
 
-class Hosting(Protocol):
-    """Starts containers."""
-
-    def start(self, spec: ContainerSpec) -> HostedContainer:
-        """Download, unpack, start and ping; blocks until healthy. Raises `HostingFailed`."""
+# Downloads, unpacks, starts and pings a container; blocks until it is healthy. Raises `HostingFailed`.
+StartContainer = Callable[[ContainerSpec], HostedContainer]
 
 
 class Clock(Protocol):
@@ -139,18 +136,10 @@ class ScalableClock(Clock, Protocol):
     def scale(self, scale: float) -> None: ...
 
 
-class Events(Protocol):
-    """EventBridge."""
-
-    def put(self, detail_type: str, detail: Mapping[str, object], resources: list[str]) -> None:
-        """Publish one event of source `aws.sagemaker` on the default bus."""
-
-
-class Alarms(Protocol):
-    """CloudWatch alarms."""
-
-    def states(self, names: list[str]) -> Mapping[str, str]:
-        """Return the state of each that exists, by its name: OK, ALARM or INSUFFICIENT_DATA."""
+# Publishes one event of source `aws.sagemaker` on the default bus: its detail type, its detail, its resources.
+PutEvent = Callable[[str, Mapping[str, object], list[str]], None]
+# Returns the state of each CloudWatch alarm that exists, by its name: OK, ALARM or INSUFFICIENT_DATA.
+AlarmStates = Callable[[list[str]], Mapping[str, str]]
 
 
 class ScalableTargets(Protocol):
@@ -293,6 +282,18 @@ class Payloads(Protocol):
 
     def acting_as(self, role_arn: str | None) -> Payloads:
         """Return the same store, used as a role may use it; None is the account itself."""
+
+
+@dataclass(frozen=True)
+class CalledServices:
+    """What the local SageMaker calls: the other services, each as it uses it, and what starts its containers."""
+
+    start_container: StartContainer
+    objects: ObjectStore
+    roles: Roles
+    alarm_states: AlarmStates
+    targets: ScalableTargets
+    put_event: PutEvent
 
 
 # Publishes to an SNS topic: its ARN, the message, and the role that publishes. Raises `OSError` where SNS refuses it.

@@ -14,17 +14,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 
-class CloudWatchAlarms:
-    """`Alarms` over a boto3 CloudWatch client."""
-
-    def __init__(self, client: Any) -> None:
-        self._cloudwatch = client
-
-    def states(self, names: list[str]) -> dict[str, str]:
-        """Return the state of each that exists, by its name."""
-        found = self._cloudwatch.describe_alarms(AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-        alarms = [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])]
-        return {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms}
+def alarm_states(cloudwatch: Any, names: list[str]) -> dict[str, str]:
+    """`AlarmStates` over a boto3 CloudWatch client."""
+    found = cloudwatch.describe_alarms(AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    alarms = [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])]
+    return {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms}
 
 
 logger = logging.getLogger(__name__)

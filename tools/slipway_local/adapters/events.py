@@ -10,7 +10,7 @@ SOURCE = "aws.sagemaker"
 
 
 class EventBridgeEvents:
-    """`Events` over anything with boto3's `put_events`.
+    """`PutEvent` over anything with boto3's `put_events`.
 
     Only AWS's own services may publish with a source of `aws.*`, and MiniStack's PutEvents refuses others
     too (NotAuthorizedForSourceException): give it `EngineEventBridge` there.

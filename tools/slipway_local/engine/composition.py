@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 
 from slipway_local.adapters.clock import ScaledClock
-from slipway_local.adapters.cloudwatch import CloudWatchAlarms, CloudWatchLogs, CloudWatchMetrics
+from slipway_local.adapters.cloudwatch import CloudWatchLogs, CloudWatchMetrics, alarm_states
 from slipway_local.adapters.events import EngineEventBridge, EventBridgeEvents
 from slipway_local.adapters.roles import IamRoles
 from slipway_local.adapters.s3 import S3ObjectStore
@@ -25,6 +25,7 @@ from slipway_local.engine.service_quotas import ServiceQuotas
 from slipway_local.engine.settings import ACCOUNT_ID, EngineSettings
 from slipway_local.hosting.environments import Environments
 from slipway_local.hosting.plane import ProcessHosting
+from slipway_local.ports import CalledServices
 from slipway_local.runtime.asynchronous import AsyncDependencies, AsyncInference
 from slipway_local.runtime.capture import DataCapture
 from slipway_local.runtime.metrics import UtilizationReporter
@@ -32,6 +33,7 @@ from slipway_local.runtime.openai_path import complete_chat
 from slipway_local.runtime.provider import Invoke, RealTime, SageMakerRuntime
 from slipway_local.runtime.scheduler import MinuteScheduler, OncePerMinute
 from slipway_local.runtime.streaming import stream_response
+from slipway_local.sagemaker.models import Arns
 from slipway_local.sagemaker.provider import SageMaker
 from slipway_local.sagemaker.settings import Settings
 
@@ -59,24 +61,27 @@ class Composition:
 
         clock = ScaledClock(settings.clock_scale)
         store = S3ObjectStore(client("s3"), of_role("s3"))
+        hosting = ProcessHosting(
+            store,
+            CloudWatchLogs(client("logs"), as_role=of_role("logs")),
+            folder,
+            scale=lambda: clock.scale,
+            memory_mib=settings.container_memory_mib,
+            environments=Environments(Path(settings.project), progress_writer(settings.console)),
+        )
+        services = CalledServices(
+            hosting.start,
+            store,
+            IamRoles(client("iam"), authorization.refused_role) if authorization else IamRoles(client("iam")),
+            partial(alarm_states, client("cloudwatch")),
+            ApplicationAutoScalingTargets(client("application-autoscaling")),
+            EventBridgeEvents(EngineEventBridge(eventbridge._put_events)).put,
+        )
         self.sagemaker = SageMaker(
-            region=settings.region,
-            account_id=ACCOUNT_ID,
-            clock=clock,
-            hosting=ProcessHosting(
-                store,
-                CloudWatchLogs(client("logs"), as_role=of_role("logs")),
-                folder,
-                scale=lambda: clock.scale,
-                memory_mib=settings.container_memory_mib,
-                environments=Environments(Path(settings.project), progress_writer(settings.console)),
-            ),
-            objects=store,
-            roles=IamRoles(client("iam"), authorization.refused_role) if authorization else IamRoles(client("iam")),
-            alarms=CloudWatchAlarms(client("cloudwatch")),
-            targets=ApplicationAutoScalingTargets(client("application-autoscaling")),
-            events=EventBridgeEvents(EngineEventBridge(eventbridge._put_events)),
-            settings=Settings(
+            Arns(settings.region, ACCOUNT_ID),
+            clock,
+            services,
+            Settings(
                 creation_seconds=settings.creation_seconds,
                 schedule_scale=settings.schedule_scale,
                 refuse_in_use=False,  # any client is welcome here

@@ -15,15 +15,13 @@ from datetime import datetime
 from typing import Any
 
 from slipway_local.ports import (
-    Alarms,
+    AlarmStates,
+    CalledServices,
     ContainerSpec,
     HostedContainer,
-    Hosting,
     HostingFailed,
     ModelData,
-    Roles,
     ScalableClock,
-    ScalableTargets,
     ServingVariant,
 )
 from slipway_local.sagemaker.events import Announcer
@@ -51,15 +49,12 @@ MAX_REASON = 1024
 class Dependencies:
     """What background work needs in addition to the tables."""
 
-    hosting: Hosting
+    services: CalledServices
     clock: ScalableClock
     settings: Settings
     faults: Faults
     announcer: Announcer
     executor: Executor
-    alarms: Alarms
-    roles: Roles
-    targets: ScalableTargets
 
 
 class Deployments:
@@ -139,7 +134,7 @@ class Deployments:
             if fault := faults.take("PingFailed", endpoint_name=endpoint.name, instance_type=instance_type):
                 raise HostingFailed(fault.message or ping_failed(variant.name))
             variant.instance_type = instance_type
-            return self._dependencies.hosting.start(spec)
+            return self._dependencies.services.start_container(spec)
         raise HostingFailed(no_capacity)
 
     def _wait_for_creation(self, started: datetime) -> None:
@@ -160,7 +155,7 @@ class Deployments:
         shifting, baking = shifting_seconds(given, requests)
         config = given if deployment.is_update else None
         creation = self._dependencies.settings.creation_seconds
-        rollback = Rollback(config, self._dependencies.alarms, creation, self._dependencies.clock.sleep)
+        rollback = Rollback(config, self._dependencies.services.alarm_states, creation, self._dependencies.clock.sleep)
         self._enter(endpoint, deployment, "ActivatingTraffic", shifting, rollback)
         with self._tables.lock:
             if self._wanted(endpoint, deployment):
@@ -234,27 +229,6 @@ def alarm_names(config: Mapping[str, Any]) -> list[str]:
     return [alarm["AlarmName"] for alarm in config.get("AutoRollbackConfiguration", {}).get("Alarms", [])]
 
 
-class NoAlarms:
-    """An account without alarms."""
-
-    def states(self, names: list[str]) -> Mapping[str, str]:
-        """Return nothing."""
-        del names
-        return {}
-
-
-class NoTargets:
-    """An account that scales nothing."""
-
-    def scaled_variants(self, endpoint_name: str) -> frozenset[str]:
-        """Return nothing."""
-        del endpoint_name
-        return frozenset()
-
-    def deregister(self, endpoint_name: str) -> None:
-        """Do nothing."""
-
-
 class Rollback:
     """Watches one update.
 
@@ -262,12 +236,12 @@ class Rollback:
     second that a container really takes would be many minutes.
     """
 
-    def __init__(self, config: Mapping[str, Any] | None, alarms: Alarms, spent: float, sleep: Sleep) -> None:
+    def __init__(self, config: Mapping[str, Any] | None, alarm_states: AlarmStates, spent: float, sleep: Sleep) -> None:
         config = config or {}
         policy = config.get("BlueGreenUpdatePolicy") or config.get("RollingUpdatePolicy") or {}
         self._names = alarm_names(config)
         self._limit = policy.get(LIMIT)
-        self._alarms = alarms
+        self._alarm_states = alarm_states
         self._spent = spent
         self._sleep = sleep
 
@@ -285,7 +259,7 @@ class Rollback:
         """Raise `HostingFailed` if there is a reason to roll back."""
         if self._limit is not None and self._spent > self._limit:
             raise HostingFailed(f"The deployment was rolled back: it took longer than {LIMIT} ({self._limit}).")
-        states = self._alarms.states(self._names) if self._names else {}
+        states = self._alarm_states(self._names) if self._names else {}
         ringing = [name for name, state in states.items() if state == "ALARM"]
         if ringing:
             raise HostingFailed(f"The deployment was rolled back: in ALARM are {', '.join(sorted(ringing))}.")

@@ -87,7 +87,7 @@ class Endpoints:
         """
         kept, now = retained_of(params), self._dependencies.clock.now()
         _check_retain_fields(params)
-        scaled = self._dependencies.targets.scaled_variants(params["EndpointName"])
+        scaled = self._dependencies.services.targets.scaled_variants(params["EndpointName"])
         with self._tables.lock:
             endpoint = self._tables.endpoints.find(params["EndpointName"])
             refuse_unready(endpoint)
@@ -144,14 +144,14 @@ class Endpoints:
         names = alarm_names(deployment_config)
         if not names:
             return
-        known = self._dependencies.alarms.states(names)
+        known = self._dependencies.services.alarm_states(names)
         missing = [name for name in names if name not in known]
         if missing:
             raise refused(f"Could not find the CloudWatch alarms {missing} of AutoRollbackConfiguration.")
         arns = self._tables.arns
         needed = of_alarms(f"{arns.prefix_of('cloudwatch')}alarm:{name}" for name in names)
         for role in {spec.role_arn for variant in variants for _, spec in variant.specs if spec.role_arn}:
-            if text := self._dependencies.roles.refusal(role, needed):
+            if text := self._dependencies.services.roles.refusal(role, needed):
                 raise refused(f"The execution role {role} cannot describe the alarms of the deployment: {text}")
 
     def _check_rules(
@@ -195,7 +195,7 @@ class EndpointChanges:
             endpoint = self._tables.endpoints.find(params["EndpointName"])
             refuse_busy(endpoint)
             self._enter(endpoint, "Deleting", self._vanish)
-        self._dependencies.targets.deregister(endpoint.name)
+        self._dependencies.services.targets.deregister(endpoint.name)
         return {}
 
     def _enter(self, endpoint: Endpoint, status: Any, finish: Callable[[Endpoint], None]) -> None:

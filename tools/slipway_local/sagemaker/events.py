@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from slipway_local.ports import Events
+from slipway_local.ports import PutEvent
 from slipway_local.sagemaker.models import Deployment, Endpoint, Variant
 
 logger = logging.getLogger(__name__)
@@ -24,8 +24,8 @@ class Announcer:
     Sending may block or call back into SageMaker, so it must never happen under the tables' lock.
     """
 
-    def __init__(self, events: Events) -> None:
-        self._events = events
+    def __init__(self, put_event: PutEvent) -> None:
+        self._put_event = put_event
         self._queue: deque[tuple[str, dict[str, Any], str]] = deque()
         self._sending = threading.Lock()
 
@@ -56,7 +56,7 @@ class Announcer:
         while self._queue:
             detail_type, detail, arn = self._queue.popleft()
             try:
-                self._events.put(detail_type, detail, [arn])
+                self._put_event(detail_type, detail, [arn])
             except Exception:  # an event bus that fails must not fail the call that is announced
                 logger.exception("could not send %s of %s", detail_type, arn)
 

@@ -9,23 +9,18 @@ from typing import Any
 from slipway_local.iam.execution_role import of_image, of_network
 from slipway_local.json_protocol import CONTENT_TYPE, JsonProtocol, Response, ServiceError
 from slipway_local.ports import (
-    Alarms,
+    CalledServices,
     Clock,
-    Events,
-    Hosting,
     ObjectDenied,
     ObjectMissing,
     ObjectStore,
     Roles,
     ScalableClock,
-    ScalableTargets,
 )
 from slipway_local.sagemaker.deployments import (
     Dependencies,
     Deployments,
     Executor,
-    NoAlarms,
-    NoTargets,
     stop_all,
     thread_executor,
 )
@@ -245,48 +240,32 @@ Operation = Callable[[Mapping[str, Any]], dict[str, Any]]
 class SageMaker:
     """SageMaker's hosting API for one account in one region; every method may be called from any thread."""
 
-    def __init__(  # noqa: PLR0913 - the services that SageMaker calls, each by its name
+    def __init__(
         self,
-        *,
-        region: str,
-        account_id: str,
+        arns: Arns,
         clock: ScalableClock,
-        hosting: Hosting,
-        objects: ObjectStore,
-        roles: Roles,
-        events: Events,
-        executor: Executor = thread_executor,
+        services: CalledServices,
         settings: Settings | None = None,
-        alarms: Alarms | None = None,
-        targets: ScalableTargets | None = None,
+        executor: Executor = thread_executor,
     ) -> None:
         self.settings = settings or Settings()
         self.faults = Faults()
         self.clock = clock
-        self._tables = Tables(Arns(region, account_id))
-        self._announcer = Announcer(events)
+        self._tables = Tables(arns)
+        self._announcer = Announcer(services.put_event)
         self._shapes = RequestShapes()
         self._call_faults = CallFaults(self._tables)
-        self._targets = targets or NoTargets()
-        dependencies = Dependencies(
-            hosting,
-            clock,
-            self.settings,
-            self.faults,
-            self._announcer,
-            executor,
-            alarms or NoAlarms(),
-            roles,
-            self._targets,
-        )
+        self._targets = services.targets
+        dependencies = Dependencies(services, clock, self.settings, self.faults, self._announcer, executor)
         self.hosted = HostedEndpoints(self._tables)
         self.tagging = Tagging(self._tables)
         self._training_jobs = TrainingJobs(self._tables, clock, self._shapes)
         self._deployments = Deployments(self._tables, dependencies)
-        self._operations = self._all_operations(dependencies, objects, roles)
+        self._operations = self._all_operations(dependencies)
 
-    def _all_operations(self, dependencies: Dependencies, objects: ObjectStore, roles: Roles) -> dict[str, Operation]:
-        models = Models(self._tables, dependencies.clock, objects, roles, self.settings)
+    def _all_operations(self, dependencies: Dependencies) -> dict[str, Operation]:
+        services = dependencies.services
+        models = Models(self._tables, dependencies.clock, services.objects, services.roles, self.settings)
         configs = EndpointConfigs(self._tables, dependencies.clock, self.settings)
         endpoints = Endpoints(self._tables, dependencies, self._deployments)
         changes = EndpointChanges(self._tables, dependencies)

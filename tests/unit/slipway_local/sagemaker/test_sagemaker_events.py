@@ -126,7 +126,7 @@ class BlockingBus:
 
 def test_while_one_thread_sends_another_queues_without_waiting_and_order_is_kept() -> None:
     bus = BlockingBus()
-    announcer = Announcer(bus)
+    announcer = Announcer(bus.put)
     config = EndpointConfig("c", "arn", START, {"ProductionVariants": []})
     endpoint = Endpoint("e", "arn", START, {}, config=config, modified=START)
     announcer.endpoint(endpoint)

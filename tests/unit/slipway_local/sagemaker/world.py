@@ -12,6 +12,7 @@ import pytest
 
 from slipway_local.ports import (
     Answer,
+    CalledServices,
     ContainerSpec,
     Invocation,
     ModelData,
@@ -20,6 +21,7 @@ from slipway_local.ports import (
     Utilization,
 )
 from slipway_local.sagemaker import SageMaker, SageMakerError, Settings
+from slipway_local.sagemaker.models import Arns
 
 REGION = "eu-west-1"
 ACCOUNT = "111122223333"
@@ -185,19 +187,15 @@ class World:
         self.alarms = FakeAlarms()
         self.targets = FakeTargets()
         self.jobs: deque[Callable[[], None]] = deque()
-        self.sagemaker = SageMaker(
-            region=region,
-            account_id=ACCOUNT,
-            clock=self.clock,
-            hosting=self.hosting,
-            objects=self.objects,
-            roles=self.roles,
-            events=self.events,
-            executor=executor or self.jobs.append,
-            settings=settings,
-            alarms=self.alarms,
-            targets=self.targets,
+        services = CalledServices(
+            lambda spec: self.hosting.start(spec),  # noqa: PLW0108 - a test may replace `start` later
+            self.objects,
+            self.roles,
+            self.alarms.states,
+            self.targets,
+            self.events.put,
         )
+        self.sagemaker = SageMaker(Arns(region, ACCOUNT), self.clock, services, settings, executor or self.jobs.append)
 
     def call(self, operation: str, **params: Any) -> dict[str, Any]:
         return self.sagemaker.call(operation, params)
