@@ -12,7 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
+
 PROJECT = Path(__file__).parents[1]
+FUNCTIONS = "slipway_local.engine.function_processes"
 TIMEOUT = 120.0  # seconds; everything here takes a fraction of it, on a machine that has nothing else to do
 
 Completed = subprocess.CompletedProcess[str]
@@ -40,6 +43,16 @@ def run(command: Sequence[str | Path], *, timeout: float = TIMEOUT, check: bool 
     done: Completed = subprocess.run(command, timeout=timeout, capture_output=True, text=True, check=False, **options)
     assert not check or done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
     return done
+
+
+def functions_below(pid: int) -> list[psutil.Process]:
+    """Return the processes of Lambda functions of an engine: those that are forked from the one that it started."""
+    return [
+        function
+        for process in psutil.Process(pid).children()
+        if FUNCTIONS in process.cmdline()
+        for function in process.children()
+    ]
 
 
 class Output:

@@ -52,12 +52,13 @@ QUOTES = {HERE, ROOT / "CONTRIBUTING.md", ROOT / "LICENSE", ROOT / "docs" / "aws
 
 def words_in(path: Path) -> list[str]:
     """Return the words of the glossary's left column in a file, each with its line and what to write instead."""
-    found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        for patterns, text in ((WORDS, line.replace("_", " ")), (NAMES, line)):
-            for pattern, instead in patterns.items():
-                found += [f"{number}: {match[0]!r}, write {instead}" for match in re.finditer(pattern, text)]
-    return found
+    whole = path.read_text(encoding="utf-8")
+    return [
+        f"{whole.count(chr(10), 0, match.start()) + 1}: {match[0]!r}, write {instead}"
+        for patterns, text in ((WORDS, whole.replace("_", " ")), (NAMES, whole))
+        for pattern, instead in patterns.items()
+        for match in re.finditer(pattern, text)
+    ]
 
 
 def texts() -> list[Path]:

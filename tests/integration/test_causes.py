@@ -52,7 +52,7 @@ CODE = {
 
 def deploy(account: Account, name: str, content: bytes) -> Execution:
     """Deploy an archive, and return how that ended."""
-    return account.run(hosting(name, account.upload(f"elsewhere/{name}/model.tar.gz", content)))
+    return account.run(hosting(name, account.upload(f"elsewhere/{name}/model.tar.gz", content), "sklearn"))
 
 
 def test_a_deployment_that_fails_is_explained_and_removed(account: Account) -> None:
@@ -62,7 +62,7 @@ def test_a_deployment_that_fails_is_explained_and_removed(account: Account) -> N
     for cause, name in names.items():
         uri = account.upload(f"elsewhere/{name}/model.tar.gz", tar_gz({"code/inference.py": CODE[cause][0].encode()}))
         small = {"Environment": {"SLIPWAY_CONTAINER_MEMORY_MIB": "512"}}
-        started[cause] = account.start(hosting(name, uri) | small)
+        started[cause] = account.start(hosting(name, uri, "sklearn") | small)
 
     ended = {cause: account.end_of(arn) for cause, arn in started.items()}
 
@@ -93,7 +93,7 @@ def test_an_asynchronous_endpoint_is_explained_by_its_container_and_not_by_its_q
     name = endpoint_name("queue")
     uri = account.upload(f"elsewhere/{name}/model.tar.gz", tar_gz({"code/inference.py": b"import torch_of_tomorrow\n"}))
     output = {"S3OutputPath": f"s3://{account.description.model_bucket}/inference/{name}"}
-    arn = account.start(hosting(name, uri) | {"AsyncInferenceConfig": {"OutputConfig": output}})
+    arn = account.start(hosting(name, uri, "sklearn") | {"AsyncInferenceConfig": {"OutputConfig": output}})
     # SageMaker writes there what it waits for, later than the container wrote its last line.
     where = {"logGroupName": f"/aws/sagemaker/Endpoints/{name}", "logStreamName": "AllTraffic/i-0/data-log"}
     logs = account.client("logs")

@@ -51,7 +51,7 @@ def started(account: Account, body: object) -> str:
 def test_a_deployment_from_its_request_to_its_endpoint(account: Account) -> None:
     name = endpoint_name("http")
     uri = account.upload(f"elsewhere/{name}/2.tar.gz", archives.answering(2))
-    hosting = {"Framework": "sklearn", "FrameworkVersion": "1.2-1", "InstanceType": "ml.m5.large"}
+    hosting = {"Framework": "mxnet", "InstanceType": "ml.m5.large"}
 
     found = ended(account, started(account, {"EndpointName": name, "ModelDataUrl": uri, **hosting}))
 

@@ -36,7 +36,7 @@ FAST = 0.05
 def deployed(account: Account, name: str, **fields: Any) -> dict[str, Any]:
     """Deploy a model that multiplies by two; return the output."""
     uri = account.upload(f"elsewhere/{name}/2.tar.gz", archives.answering(2))
-    request = {"EndpointName": name, "ModelDataUrl": uri, "Framework": "sklearn", "FrameworkVersion": "1.2-1"}
+    request = {"EndpointName": name, "ModelDataUrl": uri, "Framework": "mxnet"}
     return account.deploy({**request, **HOSTING, "IdleAfterMinutes": WINDOW, **fields})
 
 

@@ -19,13 +19,14 @@ import pytest
 from slipway_cli.sdk.executions import Execution
 from slipway_local.engine.folder import PREFIX
 from slipway_local.stack.local_stack import LocalStack
+from tests import processes
 from tests.integration import archives
 from tests.integration.conftest import new_stack
 from tests.integration.deployments import Account, endpoint_name, wait_for
 
 # Stacks of its own, one after the other; tests/contract/engine/test_engine_ends.py has the representatives.
 pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
-HOSTING = {"Framework": "sklearn", "FrameworkVersion": "1.2-1", "InstanceType": "ml.m5.large"}
+HOSTING = {"Framework": "mxnet", "InstanceType": "ml.m5.large"}
 AT_ONCE = 6
 PATIENCE = 60.0  # seconds to end on a busy machine; on a quiet one it is less than 10
 
@@ -40,7 +41,7 @@ def stack(path_with_tools: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def functions(stack: LocalStack) -> list[psutil.Process]:
-    return [each for each in below(stack) if "_worker.py" in command(each)]
+    return processes.functions_below(stack.engine.pid)
 
 
 def containers(stack: LocalStack) -> list[psutil.Process]:
@@ -141,13 +142,13 @@ def test_endpoints_whose_containers_are_killed_come_in_service_or_fail_by_name(s
 def folder_of(stack: LocalStack) -> set[Path]:
     """Return the temporary folder of an engine, which its functions run in."""
     folders = Path(tempfile.gettempdir()).glob(f"{PREFIX}*")
-    commands = " ".join(map(command, functions(stack)))
-    return {folder for folder in folders if str(folder) in commands}
+    used = {Path(function.cwd()) for function in functions(stack)}
+    return {folder for folder in folders if any(path.is_relative_to(folder) for path in used)}
 
 
-def left_of(processes: list[psutil.Process]) -> list[psutil.Process]:
+def left_of(ended: list[psutil.Process]) -> list[psutil.Process]:
     """Wait for processes to end, and return those that have not."""
-    _, alive = psutil.wait_procs(processes, timeout=PATIENCE)
+    _, alive = psutil.wait_procs(ended, timeout=PATIENCE)
     return [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
 
 
@@ -163,19 +164,19 @@ def test_what_a_killed_engine_leaves_ends_or_is_removed_by_the_next_which_ends_b
     stack: LocalStack, tmp_path: Path, path_with_tools: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", path_with_tools)
-    processes = under_load(stack)
+    started = under_load(stack)
     [abandoned] = folder_of(stack)
 
     os.kill(stack.engine.pid, signal.SIGKILL)
 
-    assert left_of(processes) == []
+    assert left_of(started) == []
     assert abandoned.exists()
     with new_stack(tmp_path / "next") as running:
         assert not abandoned.exists()
-        processes = under_load(running)
+        started = under_load(running)
         [folder] = folder_of(running)
 
         os.kill(running.engine.pid, signal.SIGTERM)
 
-        assert left_of(processes) == []
+        assert left_of(started) == []
         assert not folder.exists()

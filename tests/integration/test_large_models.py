@@ -69,7 +69,7 @@ def test_a_prefix_of_fifty_files_is_loaded_and_not_copied(account: Account, size
     request: dict[str, Any] = {
         "EndpointName": name,
         "ModelDataUrl": f"s3://{account.description.model_bucket}/{prefix}/",
-        "Framework": "sklearn",
+        "Framework": "mxnet",
         "InstanceType": "ml.m5.large",
     }
 

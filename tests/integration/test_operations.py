@@ -50,7 +50,7 @@ def test_outcomes_are_measured_and_a_failure_is_notified(account: Account) -> No
     account.client("cloudwatch").set_alarm_state(AlarmName=ALARM, StateValue="OK", StateReason="a new beginning")
     before = {outcome: total(account, "Deployments", Outcome=outcome) for outcome in ("Created", "Failed")}
     uri = account.upload(f"elsewhere/{name}/1.tar.gz", archives.answering(1))
-    hosting = {"Framework": "sklearn", "FrameworkVersion": "1.2-1", "InstanceType": "ml.m5.large"}
+    hosting = {"Framework": "mxnet", "InstanceType": "ml.m5.large"}
 
     account.deploy({"EndpointName": name, "ModelDataUrl": uri, **hosting})
     ended = account.run({"EndpointName": name, "ModelDataUrl": uri, **hosting, "InstanceTipe": "ml.m5.large"})
@@ -86,7 +86,7 @@ def test_an_update_whose_alarm_rings_is_put_back_and_ends_by_name(account: Accou
         "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": at_once, "TerminationWaitInSeconds": 120},
         "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name}]},
     }
-    hosting = {"Framework": "sklearn", "FrameworkVersion": "1.2-1", "InstanceType": "ml.m5.large"}
+    hosting = {"Framework": "mxnet", "InstanceType": "ml.m5.large"}
     uris = {
         factor: account.upload(f"elsewhere/{name}/{factor}.tar.gz", archives.answering(factor)) for factor in (2, 3)
     }

@@ -38,7 +38,7 @@ def test_a_failed_update_is_explained_and_leaves_the_endpoint_on_its_good_versio
     first = account.deploy(hosting(name, account.upload(f"elsewhere/{name}/3.tar.gz", archives.answering(3))))
     made = account.made_for(name)
 
-    ended = account.run(hosting(name, account.upload(f"elsewhere/{name}/bad.tar.gz", archives.crashing())))
+    ended = account.run(hosting(name, account.upload(f"elsewhere/{name}/bad.tar.gz", archives.crashing()), "sklearn"))
 
     assert ended.error == "ModelCodeFailed"
     assert any("the model is upside down" in line for line in ended.explanation["LogTail"])

@@ -33,7 +33,7 @@ def desired(account: Account, name: str) -> int:
 
 def test_an_endpoint_is_scaled_and_an_update_keeps_its_size(account: Account) -> None:
     name = endpoint_name("scaled")
-    request = {"EndpointName": name, "Framework": "sklearn", "FrameworkVersion": "1.2-1", **HOSTING}
+    request = {"EndpointName": name, "Framework": "mxnet", **HOSTING}
     first, second = (
         account.upload(f"elsewhere/{name}/{factor}.tar.gz", archives.answering(factor)) for factor in (2, 3)
     )

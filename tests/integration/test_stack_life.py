@@ -31,7 +31,7 @@ from tests.integration.deployments import Account, endpoint_name, wait_for
 
 START_TIMEOUT = 240.0  # seconds
 SHIPPED = ("template.yaml", "samconfig.toml", "functions", "statemachine", "README.md", "LICENSE")
-HOSTING = {"Framework": "sklearn", "FrameworkVersion": "1.2-1", "InstanceType": "ml.m5.large"}
+HOSTING = {"Framework": "mxnet", "InstanceType": "ml.m5.large"}
 # Of the next version: its workflow says so in every output, and one of its functions in every answer.
 NEXT_WORKFLOW = (
     '      Outcome: "{% $endpoint.Action %}"\n',

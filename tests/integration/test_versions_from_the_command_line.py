@@ -47,7 +47,7 @@ def test_versions_are_listed_put_back_deleted_and_woken(account: Account, slipwa
     uris = [account.upload(f"elsewhere/{name}/v{factor}.tar.gz", archives.answering(factor)) for factor in (2, 3)]
     configs = [str(account.deploy(hosting(name, uri))["EndpointConfigName"]) for uri in uris]
     broken = account.upload(f"elsewhere/{name}/broken.tar.gz", archives.crashing())
-    assert account.run(hosting(name, broken)).status == "FAILED"
+    assert account.run(hosting(name, broken, "sklearn")).status == "FAILED"
 
     (listed,) = (one for one in said(slipway("endpoints", "--json")) if one["EndpointName"] == name)
     assert (listed["EndpointStatus"], listed["EndpointConfigName"]) == ("InService", configs[1])

@@ -46,7 +46,7 @@ def both(account: Account, world: World, content: bytes, *requests: dict[str, ob
     name = endpoint_name("harness")
     uri = account.upload(f"{name}/{KEY}", content)
     world.put(f"{name}/{KEY}", content)
-    about = {"EndpointName": name, "Framework": "sklearn", "InstanceType": "ml.m5.large"}
+    about = {"EndpointName": name, "Framework": "mxnet", "InstanceType": "ml.m5.large"}
     outcomes = []
     for request in requests:
         theirs = account.run({**about, "ModelDataUrl": uri, **request})

@@ -51,12 +51,6 @@ def tree(pid: int) -> list[psutil.Process]:
     return [engine, *engine.children(recursive=True)]
 
 
-def is_function(process: psutil.Process) -> bool:
-    """Return whether a process is Lambda's, by the program that MiniStack runs; mms's worker has a similar name."""
-    command = " ".join(process.cmdline())
-    return "_worker.py" in command and "model_service_worker.py" not in command
-
-
 def left_of(processes: list[psutil.Process], timeout: float = 60.0) -> list[psutil.Process]:
     """Wait for processes, ours or not, to end, and return those that have not."""
     _, alive = psutil.wait_procs(processes, timeout=timeout)
@@ -82,11 +76,11 @@ def occupy(laptop: Laptop, pid: int, folder: Path) -> list[psutil.Process]:
     laptop.start(role, "busy", Invoke={**invoke, "End": True})
     laptop.start(role, "waits", Wait={"Type": "Wait", "Seconds": 99999, "End": True})
     wait_until((folder / "running").exists)
-    processes = tree(pid)
-    assert (
-        len(processes) == 6
-    )  # the engine, the function, and of the container its server, two workers, and the script's
-    return processes
+    occupied = tree(pid)
+    # The engine, what functions are forked from, the function, and of the container its server, two workers, and the
+    # script's.
+    assert len(occupied) == 7
+    return occupied
 
 
 def addresses(processes: list[psutil.Process]) -> list[str]:
@@ -102,15 +96,15 @@ def addresses(processes: list[psutil.Process]) -> list[str]:
 def test_only_loopback_is_bound_and_stopping_the_engine_leaves_no_process_and_no_folder(
     own: Laptop, tmp_path: Path
 ) -> None:
-    processes = occupy(own, own.engine.pid, tmp_path)
+    occupied = occupy(own, own.engine.pid, tmp_path)
     # The engine, a container with workers, and a function that runs.
-    assert set(addresses(processes)) == {"127.0.0.1"}, "check tools/slipway_local/engine/settings.py"
+    assert set(addresses(occupied)) == {"127.0.0.1"}, "check tools/slipway_local/engine/settings.py"
     [folder] = [found for found in folders() if list(found.glob("ministack-lambda-busy-*"))]
     assert list((folder / "containers").iterdir())
 
     own.engine.stop()
 
-    assert left_of(processes, timeout=0) == []
+    assert left_of(occupied, timeout=0) == []
     assert not folder.exists()
 
 
@@ -129,18 +123,17 @@ def test_the_engine_ends_with_the_process_that_started_it(tmp_path: Path) -> Non
 
 
 def test_what_a_killed_engine_leaves_is_removed_when_the_next_starts(own: Laptop, tmp_path: Path) -> None:
-    processes = occupy(own, own.engine.pid, tmp_path)
+    occupied = occupy(own, own.engine.pid, tmp_path)
     [abandoned] = [found for found in folders() if list(found.glob("ministack-lambda-busy-*"))]
-    containers = [process for process in processes[1:] if not is_function(process)]
-    workers = [process for process in processes[1:] if process not in containers]
+    functions = processes.functions_below(own.engine.pid)
 
     os.kill(own.engine.pid, signal.SIGKILL)
 
-    assert len(containers) == 4
-    assert left_of([processes[0], *containers]) == []
+    assert len(functions) == 1
+    assert left_of([process for process in occupied if process not in functions]) == []
     assert abandoned.exists()
-    for worker in workers:
-        worker.kill()  # a Lambda that runs ends after its handler has, and this one takes ten minutes
+    for function in functions:
+        function.kill()  # a Lambda that runs ends after its handler has, and this one takes ten minutes
     with engine_folder(abandoned.parent):
         assert not abandoned.exists()
 

@@ -26,7 +26,7 @@ def handler(event, context):
         raise Foo('with "quotes" and \\u00fc')
     if event.get("raise") == "KeyError":
         return {}["nothing"]
-    return {"errorMessage": "lambda-error: not one", "errorType": "Foo"}
+    return {"errorMessage": "not one", "errorType": "Foo", "process": os.getpid()}
 """
 
 
@@ -82,7 +82,19 @@ def test_an_answer_that_looks_like_an_error_is_an_answer(laptop: Laptop, functio
     answer = laptop.client("lambda").invoke(FunctionName=function, Payload=b"{}")
 
     assert "FunctionError" not in answer
-    assert json.loads(answer["Payload"].read())["errorMessage"] == "lambda-error: not one"
+    assert json.loads(answer["Payload"].read())["errorMessage"] == "not one"
+
+
+def test_a_function_that_raised_an_exception_answers_in_the_same_process(laptop: Laptop, role: str) -> None:
+    function = laptop.function("raises-and-answers", role, CODE)
+
+    def answer(payload: bytes) -> Any:
+        return json.loads(laptop.client("lambda").invoke(FunctionName=function, Payload=payload)["Payload"].read())
+
+    before = answer(b"{}")["process"]
+    assert answer(b'{"raise": "Foo"}')["errorType"] == "Foo"
+
+    assert answer(b"{}")["process"] == before
 
 
 def test_a_function_that_does_not_import_is_an_error_too(laptop: Laptop, role: str) -> None:

@@ -92,22 +92,23 @@ def test_a_function_s_log_is_kept_and_its_metrics_are_evaluated(monkeypatch: pyt
 
 def reported(document: object) -> dict[str, Any]:
     """Return what MiniStack's executor makes of a worker's error."""
-    body = {"errorMessage": f"{MARK}{json.dumps(document)}", "errorType": "Runtime.HandlerError"}
-    return {"body": body, "error": True, "log": "what it printed"}
+    return {"body": {MARK: document, "trace": "a traceback"}, "log": "what it printed"}
 
 
 @given(st.text(), st.text(min_size=1))
 def test_the_workers_document_becomes_the_body(message: str, name: str) -> None:
     document = {"errorMessage": message, "errorType": name, "stackTrace": []}
 
-    assert with_error_document(reported(document), "id") == {"body": document, "error": True, "log": "what it printed"}
+    log = "what it printed\na traceback"
+    assert with_error_document(reported(document), "id") == {"body": document, "error": True, "log": log}
 
 
 @pytest.mark.parametrize(
     "result",
     [
         {"body": {"errorMessage": "Task timed out", "errorType": "Sandbox.Timedout"}, "error": True},
-        {"body": {"errorMessage": f"{MARK}not an error"}},
+        {"body": {"errorMessage": "Worker process died"}},
+        {"body": {MARK: {}, "trace": "", "more": ""}},
         {"body": {"errorMessage": None}, "error": True},
         {"body": "text", "error": True},
         {"body": None},

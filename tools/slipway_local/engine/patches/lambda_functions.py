@@ -5,6 +5,10 @@ MiniStack's Python worker reports only the text of an exception, and its executo
 (errorMessage, errorType, stackTrace, as the Lambda developer guide shows it) and the executor to pass it on. The
 stack begins at the handler, as Lambda's does: the worker's own frame is left out.
 
+The document is sent as a result, because MiniStack ends a process that reports an error. Lambda's runtime reports the
+exception of a handler and goes on with the next event: `handle_event_request` and the loop around it in
+https://github.com/aws/aws-lambda-python-runtime-interface-client/blob/main/awslambdaric/bootstrap.py
+
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html: a
 log line with metrics is a JSON object whose `_aws.CloudWatchMetrics` name the members that are metrics, and those that
 are dimensions.
@@ -16,6 +20,7 @@ import compileall
 import hashlib
 import json
 import os
+import sys
 import tempfile
 import threading
 import zipfile
@@ -24,23 +29,23 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+from slipway_local.engine.function_processes import FunctionProcesses
 from slipway_local.engine.patches import Engine, patch
 
 CORES = os.cpu_count() or 1
 Execute = Callable[[dict[str, Any], Any, str], dict[str, Any]]
 EMIT_PARAMETERS = ("func", "request_id", "log_text", "error", "duration_ms", "log_source")
-# A function is busy with the processor here, not with waiting: more at once would only start more processes (0.5 s of
-# processor time and 65 MB each).
+# A function is busy with the processor here, not with waiting: more at once would only start more processes.
 MAX_AT_ONCE = min(2 * CORES, 16)
 MAX_PROCESSES = min(10 * CORES, 32)
 ENDING = threading.Event()  # set when the engine ends, so that executions under way start no further process
 # What MiniStack says of a worker that ended before, while and after it was sent an event.
 DEAD = ("Worker process died", "Worker process exited", "Worker returned no response", "[Errno 32] Broken pipe")
-MARK = "lambda-error:"
+MARK = "slipway:lambda-error"
 THEIRS = """{"status": "error", "error": str(e), "trace": traceback.format_exc()}"""
 STACK = "traceback.format_tb(e.__traceback__.tb_next)"
 DOCUMENT = f"""{{"errorMessage": str(e), "errorType": type(e).__name__, "stackTrace": {STACK}}}"""
-OURS = f"""{{"status": "error", "error": "{MARK}" + json.dumps({DOCUMENT}), "trace": traceback.format_exc()}}"""
+OURS = f"""{{"status": "ok", "result": {{"{MARK}": {DOCUMENT}, "trace": traceback.format_exc()}}}}"""
 
 
 @patch("ministack.core.lambda_runtime", "_PYTHON_WORKER_SCRIPT", is_function=False)
@@ -86,6 +91,19 @@ def end_idle_workers(lambda_runtime: Any, limit: int) -> None:
     lambda_runtime.kill_workers(ended)
 
 
+@patch("ministack.core.lambda_runtime", "subprocess", is_function=False)
+def forked_processes(original: Any, _engine: Engine) -> Any:
+    """Fork the processes of Python functions from one that has imported the AWS SDK."""
+    processes = FunctionProcesses()
+
+    def start(command: list[str], **options: Any) -> Any:
+        if command[0] != sys.executable:
+            return original.Popen(command, **options)
+        return processes.start(command[1], options["cwd"], options["env"])
+
+    return SimpleNamespace(**{**vars(original), "Popen": start})
+
+
 @patch("ministack.core.lambda_runtime", "zipfile", is_function=False)
 def shared_code(original: Any, _engine: Engine) -> Any:
     """Unpack a function's code once for all its processes, which read it only."""
@@ -121,12 +139,13 @@ def with_error_document(result: dict[str, Any], request_id: str) -> dict[str, An
     A worker that was killed sends none: its error is Runtime.ExitError, as Lambda reports it.
     """
     body = result.get("body")
-    message = body.get("errorMessage") if isinstance(body, dict) and result.get("error") else None
-    if not isinstance(message, str):
+    if not isinstance(body, dict):
         return result
-    if message.startswith(MARK):
-        return {**result, "body": json.loads(message.removeprefix(MARK))}
-    if message.startswith(DEAD):
+    if body.keys() == {MARK, "trace"}:
+        log = "\n".join(filter(None, [result.get("log", ""), body["trace"]]))
+        return {**result, "body": body[MARK], "error": True, "log": log}
+    message = body.get("errorMessage") if result.get("error") else None
+    if isinstance(message, str) and message.startswith(DEAD):
         text = f"RequestId: {request_id} Error: Runtime exited with error: signal: killed"
         return {**result, "body": {"errorType": "Runtime.ExitError", "errorMessage": text}}
     return result
