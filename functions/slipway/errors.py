@@ -8,7 +8,6 @@
     │   ├── ImageRefused            the image                               (ResolveImage; images.errors)
     │   ├── ArtifactRefused         the model archive                       (InspectArtifact)
     │   ├── PayloadRefused          the smoke test's payload                (PlanDeployment; smoke_test.errors)
-    │   ├── SmokeTestFailed         the endpoint's response to it           (SmokeTest; smoke_test.errors)
     │   ├── SdkTooOld               the Lambda runtime's botocore            (every state that calls SageMaker)
     │   └── AwsRefused              SageMaker or another AWS service refused the request
     │       ├── AccessDenied

@@ -1,4 +1,6 @@
-"""SmokeTest: a real invocation with the user's sample."""
+"""SmokeTest: real invocations with the user's samples."""
+
+from time import monotonic
 
 from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Request, task_handler
@@ -7,5 +9,5 @@ from slipway.smoke_test.smoke_test import SmokeTest, smoke_test
 
 @task_handler
 def handler(request: Request, services: Services) -> SmokeTest:
-    """Take {Plan, Execution}; return the endpoint's answer."""
-    return smoke_test(request["Plan"], services.open_payload, services.invoke_endpoint)
+    """Take {Plan, Execution}; return how the endpoint answered the samples."""
+    return smoke_test(request["Plan"], services.open_payload, services.invoke_endpoint, monotonic)

@@ -25,7 +25,11 @@ LAYERS = (
     {"deployment"},
     {"errors"},
 )
-THIRD_PARTY = {"entrypoints": {"aws_lambda_powertools"}, "planning": {"fastjsonschema"}}
+THIRD_PARTY = {
+    "entrypoints": {"aws_lambda_powertools"},
+    "planning": {"fastjsonschema"},
+    "smoke_test": {"fastjsonschema"},
+}
 SDK = {"boto3", "botocore"}
 MAY_READ_THE_ENVIRONMENT = {"entrypoints"}
 ROOT_PACKAGE = "slipway"

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from slipway.errors import SlipwayError
-from slipway.smoke_test.smoke_test import SmokeTest
+from slipway.smoke_test.smoke_test import Answer
 
 
 class FakeRuntime:
-    """Implements `InvokeEndpoint`: answers with what it was sent, or raises `error`; `asked` are the invocations."""
+    """Implements `InvokeEndpoint`: answers with what it was sent; `asked` are the invocations.
 
-    def __init__(self) -> None:
-        self.error: SlipwayError | None = None
+    `milliseconds` and `trouble` are those of the next answers, the last of which repeats.
+    """
+
+    def __init__(self, *milliseconds: float, trouble: str = "") -> None:
+        self._milliseconds = list(milliseconds or (12.0,))
+        self._trouble = trouble
         self.asked: list[tuple[str, Mapping[str, str], bytes]] = []
 
-    def __call__(self, endpoint_name: str, headers: Mapping[str, str], payload: bytes) -> SmokeTest:
+    def __call__(self, endpoint_name: str, headers: Mapping[str, str], payload: bytes) -> Answer:
         self.asked.append((endpoint_name, headers, payload))
-        if self.error:
-            raise self.error
-        return SmokeTest(Status=200, LatencyMilliseconds=12, ContentType="application/json", Body=payload.decode())
+        took = self._milliseconds.pop(0) if len(self._milliseconds) > 1 else self._milliseconds[0]
+        if self._trouble:
+            return Answer(500, took, trouble=self._trouble)
+        return Answer(200, took, "application/json", payload)

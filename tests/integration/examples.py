@@ -74,7 +74,8 @@ def _archive(account: Account, request: Request) -> None:
 
 
 def _payload(account: Account, request: Request) -> None:
-    put(account, request["SmokeTest"]["PayloadUrl"], b"[1, 2, 3]")
+    for sample in request["SmokeTest"].get("Samples", [request["SmokeTest"]]):
+        put(account, sample["PayloadUrl"], b"[1, 2, 3]")
 
 
 def _training_job(account: Account, request: Request) -> None:

@@ -36,7 +36,7 @@ def test_a_detector_is_deployed_with_the_seeds_input_and_finds_vehicles(account:
 
     # Then the built-in algorithm's image serves it, and it answered the smoke test
     assert output["ImageUri"].endswith("/object-detection:latest")
-    answered = output["SmokeTest"]
+    (answered,) = output["SmokeTest"]["Samples"]
     assert (answered["Status"], answered["ContentType"]) == (200, "application/json")
 
     # And it finds what is on pictures that it has not seen

@@ -28,7 +28,7 @@ def test_a_smoke_test_reports_the_answer_and_puts_an_update_that_fails_it_back(a
 
     output = account.deploy(request("first", archives.answering(2)))
 
-    answer = output["SmokeTest"]
+    (answer,) = output["SmokeTest"]["Samples"]
     assert (answer["Status"], answer["ContentType"]) == (200, "application/json")
     assert json.loads(answer["Body"]) == {"sum": 12, "factor": 2}
     before, made = account.sagemaker.describe_endpoint(EndpointName=name), account.made_for(name)
@@ -38,7 +38,7 @@ def test_a_smoke_test_reports_the_answer_and_puts_an_update_that_fails_it_back(a
 
     assert (ended.status, ended.error) == ("FAILED", "SmokeTestFailed")
     # The scikit-learn image's server answers with Flask's page; the exception is in its log.
-    assert "answered the smoke test with 500" in ended.explanation["Message"]
+    assert "answered with 500" in ended.explanation["Message"]
     assert ended.explanation["Resources"]["Restored"] == [f"EndpointConfig {before['EndpointConfigName']}"]
     after = account.sagemaker.describe_endpoint(EndpointName=name)
     for field in ("EndpointStatus", "EndpointConfigName", "CreationTime"):

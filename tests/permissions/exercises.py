@@ -329,4 +329,10 @@ def _arns(there: Inventory) -> Iterator[str]:
 def _stable(said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for key, value in said.items():
         if key not in VOLATILE:
-            yield key, dict(_stable(value)) if isinstance(value, dict) else value
+            yield key, _stable_value(value)
+
+
+def _stable_value(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_stable_value(one) for one in value]
+    return dict(_stable(value)) if isinstance(value, dict) else value

@@ -58,10 +58,11 @@ def models_fail(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def test_a_deployment_that_passes_says_what_the_endpoint_answered(world: World) -> None:
     execution = world.deploy(deployment(world, "first"))
 
-    answer = execution.output["SmokeTest"]
-    assert (execution.outcome, answer["Status"], answer["Body"]) == ("Created", 200, "0,5,13")
-    assert answer["ContentType"] == "text/csv"
-    assert answer["LatencyMilliseconds"] >= 0
+    found = execution.output["SmokeTest"]
+    (line,) = found["Samples"]
+    assert (execution.outcome, found["Verdict"]) == ("Created", "Passed")
+    assert (line["Sample"], line["Status"], line["Body"]) == ("digit.csv", 200, "0,5,13")
+    assert line["ContentType"] == "text/csv"
 
 
 def test_a_deployment_without_a_smoke_test_invokes_nothing(world: World) -> None:
@@ -80,7 +81,7 @@ def test_the_same_again_is_tested_again_and_changes_nothing(world: World) -> Non
 
     execution = world.deploy(deployment(world, "first"))
 
-    assert (execution.outcome, execution.output["SmokeTest"]["Status"]) == ("AlreadyDeployed", 200)
+    assert (execution.outcome, execution.output["SmokeTest"]["Verdict"]) == ("AlreadyDeployed", "Passed")
     assert inventory(world.sagemaker) == before
 
 
@@ -192,6 +193,19 @@ def test_what_cannot_be_put_back_stays_and_is_named(world: World, monkeypatch: p
     assert f"EndpointConfig {unproven}" in resources["Kept"]
     assert "Restored" not in resources
     assert endpoint(world)["EndpointStatus"] == "InService"
+
+
+def test_an_answer_that_is_not_as_expected_fails_with_a_table_of_the_samples(world: World) -> None:
+    wrong = {**TEST, "Name": "wrong", "Expect": {"Regex": "^7"}}
+
+    execution = world.deploy(deployment(world, "first", SmokeTest={"Samples": [TEST, wrong]}))
+
+    cause = json.loads(execution.cause)
+    assert execution.outcome == "SmokeTestFailed"
+    assert 'wrong: the answer has no match of "^7"' in cause["Message"]
+    verdicts = [(line["Sample"], line["Status"], line["Verdict"]) for line in cause["SmokeTest"]["Samples"]]
+    assert verdicts == [("digit.csv", 200, "Passed"), ("wrong", 200, "Failed")]
+    assert inventory(world.sagemaker).names() == set()
 
 
 def test_a_payload_that_is_not_there_is_refused_before_anything_is_made(world: World) -> None:

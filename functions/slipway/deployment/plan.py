@@ -42,13 +42,25 @@ class ArtifactRequest(TypedDict):
     Sequencer: NotRequired[str]
 
 
-class SmokeTestRequest(TypedDict):
-    """The invocation that the endpoint has to answer: its payload in S3, and the headers of InvokeEndpoint."""
+class Sample(TypedDict):
+    """An invocation: its payload in S3, the headers of InvokeEndpoint, and what is expected of the answer.
 
+    `Expect` and `MaxLatencyMs` are as in the contract.
+    """
+
+    Name: str
     Bucket: str
     Key: str
     ContentType: str
     Accept: NotRequired[str]
+    Expect: NotRequired[dict[str, Any]]
+    MaxLatencyMs: NotRequired[dict[str, int]]
+
+
+class SmokeTestRequest(TypedDict):
+    """The invocations that the endpoint has to answer as expected."""
+
+    Samples: list[Sample]
 
 
 class AutoScaling(TypedDict):

@@ -13,7 +13,6 @@ from slipway.errors import AwsRefused, NewerDeploymentInPlace
 from slipway.failure.container_log import ContainerLog, read_log
 from slipway.failure.failure_rules import FOREIGN, PING, REASON_RULES, VAGUE_RULES, ReasonRule
 from slipway.failure.find_cause import Finding, find_cause
-from slipway.smoke_test.errors import SmokeTestFailed
 
 MAX_LINES_READ = 400  # log lines, those about requests aside
 SHOWN = 30  # log lines: a Python traceback and what led to it
@@ -30,6 +29,7 @@ SILENT_HINT = (
     "role allows logs:CreateLogGroup, logs:CreateLogStream and logs:PutLogEvents."
 )
 
+SMOKE_TEST_FAILED = "SmokeTestFailed"  # the workflow's own name, given by HasSmokeTestFailed
 # Where the containers' log may say why.
 REACHED_ENDPOINT = frozenset({"DescribeEndpoint", "IsEndpointInService", "SmokeTest"})
 # Raised before anything exists, so that "correct the input" is the whole remedy.
@@ -122,7 +122,7 @@ def _named(failure: Failure, message: str, log: ContainerLog, finding: Finding |
     if failure["State"] in BEFORE_ANYTHING:
         rule = _first(FOREIGN, reason, log)
         return (rule.name, rule.hint, False) if rule else (failure["Error"], INPUT_HINT, False)
-    if failure["Error"] == SmokeTestFailed.__name__:
+    if failure["Error"] == SMOKE_TEST_FAILED:
         return _smoke_test(reason, log, finding)
     certain = _first(REASON_RULES, reason, log)
     if certain:
@@ -144,7 +144,7 @@ def _smoke_test(reason: str, log: ContainerLog, finding: Finding | None) -> tupl
     rule = _first(VAGUE_RULES, reason, log)
     hint = _hint(rule, reason) if rule else OTHER_HINT
     cause = f" {finding.hint}" if finding and finding.name and not finding.is_weak else ""
-    return SmokeTestFailed.__name__, f"{hint}{cause}", False
+    return SMOKE_TEST_FAILED, f"{hint}{cause}", False
 
 
 def _first(rules: Sequence[ReasonRule], reason: str, log: ContainerLog) -> ReasonRule | None:

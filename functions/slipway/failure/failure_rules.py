@@ -173,8 +173,8 @@ VAGUE_RULES = (
     # It quotes the model's own words, and is what happened whatever the log says.
     ReasonRule(
         "SmokeTestFailed",
-        "Read the response and the log lines, correct the model or the sample, and deploy again; the previous version "
-        "was restored, unless Resources.Kept names what this deployment made.",
+        "Read the table of samples and the log lines, correct the model or what is expected of it, and deploy again; "
+        "the version before serves, unless Resources.Kept names what this deployment made.",
         r"^SmokeTestFailed:",
     ),
     ReasonRule(

@@ -10,12 +10,12 @@ from typing import Any, cast
 
 from slipway.deployment.escaping import quoted
 from slipway.deployment.limits import check_model_bucket, check_plan, check_side_file
-from slipway.deployment.plan import ArtifactRequest, Execution, ImageRequest, Plan, SmokeTestRequest
+from slipway.deployment.plan import ArtifactRequest, Execution, ImageRequest, Plan, Sample, SmokeTestRequest
 from slipway.deployment.settings import Settings
 from slipway.errors import FieldMissing, FieldsConflict, InputNotAnObject, NotFound
 from slipway.planning.contract.json_text import parse_json
 from slipway.planning.contract.rules import INSTANCE_HOSTING, check_rules
-from slipway.planning.contract.schema import check
+from slipway.planning.contract.schema import check, samples_of
 from slipway.planning.model_source import ModelSource, Sources, model_source_of
 from slipway.planning.uploads import Upload, is_upload_event, upload_of
 
@@ -44,6 +44,8 @@ LARGE_MODEL_STARTUP = 1800
 LARGE_MODEL_DOWNLOAD = 3600  # the maximum: hundreds of gigabytes take long, and what is missing fails at once
 MINUTES_BESIDE_TIMEOUTS = 20  # until instances are there, and for the steps around
 MAX_DEADLINE = 480  # of DeadlineMinutes
+SAMPLE_FIELDS = ("ContentType", "Accept", "Expect", "MaxLatencyMs")
+MAX_SAMPLE_NAME = 64  # characters, as in the contract
 AS_THEY_ARE = ("DeploymentConfig", "AutoScaling", "IdleAfterMinutes", "Protected", "Adopt")  # in the plan
 ENDPOINT_CONFIG_FIELDS = ("AsyncInferenceConfig", "DataCaptureConfig", "KmsKeyId", "MetricsConfig")
 
@@ -121,7 +123,7 @@ def _planned(
     }
     plan |= _pick(document, AS_THEY_ARE)  # type: ignore[typeddict-item]
     if "SmokeTest" in document:
-        plan["SmokeTest"] = _smoke_test(document["SmokeTest"])
+        plan["SmokeTest"] = SmokeTestRequest(Samples=[_sample(sample) for _, sample in samples_of(document)])
     if "EndpointConfigName" in document:
         plan["EndpointConfigName"] = document["EndpointConfigName"]
         return plan
@@ -177,10 +179,10 @@ def _artifact(model_data_url: str, upload: Upload | None) -> ArtifactRequest:
     return artifact
 
 
-def _smoke_test(wanted: Mapping[str, str]) -> SmokeTestRequest:
+def _sample(wanted: Mapping[str, Any]) -> Sample:
     bucket, key = wanted["PayloadUrl"].removeprefix("s3://").split("/", 1)
-    headers = _pick(wanted, ("ContentType", "Accept"))
-    return cast("SmokeTestRequest", {"Bucket": bucket, "Key": key, **headers})
+    name = wanted.get("Name") or key.rstrip("/").rpartition("/")[2][-MAX_SAMPLE_NAME:]
+    return cast("Sample", {"Name": name, "Bucket": bucket, "Key": key, **_pick(wanted, SAMPLE_FIELDS)})
 
 
 def _deadline(started: datetime, document: Mapping[str, Any], variant: Mapping[str, Any], settings: Settings) -> str:

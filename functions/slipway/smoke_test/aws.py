@@ -11,11 +11,11 @@ from botocore.exceptions import ClientError
 
 from slipway.aws.errors import aws_errors, translated
 from slipway.aws.s3 import Download
-from slipway.errors import AccessDenied, ModelNotReady, NotVisibleYet, NotYet, SlipwayError
-from slipway.smoke_test.errors import PayloadAccessDenied, PayloadNotFound, SmokeTestFailed
-from slipway.smoke_test.smoke_test import Payload, SmokeTest
+from slipway.errors import AccessDenied, ModelNotReady, NotVisibleYet, NotYet
+from slipway.smoke_test.errors import PayloadAccessDenied, PayloadNotFound
+from slipway.smoke_test.smoke_test import MIB, Answer, Payload
 
-SHOWN = 1024  # bytes of an answer, characters of an error's text
+SHOWN = 300  # characters of an error's text
 
 
 def invoke_endpoint(
@@ -24,60 +24,50 @@ def invoke_endpoint(
     headers: Mapping[str, str],
     payload: bytes,
     seconds: Callable[[], float] = perf_counter,
-) -> SmokeTest:
+) -> Answer:
     """See `InvokeEndpoint`; `seconds` is a monotonic clock."""
     started = seconds()
     with aws_errors():
-        answer = _invoke(client, endpoint_name, headers, payload)
-    with closing(Download(answer["Body"])) as download:
-        body = _beginning(download)
-    latency = seconds() - started
-    return SmokeTest(
-        Status=answer["ResponseMetadata"]["HTTPStatusCode"],
-        LatencyMilliseconds=round(latency * 1000),
-        ContentType=answer.get("ContentType", ""),
-        Body=body.decode(errors="replace"),
+        try:
+            found = client.invoke_endpoint(EndpointName=endpoint_name, Body=payload, **headers)
+        except ClientError as error:
+            return _without_answer(error, (seconds() - started) * 1000)
+        with closing(Download(found["Body"])) as download:
+            body = _all_of(download)
+    return Answer(
+        status=found["ResponseMetadata"]["HTTPStatusCode"],
+        milliseconds=(seconds() - started) * 1000,
+        content_type=found.get("ContentType", ""),
+        body=body,
     )
 
 
-def _invoke(client: Any, endpoint_name: str, headers: Mapping[str, str], payload: bytes) -> dict[str, Any]:
-    try:
-        answer: dict[str, Any] = client.invoke_endpoint(EndpointName=endpoint_name, Body=payload, **headers)
-    except ClientError as error:
-        raise _error(endpoint_name, error) from error
-    return answer
+def _all_of(download: Download) -> bytes:
+    pieces = []
+    while piece := download.read(MIB):
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
-def _beginning(download: Download) -> bytes:
-    # To the end of it, where it is short: only there botocore sees whether it has come whole.
-    body = b""
-    while len(body) < SHOWN and (piece := download.read(SHOWN - len(body))):
-        body += piece
-    return body
-
-
-def _error(endpoint_name: str, error: ClientError) -> SlipwayError:
+def _without_answer(error: ClientError, milliseconds: float) -> Answer:
+    """Return what is no answer of the model. Raises what is none of the model's doing."""
     code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code == "ModelError":
-        return SmokeTestFailed(_model_error(endpoint_name, error.response))
+        # 0 stands for no answer at all: time-out, lost connection; SageMaker's own words say which.
+        status = error.response.get("OriginalStatusCode", 0)
+        text = _shown(error.response.get("OriginalMessage") or message)
+        trouble = f"answered with {status}: {text}" if status else f"not answered: {text}"
+        return Answer(status, milliseconds, trouble=trouble)
     if code == "ModelNotReadyException":
-        return ModelNotReady(message)
+        raise ModelNotReady(message) from error
     if code == "ValidationError" and message.endswith("not found."):
         # "Endpoint x of account y not found.": the runtime learns of endpoints a moment after DescribeEndpoint does.
-        return NotVisibleYet(message)
+        raise NotVisibleYet(message) from error
     known = translated(error)
     if isinstance(known, NotYet | AccessDenied):
-        return known
-    return SmokeTestFailed(f"SageMaker refused to invoke the endpoint {endpoint_name} ({code}): {_shown(message)}")
-
-
-def _model_error(endpoint_name: str, response: Mapping[str, Any]) -> str:
-    # 0 stands for no answer at all: time-out, lost connection; SageMaker's own words say which.
-    status = response.get("OriginalStatusCode", 0)
-    text = _shown(response.get("OriginalMessage") or response["Error"].get("Message", ""))
-    if not status:
-        return f"The endpoint {endpoint_name} did not answer the smoke test: {text}"
-    return f"The endpoint {endpoint_name} answered the smoke test with {status}: {text}"
+        raise known from error
+    return Answer(status, milliseconds, trouble=f"refused by SageMaker ({code}): {_shown(message)}")
 
 
 def _shown(text: str) -> str:

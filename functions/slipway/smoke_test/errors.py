@@ -1,4 +1,4 @@
-"""Why a smoke test cannot be made, or was not passed."""
+"""Why a smoke test cannot be made."""
 
 from __future__ import annotations
 
@@ -19,7 +19,3 @@ class PayloadAccessDenied(PayloadRefused):
 
 class PayloadTooLarge(PayloadRefused):
     """The payload is larger than what InvokeEndpoint takes."""
-
-
-class SmokeTestFailed(Refused):
-    """The endpoint is InService and did not answer the smoke test: what served before is put back."""

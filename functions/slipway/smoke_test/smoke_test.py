@@ -1,20 +1,26 @@
-"""SmokeTest: ask the endpoint what the user's sample asks, once it is InService."""
+"""SmokeTest: send the user's samples to an endpoint, and compare its answers with what is expected of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TypedDict
+from math import ceil
+from statistics import median
+from typing import NotRequired, TypedDict
 
 from slipway.aws.s3 import Body
-from slipway.deployment.plan import Plan
+from slipway.deployment.plan import Plan, Sample
 from slipway.smoke_test.errors import PayloadTooLarge
+from slipway.smoke_test.expectations import check_expectation, difference
 
 MIB = 1024**2
 MAX_PAYLOAD = 6 * MIB  # bytes; BodyBlob of SageMaker Runtime's service model
 # SageMaker developer guide, "Invoke a serverless endpoint": request and response have 4 MB at most.
 MAX_SERVERLESS_PAYLOAD = 4 * MIB
+TIMED = 20  # invocations that MaxLatencyMs is measured with: the fewest that have a 95th percentile
+SECONDS = 540  # of all samples together; the last invocation may take another 65
+SHOWN_BODY, SHOWN_DIFFERENCE = 1024, 400  # characters
 
 
 @dataclass(frozen=True)
@@ -25,45 +31,151 @@ class Payload:
     body: Body
 
 
-class SmokeTest(TypedDict):
-    """The endpoint's answer: HTTP's status, how long it took, and the first 1,024 bytes of its body as text."""
+@dataclass(frozen=True)
+class Answer:
+    """What InvokeEndpoint answered: HTTP's status, 0 where there was none, and how long it took.
 
+    `trouble` is a clause for what is no answer of the model, as "answered with 500: no such column".
+    """
+
+    status: int
+    milliseconds: float
+    content_type: str = ""
+    body: bytes = b""
+    trouble: str = ""
+
+
+class Latency(TypedDict):
+    """Milliseconds of several invocations, as their caller sees them."""
+
+    Count: int
+    Median: int
+    P95: int
+
+
+class SampleResult(TypedDict):
+    """One line of the table: what a sample was answered, and whether that is Passed or Failed.
+
+    `Difference` is empty for what passed. `Body` is the beginning of the answer, as text.
+    """
+
+    Sample: str
     Status: int
     LatencyMilliseconds: int
+    Verdict: str
+    Difference: str
     ContentType: str
     Body: str
+    Latency: NotRequired[Latency]
+
+
+class SmokeTest(TypedDict):
+    """`Verdict` is Passed if all samples did, or else Failed, and `Message` says then which failed, and how."""
+
+    Verdict: str
+    Message: str
+    Samples: list[SampleResult]
 
 
 # Opens the payload of a bucket and key. Raises `PayloadNotFound` or `PayloadAccessDenied`.
 OpenPayload = Callable[[str, str], Payload]
-# Invokes an endpoint by name; the headers are ContentType and Accept. Raises `SmokeTestFailed` for whatever is not an
-# answer of the model, `ModelNotReady`, and `NotVisibleYet` for an endpoint that the runtime does not know yet.
-InvokeEndpoint = Callable[[str, Mapping[str, str], bytes], SmokeTest]
+# Invokes an endpoint by name; the headers are ContentType and Accept. Raises `AccessDenied`, `ModelNotReady`, what any
+# call may, and `NotVisibleYet` for an endpoint that the runtime does not know yet.
+InvokeEndpoint = Callable[[str, Mapping[str, str], bytes], Answer]
 
 
-def check_payload(plan: Plan, open_payload: OpenPayload) -> Plan:
-    """Return the plan, if the payload of its smoke test can be sent; nothing has been paid for by then.
+def check_samples(plan: Plan, open_payload: OpenPayload) -> Plan:
+    """Return the plan, if its samples can be sent and their expectations compared; nothing has been paid for by then.
 
-    Raises `PayloadNotFound`, `PayloadAccessDenied` or `PayloadTooLarge`.
+    Raises `FieldInvalid`, `PayloadNotFound`, `PayloadAccessDenied` or `PayloadTooLarge`.
     """
-    if "SmokeTest" in plan:
-        _open(plan, open_payload).close()
+    for sample in _samples(plan):
+        check_expectation(f"Expect of the sample {sample['Name']}", sample.get("Expect", {}))
+        _open(sample, plan, open_payload).close()
     return plan
 
 
-def smoke_test(plan: Plan, open_payload: OpenPayload, invoke_endpoint: InvokeEndpoint) -> SmokeTest:
-    """Return the endpoint's answer to the payload. Raises what both calls raise, and `PayloadTooLarge`."""
-    wanted = plan["SmokeTest"]
-    with closing(_open(plan, open_payload)) as body:
-        payload = _all_of(body)
-    headers = {"ContentType": wanted["ContentType"]}
-    if "Accept" in wanted:
-        headers["Accept"] = wanted["Accept"]
-    return invoke_endpoint(plan["EndpointName"], headers, payload)
+def smoke_test(
+    plan: Plan, open_payload: OpenPayload, invoke_endpoint: InvokeEndpoint, seconds: Callable[[], float]
+) -> SmokeTest:
+    """Return how the endpoint answered the samples; `seconds` is a monotonic clock. Raises what both calls raise."""
+    name, results = plan["EndpointName"], list(_results(plan, open_payload, invoke_endpoint, seconds))
+    failed = [result for result in results if result["Verdict"] == "Failed"]
+    if not failed:
+        return SmokeTest(Verdict="Passed", Message="", Samples=results)
+    first = f"{failed[0]['Sample']}: {failed[0]['Difference']}"
+    message = f"The endpoint {name} failed {len(failed)} of {len(results)} samples of its smoke test; {first}"
+    return SmokeTest(Verdict="Failed", Message=message, Samples=results)
 
 
-def _open(plan: Plan, open_payload: OpenPayload) -> Body:
-    bucket, key = plan["SmokeTest"]["Bucket"], plan["SmokeTest"]["Key"]
+def _results(
+    plan: Plan, open_payload: OpenPayload, invoke_endpoint: InvokeEndpoint, seconds: Callable[[], float]
+) -> Iterator[SampleResult]:
+    end = seconds() + SECONDS
+    for sample in _samples(plan):
+        if seconds() > end:
+            yield _result(sample, Answer(0, 0), f"not sent, because those before it took more than {SECONDS} seconds")
+            continue
+        with closing(_open(sample, plan, open_payload)) as body:
+            payload = _all_of(body)
+        headers = {"ContentType": sample["ContentType"]}
+        if "Accept" in sample:
+            headers["Accept"] = sample["Accept"]
+
+        def invoke(headers: Mapping[str, str] = headers, payload: bytes = payload) -> Answer:
+            return invoke_endpoint(plan["EndpointName"], headers, payload)
+
+        yield _tested(sample, invoke, lambda: seconds() < end)
+
+
+def _tested(sample: Sample, invoke: Callable[[], Answer], has_time: Callable[[], bool]) -> SampleResult:
+    answer = invoke()
+    unlike = answer.trouble or (difference(sample["Expect"], answer.body) if "Expect" in sample else "")
+    result = _result(sample, answer, unlike)
+    if unlike or "MaxLatencyMs" not in sample:
+        return result
+    # The first answer is not timed: many models load on their first invocation.
+    timed: list[float] = []
+    while len(timed) < TIMED and (has_time() or not timed):
+        again = invoke()
+        if again.trouble:
+            return _result(sample, again, f"invocation {len(timed) + 2}: {again.trouble}")
+        timed.append(again.milliseconds)
+    latency = _latency(timed)
+    return {**_result(sample, answer, _too_slow(sample["MaxLatencyMs"], latency)), "Latency": latency}
+
+
+def _latency(milliseconds: list[float]) -> Latency:
+    ordered = sorted(milliseconds)
+    # The nearest rank: the smallest of them that 95 of 100 do not exceed.
+    p95 = ordered[ceil(0.95 * len(ordered)) - 1]
+    return Latency(Count=len(ordered), Median=round(median(ordered)), P95=round(p95))
+
+
+def _too_slow(most: Mapping[str, int], latency: Latency) -> str:
+    found = {"Median": latency["Median"], "P95": latency["P95"]}
+    over = [name for name in found if found[name] > most.get(name, found[name])]
+    return "; ".join(f"{name} is {found[name]} ms, but must be at most {most[name]}" for name in over)
+
+
+def _result(sample: Sample, answer: Answer, unlike: str) -> SampleResult:
+    return SampleResult(
+        Sample=sample["Name"],
+        Status=answer.status,
+        LatencyMilliseconds=round(answer.milliseconds),
+        Verdict="Failed" if unlike else "Passed",
+        Difference=unlike[:SHOWN_DIFFERENCE],
+        ContentType=answer.content_type,
+        Body=answer.body[:SHOWN_BODY].decode(errors="replace"),
+    )
+
+
+def _samples(plan: Plan) -> list[Sample]:
+    return plan["SmokeTest"]["Samples"] if "SmokeTest" in plan else []
+
+
+def _open(sample: Sample, plan: Plan, open_payload: OpenPayload) -> Body:
+    bucket, key = sample["Bucket"], sample["Key"]
     payload = open_payload(bucket, key)
     limit = MAX_SERVERLESS_PAYLOAD if "ServerlessConfig" in plan.get("Variant", {}) else MAX_PAYLOAD
     if payload.size > limit:

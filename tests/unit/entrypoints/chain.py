@@ -17,7 +17,13 @@ EXECUTION = {
     "StartTime": "2026-11-01T12:00:00.000Z",
 }
 ARCHIVE = {"model.joblib": b"a model", "code/inference.py": b"def model_fn(model_dir): ...\n"}
-SMOKE_TEST = {"Bucket": "slipway-modelbucket-1a2b3c4d5e6f", "Key": "samples/digit.csv", "ContentType": "text/csv"}
+SAMPLE: dict[str, Any] = {
+    "Name": "digit.csv",
+    "Bucket": "slipway-modelbucket-1a2b3c4d5e6f",
+    "Key": "samples/digit.csv",
+    "ContentType": "text/csv",
+    "Expect": {"Regex": "^0,5,"},
+}
 BUCKET, KEY = "slipway-modelbucket-1a2b3c4d5e6f", "models/digits/model.tar.gz"
 SINCE = "2026-11-01T12:00:05.123456+00:00"  # CreateEndpoint says when it began
 FAILURE = {
@@ -38,7 +44,7 @@ def services_with_the_archive() -> FakeServices:
     services = FakeServices()
     services.fake_storage.make_bucket(BUCKET, versioned=True)
     services.fake_storage.put(BUCKET, KEY, tar_gz(ARCHIVE))
-    services.fake_storage.put(SMOKE_TEST["Bucket"], SMOKE_TEST["Key"], b"0,5,13,9,1,0")
+    services.fake_storage.put(SAMPLE["Bucket"], SAMPLE["Key"], b"0,5,13,9,1,0")
     return services
 
 
@@ -57,7 +63,7 @@ def payloads(services: FakeServices, context: Any) -> dict[str, dict[str, Any]]:
     config = run("CreateEndpointConfig", "create_endpoint_config", Plan=plan, Artifact=artifact, Model=model)
     run("CreateEndpoint", "create_endpoint", Plan=plan, Artifact=artifact, EndpointConfig=config)
     run("RemoveOldVersions", "remove_old_versions", Plan=plan, Artifact=artifact, EndpointConfig=config)
-    run("SmokeTest", "smoke_test", Plan={**plan, "SmokeTest": SMOKE_TEST})
+    run("SmokeTest", "smoke_test", Plan={**plan, "SmokeTest": {"Samples": [SAMPLE]}})
     explained = {"Failure": FAILURE, "Plan": plan, "Artifact": artifact, "Since": SINCE}
     run("ExplainFailure", "explain_failure", **explained, ReplacedEndpointConfigName=None)
     sent["remove_failed_deployment"] = {

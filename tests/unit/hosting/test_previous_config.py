@@ -92,7 +92,7 @@ def test_an_asynchronous_configuration_is_not_redeployed_with_a_smoke_test(
     answers: dict[str, Any] = {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://answers/"}}}
     config = Deployment(sagemaker, "second", minutes=-20, **answers).config()["EndpointConfigName"]
     redeployment = Redeployment(sagemaker, config)
-    redeployment.plan["SmokeTest"] = {"Bucket": "samples", "Key": "digit.csv", "ContentType": "text/csv"}
+    redeployment.plan["SmokeTest"] = {"Samples": []}
 
     with pytest.raises(FieldsConflict, match="remove SmokeTest"):
         redeployment.turn()

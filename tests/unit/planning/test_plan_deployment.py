@@ -184,13 +184,13 @@ def test_storage_is_encrypted_by_the_owners_key_unless_the_deployment_names_one(
     assert plan["EndpointConfig"].get("KmsKeyId") == key
 
 
-def test_a_smoke_test_names_the_bucket_and_the_key_of_its_payload() -> None:
+def test_a_sample_names_the_bucket_and_the_key_of_its_payload() -> None:
     sample = {"PayloadUrl": "s3://bucket/a sample/é.csv", "ContentType": "text/csv"}
+    expect = {"Expect": {"Json": [0.5], "Tolerance": 1e-06}, "MaxLatencyMs": {"P95": 100}}
+    where = {"Bucket": "bucket", "Key": "a sample/é.csv", "ContentType": "text/csv"}
 
-    assert plan_of(SmokeTest={**sample, "Accept": "*/*"})["SmokeTest"] == {
-        "Bucket": "bucket",
-        "Key": "a sample/é.csv",
-        "ContentType": "text/csv",
-        "Accept": "*/*",
-    }
+    one = plan_of(SmokeTest={**sample, "Accept": "*/*"})["SmokeTest"]
+    assert one == {"Samples": [{"Name": "é.csv", **where, "Accept": "*/*"}]}
+    several = plan_of(SmokeTest={"Samples": [sample, {**sample, **expect, "Name": "b"}]})["SmokeTest"]
+    assert several == {"Samples": [{"Name": "é.csv", **where}, {"Name": "b", **where, **expect}]}
     assert "SmokeTest" not in plan_of()

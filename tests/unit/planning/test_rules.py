@@ -15,6 +15,7 @@ JOB = {"TrainingJobName": "my-job"}
 PACKAGE = {"ModelPackageArn": "arn:aws:sagemaker:us-east-1:111122223333:model-package/digits/1"}
 SERVERLESS = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
 POOLS: dict[str, Any] = {"InstancePools": [{"InstanceType": "ml.m5.large", "Priority": 1}]}
+SAMPLE: dict[str, Any] = {"PayloadUrl": "s3://my-bucket/sample.csv", "ContentType": "text/csv"}
 SCALING = {"MinCapacity": 2, "MaxCapacity": 6, "TargetInvocationsPerInstance": 600}
 
 
@@ -114,6 +115,34 @@ def refusal(document: dict[str, Any]) -> InputRefused:
             'Tags[1].Key is "Team", as Tags[0].Key is: keys differ by more than case; remove one of the two.',
         ),
         (
+            DEPLOY | {"SmokeTest": {"ContentType": "text/csv"}},
+            FieldMissing,
+            "SmokeTest.PayloadUrl is missing: add it, for example "
+            '{"PayloadUrl": "s3://my-bucket/sample.csv", "ContentType": "text/csv"}.',
+        ),
+        (
+            DEPLOY | {"SmokeTest": SAMPLE | {"Samples": [SAMPLE]}},
+            FieldsConflict,
+            "SmokeTest.Samples and SmokeTest.PayloadUrl exclude each other: move PayloadUrl into one of the Samples, "
+            "or remove Samples.",
+        ),
+        (
+            DEPLOY | {"SmokeTest": SAMPLE | {"Expect": {"Tolerance": 0.1}}},
+            FieldMissing,
+            "SmokeTest.Expect has no expectation: add one of Json, Regex, Schema, Sha256, Size.",
+        ),
+        (
+            DEPLOY | {"SmokeTest": {"Samples": [SAMPLE, SAMPLE | {"Expect": {"Json": 1, "Size": 1}}]}},
+            FieldsConflict,
+            "SmokeTest.Samples[1].Expect.Json and SmokeTest.Samples[1].Expect.Size exclude each other: a sample has "
+            "one expectation; keep one of them, and add the sample again for the other.",
+        ),
+        (
+            DEPLOY | {"SmokeTest": SAMPLE | {"Expect": {"Regex": "7", "Match": "Subset"}}},
+            FieldsConflict,
+            "SmokeTest.Expect.Match and SmokeTest.Expect.Regex exclude each other: Match goes with Json; remove it.",
+        ),
+        (
             DEPLOY | {"SmokeTest": ..., "AsyncInferenceConfig": ...},
             FieldsConflict,
             "SmokeTest and AsyncInferenceConfig exclude each other: remove AsyncInferenceConfig, or SmokeTest.",
@@ -195,7 +224,7 @@ def test_serverless_hosting_takes_nothing_that_only_instances_have(field: str) -
         DEPLOY | {"FrameworkVersion": "1.2-1"},
         REDEPLOY | {"DeadlineMinutes": 5, "Tags": [], "DeploymentConfig": {}},
         DEPLOY | {"Tags": tags(MAX_TAGS)},
-        REDEPLOY | {"AutoScaling": SCALING, "SmokeTest": ...},
+        REDEPLOY | {"AutoScaling": SCALING, "SmokeTest": SAMPLE},
         scaled(InitialInstanceCount=2),
         scaled(InitialInstanceCount=6),
     ],

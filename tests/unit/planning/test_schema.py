@@ -81,12 +81,6 @@ REFUSALS: list[tuple[object, type[InputRefused], str]] = [
         "VpcConfig.Subnet is not a field of a deployment: did you mean Subnets?",
     ),
     (
-        NAME | {"SmokeTest": {"ContentType": "text/csv"}},
-        FieldMissing,
-        "SmokeTest.PayloadUrl is missing: add it, for example "
-        '{"PayloadUrl": "s3://my-bucket/sample.csv", "ContentType": "text/csv"}.',
-    ),
-    (
         NAME | {"SmokeTest": SAMPLE | {"PayloadUrl": "https://bucket/sample"}},
         FieldInvalid,
         f'SmokeTest.PayloadUrl is "https://bucket/sample", but must be an s3:// URI of one object; {EXAMPLE}',

@@ -90,6 +90,25 @@ def test_a_deployment_that_ended_well_says_what_serves(capsys: pytest.CaptureFix
     assert [line.split()[0] for line in lines[1:]] == ["Config", "Model", "Image"]
 
 
+def test_each_sample_of_a_smoke_test_has_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    passed = {"Sample": "a", "Status": 200, "LatencyMilliseconds": 12, "Verdict": "Passed", "Difference": ""}
+    failed = {**passed, "Sample": "b", "Status": 0, "Verdict": "Failed", "Difference": "not answered: timed out"}
+    slow = {**passed, "Sample": "c", "Latency": {"Count": 20, "Median": 9, "P95": 30}}
+    one = execution("created")
+
+    print_outcome(
+        Pipe(width=10_000, highlight=False),
+        replace(one, output={**one.output, "SmokeTest": {"Samples": [passed, failed, slow]}}),
+    )
+
+    lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
+    assert [text for label, text in lines[1:] if label == "Sample"] == [
+        "Passed a: 200, 12 ms",
+        "Failed b: no answer, 12 ms; not answered: timed out",
+        "Passed c: 200, median 9 ms, p95 30 ms",
+    ]
+
+
 def test_what_a_container_wrote_cannot_move_the_cursor_or_colour_the_screen() -> None:
     screen = Terminal(no_color=True)
 

@@ -224,7 +224,7 @@ FIELDS = (
     Field(
         "SmokeTest",
         SMOKE_TEST,
-        "An invocation that the endpoint has to answer, once it is InService, for the deployment to succeed",
+        "Invocations that the endpoint has to answer as expected, once it is InService, for the deployment to succeed",
         {"PayloadUrl": "s3://my-bucket/sample.csv", "ContentType": "text/csv"},
     ),
     Field(

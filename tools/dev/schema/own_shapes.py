@@ -43,27 +43,93 @@ MEDIA_TYPE: dict[str, Any] = {
     "maxLength": 1024,
     "pattern": r"^[\x21-\x7e][\x20-\x7e]*$",
 }
+MILLISECONDS: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 60_000}
+SAMPLE: dict[str, Any] = {
+    "PayloadUrl": {
+        "type": "string",
+        "maxLength": 1100,
+        "pattern": r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$",
+        "description": "The object that is sent as it is",
+        "x-expects": "an s3:// URI of one object",
+    },
+    "ContentType": {
+        **MEDIA_TYPE,
+        "description": "The payload's media type",
+        "x-expects": "a media type such as application/json",
+    },
+    "Accept": {
+        **MEDIA_TYPE,
+        "description": "The media type to answer with",
+        "x-expects": "a media type such as application/json",
+    },
+    "Expect": {
+        "type": "object",
+        "additionalProperties": False,
+        "description": "What the answer has to be: one of Json, Regex, Schema, Sha256 and Size",
+        "properties": {  # contract/smoke_test.py checks that there is one
+            "Json": {"description": "The answer as JSON"},
+            "Match": {
+                "type": "string",
+                "enum": ["Equal", "Subset"],
+                "description": "Whether objects of the answer may have further members",
+            },
+            "Tolerance": {
+                "type": "number",
+                "minimum": 0,
+                "maximum": 1,
+                "description": "By how much a number may differ, absolutely or relative to its size; 0 when left out",
+            },
+            "Regex": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 1024,
+                "description": "A Python regular expression that is found in the answer's text",
+            },
+            "Schema": {"type": "object", "description": "A JSON Schema (draft 7) that the answer keeps"},
+            "Sha256": {
+                "type": "string",
+                "pattern": "^[0-9a-f]{64}$",
+                "description": "The SHA-256 of the answer's bytes",
+                "x-expects": "64 hexadecimal digits in lower case",
+            },
+            "Size": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "description": "The answer's bytes"},
+        },
+    },
+    "MaxLatencyMs": {
+        "type": "object",
+        "additionalProperties": False,
+        "minProperties": 1,
+        "description": "How long an answer may take at most, in milliseconds, measured with 20 invocations",
+        "properties": {
+            "Median": {**MILLISECONDS, "description": "The median"},
+            "P95": {**MILLISECONDS, "description": "The 95th percentile"},
+        },
+    },
+}
 SMOKE_TEST: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["PayloadUrl", "ContentType"],
-    "properties": {
-        "PayloadUrl": {
-            "type": "string",
-            "maxLength": 1100,
-            "pattern": r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$",
-            "description": "The object that is sent as it is",
-            "x-expects": "an s3:// URI of one object",
-        },
-        "ContentType": {
-            **MEDIA_TYPE,
-            "description": "The payload's media type",
-            "x-expects": "a media type such as application/json",
-        },
-        "Accept": {
-            **MEDIA_TYPE,
-            "description": "The media type to answer with",
-            "x-expects": "a media type such as application/json",
+    "properties": {  # PayloadUrl and ContentType, or Samples: contract/smoke_test.py checks that
+        **SAMPLE,
+        "Samples": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 20,
+            "description": "Several samples, instead of one",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["PayloadUrl", "ContentType"],
+                "properties": {
+                    "Name": {
+                        "type": "string",
+                        "pattern": "^[A-Za-z0-9._-]{1,64}$",
+                        "description": "The sample's name in the outcome; the last part of its key when left out",
+                        "x-expects": "at most 64 letters, digits, dots, hyphens and underscores",
+                    },
+                    **SAMPLE,
+                },
+            },
         },
     },
 }

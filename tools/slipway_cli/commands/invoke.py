@@ -15,6 +15,7 @@ from slipway_cli.output.tables import print_json, print_table
 from slipway_cli.output.terminal import console, plain
 from slipway_cli.sdk.errors import ClientError
 from slipway_cli.sdk.invoke import Answer, Box, boxes_in, content_type_of, invoke
+from slipway_cli.sdk.samples import Payload, read_samples, recorded_sample, with_sample
 from slipway_cli.sdk.target import TargetChoice, find_target
 
 COLUMNS = ("CLASS", "SCORE", "LEFT", "TOP", "RIGHT", "BOTTOM")
@@ -34,6 +35,11 @@ class DrawingRefused(ClientError):
 @click.option("--content-type", help="Media type of FILE (default: by its suffix).")
 @click.option("--accept", help="Media type of the response.")
 @click.option("--draw", type=click.Path(dir_okay=False, path_type=Path), help="Draw the boxes into this PNG picture.")
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Upload FILE as a sample, and write it with this answer as its expectation into this JSON file.",
+)
 @click.option("--min-score", default=0.2, show_default=True, help="Draw boxes of this score or more.")
 @click.option("--classes", help="Names of the classes, in their order, such as car,truck.")
 @target_options
@@ -45,6 +51,7 @@ def command(
     content_type: str | None,
     accept: str | None,
     draw: Path | None,
+    record: Path | None,
     min_score: float,
     classes: str | None,
     as_json: bool,
@@ -52,11 +59,18 @@ def command(
     """Send FILE (- for standard input) to ENDPOINT and print its answer as it is.
 
     With --draw, the answer is object detection's: boxes, classes and scores are drawn into the picture and listed.
+    With --record, the JSON file becomes the SmokeTest of a deployment: the next version has to answer as this one does.
     """
     if draw:
         _check(draw, file)
+    samples = read_samples(record) if record else []
     body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    answer = invoke(find_target(choice), endpoint, body, content_type or content_type_of(file), accept)
+    target, media_type = find_target(choice), content_type or content_type_of(file)
+    answer = invoke(target, endpoint, body, media_type, accept)
+    if record:
+        sample = recorded_sample(target, endpoint, Payload(file.name, body, media_type, accept), answer)
+        record.write_text(json.dumps({"Samples": with_sample(samples, sample)}, indent=2) + "\n", encoding="utf-8")
+        click.echo(f"Wrote the sample {sample['Name']} into {record}: the value of a SmokeTest.", err=True)
     names = classes.split(",") if classes else []
     if draw:
         boxes = _drawn(draw, body, answer, names, min_score)

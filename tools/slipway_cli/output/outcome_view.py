@@ -61,8 +61,7 @@ def _success(execution: Execution) -> Iterator[tuple[str, str]]:
     for field, label in FIELDS.items():
         if output.get(field):
             yield label, str(output[field])
-    if output.get("SmokeTest"):
-        yield "Smoke test", ", ".join(f"{name} {value}" for name, value in output["SmokeTest"].items())
+    yield from _samples(output)
     yield from _resources(output)
     yield from (("Caution", str(warning)) for warning in output.get("Warnings") or [])
     if execution.outcome == "Superseded":
@@ -74,8 +73,18 @@ def failure_rows(explanation: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Message", str(explanation.get("Message", ""))
     if explanation.get("Hint"):
         yield "Hint", str(explanation["Hint"])
+    yield from _samples(explanation)
     yield from (("Log", str(line)) for line in explanation.get("LogTail") or [])
     yield from _resources(explanation.get("Resources") or {})
+
+
+def _samples(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for sample in (about.get("SmokeTest") or {}).get("Samples") or []:
+        latency = sample.get("Latency")
+        took = f"median {latency['Median']} ms, p95 {latency['P95']} ms" if latency else ""
+        took = took or f"{sample['LatencyMilliseconds']} ms"
+        line = f"{sample['Verdict']} {sample['Sample']}: {sample['Status'] or 'no answer'}, {took}"
+        yield "Sample", f"{line}; {sample['Difference']}" if sample["Difference"] else line
 
 
 def _resources(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from slipway.images.model_servers import MODEL_VARIABLES
 from slipway.planning.contract.aws_rules import check_aws_rules
 from slipway.planning.contract.guardrails import check_deployment_config
 from slipway.planning.contract.scaling import check_scaling
+from slipway.planning.contract.smoke_test import check_smoke_test
 
 SOURCES = ("ModelDataUrl", "ModelDataSource", "TrainingJobName", "ModelPackageArn")
 INSTANCE_HOSTING = ("InstanceType", "InstancePools", "ServerlessConfig")
@@ -59,6 +60,7 @@ def check_rules(document: Mapping[str, Any], region: str = "") -> None:
     _fields_go_together(document)
     check_deployment_config(document)
     check_scaling(document)
+    check_smoke_test(document)
     if "EndpointConfigName" not in document:
         check_aws_rules(document, region)
 

@@ -47,8 +47,17 @@ def check(document: object) -> dict[str, Any]:
     _check_key("ModelDataUrl", checked.get("ModelDataUrl", ""))
     source = checked.get("ModelDataSource", {}).get("S3DataSource", {})
     _check_key("ModelDataSource.S3DataSource.S3Uri", source.get("S3Uri", ""))
-    _check_key("SmokeTest.PayloadUrl", checked.get("SmokeTest", {}).get("PayloadUrl", ""))
+    for where, sample in samples_of(checked):
+        _check_key(f"{where}.PayloadUrl", sample.get("PayloadUrl", ""))
     return checked
+
+
+def samples_of(document: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the samples of a document's SmokeTest, each with where it is: `SmokeTest` or `SmokeTest.Samples[0]`."""
+    test = document.get("SmokeTest", {})
+    if "Samples" in test:
+        return [(f"SmokeTest.Samples[{number}]", sample) for number, sample in enumerate(test["Samples"])]
+    return [("SmokeTest", test)] if test else []
 
 
 def _check_key(name: str, uri: str) -> None:
@@ -68,12 +77,12 @@ def _check_text(name: str, value: Any) -> None:
 
 
 def _whole(value: Any) -> Any:
-    # JSON knows no difference between 1 and 1.0, and neither does the schema; boto3 does. No field is a fraction.
+    # JSON knows no difference between 1 and 1.0, and neither does the schema; boto3 does.
     if isinstance(value, dict):
         return {name: _whole(member) for name, member in value.items()}
     if isinstance(value, list):
         return [_whole(item) for item in value]
-    return int(value) if isinstance(value, float) else value
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 @cache
