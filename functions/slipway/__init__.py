@@ -1,19 +1,36 @@
-"""Slipway: the product package. Domain, use cases, adapters, contracts and the image catalogue."""
+"""Slipway: the product package, and the names of its Python API where that is installed."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from slipway.images import resolve_image
+    from slipway_python import (
+        Deployment,
+        DeploymentFailed,
+        DeploymentSuperseded,
+        Endpoint,
+        deploy,
+        endpoint,
+        endpoints,
+    )
 
-__all__ = ["resolve_image"]
+__all__ = [
+    "Deployment",
+    "DeploymentFailed",
+    "DeploymentSuperseded",
+    "Endpoint",
+    "deploy",
+    "endpoint",
+    "endpoints",
+    "resolve_image",
+]
 
 
 def __getattr__(name: str) -> object:
-    """Import the catalogue's code only for those who resolve images: every handler imports this package."""
-    if name != "resolve_image":
+    """Import what is used, when it is used: every handler imports this package, and ships without the Python API."""
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from slipway.images import resolve_image  # noqa: PLC0415 - see above
-
-    return resolve_image
+    return getattr(import_module("slipway.images" if name == "resolve_image" else "slipway_python"), name)

@@ -31,6 +31,7 @@ THIRD_PARTY = {
     "smoke_test": {"fastjsonschema"},
 }
 SDK = {"boto3", "botocore"}
+PYTHON_API = "slipway_python"  # the root package has its names, imported when they are used
 MAY_READ_THE_ENVIRONMENT = {"entrypoints"}
 ROOT_PACKAGE = "slipway"
 
@@ -70,6 +71,8 @@ def refused(path: Path, tree: ast.AST) -> set[str]:
 
 def _may_import(path: Path, imported: list[str]) -> bool:
     package = package_of(path)
+    if package == ROOT_PACKAGE and imported[0] == PYTHON_API:
+        return True
     if imported[0] == ROOT_PACKAGE:
         return package == ROOT_PACKAGE or _points_inward(package, imported)
     allowed = THIRD_PARTY.get(package, set()) | (SDK if may_import_the_sdk(path) else set())

@@ -14,6 +14,7 @@ from dev import (
     field_permissions,
     local_members,
     members,
+    python_reference,
     workflow_diagram,
 )
 from dev.generated_sections import write_section
@@ -28,6 +29,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("local-members", "docs/local-stack.md", local_members.reference),
     ("assumptions", "docs/assumptions.md", assumptions.reference),
     ("commands", "docs/commands.md", command_reference.reference),
+    ("python", "docs/python.md", python_reference.reference),
 )
 
 

@@ -126,7 +126,7 @@ def test_options_that_exclude_each_other_are_a_usage_error() -> None:
 def test_a_missing_file_of_the_framework_is_named_before_the_upload(tmp_path: Path) -> None:
     (tmp_path / "model.joblib").write_bytes(b"model")
 
-    result = slipway("deploy", str(tmp_path / "model.joblib"), "--name", "a", "--framework", "sklearn")
+    result = slipway("deploy", str(tmp_path), "--name", "a", "--framework", "sklearn")
 
     assert result.exit_code == 1
     assert "does not hold code/inference.py" in result.stderr

@@ -21,15 +21,12 @@ from slipway_cli.output.terminal import can_move, console
 from slipway_cli.output.upload_progress import send
 from slipway_cli.output.waiting import say_started, wait_for_end
 from slipway_cli.sdk.contract import check_input, image_of
-from slipway_cli.sdk.packing import is_archive, pack
+from slipway_cli.sdk.preparation import checked_model, is_local, with_archive
 from slipway_cli.sdk.start import execution_name, start_deployment
 from slipway_cli.sdk.target import Target, TargetChoice, find_target
-from slipway_cli.sdk.uploads import Archive, check_archive
+from slipway_cli.sdk.uploads import Archive
 
 EPILOG = "Example: slipway deploy model.tar.gz --name my-endpoint --framework sklearn --wait"
-ARCHIVE = "model.tar.gz"
-# Replaced by the archive's own URI when the stack, and so its bucket, is known.
-ANY_ARCHIVE = f"s3://model-bucket/{ARCHIVE}"
 
 
 @click.command("deploy", epilog=EPILOG)
@@ -66,7 +63,7 @@ def command(
             return
         if archive:
             send(target, archive, screen)
-            request["ModelDataUrl"] = f"s3://{target.model_bucket}/{archive.key}"
+            request = with_archive(request, target, archive)
     name = execution_name(request["EndpointName"], datetime.now(UTC))
     arn = _start(target, choice, request, name)
     if wait:
@@ -99,26 +96,14 @@ def _checked(
     request: dict[str, Any], model: str | None, folder: Path, screen: Console
 ) -> tuple[dict[str, Any], Archive | None]:
     """Return the checked input, and the local archive if there is one, which is packed into the folder."""
-    if model is None or model.startswith("s3://"):
+    if model is None or not is_local(model):
         return check_input(request), None
-    path = Path(model)
-    if not path.exists():
+    if not Path(model).exists():
         raise click.UsageError(f"There is no file or folder {model}: pass an archive, a folder or s3://<bucket>/<key>.")
-    checked = check_input({**request, "ModelDataUrl": ANY_ARCHIVE})
     # Gigabytes take some time.
-    waiting = screen.status(f"Checking {escape(path.name)}") if can_move(screen) else nullcontext()
+    waiting = screen.status(f"Checking {escape(Path(model).name)}") if can_move(screen) else nullcontext()
     with waiting:
-        archive = _packed(path, folder)
-        framework, environment = checked.get("Framework", ""), checked.get("Environment", {})
-        found = check_archive(archive, checked["EndpointName"], framework, environment)
-    for warning in found.warnings:
+        checked, archive = checked_model(request, Path(model), folder)
+    for warning in archive.warnings:
         click.echo(f"Caution: {warning}", err=True)
-    return checked, found
-
-
-def _packed(model: Path, folder: Path) -> Path:
-    if is_archive(model):
-        return model
-    archive = folder / ARCHIVE
-    pack(model, archive)
-    return archive
+    return checked, archive

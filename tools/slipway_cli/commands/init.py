@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from slipway.planning.contract.schema import SCHEMA_FILE
-from slipway_cli.inference_code import LOADERS, inference_code
 from slipway_cli.options import json_option
 from slipway_cli.questions import ask
 from slipway_cli.sdk.contract import check_input, check_side_file
 from slipway_cli.sdk.errors import ClientError
+from slipway_cli.sdk.inference_code import LOADERS, inference_code
 
 EPILOG = "Example: slipway init --framework xgboost --framework-version 1.7-1 --instance-type ml.c5.xlarge"
 SCHEMA_NAME = "deployment.schema.json"

@@ -29,13 +29,15 @@ def command(model: Path, output: Path, framework: str, as_json: bool) -> None:
     """Pack MODEL, a folder or one model file, into a .tar.gz archive.
 
     The files of a folder are at the top of the archive; inference.py and requirements.txt at the top of the folder
-    go to code/, where framework containers read them. Hidden files and __pycache__ are left out.
+    go to code/, where framework containers read them. Hidden files and __pycache__ are left out. One model file alone
+    gets the code of --framework, for scikit-learn, XGBoost and TorchScript files.
     """
-    pack(model, output)
+    added = pack(model, output, framework)
     archive = check_archive(output, "", framework)
+    warnings = [*added, *archive.warnings]
     if as_json:
-        print_json({"File": str(output), "Size": archive.size, "Warnings": list(archive.warnings)})
+        print_json({"File": str(output), "Size": archive.size, "Warnings": warnings})
         return
     click.echo(f"Wrote {output}: {archive.size:,} bytes")
-    for warning in archive.warnings:
+    for warning in warnings:
         click.echo(f"Caution: {warning}", err=True)

@@ -6,16 +6,19 @@ The same content gives the same bytes, so the same model is uploaded once and th
 from __future__ import annotations
 
 import gzip
+import io
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from slipway_cli.sdk.errors import ClientError
+from slipway_cli.sdk.inference_code import inference_code_for
 
 SUFFIXES = (".tar.gz", ".tgz")
 OTHER_ARCHIVES = (".zip", ".tar", ".tar.bz2", ".tar.xz", ".7z", ".rar")
 # Framework containers read the inference code and its requirements in code/ only.
 CODE = ("inference.py", "requirements.txt")
+CODE_FILE = f"code/{CODE[0]}"
 
 
 class NotAModel(ClientError):
@@ -27,8 +30,11 @@ def is_archive(model: Path) -> bool:
     return model.is_file() and model.name.endswith(SUFFIXES)
 
 
-def pack(model: Path, archive: Path) -> None:
-    """Write a folder's files, or one model file, as a .tar.gz. Raises `NotAModel`."""
+def pack(model: Path, archive: Path, framework: str = "") -> list[str]:
+    """Write a folder's files, or one model file, as a .tar.gz; return what the user should know about it.
+
+    One model file alone gets the framework's inference code, if there is a template for such files. Raises `NotAModel`.
+    """
     # An earlier archive in the folder is not part of the model.
     members = dict(sorted(one for one in _members(model) if one[1].resolve() != archive.resolve()))
     if not members:
@@ -43,6 +49,16 @@ def pack(model: Path, archive: Path) -> None:
             about.size, about.mode = file.stat().st_size, 0o644
             with file.open("rb") as content:
                 tar.addfile(about, content)
+        code = inference_code_for(model, framework)
+        if code is None:
+            return []
+        about = tarfile.TarInfo(CODE_FILE)
+        about.size, about.mode = len(code.encode()), 0o644
+        tar.addfile(about, io.BytesIO(code.encode()))
+    return [
+        f"{CODE_FILE} was added from a template, because {model.name} is a model file alone: to change the code, write "
+        f"it into a folder with `slipway init --framework {framework} --code`, and deploy that folder."
+    ]
 
 
 def _members(model: Path) -> Iterator[tuple[str, Path]]:

@@ -64,7 +64,7 @@ def is_uploaded(target: Target, archive: Archive) -> bool:
     return bool(there["ContentLength"] == archive.size)
 
 
-def upload(target: Target, archive: Archive, progress: Progress) -> None:
+def upload(target: Target, archive: Archive, progress: Progress | None = None) -> None:
     """Send the archive to the model bucket, large ones in parts side by side. Raises `CallRefused`."""
     from boto3.exceptions import S3UploadFailedError  # noqa: PLC0415 - as above
 

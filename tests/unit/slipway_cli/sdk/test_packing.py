@@ -76,3 +76,35 @@ def test_an_archive_is_known_by_its_name(tmp_path: Path) -> None:
     for name in ("a.tar.gz", "b.tgz", "c.joblib"):
         (tmp_path / name).touch()
     assert [is_archive(tmp_path / name) for name in ("a.tar.gz", "b.tgz", "c.joblib")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "framework", "load"),
+    [
+        ("wine.pkl", "sklearn", "joblib.load(file)"),
+        ("boosted.ubj", "xgboost", "xgboost.Booster(model_file=file)"),
+        ("net.pt", "pytorch", "torch.jit.load(str(file)).eval()"),
+    ],
+)
+def test_a_model_file_alone_gets_the_code_that_loads_it(tmp_path: Path, name: str, framework: str, load: str) -> None:
+    (tmp_path / name).write_bytes(b"model")
+
+    said = pack(tmp_path / name, tmp_path / "model.tar.gz", framework)
+
+    with tarfile.open(tmp_path / "model.tar.gz") as tar:
+        code = tar.extractfile("code/inference.py")
+        assert code
+        text = code.read().decode()
+    assert (f'/ "{name}"' in text, load in text) == (True, True)
+    assert "added from a template" in said[0]
+    assert check_archive(tmp_path / "model.tar.gz", "e", framework).warnings == []
+
+
+@pytest.mark.parametrize(
+    ("name", "framework"), [("xgboost-model", "xgboost"), ("model.joblib", ""), ("a.pth", "pytorch")]
+)
+def test_a_file_without_a_template_is_packed_alone(tmp_path: Path, name: str, framework: str) -> None:
+    (tmp_path / name).write_bytes(b"model")
+
+    assert pack(tmp_path / name, tmp_path / "model.tar.gz", framework) == []
+    assert names(tmp_path / "model.tar.gz") == [name]

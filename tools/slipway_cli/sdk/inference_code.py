@@ -1,30 +1,39 @@
-"""The commented `code/inference.py` that `slipway init --code` writes: what a script-mode container calls."""
+"""The commented `code/inference.py` of a framework: what a script-mode container calls."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Loader:
-    """How a framework loads the model file and predicts."""
+    """How a framework loads the model file and predicts; files with one of the suffixes are loaded so."""
 
     imports: str
     file: str
+    suffixes: tuple[str, ...]
     load: str
     predict: str
 
 
 LOADERS = {
-    "sklearn": Loader("import joblib", "model.joblib", "joblib.load(file)", "model.predict(rows).tolist()"),
+    "sklearn": Loader(
+        "import joblib",
+        "model.joblib",
+        (".joblib", ".pkl", ".pickle"),
+        "joblib.load(file)",
+        "model.predict(rows).tolist()",
+    ),
     "xgboost": Loader(
         "import xgboost",
         "model.json",
+        (".json", ".ubj"),
         "xgboost.Booster(model_file=file)",
         "model.predict(xgboost.DMatrix(rows)).tolist()",
     ),
     "pytorch": Loader(
-        "import torch", "model.pt", "torch.jit.load(str(file)).eval()", "model(torch.tensor(rows)).tolist()"
+        "import torch", "model.pt", (".pt",), "torch.jit.load(str(file)).eval()", "model(torch.tensor(rows)).tolist()"
     ),
 }
 TEMPLATE = '''"""The inference code of the model, which the container calls. It is at code/inference.py of the archive.
@@ -69,3 +78,11 @@ def inference_code(framework: str) -> str | None:
     """Return the code for a framework; None if there is no template for it."""
     loader = LOADERS.get(framework)
     return TEMPLATE.format(**vars(loader)) if loader else None
+
+
+def inference_code_for(model: Path, framework: str) -> str | None:
+    """Return the code that loads this model file; None if there is no template for such a file of the framework."""
+    loader = LOADERS.get(framework)
+    if loader is None or not model.is_file() or model.suffix not in loader.suffixes:
+        return None
+    return TEMPLATE.format(**vars(replace(loader, file=model.name)))

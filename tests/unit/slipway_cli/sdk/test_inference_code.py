@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from slipway_cli.inference_code import LOADERS, inference_code
 from slipway_cli.main import main
+from slipway_cli.sdk.inference_code import LOADERS, inference_code
 
 
 class Sum:

@@ -1,0 +1,48 @@
+"""Check a deployment's input and its local model before anything is uploaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from slipway_cli.sdk.contract import check_input
+from slipway_cli.sdk.errors import ClientError
+from slipway_cli.sdk.packing import is_archive, pack
+from slipway_cli.sdk.target import Target
+from slipway_cli.sdk.uploads import Archive, check_archive
+
+ARCHIVE = "model.tar.gz"
+# Replaced by the archive's own URI when the stack, and so its bucket, is known.
+ANY_ARCHIVE = f"s3://model-bucket/{ARCHIVE}"
+
+
+class ModelNotFound(ClientError):
+    """There is no local file or folder of this name."""
+
+
+def is_local(model: str | Path | None) -> bool:
+    """Return whether a model is on this machine, and so has to be uploaded."""
+    return model is not None and not str(model).startswith("s3://")
+
+
+def checked_model(request: Mapping[str, Any], model: Path, folder: Path) -> tuple[dict[str, Any], Archive]:
+    """Return the checked input, and the model's archive, which is packed into the folder if it is none yet.
+
+    Raises an `InputRefused`, an `ArtifactRefused`, `NotAModel`, `ModelNotFound` or `OSError`.
+    """
+    if not model.exists():
+        raise ModelNotFound(f"There is no file or folder {model}: pass an archive, a folder or s3://<bucket>/<key>.")
+    checked = check_input({**request, "ModelDataUrl": ANY_ARCHIVE})
+    framework, environment = checked.get("Framework", ""), checked.get("Environment", {})
+    if is_archive(model):
+        return checked, check_archive(model, checked["EndpointName"], framework, environment)
+    added = pack(model, folder / ARCHIVE, framework)
+    archive = check_archive(folder / ARCHIVE, checked["EndpointName"], framework, environment)
+    return checked, replace(archive, warnings=[*added, *archive.warnings])
+
+
+def with_archive(request: Mapping[str, Any], target: Target, archive: Archive) -> dict[str, Any]:
+    """Return the input with the URI that the archive has in the target's model bucket."""
+    return {**request, "ModelDataUrl": f"s3://{target.model_bucket}/{archive.key}"}

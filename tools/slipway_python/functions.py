@@ -1,0 +1,98 @@
+"""Deploy a model from Python: the same checks, upload and workflow as `slipway deploy`."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, overload
+
+from slipway.planning.contract.schema import deployment_schema
+from slipway_cli.sdk.contract import check_input, image_of
+from slipway_cli.sdk.endpoints import list_endpoints
+from slipway_cli.sdk.preparation import checked_model, is_local, with_archive
+from slipway_cli.sdk.target import Target, TargetChoice, find_target
+from slipway_cli.sdk.uploads import is_uploaded, upload
+from slipway_python.deployments import Deployment, Endpoint, start
+
+# Where a shorter argument is usual, as on the command line.
+SHORT = {"name": "EndpointName", "instance_count": "InitialInstanceCount", "env": "Environment"}
+CHOICE = ("profile", "region", "stack", "local")
+
+
+@overload
+def deploy(
+    model: str | Path | None = ..., *, config: Mapping[str, Any] | None = ..., wait: Literal[True] = ..., **fields: Any
+) -> Endpoint: ...
+
+
+@overload
+def deploy(
+    model: str | Path | None = ..., *, config: Mapping[str, Any] | None = ..., wait: Literal[False], **fields: Any
+) -> Deployment: ...
+
+
+def deploy(
+    model: str | Path | None = None, *, config: Mapping[str, Any] | None = None, wait: bool = True, **fields: Any
+) -> Endpoint | Deployment:
+    """Deploy a model and return its `Endpoint`; with `wait=False` the `Deployment`, whose `wait()` returns it.
+
+    `model` is an archive, a folder, a model file or an S3 URI; None where the input needs none. The fields of the
+    input are keyword arguments in snake case (`framework`, `instance_type`, `auto_scaling`; `name` is EndpointName;
+    `tags` may be a dict) or SageMaker's names in `config`; arguments win. `profile`, `region`, `stack` and `local=True`
+    choose the stack, as the options of the command do; AWS_ENDPOINT_URL is read too. Input, layout and image are
+    checked before the upload.
+
+    Raises `DeploymentFailed` or `DeploymentSuperseded` when it ends so, and before it starts an `InputRefused`, an
+    `ArtifactRefused`, an `ImageRefused`, `ModelNotFound`, or `Unreachable`.
+    """
+    choice = TargetChoice(**{name: fields.pop(name) for name in CHOICE if name in fields})
+    request = {**(config or {}), **{field_of(name): value for name, value in fields.items() if value is not None}}
+    if isinstance(request.get("Tags"), Mapping):
+        request["Tags"] = [{"Key": key, "Value": value} for key, value in request["Tags"].items()]
+    if model is not None and not is_local(model):
+        request["ModelDataUrl"] = str(model)
+    target, request = _ready(request, Path(model) if model is not None and is_local(model) else None, choice)
+    deployment = start(target, request)
+    return deployment.wait() if wait else deployment
+
+
+def endpoints(**choice: Any) -> list[Endpoint]:
+    """Return the endpoints of a stack, by name. `profile`, `region`, `stack` and `local` choose the stack."""
+    target = find_target(TargetChoice(**choice))
+    return [Endpoint(target, one.name) for one in list_endpoints(target)]
+
+
+def endpoint(name: str, **choice: Any) -> Endpoint:
+    """Return an endpoint by its name, which need not exist: a deleted one can be woken."""
+    return Endpoint(find_target(TargetChoice(**choice)), name)
+
+
+def field_of(argument: str) -> str:
+    """Return the field of the contract that a keyword argument stands for: `VolumeSizeInGB` for `volume_size_in_gb`.
+
+    What stands for none is returned in SageMaker's spelling, so that the contract refuses it with the nearest field.
+    """
+    known = {_snake(name): name for name in deployment_schema()["properties"]} | SHORT
+    return known.get(argument) or "".join(part[:1].upper() + part[1:] for part in argument.split("_"))
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def _ready(request: dict[str, Any], model: Path | None, choice: TargetChoice) -> tuple[Target, dict[str, Any]]:
+    """Return the stack and the checked input, whose archive was uploaded."""
+    with tempfile.TemporaryDirectory(prefix="slipway-deploy-") as folder:
+        checked, archive = checked_model(request, model, Path(folder)) if model else (check_input(request), None)
+        target = find_target(choice)
+        image_of(checked, target.region)
+        if archive is None:
+            return target, checked
+        for warning in archive.warnings:
+            warnings.warn(warning, stacklevel=3)
+        if not is_uploaded(target, archive):
+            upload(target, archive)
+        return target, with_archive(checked, target, archive)
