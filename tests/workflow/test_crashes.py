@@ -87,3 +87,20 @@ def test_a_failure_after_a_stop_leaves_nothing_of_either(new_world: MakeWorld, s
     for steps in range(states_of(stage)):
         world, stopped, again = stopped_and_started_again(stage, steps)
         assert (again.outcome, world.there()) == (clean.outcome, clean.after), stopped.next_state
+
+
+@pytest.mark.parametrize("scenario", [case(one) for one in BAD[:2]])
+def test_a_deployment_that_waited_for_an_equal_stopped_one_and_fails_leaves_nothing_of_either(
+    new_world: MakeWorld, scenario: Scenario
+) -> None:
+    stage = Stage(new_world, scenario)
+    for steps in range(states_of(stage)):
+        world = stage.world()
+        before = world.there()
+        stopped, waiting = world.start(stage.request), world.start(stage.request)
+        for _ in range(steps):
+            world.step(stopped)
+        stopped.stop()
+        world.run()
+        world.settle()
+        assert (waiting.status, world.there()) == ("FAILED", before), stopped.next_state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from hashlib import md5
 
@@ -127,6 +128,53 @@ def test_the_reason_of_a_rollback_that_was_seen_once_is_named(new_world: MakeWor
 
     assert (older.outcome, newer.outcome) == ("Updated", "CapacityUnavailable")
     assert serves(world, older)
+
+
+# API reference, DescribeEndpoint, UpdateRollbackFailed: "Both the rolling deployment and auto-rollback failed. Your
+# endpoint is in service with a mix of the old and new endpoint configurations." None says which of them it names.
+def let_rollback_fail(world: World, named: str, seconds: int) -> None:
+    """Let the update that is next or under way end so after some seconds."""
+    if named == "old":
+        world.sagemaker.faults.order(Fault("SilentRollback", endpoint_name=NAME))
+    world.run_for(seconds)
+    world.sagemaker.force_status(NAME, "UpdateRollbackFailed")
+    world.run()
+
+
+@pytest.mark.parametrize("named", ["old", "new"])
+def test_an_older_deployment_that_waited_updates_an_endpoint_whose_rollback_failed(
+    new_world: MakeWorld, named: str
+) -> None:
+    world = new_world()
+    older, newer = older_and_newer(world)
+    let_rollback_fail(world, named, 73)
+
+    assert (older.outcome, newer.outcome) == ("Updated", "DeploymentRolledBack")
+    assert "An older deployment had waited, and serves now." in newer.cause
+    assert serves(world, older)
+
+
+@pytest.mark.parametrize("named", ["old", "new"])
+def test_what_an_endpoint_may_serve_whose_rollback_failed_stays_until_the_next_deployment(
+    new_world: MakeWorld, named: str
+) -> None:
+    world = new_world()
+    for content in "xyz":
+        world.upload(f"archives/{content}.tar.gz", content)
+    old = world.deploy(request("x"))
+    failed = world.start(request("y"))
+    let_rollback_fail(world, named, 60)
+
+    there = world.there()
+    assert failed.outcome == "EndpointUpdateRollbackFailed"
+    assert json.loads(failed.cause)["Resources"]["Removed"] == []
+    assert (len(there.configs), len(there.models), len(there.copies)) == (2, 2, 2)
+
+    world.time.pass_(60)
+    new = world.deploy(request("z"))
+
+    assert new.outcome == "Updated"
+    assert world.there().configs.keys() == {run.output["EndpointConfigName"] for run in (old, new)}
 
 
 def test_an_endpoint_deleted_by_hand_and_created_again_by_an_older_deployment_is_named(new_world: MakeWorld) -> None:

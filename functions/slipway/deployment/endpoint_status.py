@@ -11,6 +11,9 @@ BUSY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Dele
 DELETE_ONLY = frozenset({"Failed"})
 # Serving, or stuck in a mix of configurations or out of service: a new configuration may be tried.
 UPDATABLE = frozenset({"InService", "OutOfService", "UpdateRollbackFailed"})
+# "Your endpoint is in service with a mix of the old and new endpoint configurations" (API reference, DescribeEndpoint):
+# EndpointConfigName is one of the two.
+MIXED = "UpdateRollbackFailed"
 STATUSES = BUSY | DELETE_ONLY | UPDATABLE
 
 Description = Mapping[str, Any]

@@ -220,7 +220,7 @@ VAGUE_RULES = (
     ),
     ReasonRule(
         "EndpointUpdateRollbackFailed",
-        "The endpoint serves a mix of both configurations: delete it and deploy again, or contact AWS Support.",
+        "The endpoint serves a mix of both configurations: deploy again, which updates it, or contact AWS Support.",
         r"^EndpointUpdateRollbackFailed:",
     ),
     ReasonRule(

@@ -16,7 +16,7 @@ from slipway.aws.model_archives import ModelArchives, model_archive_key
 from slipway.aws.sagemaker import SageMaker
 from slipway.aws.scaling import Scaling
 from slipway.deployment.deployment import Deployment
-from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, is_becoming, models_of, pending_config, uses
+from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, MIXED, is_becoming, models_of, pending_config, uses
 from slipway.deployment.names import is_content_addressed, stem_of
 from slipway.deployment.tags import EXECUTION, IN_SERVICE_AT, owner_of
 from slipway.errors import AwsRefused, EndpointBusy, NotFound
@@ -91,9 +91,14 @@ def remove_failed_deployment(
     if endpoint and is_becoming(endpoint, made.config):
         # Either our update goes on, or another deployment of the same content began one: its end shows what is needed.
         return _busy(made)
-    if endpoint and endpoint["EndpointStatus"] not in DELETE_ONLY and uses(endpoint, made.config):
+    if endpoint and _may_use(endpoint, made.config):
         return _removal([], [f"EndpointConfig {made.config}", f"Model {made.model}"])
     return _remove_config_and_model(deployment, made, endpoint, aws)
+
+
+def _may_use(endpoint: dict[str, Any], config_name: str) -> bool:
+    status = endpoint["EndpointStatus"]
+    return status == MIXED or (status not in DELETE_ONLY and uses(endpoint, config_name))
 
 
 def _endpoint(made: Made, aws: RemovalServices) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from slipway.aws.model_archives import ModelArchives
 from slipway.aws.retry import Retrier
 from slipway.aws.sagemaker import SageMaker
 from slipway.aws.tag_index import TagIndex
-from slipway.deployment.endpoint_status import models_of, pending_config
+from slipway.deployment.endpoint_status import MIXED, models_of, pending_config
 from slipway.deployment.names import is_content_addressed
 from slipway.deployment.tags import ENDPOINT_CONFIG, IN_SERVICE_AT
 from slipway.deployment.timestamps import parse_instant
@@ -55,6 +55,7 @@ class ResourcesInUse:
         self._configs: set[str] = set()
         self._models: set[str] = set()
         self._unreadable: dict[str, str] = {}  # endpoints whose configuration is gone, and its name
+        self._mixed: set[str] = set()  # endpoints with two configurations, of which one is not known
 
     def read(self) -> None:
         """Read what is in use. Raises `TooManyEndpoints`, `OutOfTime`, and what the calls raise."""
@@ -73,8 +74,8 @@ class ResourcesInUse:
             self._describe(name)
 
     def has_config(self, name: str) -> bool:
-        """Say whether a configuration was in use when that was read."""
-        return name.lower() in self._configs
+        """Say whether a configuration was in use when that was read, or may have been."""
+        return bool(self._mixed) or name.lower() in self._configs
 
     def uses_config(self, name: str, endpoint_name: str) -> bool:
         """Say whether a configuration that was made for an endpoint is in use."""
@@ -87,12 +88,17 @@ class ResourcesInUse:
         Of an endpoint whose configuration was deleted it is not known which models it uses.
         """
         self._describe(endpoint_name)
-        return bool(self._unreadable) or name.lower() in self._models
+        return bool(self._unreadable or self._mixed) or name.lower() in self._models
 
     @property
     def doubts(self) -> list[str]:
-        """Return why models stay that may be unused, in sentences."""
-        return [
+        """Return why configurations or models stay that may be unused, in sentences."""
+        mixed = [
+            f"Configurations and models stay: the endpoint {name} is {MIXED}, which serves two configurations and "
+            "names one. Deploy it again, or delete it."
+            for name in sorted(self._mixed)
+        ]
+        return mixed + [
             f"Models stay: the endpoint {name} serves the configuration {config}, which was deleted, so that nothing "
             "says which models it uses. Deploy it again, or delete it."
             for name, config in self._unreadable.items()
@@ -114,7 +120,12 @@ class ResourcesInUse:
             endpoint = retry(lambda: sagemaker.describe_endpoint(endpoint_name))
         except NotFound:
             self._unreadable.pop(endpoint_name, None)
+            self._mixed.discard(endpoint_name)
             return
+        if endpoint["EndpointStatus"] == MIXED:
+            self._mixed.add(endpoint_name)
+        else:
+            self._mixed.discard(endpoint_name)
         for name in (endpoint["EndpointConfigName"], pending_config(endpoint)):
             if name:
                 self._configs.add(name.lower())

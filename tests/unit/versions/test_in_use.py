@@ -67,6 +67,26 @@ def test_an_endpoint_that_is_updating_is_described_and_uses_both_configurations(
     assert (found.has_config(old), found.has_config(new)) == (True, True)
 
 
+def test_nothing_is_unused_while_an_endpoint_has_a_mix_of_two_configurations(sagemaker: FakeSageMaker) -> None:
+    # API reference, DescribeEndpoint: "Both the rolling deployment and auto-rollback failed. Your endpoint is in
+    # service with a mix of the old and new endpoint configurations." EndpointConfigName is one of them.
+    deployed(sagemaker)
+    sagemaker.force_status("digits", "UpdateRollbackFailed")
+
+    found = in_use(sagemaker)
+
+    assert found.has_config("any-config")
+    assert found.uses_model("any-model", "other")
+    assert found.doubts == [
+        "Configurations and models stay: the endpoint digits is UpdateRollbackFailed, which serves two configurations "
+        "and names one. Deploy it again, or delete it."
+    ]
+
+    sagemaker.force_status("digits", "InService")
+    assert not found.uses_config("any-config", "digits")
+    assert found.doubts == []
+
+
 def test_a_configuration_of_another_name_is_described_for_its_models(sagemaker: FakeSageMaker) -> None:
     _, model = deployed(sagemaker)
     variant = {"VariantName": "v", "ModelName": model, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
