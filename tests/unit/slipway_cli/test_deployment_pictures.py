@@ -82,6 +82,17 @@ def test_in_a_pipe_each_line_is_whole_and_labelled(capsys: pytest.CaptureFixture
     assert not any(line != line.rstrip() or "\x1b" in line for line in lines)
 
 
+def test_the_warnings_of_a_failed_deployment_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    failed = execution("failed")
+    warning = "The tags of Endpoint digits still name the deployment before (SageMaker.ResourceLimitExceeded)."
+
+    print_outcome(
+        Pipe(width=10_000, highlight=False), replace(failed, explanation={**failed.explanation, "Warnings": [warning]})
+    )
+
+    assert capsys.readouterr().out.splitlines()[-1] == f"  Caution  {warning}"
+
+
 def test_a_deployment_that_ended_well_says_what_serves(capsys: pytest.CaptureFixture[str]) -> None:
     print_outcome(Pipe(width=10_000, highlight=False), execution("created"))
 

@@ -63,19 +63,20 @@ def _success(execution: Execution) -> Iterator[tuple[str, str]]:
             yield label, str(output[field])
     yield from _samples(output)
     yield from _resources(output)
-    yield from (("Caution", str(warning)) for warning in output.get("Warnings") or [])
+    yield from _warnings(output)
     if execution.outcome == "Superseded":
         yield "Note", "A newer deployment of this endpoint is in place; nothing of this deployment is left."
 
 
 def failure_rows(explanation: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the workflow's explanation of a failure: message, hint, log lines, resources."""
+    """Yield the workflow's explanation of a failure: message, hint, log lines, resources, warnings."""
     yield "Message", str(explanation.get("Message", ""))
     if explanation.get("Hint"):
         yield "Hint", str(explanation["Hint"])
     yield from _samples(explanation)
     yield from (("Log", str(line)) for line in explanation.get("LogTail") or [])
     yield from _resources(explanation.get("Resources") or {})
+    yield from _warnings(explanation)
 
 
 def _samples(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -91,3 +92,7 @@ def _resources(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for label in RESOURCES:
         if resources.get(label):
             yield label, ", ".join(map(str, resources[label]))
+
+
+def _warnings(ended: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from (("Caution", str(warning)) for warning in ended.get("Warnings") or [])

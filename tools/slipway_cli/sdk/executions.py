@@ -23,7 +23,7 @@ class Execution:
     """One execution, from DescribeExecution and GetExecutionHistory.
 
     `request` is its input, `output` its output when it succeeded. `error` is there when it did not, with the
-    `explanation` that the workflow gives: `{Error, Message, Hint, LogTail, Resources}`.
+    `explanation` that the workflow gives: `{Error, Message, Hint, LogTail, Resources}` and perhaps `Warnings`.
     """
 
     arn: str
