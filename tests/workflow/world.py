@@ -24,7 +24,16 @@ from tests.workflow.describe_execution import describe_execution
 from tests.workflow.faults import Call, Order
 from tests.workflow.interpreter import Execution, Interpreter
 from tests.workflow.inventory import Inventory, inventory
-from tests.workflow.surroundings import Buckets, Container, Roles, Targets, alarm_states, archive
+from tests.workflow.surroundings import (
+    Buckets,
+    Container,
+    JobLogs,
+    Metrics,
+    Roles,
+    Targets,
+    alarm_states,
+    archive,
+)
 from tests.workflow.tasks import Tasks
 from tests.workflow.virtual_time import VirtualTime
 
@@ -74,6 +83,7 @@ class World:
         self.time = VirtualTime()
         self.buckets = Buckets(MODEL_BUCKET, REGION, self.time.now)
         self.roles = Roles()
+        self.job_logs = JobLogs()
         called = CalledServices(
             lambda spec: Container(),
             self.buckets,
@@ -81,6 +91,9 @@ class World:
             alarm_states(lambda: self.services.idle.alarms),
             Targets(lambda: self.services.scaling.targets),
             lambda kind, detail, resources: None,
+            self.buckets,
+            self.job_logs,
+            Metrics(),
         )
         self.sagemaker = SageMaker(
             Arns(REGION, ACCOUNT),

@@ -29,7 +29,8 @@ class ContainerSpec:
 
     Times are seconds. `container_name` is SageMaker's own (`container_1` for a primary container).
     `memory_size_in_mb` is a serverless variant's, which has no instance type. `role_arn` is the model's execution
-    role, which what is done for the container is done as.
+    role, which what is done for the container is done as. `transform_job` is the job that the container serves in place
+    of an endpoint.
     """
 
     endpoint_name: str
@@ -45,11 +46,15 @@ class ContainerSpec:
     memory_size_in_mb: int | None = None
     volume_size_in_gb: int | None = None
     role_arn: str | None = None
+    transform_job: str | None = None
 
 
 @dataclass(frozen=True)
 class Invocation:
-    """One request to a container, POST /invocations in most cases, and the seconds that it may take."""
+    """One request to a container, POST /invocations in most cases, and the seconds that it may take.
+
+    `is_chunked` sends the body in HTTP's chunked encoding.
+    """
 
     body: bytes
     content_type: str | None = None
@@ -58,6 +63,8 @@ class Invocation:
     inference_id: str | None = None
     timeout: float = 60.0
     path: str = "/invocations"
+    method: str = "POST"
+    is_chunked: bool = False
 
 
 @dataclass(frozen=True)
@@ -272,7 +279,7 @@ class Endpoints(Protocol):
 
 
 class Payloads(Protocol):
-    """S3, as asynchronous inference uses it."""
+    """S3, as asynchronous inference and batch transform use it."""
 
     def read(self, s3_uri: str) -> bytes:
         """Return an object. Raises `ObjectMissing` or `ObjectDenied`."""
@@ -294,6 +301,9 @@ class CalledServices:
     alarm_states: AlarmStates
     targets: ScalableTargets
     put_event: PutEvent
+    payloads: Payloads
+    logs: Logs
+    metrics: Metrics
 
 
 # Publishes to an SNS topic: its ARN, the message, and the role that publishes. Raises `OSError` where SNS refuses it.

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from tests.contract.engine.laptop import Laptop
 
 from slipway.preflight.aws import InstanceQuotas
-from slipway_local.engine.service_quotas import GENEROUS, instance_types
+from slipway_local.engine.service_quotas import GENEROUS, USAGES, instance_types
 
 SCARCE, PLENTY = "ml.p4d.24xlarge", "ml.m5.xlarge"
 
@@ -28,7 +28,7 @@ def test_every_instance_type_has_a_generous_quota_by_default(laptop: Laptop) -> 
     pages = list(laptop.client("service-quotas").get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker"))
     quotas = {quota["QuotaName"]: quota["Value"] for page in pages for quota in page["Quotas"]}
 
-    assert quotas == {f"{name} for endpoint usage": GENEROUS for name in instance_types()}
+    assert quotas == {f"{name} for {usage}": GENEROUS for usage in USAGES for name in instance_types(usage)}
     assert len(pages) > 1
     assert all(len(page["Quotas"]) <= 100 for page in pages)
 

@@ -76,7 +76,7 @@ class S3ObjectStore:
 
         Raises `ObjectMissing` for a bucket that is not there, or `ObjectDenied`.
         """
-        bucket, prefix = _bucket_and_key(s3_uri)
+        bucket, _, prefix = s3_uri.removeprefix("s3://").partition("/")
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         try:
             entries = [entry for page in pages for entry in page.get("Contents", [])]

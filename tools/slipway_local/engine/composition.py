@@ -61,9 +61,11 @@ class Composition:
 
         clock = ScaledClock(settings.clock_scale)
         store = S3ObjectStore(client("s3"), of_role("s3"))
+        logs = CloudWatchLogs(client("logs"), as_role=of_role("logs"))
+        metrics = CloudWatchMetrics(client("cloudwatch"))
         hosting = ProcessHosting(
             store,
-            CloudWatchLogs(client("logs"), as_role=of_role("logs")),
+            logs,
             folder,
             scale=lambda: clock.scale,
             memory_mib=settings.container_memory_mib,
@@ -76,6 +78,9 @@ class Composition:
             partial(alarm_states, client("cloudwatch")),
             ApplicationAutoScalingTargets(client("application-autoscaling")),
             EventBridgeEvents(EngineEventBridge(eventbridge._put_events)).put,
+            store,
+            logs,
+            metrics,
         )
         self.sagemaker = SageMaker(
             Arns(settings.region, ACCOUNT_ID),
@@ -90,7 +95,6 @@ class Composition:
         self.service_quotas = ServiceQuotas(
             lambda: self.sagemaker.settings.instance_limits, region=settings.region, account_id=ACCOUNT_ID
         )
-        metrics = CloudWatchMetrics(client("cloudwatch"))
         hosted, random = self.sagemaker.hosted, Random()  # noqa: S311 - it shares traffic out, it keeps no secret
         publish = SnsTopics(client("sns"), of_role("sns")).publish
         dependencies = AsyncDependencies(hosted, metrics, store, publish, settings.region, random, time.monotonic)

@@ -1,4 +1,4 @@
-"""Service Quotas of SageMaker's endpoint instances: ListServiceQuotas and GetServiceQuota.
+"""Service Quotas of SageMaker's instances for endpoints and transform jobs: ListServiceQuotas and GetServiceQuota.
 
 moto's backend has no SageMaker and cannot list.
 """
@@ -18,21 +18,25 @@ from slipway_local.json_protocol import JsonProtocol, ServiceError
 GENEROUS = 1000.0
 
 
+# What instances are for, as the names of quotas have it, and the shape of the instance types that can be.
+USAGES = {"endpoint usage": "ProductionVariantInstanceType", "transform job usage": "TransformInstanceType"}
+
+
 @cache
-def instance_types() -> list[str]:
-    """Return the instance types that endpoints can have."""
+def instance_types(usage: str) -> frozenset[str]:
+    """Return the instance types that endpoints, or transform jobs, can have."""
     model = botocore.session.Session().get_service_model("sagemaker")
-    return sorted(model.shape_for("ProductionVariantInstanceType").enum)
+    return frozenset(model.shape_for(USAGES[usage]).enum)
 
 
 def all_quotas(limits: Mapping[str, int], region: str, account_id: str) -> list[dict[str, Any]]:
-    """Return every quota as Service Quotas describes it, given the limits that were set."""
-    known = {*instance_types(), *limits}
-    return [_quota(name, float(limits.get(name, GENEROUS)), region, account_id) for name in sorted(known)]
+    """Return every quota as Service Quotas describes it; a limit that was set holds for each usage of its type."""
+    known = [(name, usage) for usage in USAGES for name in sorted({*instance_types(usage), *limits})]
+    values = [(f"{name} for {usage}", float(limits.get(name, GENEROUS))) for name, usage in known]
+    return [_quota(name, value, region, account_id) for name, value in values]
 
 
-def _quota(instance_type: str, value: float, region: str, account_id: str) -> dict[str, Any]:
-    name = f"{instance_type} for endpoint usage"
+def _quota(name: str, value: float, region: str, account_id: str) -> dict[str, Any]:
     code = f"L-{sha256(name.encode()).hexdigest()[:8].upper()}"  # AWS's are of this form and follow no known rule
     return {
         "ServiceCode": "sagemaker",

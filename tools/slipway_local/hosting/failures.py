@@ -54,6 +54,9 @@ def not_extracted(spec: ContainerSpec, s3_uri: str) -> HostingFailed:
 
 def not_healthy(spec: ContainerSpec) -> HostingFailed:
     """Return the failure of a container that ended, or never answered its ping with 200."""
+    if spec.transform_job is not None:
+        # deep-learning-containers issue 586
+        return HostingFailed("AlgorithmError: See job logs for more information")
     return HostingFailed(
         f"The primary container for production variant {spec.variant_name} did not pass the ping health "
         "check. Please check CloudWatch logs for this endpoint."

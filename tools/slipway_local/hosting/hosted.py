@@ -104,7 +104,7 @@ class HostedProcess:
     def _post(self, invocation: Invocation) -> Answer:
         connection = self._connect("127.0.0.1", self._port, timeout=invocation.timeout)
         try:
-            connection.request("POST", invocation.path, invocation.body, _headers(invocation))
+            _send(connection, invocation)
             response = connection.getresponse()
             return Answer(
                 status=response.status,
@@ -121,7 +121,7 @@ class HostedProcess:
         self._in_flight.enter()
         connection = self._connect("127.0.0.1", self._port, timeout=invocation.timeout)
         try:
-            connection.request("POST", invocation.path, invocation.body, _headers(invocation))
+            _send(connection, invocation)
             response = connection.getresponse()
             yield (
                 response.status,
@@ -146,6 +146,12 @@ def remove(folder: Path) -> None:
         LOGGER.debug("%s was removed before", folder)
     except OSError:
         LOGGER.warning("%s was not wholly removed", folder, exc_info=True)
+
+
+def _send(connection: HTTPConnection, invocation: Invocation) -> None:
+    # A body that is no bytes object is sent in chunks.
+    body = iter([invocation.body]) if invocation.is_chunked else invocation.body
+    connection.request(invocation.method, invocation.path, body, _headers(invocation))
 
 
 def _headers(invocation: Invocation) -> dict[str, str]:

@@ -147,8 +147,7 @@ class ProcessHosting:
         return max(seconds * self.scale(), self.min_wait)
 
     def _log_of(self, spec: ContainerSpec) -> Callable[[list[str]], None]:
-        group = f"/aws/sagemaker/Endpoints/{spec.endpoint_name}"
-        stream = f"{spec.variant_name}/{spec.instance_id}"
+        group, stream = log_of(spec)
         logs = self.logs.acting_as(spec.role_arn)
         return lambda lines: logs.write(group, stream, lines)
 
@@ -167,3 +166,10 @@ class ProcessHosting:
         if not healthy:
             raise not_healthy(spec)
         return hosted
+
+
+def log_of(spec: ContainerSpec) -> tuple[str, str]:
+    """Return a container's log group and stream (DG "CloudWatch Logs for Amazon SageMaker AI")."""
+    if spec.transform_job is not None:
+        return "/aws/sagemaker/TransformJobs", f"{spec.transform_job}/{spec.instance_id}"
+    return f"/aws/sagemaker/Endpoints/{spec.endpoint_name}", f"{spec.variant_name}/{spec.instance_id}"

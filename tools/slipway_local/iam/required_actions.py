@@ -47,10 +47,11 @@ NAMED: Mapping[str, tuple[str, ...]] = {
     "Endpoint": ("endpoint", "EndpointName"),
     "EndpointWeightsAndCapacities": ("endpoint", "EndpointName"),
     "TrainingJob": ("training-job", "TrainingJobName"),
+    "TransformJob": ("transform-job", "TransformJobName"),
     "ModelPackage": ("model-package", "ModelPackageName", "ModelPackageArn"),
     "ModelPackageGroup": ("model-package-group", "ModelPackageGroupName"),
 }
-ONE_RESOURCE = re.compile(r"(?:Create|Describe|Update|Delete)(\w+)")
+ONE_RESOURCE = re.compile(r"(?:Create|Describe|Update|Delete|Stop)(\w+)")
 # An endpoint's configuration has to be allowed too.
 WITH_CONFIG = ("CreateEndpoint", "UpdateEndpoint")
 # The versions of a group are model-package/<group>/*, as the policies of the developer guide name them, "Deploy a Model

@@ -138,15 +138,8 @@ class Deployments:
         raise HostingFailed(no_capacity)
 
     def _wait_for_creation(self, started: datetime) -> None:
-        """Wait until `creation_seconds` of SageMaker's time have passed since `started`.
-
-        The clock's `now` is real time, so what hosting took is divided by the scale first.
-        """
-        clock = self._dependencies.clock
-        if clock.scale <= 0:
-            return
-        passed = (clock.now() - started).total_seconds() / clock.scale
-        clock.sleep(max(0.0, self._dependencies.settings.creation_seconds - passed))
+        """Wait until `creation_seconds` of SageMaker's time have passed since `started`."""
+        wait_since(started, self._dependencies.settings.creation_seconds, self._dependencies.clock)
 
     def _move_traffic(self, endpoint: Endpoint, deployment: Deployment) -> None:
         """Let the waits of the DeploymentConfig pass, moving traffic to the new containers between them."""
@@ -216,6 +209,17 @@ class Deployments:
         endpoint.deployment = None
         endpoint.modified = self._dependencies.clock.now()
         self._dependencies.announcer.endpoint(endpoint)
+
+
+def wait_since(started: datetime, seconds: float, clock: ScalableClock) -> None:
+    """Wait until so many seconds of SageMaker's time have passed since `started`.
+
+    The clock's `now` is real time, so what has passed is divided by the scale first.
+    """
+    if clock.scale <= 0:
+        return
+    passed = (clock.now() - started).total_seconds() / clock.scale
+    clock.sleep(max(0.0, seconds - passed))
 
 
 ALARM_PERIOD = 60.0  # seconds of SageMaker's clock: alarms are evaluated each minute

@@ -1,4 +1,4 @@
-"""EventBridge events of endpoints, in the shape of AWS's own samples."""
+"""EventBridge events of endpoints and transform jobs, in the shape of AWS's own samples."""
 
 from __future__ import annotations
 
@@ -11,11 +11,17 @@ from datetime import datetime
 from typing import Any
 
 from slipway_local.ports import PutEvent
-from slipway_local.sagemaker.models import Deployment, Endpoint, Variant
+from slipway_local.sagemaker.models import Deployment, Endpoint, TransformJob, Variant
 
 logger = logging.getLogger(__name__)
 STATE_CHANGE = "SageMaker Endpoint State Change"
 DEPLOYMENT_CHANGE = "SageMaker Endpoint Deployment State Change"
+TRANSFORM_CHANGE = "SageMaker Transform Job State Change"
+# The members of a transform job's event that are those of its request.
+TRANSFORM_MEMBERS = (
+    "ModelName", "MaxConcurrentTransforms", "MaxPayloadInMB", "BatchStrategy", "Environment", "TransformInput",
+    "TransformOutput", "TransformResources",
+)  # fmt: skip
 
 
 class Announcer:
@@ -43,6 +49,20 @@ class Announcer:
             "ProductionVariants": [_sizes(v) | {"VariantStatus": [_stage(deployment)]} for v in deployment.variants],
         }
         self._queue.append((DEPLOYMENT_CHANGE, detail, endpoint.arn))
+
+    def transform_job(self, job: TransformJob) -> None:
+        """Queue the state change event of a transform job as it is now."""
+        times = {"CreationTime": job.created, "TransformStartTime": job.started, "TransformEndTime": job.ended}
+        detail = {
+            "TransformJobName": job.name,
+            "TransformJobArn": job.arn,
+            "TransformJobStatus": job.status,
+            **({"FailureReason": job.failure_reason} if job.failure_reason else {}),
+            **{name: job.request[name] for name in TRANSFORM_MEMBERS if name in job.request},
+            **{name: _millis(moment) for name, moment in times.items() if moment},
+            "Tags": dict(job.tags),
+        }
+        self._queue.append((TRANSFORM_CHANGE, detail, job.arn))
 
     def flush(self) -> None:
         """Send what is queued; if another thread is sending, it sends these too."""

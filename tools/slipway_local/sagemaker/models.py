@@ -98,6 +98,20 @@ class TrainingJob(Record):
         return str(self.request["TrainingJobStatus"])
 
 
+TransformJobStatus = Literal["InProgress", "Completed", "Failed", "Stopping", "Stopped"]
+
+
+@dataclass(eq=False)
+class TransformJob(Record):
+    """A batch transform job; `started` and `ended` are TransformStartTime and TransformEndTime."""
+
+    modified: datetime = field(kw_only=True)
+    status: TransformJobStatus = "InProgress"
+    failure_reason: str | None = None
+    started: datetime | None = None
+    ended: datetime | None = None
+
+
 @dataclass(eq=False)
 class ModelPackageGroup(Record):
     """A group of the Model Registry; `versions` is the highest number that a package in it ever had."""
@@ -292,6 +306,7 @@ class Tables:
         self.configs: Table[EndpointConfig] = Table(self.arns, "endpoint-config", "endpoint configuration")
         self.endpoints: Table[Endpoint] = Table(self.arns, "endpoint", "endpoint")
         self.training_jobs: Table[TrainingJob] = Table(self.arns, "training-job", "training job")
+        self.transform_jobs: Table[TransformJob] = Table(self.arns, "transform-job", "transform job")
         self.package_groups: Table[ModelPackageGroup] = Table(self.arns, "model-package-group", "model package group")
         self.model_packages: Table[ModelPackage] = Table(self.arns, "model-package", "model package")
 

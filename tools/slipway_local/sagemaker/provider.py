@@ -52,6 +52,7 @@ from slipway_local.sagemaker.search import Search
 from slipway_local.sagemaker.settings import Settings
 from slipway_local.sagemaker.tags import Tagging, read_tags
 from slipway_local.sagemaker.training_jobs import TrainingJobs
+from slipway_local.sagemaker.transform_jobs import TransformJobs
 from slipway_local.sagemaker.validation.documented import check_endpoint_config, check_environments
 from slipway_local.sagemaker.validation.images import check_image
 from slipway_local.sagemaker.validation.members import refuse_members
@@ -238,7 +239,7 @@ Operation = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 class SageMaker:
-    """SageMaker's hosting API for one account in one region; every method may be called from any thread."""
+    """SageMaker's API for one account in one region; every method may be called from any thread."""
 
     def __init__(
         self,
@@ -271,6 +272,7 @@ class SageMaker:
         changes = EndpointChanges(self._tables, dependencies)
         packages = ModelPackages(self._tables, dependencies.clock)
         search = Search(self._tables, self._shapes)
+        transforms = TransformJobs(self._tables, dependencies)
         return {
             "CreateModel": models.create_model,
             "DescribeModel": models.describe_model,
@@ -288,6 +290,10 @@ class SageMaker:
             "DeleteEndpoint": changes.delete_endpoint,
             "DescribeTrainingJob": self._training_jobs.describe_training_job,
             "ListTrainingJobs": self._training_jobs.list_training_jobs,
+            "CreateTransformJob": transforms.create_transform_job,
+            "DescribeTransformJob": transforms.describe_transform_job,
+            "ListTransformJobs": transforms.list_transform_jobs,
+            "StopTransformJob": transforms.stop_transform_job,
             "CreateModelPackageGroup": packages.create_model_package_group,
             "DescribeModelPackageGroup": packages.describe_model_package_group,
             "ListModelPackageGroups": packages.list_model_package_groups,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tests.unit.slipway_local.runtime.doubles import RecordedMetrics
 
 from slipway_local.ports import (
     Answer,
@@ -99,7 +100,26 @@ class FakeHosting:
 
 
 @dataclass
+class FakePayloads:
+    """Objects by URI."""
+
+    stored: dict[str, bytes] = field(default_factory=dict)
+
+    def read(self, s3_uri: str) -> bytes:
+        if s3_uri not in self.stored:
+            raise ObjectMissing(s3_uri)
+        return self.stored[s3_uri]
+
+    def write(self, s3_uri: str, body: bytes, content_type: str) -> None:
+        self.stored[s3_uri] = body
+
+    def acting_as(self, role_arn: str | None) -> FakePayloads:
+        return self
+
+
+@dataclass
 class FakeObjects:
+    payloads: FakePayloads
     missing: set[str] = field(default_factory=set)
 
     def head(self, s3_uri: str) -> int:
@@ -112,9 +132,23 @@ class FakeObjects:
         raise AssertionError("the control plane never downloads")
 
     def listed(self, s3_uri: str) -> list[tuple[str, int]]:
-        raise AssertionError("the control plane never lists")
+        found = sorted(uri for uri in self.payloads.stored if uri.startswith(s3_uri))
+        return [(uri.removeprefix(s3_uri), len(self.payloads.stored[uri])) for uri in found]
 
     def acting_as(self, role_arn: str | None) -> FakeObjects:
+        return self
+
+
+@dataclass
+class FakeLogs:
+    """Lines by group and stream."""
+
+    written: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    def write(self, group: str, stream: str, lines: list[str]) -> None:
+        self.written.setdefault((group, stream), []).extend(lines)
+
+    def acting_as(self, role_arn: str | None) -> FakeLogs:
         return self
 
 
@@ -181,11 +215,14 @@ class World:
     ) -> None:
         self.clock = clock or FakeClock()
         self.hosting = FakeHosting(self.clock)
-        self.objects = FakeObjects()
+        self.payloads = FakePayloads()
+        self.objects = FakeObjects(self.payloads)
         self.roles = FakeRoles()
         self.events = FakeEvents()
         self.alarms = FakeAlarms()
         self.targets = FakeTargets()
+        self.logs = FakeLogs()
+        self.metrics = RecordedMetrics()
         self.jobs: deque[Callable[[], None]] = deque()
         services = CalledServices(
             lambda spec: self.hosting.start(spec),  # noqa: PLW0108 - a test may replace `start` later
@@ -194,6 +231,9 @@ class World:
             self.alarms.states,
             self.targets,
             self.events.put,
+            self.payloads,
+            self.logs,
+            self.metrics,
         )
         self.sagemaker = SageMaker(Arns(region, ACCOUNT), self.clock, services, settings, executor or self.jobs.append)
 

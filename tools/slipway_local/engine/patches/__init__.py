@@ -29,6 +29,7 @@ SERVICES = (
     "lambda_functions",
     "s3",
     "s3_storage",
+    "sagemaker",
     "scheduler",
     "stepfunctions",
     "tagging",

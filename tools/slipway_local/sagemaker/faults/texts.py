@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -55,14 +56,22 @@ class CallFaults:
         """Return the ARN that the operation is about, `*` where it is about none."""
         if isinstance(params.get("ResourceArn"), str):
             return str(params["ResourceArn"])
-        noun = operation.removeprefix("Create").removeprefix("Describe").removeprefix("Delete")
-        tables = {"Model": self._tables.models, "EndpointConfig": self._tables.configs}
+        noun = re.sub("^(Create|Describe|Delete|Stop)", "", operation)
+        tables = {
+            "Model": self._tables.models,
+            "EndpointConfig": self._tables.configs,
+            "TransformJob": self._tables.transform_jobs,
+        }
         table: Any = tables.get(noun, self._tables.endpoints)
-        name = params.get({"Model": "ModelName", "EndpointConfig": "EndpointConfigName"}.get(noun, "EndpointName"))
+        name = params.get(f"{noun}Name" if noun in tables else "EndpointName")
         return table.arn(name) if name else "*"
 
     def _limit(self, operation: str, params: Mapping[str, Any]) -> str:
         """Return AWS's quota text; for what is no endpoint, the words are ours (none are published)."""
+        if operation == "CreateTransformJob":
+            resources = params["TransformResources"]
+            quota = f"{resources['InstanceType']} for transform job usage"
+            return exceeded(quota, 0, 0, resources["InstanceCount"])
         config = self._tables.configs.peek(str(params.get("EndpointConfigName")))
         if config is None:
             return exceeded(operation, 0, 0, 1, "Requests")

@@ -36,6 +36,10 @@ NOT_HERE: Mapping[str, Mapping[str, str]] = {
         "VpcConfig": COMPONENTS,
         "EnableNetworkIsolation": COMPONENTS,
     },
+    "CreateTransformJob": {
+        "DataCaptureConfig": "nothing captures what a job transforms",
+        "ExperimentConfig": "no experiment is here",
+    },
     "CreateModelPackage": {
         "ValidationSpecification": "no batch transform validates a package",
         "SourceAlgorithmSpecification": "no algorithm of AWS Marketplace is here; give InferenceSpecification",
@@ -67,6 +71,11 @@ NO_EFFECT: Mapping[str, Mapping[str, str]] = {
     },
     "CreateEndpoint": {"DeploymentConfig.RollingUpdatePolicy.RollbackMaximumBatchSize": "a rollback takes one step"},
     "UpdateEndpoint": {"DeploymentConfig.RollingUpdatePolicy.RollbackMaximumBatchSize": "a rollback takes one step"},
+    "CreateTransformJob": {
+        "TransformOutput.KmsKeyId": "outputs are stored without a key",
+        "TransformResources.VolumeKmsKeyId": "no volume is here",
+        "TransformResources.TransformAmiVersion": "no instance is here",
+    },
     "CreateModelPackage": {
         "CertifyForMarketplace": UNPUBLISHED,
         "SkipModelValidation": "no package is validated",

@@ -17,11 +17,12 @@ from botocore.model import ServiceModel
 FILE = Path(__file__).with_name("service_model.json")
 OPERATIONS = (
     "AddTags", "CreateEndpoint", "CreateEndpointConfig", "CreateModel", "CreateModelPackage",
-    "CreateModelPackageGroup", "DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel", "DeleteModelPackage",
-    "DeleteModelPackageGroup", "DeleteTags", "DescribeEndpoint", "DescribeEndpointConfig", "DescribeModel",
-    "DescribeModelPackage", "DescribeModelPackageGroup", "DescribeTrainingJob", "ListEndpointConfigs",
-    "ListEndpoints", "ListModelPackageGroups", "ListModelPackages", "ListModels", "ListTags", "ListTrainingJobs",
-    "Search", "UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "UpdateModelPackage",
+    "CreateModelPackageGroup", "CreateTransformJob", "DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel",
+    "DeleteModelPackage", "DeleteModelPackageGroup", "DeleteTags", "DescribeEndpoint", "DescribeEndpointConfig",
+    "DescribeModel", "DescribeModelPackage", "DescribeModelPackageGroup", "DescribeTrainingJob",
+    "DescribeTransformJob", "ListEndpointConfigs", "ListEndpoints", "ListModelPackageGroups",
+    "ListModelPackages", "ListModels", "ListTags", "ListTrainingJobs", "ListTransformJobs", "Search",
+    "StopTransformJob", "UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "UpdateModelPackage",
 )  # fmt: skip
 # What is checked in addition to requests: what registers a training job, and the resources that Search compares.
 ANSWERED = ("DescribeTrainingJob",)
