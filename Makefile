@@ -155,9 +155,9 @@ image-catalogue: $(TOOLS)/sagemaker/.done ## write the image catalogue from the 
 	PYTHONPATH=tools:functions $(TOOLS)/sagemaker/bin/python -m dev images
 
 .PHONY: image-comparison
-image-comparison: $(TOOLS)/sagemaker/.done $(TOOLS)/sagemaker-sdk/.done ## compare every image with both lines of the SageMaker SDK
+image-comparison: $(TOOLS)/sagemaker/.done $(TOOLS)/sagemaker-sdk/.done ## compare every image with both lines of the SageMaker SDK, every instance family in every region
 	for sdk in sagemaker sagemaker-sdk; do \
-	  PYTHONPATH=tools:functions $(TOOLS)/$$sdk/bin/python -W ignore -m dev images --check || exit 1; done
+	  PYTHONPATH=tools:functions $(TOOLS)/$$sdk/bin/python -W ignore -m dev images --check --every-region || exit 1; done
 
 .PHONY: vehicle-rears
 vehicle-rears: setup ## train the fixture of the object-detection tests; four minutes

@@ -36,7 +36,7 @@ def images(options: argparse.Namespace) -> int:
     """Write the image catalogue from the pinned SageMaker SDK; with --check, compare every image with the SDK's."""
     from dev.images import compare, generate
 
-    return compare.main() if options.check else generate.main()
+    return compare.main(every_region=options.every_region) if options.check else generate.main()
 
 
 def policies(options: argparse.Namespace) -> int:
@@ -63,6 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
         command.set_defaults(run=run)
         if run in (docs, schema, service_model, images):
             command.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file is stale")
+        if run is images:
+            command.add_argument("--every-region", action="store_true", help="compare every family in every region")
         if run is policies:
             command.add_argument("template", type=Path)
             command.add_argument("folder", type=Path)

@@ -1,9 +1,11 @@
 """Ask the SDK and `resolve_image` the same questions, and count.
 
 For every framework with inference images: every version and alias by the Python versions and base framework versions
-that the version has, and none by every region by one instance type of every family, none, and serverless. Also, in
-one region of each partition, a Python version and a base framework version that only other versions have. The
-answers have to be equal, or both refusals, or differ for a reason that `dev.images.differences` knows.
+that the version has, and none by every region by one instance type of one family of each class, none, and serverless; in
+one region, by one of every family. The region decides on the registry and the family on the image, each without the
+other: with `every_region` this is not relied on. Also, in one region of each partition, a Python version and a base
+framework version that only other versions have. The answers have to be equal, or both refusals, or differ for a reason
+that `dev.images.differences` knows.
 
 In the environment of version 2 of the SDK its answers are compared, in one region of each partition.
 """
@@ -36,13 +38,13 @@ class Count(NamedTuple):
     mismatches: list[str]
 
 
-def compare_version(framework: str, version: str) -> Count:
+def compare_version(framework: str, version: str, every_region: bool) -> Count:
     """Ask everything that can be asked about one version, or alias, of a framework."""
     table = table_of(framework)
     combinations = answered = stand_ins = 0
     known: Counter[str] = Counter()
     mismatches = []
-    for question in _questions(framework, version):
+    for question in _questions(framework, version, every_region):
         expected, actual = oracle.ask(question), our_answer(table, question)
         combinations += 1
         answered += actual is not None
@@ -56,7 +58,7 @@ def compare_version(framework: str, version: str) -> Count:
     return Count(combinations, answered, stand_ins, known, mismatches)
 
 
-def _questions(framework: str, version: str) -> Iterator[Question]:
+def _questions(framework: str, version: str, every_region: bool) -> Iterator[Question]:
     py_valid, base_valid = questions.valid_for(framework, version)
     valid = set(itertools.product([None, *py_valid], [None, *base_valid]))
     tried = itertools.product(
@@ -65,9 +67,9 @@ def _questions(framework: str, version: str) -> Iterator[Question]:
     )
     for py_version, base in tried:
         everywhere = (py_version, base) in valid and not oracle.IS_VERSION_2
-        regions = questions.regions() if everywhere else ONE_REGION_A_PARTITION
-        for region, way in itertools.product(regions, ways_of_asking()):
-            yield asking(Question(framework, region, version, None, py_version, base), way)
+        for region in questions.regions() if everywhere else ONE_REGION_A_PARTITION:
+            for way in ways_of_asking(one_of_each_class=not every_region and region != ONE_REGION_A_PARTITION[0]):
+                yield asking(Question(framework, region, version, None, py_version, base), way)
 
 
 def _with_another(valid: set[str], known: set[str]) -> list[str | None]:
@@ -75,12 +77,13 @@ def _with_another(valid: set[str], known: set[str]) -> list[str | None]:
     return [None, *sorted(valid), *sorted(known - valid)[:1]]
 
 
-def main() -> int:
-    """Compare everything, print the counts, and fail if anything differs that should not."""
+def main(*, every_region: bool) -> int:
+    """Compare the answers, print the counts, and fail if anything differs that should not."""
     started = time.monotonic()
     oracle.remember_files()
     frameworks = oracle.frameworks()
-    asked = [(name, version) for name in frameworks for version in sorted(set().union(*questions.versions(name)))]
+    versions = {name: sorted(set().union(*questions.versions(name))) for name in frameworks}
+    asked = [(name, version, every_region) for name in frameworks for version in versions[name]]
     with Pool() as pool:
         counts = pool.starmap(compare_version, asked, chunksize=4)
         asked_without = [] if oracle.IS_VERSION_2 else frameworks

@@ -12,9 +12,10 @@ from slipway.images.processors import CLASSES, SERVERLESS, WITHOUT_INSTANCE_TYPE
 _TYPICAL = {**questions.UNSEEN, "graviton": "m6g"}
 
 
-def ways_of_asking() -> list[str]:
-    """Return what an image can be asked for with: every family, and the two ways without an instance type."""
-    return [*questions.families(), WITHOUT_INSTANCE_TYPE.family, SERVERLESS.family]
+def ways_of_asking(*, one_of_each_class: bool = False) -> list[str]:
+    """Return what an image can be asked for with: families, and the two ways without an instance type."""
+    families = _TYPICAL.values() if one_of_each_class else questions.families()
+    return [*families, WITHOUT_INSTANCE_TYPE.family, SERVERLESS.family]
 
 
 def asking(question: Question, way: str) -> Question:
