@@ -1,8 +1,8 @@
 """Ask the SDK and `resolve_image` the same questions, and count.
 
 For every framework with inference images: every version and alias by the Python versions and base framework versions
-that the version has, and none by every region by one instance type of one family of each class, none, and serverless; in
-one region, by one of every family. The region decides on the registry and the family on the image, each without the
+that the version has, and none by every region by one instance type of one family of each class, none, and serverless;
+in one region, by one of every family. The region decides on the registry and the family on the image, each without the
 other: with `every_region` this is not relied on. Also, in one region of each partition, a Python version and a base
 framework version that only other versions have. The answers have to be equal, or both refusals, or differ for a reason
 that `dev.images.differences` knows.
