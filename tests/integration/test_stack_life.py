@@ -204,10 +204,10 @@ def test_an_upgrade_touches_no_endpoint_and_what_is_in_flight_ends_as_it_began(o
     assert json.loads(answer_of(own, "ShowDeploymentFunction", request)["body"])["Next"] is True
 
 
-def test_what_is_packaged_is_ready_to_be_published(own: Account, tmp_path: Path) -> None:
+def test_what_is_packaged_is_ready_to_be_published(own: Account, work_folder: Path, tmp_path: Path) -> None:
     target = tmp_path / "packaged.yaml"
     options = ("--s3-bucket", ARTIFACT_BUCKET, "--output-template-file", str(target))
-    sam(own, "package", "--template-file", str(PROJECT / "template.yaml"), *options)
+    sam(own, "package", "--template-file", str(work_folder / "build" / "template.json"), *options)
 
     packaged = read_yaml(target.read_text(encoding="utf-8"))
     about = packaged["Metadata"]["AWS::ServerlessRepo::Application"]

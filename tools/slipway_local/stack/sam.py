@@ -13,6 +13,7 @@ from pathlib import Path
 
 from slipway_local.engine.settings import ACCOUNT_ID
 from slipway_local.stack.errors import SamFailed
+from slipway_local.stack.packed_template import packed_template
 
 # What the template is deployed with locally, over its defaults: the seed's example is in a bucket of its own, and
 # idle cleanup may delete, because nothing here costs money; the HTTP API is there to be tried.
@@ -56,7 +57,7 @@ class Sam:
     def deploy(self, artifact_bucket: str) -> None:
         """Deploy what was built. Raises `SamFailed`."""
         overrides = [f"{name}={value}" for name, value in PARAMETERS.items()]
-        template = ["--template-file", str(self._build / "template.yaml")]
+        template = ["--template-file", str(packed_template(self._build / "template.yaml"))]
         bucket = ["--no-resolve-s3", "--s3-bucket", artifact_bucket, "--no-progressbar"]
         self._run("deploy", *template, *bucket, "--parameter-overrides", *overrides)
 

@@ -15,7 +15,8 @@ def sam(tmp_path: Path, script: str) -> Sam:
     cli.write_text(f"#!/bin/sh\n{script}\n")
     cli.chmod(0o755)
     work = tmp_path / "work"
-    work.mkdir()
+    (work / "build").mkdir(parents=True)
+    (work / "build" / "template.yaml").write_text("Resources: {}")
     return Sam(tmp_path, work, {"PATH": f"{cli.parent}:/usr/bin:/bin"})
 
 
