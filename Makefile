@@ -1,6 +1,12 @@
-# Every target sets up what it needs, on a machine with only Python 3.11 and make.
+# Every target sets up what it needs, on a machine with only make and one of these versions of Python.
 
-PYTHON ?= python3.11
+VERSIONS := 3.11 3.12 3.13
+ifndef PYTHON
+PYTHON := $(shell for version in $(VERSIONS); do python$$version -c "" 2>/dev/null && echo python$$version && break; done)
+endif
+ifeq ($(PYTHON),)
+$(error No Python of $(VERSIONS) was found: install one, or pass PYTHON=/path/to/python)
+endif
 PORT ?= 4566
 export SAM_CLI_TELEMETRY = 0
 # Where it is set, every process compiles all that it imports.

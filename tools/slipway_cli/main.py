@@ -27,6 +27,7 @@ COMMANDS = {
     "validate": "Check an execution's input or a side file, offline.",
     "init": "Write a deployment.json.",
     "pack": "Pack a folder or a model file into a model archive.",
+    "serve": "Serve a model on this machine, without a stack.",
     "doctor": "Check the stack and its account, and probe what AWS does.",
     "local": "Run Slipway on this machine: up, down, status, reset.",
     "completion": "Print the completion script of a shell.",

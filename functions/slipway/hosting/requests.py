@@ -57,7 +57,7 @@ def _container(image_uri: str, artifact: Artifact, environment: dict[str, str]) 
         source |= {"S3DataType": "S3Prefix", "CompressionType": "None"}
     else:
         source |= {"S3DataType": "S3Object", "CompressionType": "Gzip", "ETag": artifact["ETag"]}
-    environment = _environment(environment, artifact)
+    environment = script_mode(environment, has_code=artifact["HasInferenceCode"])
     return {"Image": image_uri, "ModelDataSource": {"S3DataSource": source}, "Environment": environment}
 
 
@@ -78,14 +78,16 @@ def endpoint_config_request(plan: Plan, model_name: str) -> dict[str, Any]:
     return {"EndpointConfigName": content_addressed_name(plan["EndpointName"], content), **content}
 
 
-def _environment(environment: dict[str, str], artifact: Artifact) -> dict[str, str]:
-    # The framework containers find the user's code through these two, as the SageMaker SDK sets them for an archive
-    # that brings the program in code/ (sagemaker.model.FrameworkModel); the user's own values win, a program of another
-    # name too. scikit-learn and XGBoost need both: without the second they look into /opt/ml/code.
-    if not artifact["HasInferenceCode"]:
+def script_mode(environment: dict[str, str], *, has_code: bool) -> dict[str, str]:
+    """Return a container's environment variables, with those by which it finds the user's code in the archive.
+
+    The SageMaker SDK sets these two for an archive that brings the program in code/ (sagemaker.model.FrameworkModel).
+    The user's own values win, a program of another name too. scikit-learn and XGBoost need both: without the second
+    they look into /opt/ml/code.
+    """
+    if not has_code:
         return dict(environment)
-    script_mode = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
-    return {**script_mode, **environment}
+    return {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code", **environment}
 
 
 def agrees(wanted: object, found: object) -> bool:

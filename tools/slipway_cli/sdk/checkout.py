@@ -10,7 +10,7 @@ from pathlib import Path
 from slipway_cli.sdk.errors import ClientError
 
 MARKS = ("template.yaml", "samconfig.toml", "tools/slipway_local/__main__.py")
-OURS = Path(__file__).parents[2]  # of an editable installation
+OURS = Path(__file__).parents[3]  # of an editable installation
 
 
 class NotInACheckout(ClientError):

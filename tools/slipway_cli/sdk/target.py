@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from slipway_cli.sdk.checkout import OURS
 from slipway_cli.sdk.errors import (
     CredentialsMissing,
     LocalStackNotRunning,
@@ -21,7 +22,7 @@ from slipway_cli.sdk.errors import (
 
 DEFAULT_STACK = "slipway"
 STACK_FILE = Path(".local") / "stack.json"
-CHECKOUT = Path(__file__).parents[2]  # of an editable installation
+CHECKOUT = OURS
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # The local engine takes any.
 LOCAL_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}

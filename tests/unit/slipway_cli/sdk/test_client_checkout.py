@@ -34,6 +34,10 @@ def test_a_checkout_is_found_from_any_folder_in_it(tmp_path: Path) -> None:
     assert find_checkout(ROOT) == Checkout(ROOT)
 
 
+def test_outside_a_checkout_an_editable_installation_is_found(tmp_path: Path) -> None:
+    assert find_checkout(tmp_path) == Checkout(ROOT)
+
+
 def test_outside_a_checkout_it_is_said_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(NotInACheckout, match="clone the project"):
         find_checkout(tmp_path, ours=tmp_path)
