@@ -9,6 +9,6 @@ from slipway.failure.remove_failed_deployment import Removal, RemovalServices, r
 @task_handler
 def handler(request: Request, services: Services) -> Removal:
     """Take {Plan, Image, Artifact, WasUpdated, Execution}; return what was removed and what stays."""
-    deployment, image_uri = Deployment.of(request, services.settings), request["Image"].get("ImageUri")
+    deployment, image = Deployment.of(request, services.settings), request["Image"] or None
     aws = RemovalServices(services.sagemaker, services.scaling, services.model_archives, services.describe_execution)
-    return remove_failed_deployment(deployment, image_uri, was_updated=request["WasUpdated"], aws=aws)
+    return remove_failed_deployment(deployment, image, was_updated=request["WasUpdated"], aws=aws)

@@ -1,8 +1,9 @@
 """ResolveImage: framework, version, region and instance type become one exact registry path."""
 
+from slipway.deployment.plan import PlannedImage
 from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Request, task_handler
-from slipway.images.plan_image import PlannedImage, resolve_image_of
+from slipway.images.plan_image import resolve_image_of
 
 
 @task_handler

@@ -73,6 +73,11 @@ def _archive(account: Account, request: Request) -> None:
         request["Environment"] = {**request.get("Environment", {}), "SLIPWAY_STAND_IN": "echo"}
 
 
+def _containers(account: Account, request: Request) -> None:
+    for container in request["Containers"]:
+        _model(account, container)
+
+
 def _payload(account: Account, request: Request) -> None:
     for sample in request["SmokeTest"].get("Samples", [request["SmokeTest"]]):
         put(account, sample["PayloadUrl"], b"[1, 2, 3]")
@@ -115,6 +120,7 @@ def _endpoint_config(account: Account, request: Request) -> None:
 PREPARATIONS: dict[str, Callable[[Account, Request], None]] = {
     "ModelDataSource": _model_data_source,
     "ModelDataUrl": _model,
+    "Containers": _containers,
     "SmokeTest": _payload,
     "TrainingJobName": _training_job,
     "ModelPackageArn": _model_package,

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from slipway.aws.model_archives import model_archive_key
+from slipway.aws.model_archives import model_archive_keys
 from slipway_cli.main import main
 from tests.fakes.archives import tar_gz
 from tests.integration import archives
@@ -91,7 +91,9 @@ def test_versions_are_listed_put_back_deleted_and_woken(account: Account, slipwa
     }
     assert account.made_for(name) == {"Models": [], "EndpointConfigs": [], "Endpoints": []}
     for model in models:
-        listing = account.s3.list_objects_v2(Bucket=account.description.model_bucket, Prefix=model_archive_key(model))
+        listing = account.s3.list_objects_v2(
+            Bucket=account.description.model_bucket, Prefix=model_archive_keys(model, 1)[0]
+        )
         assert listing["KeyCount"] == 0, "the kept archive is gone too"
     assert {one["State"] for one in said(slipway("history", name, "--json"))} == {"Removed", ""}
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from slipway.deployment import deployment
-from slipway.deployment.plan import Plan
+from slipway.deployment.plan import Plan, PlannedImage
 from slipway.deployment.settings import Settings
 from slipway.failure.remove_failed_deployment import Removal, RemovalServices, remove_failed_deployment
 from slipway.hosting.create_endpoint import CreateEndpointOutput, create_endpoint
@@ -15,7 +15,7 @@ from slipway.hosting.create_model import CreateModelOutput, create_model
 from tests.fakes.account import FakeAlarms
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.services import SETTINGS
-from tests.unit.execution import IMAGE, artifact, execution, plan_of
+from tests.unit.execution import artifact, execution, plan_of, planned_image
 
 NOW = datetime.now(UTC)
 
@@ -43,7 +43,7 @@ class Deployment:
 
     def model(self) -> CreateModelOutput:
         """Take the step CreateModel."""
-        return create_model(self.context(), IMAGE, self.sagemaker, self.archives)
+        return create_model(self.context(), planned_image(), self.sagemaker, self.archives)
 
     def config(self) -> CreateEndpointConfigOutput:
         """Take the steps CreateModel and CreateEndpointConfig."""
@@ -68,7 +68,7 @@ class Deployment:
 
     def remove(self, *, was_updated: bool = False) -> Removal:
         """Take one turn of the step RemoveFailedDeployment."""
-        return remove(self.context(), IMAGE, self.sagemaker, was_updated=was_updated)
+        return remove(self.context(), planned_image(), self.sagemaker, was_updated=was_updated)
 
 
 class Redeployment:
@@ -99,11 +99,11 @@ class Redeployment:
 
 
 def remove(
-    context: deployment.Deployment, image_uri: str | None, sagemaker: FakeSageMaker, *, was_updated: bool = False
+    context: deployment.Deployment, image: PlannedImage | None, sagemaker: FakeSageMaker, *, was_updated: bool = False
 ) -> Removal:
     """Take one turn of the step RemoveFailedDeployment."""
     aws = RemovalServices(sagemaker, sagemaker.scaling, sagemaker.archives, sagemaker.describe_execution)
-    return remove_failed_deployment(context, image_uri, was_updated=was_updated, aws=aws)
+    return remove_failed_deployment(context, image, was_updated=was_updated, aws=aws)
 
 
 def start(minutes: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from slipway.deployment.plan import Artifact, Execution, Plan
+from slipway.deployment.plan import Artifact, Execution, Plan, PlannedImage
 from slipway.planning.plan_deployment import plan_deployment
 from tests.fakes.services import SETTINGS
 from tests.fakes.sources import EverySource
@@ -17,6 +17,11 @@ BASE = {"EndpointName": "digits", "ModelDataUrl": "s3://models/digits/model.tar.
 def execution(name: str = "first", start: str = "2026-11-01T12:00:00.000Z") -> Execution:
     """Return an execution of the state machine."""
     return Execution(Id=f"arn:execution:{name}", Name=name, StartTime=start)
+
+
+def planned_image(uri: str = IMAGE) -> PlannedImage:
+    """Return what ResolveImage answers."""
+    return PlannedImage(ImageUri=uri, Defaulted=[])
 
 
 def plan_of(run: Execution | None = None, **fields: Any) -> Plan:

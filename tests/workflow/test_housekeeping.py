@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from slipway.aws.model_archives import model_archive_key
+from slipway.aws.model_archives import model_archive_keys
 from tests.workflow.deployed_stack import MODEL_BUCKET
 from tests.workflow.idle_cleanup import clean_up
 from tests.workflow.inventory import inventory
@@ -42,7 +42,7 @@ def test_what_is_beyond_the_kept_versions_goes_when_it_is_old_with_its_archives(
         [f"EndpointConfig {one['EndpointConfigName']}" for one in (first, second)]
         + [f"Model {one['ModelName']}" for one in (first, second)]
     )
-    assert world.there().copies == {model_archive_key(third["ModelName"])}
+    assert world.there().copies == {model_archive_keys(third["ModelName"], 1)[0]}
     assert tidy(world)["Removed"] == []
 
 
@@ -98,7 +98,7 @@ def test_a_configuration_created_by_hand_of_our_model_keeps_it_while_it_is_serve
     tidy(world)
 
     assert first["ModelName"] in inventory(world.sagemaker).models
-    assert model_archive_key(first["ModelName"]) in world.there().copies
+    assert model_archive_keys(first["ModelName"], 1)[0] in world.there().copies
 
 
 def test_a_version_that_is_on_its_way_back_stays(world: World) -> None:
@@ -145,7 +145,7 @@ def test_what_an_endpoint_was_given_by_hand_stays_where_sagemaker_would_delete_i
     found = world.there()
     assert first["EndpointConfigName"] in inventory(world.sagemaker).configs
     assert first["ModelName"] in inventory(world.sagemaker).models
-    assert model_archive_key(first["ModelName"]) in found.copies
+    assert model_archive_keys(first["ModelName"], 1)[0] in found.copies
     assert f"EndpointConfig {second['EndpointConfigName']}" in reports[0]["Removed"]
     assert [report["Warnings"] for report in reports] == [[], []]
 

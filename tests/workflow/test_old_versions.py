@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from slipway.aws.model_archives import model_archive_key
+from slipway.aws.model_archives import model_archive_keys
 from slipway.deployment.tags import ARTIFACT
 from tests.conventions.project import template
 from tests.workflow.deployed_stack import MODEL_BUCKET
@@ -164,7 +164,7 @@ def test_what_an_endpoint_made_by_hand_serves_stays_where_sagemaker_would_delete
     found = inventory(world.sagemaker)
     assert first["EndpointConfigName"] in found.configs
     assert first["ModelName"] in found.models
-    assert model_archive_key(first["ModelName"]) in world.there().copies
+    assert model_archive_keys(first["ModelName"], 1)[0] in world.there().copies
     assert runs[0].output["EndpointConfigName"] not in found.configs
 
 
@@ -174,7 +174,7 @@ def test_an_archive_stays_while_its_model_cannot_be_deleted(world: World) -> Non
 
     runs = [deployed(world, f"version-{number}") for number in range(1, KEPT + 1)]
 
-    assert model_archive_key(first["ModelName"]) in world.there().copies
+    assert model_archive_keys(first["ModelName"], 1)[0] in world.there().copies
     assert first["EndpointConfigName"] in inventory(world.sagemaker).configs
     (warning,) = runs[-1].output["Warnings"]
     assert warning.startswith(f"EndpointConfig {first['EndpointConfigName']} is old and is still there: ")
@@ -185,12 +185,12 @@ def test_what_an_archive_was_left_of_by_a_stopped_run_goes_with_the_next(world: 
     world.orders.append(Order("access denied", "RemoveOldVersions", "s3:DeleteObject", count=1))
     for number in range(1, KEPT + 1):
         deployed(world, f"version-{number}")
-    assert model_archive_key(first["ModelName"]) in world.there().copies
+    assert model_archive_keys(first["ModelName"], 1)[0] in world.there().copies
     assert first["ModelName"] not in inventory(world.sagemaker).models
 
     deployed(world, "newer")
 
-    assert model_archive_key(first["ModelName"]) not in world.there().copies
+    assert model_archive_keys(first["ModelName"], 1)[0] not in world.there().copies
     assert first["EndpointConfigName"] not in inventory(world.sagemaker).configs
 
 

@@ -33,7 +33,6 @@ def by(*fields: str, note: str = "") -> Exposed:
 
 WRITTEN = "Slipway writes it: "
 COMPONENTS_ONLY = "Only for endpoints with inference components, which Slipway does not deploy yet."
-CONTAINERS_LATER = "Models of several containers are not deployed yet."
 MULTI_MODEL_LATER = "Multi-model endpoints are not deployed yet."
 VARIANTS_LATER = "Endpoints with several variants are not deployed yet."
 
@@ -41,15 +40,15 @@ MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
     "CreateModelInput": {
         "ModelName": Listed(WRITTEN + "a name derived from the model's content."),
         "PrimaryContainer": by("ModelDataUrl", "Framework", "ImageUri", note="Its members are below."),
-        "Containers": Listed(CONTAINERS_LATER),
-        "InferenceExecutionConfig": Listed(CONTAINERS_LATER),
+        "Containers": by("Containers", note="Two or more; the members of each are below."),
+        "InferenceExecutionConfig": by("InferenceExecutionConfig"),
         "ExecutionRoleArn": by("ExecutionRoleArn"),
         "Tags": by("Tags"),
         "VpcConfig": by("VpcConfig"),
         "EnableNetworkIsolation": by("EnableNetworkIsolation"),
     },
     "ContainerDefinition": {
-        "ContainerHostname": Listed("It has no effect on a model of one container (API reference)."),
+        "ContainerHostname": by("Containers", note="It has no effect on a model of one container (API reference)."),
         "Image": by("Framework", "ImageUri", "TrainingJobName"),
         "ImageConfig": Listed("Images in a private registry outside Amazon ECR are not deployed yet."),
         "Mode": Listed(MULTI_MODEL_LATER),

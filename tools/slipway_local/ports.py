@@ -27,7 +27,8 @@ class ModelData:
 class ContainerSpec:
     """One container of one production variant, as CreateModel and CreateEndpointConfig described it.
 
-    Times are seconds. `container_name` is SageMaker's own (`container_1` for a primary container).
+    Times are seconds. `container_name` is SageMaker's own (`container_1` for a primary container). `hostname` is the
+    ContainerHostname of one of several containers, or its name by position; None for a primary container.
     `memory_size_in_mb` is a serverless variant's, which has no instance type. `role_arn` is the model's execution
     role, which what is done for the container is done as. `transform_job` is the job that the container serves in place
     of an endpoint.
@@ -40,6 +41,7 @@ class ContainerSpec:
     model_data: ModelData | None
     environment: Mapping[str, str] = field(default_factory=dict)
     container_name: str = "container_1"
+    hostname: str | None = None
     model_data_download_timeout: float = 3600.0
     startup_health_check_timeout: float = 480.0
     instance_type: str | None = None
@@ -53,7 +55,8 @@ class ContainerSpec:
 class Invocation:
     """One request to a container, POST /invocations in most cases, and the seconds that it may take.
 
-    `is_chunked` sends the body in HTTP's chunked encoding.
+    `target_container` is the ContainerHostname of one of several containers. `is_chunked` sends the body in HTTP's
+    chunked encoding.
     """
 
     body: bytes
@@ -65,16 +68,21 @@ class Invocation:
     path: str = "/invocations"
     method: str = "POST"
     is_chunked: bool = False
+    target_container: str | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A container's HTTP answer: status, body, the content type and the custom attributes it declared."""
+    """A container's HTTP answer: status, body, the content type and the custom attributes it declared.
+
+    `container` is the name of the container that answered.
+    """
 
     status: int
     body: bytes
     content_type: str
     custom_attributes: str | None = None
+    container: str = "primary"
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,7 @@ class StreamedAnswer:
     chunks: Iterator[bytes]
     content_type: str
     custom_attributes: str | None = None
+    container: str = "primary"
 
 
 @dataclass(frozen=True)
@@ -217,7 +226,8 @@ class ServingVariant:
     """One production variant that takes traffic: its present weight and its running container.
 
     `instance_count` is CurrentInstanceCount, 0 for a serverless variant; one container stands for them all. A shadow
-    gets copies of the production variant's requests, and its answers go nowhere.
+    gets copies of the production variant's requests, and its answers go nowhere. `hostnames` are those of containers
+    that are invoked directly; one of them has to be named.
     """
 
     name: str
@@ -225,6 +235,7 @@ class ServingVariant:
     container: HostedContainer
     instance_count: int = 1
     is_shadow: bool = False
+    hostnames: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

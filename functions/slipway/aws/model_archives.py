@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
@@ -13,6 +14,7 @@ from slipway.errors import AccessDenied, ArtifactAccessDenied, ArtifactNotFound,
 # In bytes. CopyObject takes 5 GiB (S3 API reference), but answers only when it is done; larger archives are copied in
 # parts, side by side, by boto3's own transfer manager.
 MAX_SINGLE_COPY = 512 * 1024**2
+MAX_CONTAINERS = 15  # of a model (service model, ContainerDefinitionList)
 MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 REPLACED = frozenset({"412", "PreconditionFailed"})
 
@@ -91,6 +93,15 @@ class Boto3ModelArchives:
             raise
 
 
-def model_archive_key(model_name: str) -> str:
-    """Return the key, in the model bucket, of the copy that a model loads: one for each, as long as it exists."""
-    return f"deployed/{model_name}/model.tar.gz"
+def model_archive_keys(model_name: str, containers: int) -> list[str]:
+    """Return the keys, in the model bucket, of what a model of so many containers loads, as long as it exists."""
+    if containers == 1:
+        return [f"deployed/{model_name}/model.tar.gz"]
+    return [f"deployed/{model_name}/{position}/model.tar.gz" for position in range(1, containers + 1)]
+
+
+def keys_of_model(model_name: str, description: Mapping[str, Any] | None) -> list[str]:
+    """Return the keys of what a described model loads; of one that is gone, every key that it may have had."""
+    if description is None:
+        return [*model_archive_keys(model_name, 1), *model_archive_keys(model_name, MAX_CONTAINERS)]
+    return model_archive_keys(model_name, len(description.get("Containers", [{}])))

@@ -29,6 +29,17 @@ class ImageRequest(TypedDict, total=False):
     OtherImageUris: list[str]
 
 
+class PlannedImage(TypedDict):
+    """The image that will serve the model; `Defaulted` names what was chosen because the input left it open.
+
+    `Parts` are the images of several containers, in their order; `ImageUri` is the first one's then.
+    """
+
+    ImageUri: str
+    Defaulted: list[str]
+    Parts: NotRequired[list[PlannedImage]]
+
+
 class ArtifactRequest(TypedDict):
     """Which archive, or which prefix: its `Key` ends with a slash then.
 
@@ -42,6 +53,15 @@ class ArtifactRequest(TypedDict):
     Sequencer: NotRequired[str]
 
 
+class ContainerPlan(TypedDict):
+    """One of several containers of a model: its image, its archive or prefix if it has one, and its environment."""
+
+    ContainerHostname: NotRequired[str]
+    Image: ImageRequest
+    Artifact: NotRequired[ArtifactRequest]
+    Environment: dict[str, str]
+
+
 class Sample(TypedDict):
     """An invocation: its payload in S3, the headers of InvokeEndpoint, and what is expected of the answer.
 
@@ -53,6 +73,7 @@ class Sample(TypedDict):
     Key: str
     ContentType: str
     Accept: NotRequired[str]
+    TargetContainerHostname: NotRequired[str]
     Expect: NotRequired[dict[str, Any]]
     MaxLatencyMs: NotRequired[dict[str, int]]
 
@@ -81,6 +102,7 @@ class Plan(TypedDict):
     CreateEndpointConfig as they are. `EndpointConfigName` is there when an existing configuration is redeployed, and
     then `Image` and `Artifact` are not. With `ModelPackageArn` the model is made from that package; `Artifact` is its
     archive then, and absent where it is not one object in S3. It is absent too where the image loads its model itself.
+    With `Containers` each of them has its own `Image` and `Artifact` (`slipway.deployment.parts`).
     `Deadline` is an instant (ISO 8601, UTC).
     """
 
@@ -98,6 +120,8 @@ class Plan(TypedDict):
     ModelPackageArn: NotRequired[str]
     Image: NotRequired[ImageRequest]
     Artifact: NotRequired[ArtifactRequest]
+    Containers: NotRequired[list[ContainerPlan]]
+    ContainerHostname: NotRequired[str]
     Model: NotRequired[dict[str, Any]]
     Variant: NotRequired[dict[str, Any]]
     EndpointConfig: NotRequired[dict[str, Any]]
@@ -108,7 +132,8 @@ class Artifact(TypedDict):
 
     Of a model package whose archive could not be looked into there are `IsCurrent`, `HasInferenceCode` and `Warnings`;
     where the image loads its model itself, also `ModelId`, the model that the environment names, or nothing.
-    Of a prefix `ETag` is the digest of its listing, and `Size` that of all objects.
+    Of a prefix `ETag` is the digest of its listing, and `Size` that of all objects. `Parts` are the artifacts of
+    several containers, in their order.
 
     `IsCurrent` is false when a newer upload took the place of the one that started the execution; `UploadedAt` is when
     S3 took it (ISO 8601, UTC). `HasInferenceCode` says that it holds the program, `code/inference.py` or what
@@ -125,6 +150,7 @@ class Artifact(TypedDict):
     Warnings: list[str]
     VersionId: NotRequired[str]
     ModelId: NotRequired[str]
+    Parts: NotRequired[list[Artifact]]
 
 
 def is_prefix(artifact: Artifact | ArtifactRequest) -> bool:

@@ -19,7 +19,7 @@ IN_SERVICE_AT = "slipway:in-service-at"  # on configurations, by the state TagEn
 ENDPOINT_CONFIG = "slipway:endpoint-config"  # on endpoints: what the last deployment that ended well left in service
 ADOPTED_CONFIG = "slipway:adopted-config"  # on endpoints that were taken over: what served before
 MODEL = "slipway:model"  # on configurations: the model of their variant
-LISTING = "slipway:listing"  # on configurations: the digest of what was below the prefix of their model
+LISTING = "slipway:listing"  # on configurations: the digests of what was below their models' prefixes
 INSTANCE_TYPE = "slipway:instance-type"  # on configurations: what their variant runs on, the first choice of several
 
 # What holds for an endpoint beyond one deployment (domain.endpoint_policy), on it and on the configuration that serves.
@@ -35,13 +35,15 @@ IDLE_INSTANCES = "slipway:idle-instances"
 IDLE_ANNOUNCED_AT = "slipway:idle-announced-at"
 
 MAX_VALUE = 256  # characters of a tag value
+MAX_DIGESTS = 7  # of 32 characters each, in one value
 
 
 def own_tags(plan: Plan, execution: Execution, stack: str, artifact: Artifact | None) -> list[dict[str, str]]:
     """Return the tags of whatever a deployment creates or updates, but the user's.
 
     The artifact is the model package's ARN, or the archive's S3 URI with `#<version id>` where the bucket is versioned,
-    or the model that the environment names for an image that loads it itself. It is cut at its beginning where it is
+    or the model that the environment names for an image that loads it itself; those of several containers are separated
+    by spaces. It is cut at its beginning where it is
     longer than a tag may be, because archives differ at the end.
     """
     ours = {STACK: stack, EXECUTION: execution["Id"], DEPLOYED_AT: execution["StartTime"]}
@@ -49,12 +51,16 @@ def own_tags(plan: Plan, execution: Execution, stack: str, artifact: Artifact | 
     ours[REQUESTED_AT] = requested_at(plan, artifact, execution)
     if "ModelPackageArn" in plan:
         ours[ARTIFACT] = plan["ModelPackageArn"]
-    elif artifact is not None and "ModelId" in artifact:
-        ours[ARTIFACT] = _taggable(artifact["ModelId"])
     elif artifact is not None:
-        version = f"#{artifact['VersionId']}" if artifact.get("VersionId") else ""
-        ours[ARTIFACT] = _taggable(f"{artifact_uri(artifact)}{version}")
+        ours[ARTIFACT] = _taggable(" ".join(filter(None, map(_source_of, artifact.get("Parts", [artifact])))))
     return [{"Key": key, "Value": value} for key, value in ours.items()]
+
+
+def _source_of(artifact: Artifact) -> str:
+    if "ModelId" in artifact:
+        return artifact["ModelId"]
+    version = f"#{artifact['VersionId']}" if artifact.get("VersionId") else ""
+    return f"{artifact_uri(artifact)}{version}"
 
 
 def tags_of_config(request: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -68,9 +74,9 @@ def tags_of_config(request: Mapping[str, Any]) -> list[dict[str, str]]:
 
 def tags_of_listing(artifact: Artifact | None) -> list[dict[str, str]]:
     """Return what a configuration's tags say of a prefix, so that a rollback sees whether it has changed."""
-    if artifact is None or not is_prefix(artifact):
-        return []
-    return [{"Key": LISTING, "Value": artifact["ETag"]}]
+    parts = artifact.get("Parts", [artifact]) if artifact else []
+    digests = [part["ETag"] for part in parts if is_prefix(part)][:MAX_DIGESTS]
+    return [{"Key": LISTING, "Value": " ".join(digests)}] if digests else []
 
 
 def created_by(tags: Mapping[str, str], execution: Execution) -> bool:

@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from slipway.aws.model_archives import ModelArchives, model_archive_key
+from slipway.aws.model_archives import ModelArchives, model_archive_keys
 from slipway.aws.sagemaker import SageMaker
 from slipway.aws.scaling import Scaling
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, MIXED, is_becoming, models_of, pending_config, uses
 from slipway.deployment.names import is_content_addressed, stem_of
+from slipway.deployment.parts import parts_of
+from slipway.deployment.plan import PlannedImage
 from slipway.deployment.tags import EXECUTION, IN_SERVICE_AT, owner_of
 from slipway.errors import AwsRefused, EndpointBusy, NotFound
 from slipway.hosting.requests import endpoint_config_request, model_request
@@ -55,20 +57,26 @@ class RemovalServices:
 
 @dataclass(frozen=True)
 class Made:
-    """What a deployment may have made: names of the endpoint, its configuration and model; empty where it made none."""
+    """What a deployment may have made: names of the endpoint, its configuration and model; empty where it made none.
+
+    `archives` are the keys of the model's copies.
+    """
 
     endpoint: str
     config: str
     model: str
+    archives: tuple[str, ...] = ()
 
     @classmethod
-    def by(cls, deployment: Deployment, image_uri: str | None) -> Made:
+    def by(cls, deployment: Deployment, image: PlannedImage | None) -> Made:
         """Return the names that a deployment's content gives."""
         plan, artifact = deployment.plan, deployment.artifact
-        if image_uri is None or artifact is None:
+        if image is None or artifact is None:
             return cls(deployment.endpoint_name, plan.get("EndpointConfigName", ""), "")
-        model = model_request(plan, image_uri, artifact, deployment.settings.execution_role_arn)["ModelName"]
-        return cls(deployment.endpoint_name, endpoint_config_request(plan, model)["EndpointConfigName"], model)
+        model = model_request(plan, image, artifact, deployment.settings.execution_role_arn)["ModelName"]
+        config = endpoint_config_request(plan, model)["EndpointConfigName"]
+        archives = model_archive_keys(model, len(parts_of(plan)) or 1)
+        return cls(deployment.endpoint_name, config, model, tuple(archives))
 
     def __iter__(self) -> Iterator[str]:
         """Yield `Endpoint my-endpoint` and the like."""
@@ -79,10 +87,10 @@ class Made:
 
 
 def remove_failed_deployment(
-    deployment: Deployment, image_uri: str | None, *, was_updated: bool, aws: RemovalServices
+    deployment: Deployment, image: PlannedImage | None, *, was_updated: bool, aws: RemovalServices
 ) -> Removal:
     """Remove what can be removed now. `was_updated` says that the endpoint was there before this execution."""
-    made = Made.by(deployment, image_uri)
+    made = Made.by(deployment, image)
     endpoint = _endpoint(made, aws)
     if endpoint and not was_updated and _is_to_go(deployment, made, endpoint, aws):
         return _delete_endpoint(made, endpoint, aws)
@@ -145,7 +153,8 @@ def _remove_config_and_model(
     if not _is_model_needed(made, endpoint, aws):
         fates[model] = _remove(models(aws.sagemaker), made.model, deployment, aws)
         if fates[model] != KEPT:
-            aws.archives.delete(model_archive_key(made.model))
+            for key in made.archives:
+                aws.archives.delete(key)
     elif endpoint and endpoint["EndpointStatus"] in BUSY:
         return _busy(made, _with(REMOVED, fates))
     else:

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from slipway.deployment.names import content_addressed_name
-from slipway.deployment.plan import Artifact, Plan, artifact_uri, is_prefix
+from slipway.deployment.parts import parts_of
+from slipway.deployment.plan import Artifact, Plan, PlannedImage, artifact_uri, is_prefix
 
 VARIANT_NAME = "AllTraffic"  # the name the console and the SDK give a single variant
 
 
-def model_request(plan: Plan, image_uri: str, artifact: Artifact, role_arn: str) -> dict[str, Any]:
+def model_request(plan: Plan, image: PlannedImage, artifact: Artifact, role_arn: str) -> dict[str, Any]:
     """Return the CreateModel request, without tags, under its content-addressed name.
 
     The archive is named by its ETag: another upload under the same key makes another model. A model package brings
     image, archive and environment itself, and some images load their model themselves.
     """
-    model = plan.get("Model", {})
-    if "ModelPackageArn" in plan:
-        container = _package_container(plan["ModelPackageArn"], model.get("Environment", {}))
-    else:
-        container = _container(image_uri, artifact, model.get("Environment", {}))
-    rest = {name: value for name, value in model.items() if name != "Environment"}
+    rest = {name: value for name, value in plan.get("Model", {}).items() if name != "Environment"}
+    if parts := parts_of(plan):
+        return _request_of_several(parts, image, artifact, {"ExecutionRoleArn": role_arn, **rest})
+    container = _container_of(plan, image["ImageUri"], artifact)
     content = {"PrimaryContainer": container, "ExecutionRoleArn": role_arn, **rest}
-    if "Key" in artifact and is_prefix(artifact) and "ModelPackageArn" not in plan:
+    if is_prefix(artifact) and "ModelPackageArn" not in plan:
         # SageMaker has no member for what is below a prefix; the name is derived from it.
         name = content_addressed_name(plan["EndpointName"], {**content, "Listing": artifact["ETag"]})
         return {"ModelName": name, **content}
@@ -35,18 +35,51 @@ def model_request(plan: Plan, image_uri: str, artifact: Artifact, role_arn: str)
     return {"ModelName": content_addressed_name(plan["EndpointName"], content), **content}
 
 
+def _request_of_several(
+    parts: Sequence[Plan], image: PlannedImage, artifact: Artifact, rest: dict[str, Any]
+) -> dict[str, Any]:
+    artifacts = artifact["Parts"]
+    containers = []
+    for part, found, artifact_of_part in zip(parts, image["Parts"], artifacts, strict=True):
+        container = _container_of(part, found["ImageUri"], artifact_of_part)
+        if "ContainerHostname" in part:
+            container = {"ContainerHostname": part["ContainerHostname"], **container}
+        containers.append(container)
+    content = {"Containers": containers, **rest}
+    listings = [one["ETag"] for one in artifacts if is_prefix(one)]
+    name = content_addressed_name(parts[0]["EndpointName"], {**content, "Listings": listings})
+    return {"ModelName": name, **content}
+
+
+def _container_of(plan: Plan, image_uri: str, artifact: Artifact) -> dict[str, Any]:
+    environment = plan.get("Model", {}).get("Environment", {})
+    if "ModelPackageArn" in plan:
+        return _package_container(plan["ModelPackageArn"], environment)
+    return _container(image_uri, artifact, environment)
+
+
 def _by_url(container: dict[str, Any]) -> dict[str, Any]:
     rest = {name: value for name, value in container.items() if name != "ModelDataSource"}
     return {**rest, "ModelDataUrl": container["ModelDataSource"]["S3DataSource"]["S3Uri"]}
 
 
-def loading(request: dict[str, Any], s3_uri: str, etag: str) -> dict[str, Any]:
-    """Return a CreateModel request that loads the model's own copy, pinned by its ETag where SageMaker takes one."""
-    container = request["PrimaryContainer"]
+def loading(request: dict[str, Any], position: int, s3_uri: str, etag: str) -> dict[str, Any]:
+    """Return a CreateModel request whose container at a position loads the model's own copy.
+
+    It is pinned by its ETag where SageMaker takes one.
+    """
+    if "Containers" in request:
+        containers = list(request["Containers"])
+        containers[position] = _loading(containers[position], s3_uri, etag)
+        return {**request, "Containers": containers}
+    return {**request, "PrimaryContainer": _loading(request["PrimaryContainer"], s3_uri, etag)}
+
+
+def _loading(container: dict[str, Any], s3_uri: str, etag: str) -> dict[str, Any]:
     if "ModelDataUrl" in container:
-        return {**request, "PrimaryContainer": {**container, "ModelDataUrl": s3_uri}}
+        return {**container, "ModelDataUrl": s3_uri}
     source = {**container["ModelDataSource"]["S3DataSource"], "S3Uri": s3_uri, "ETag": etag}
-    return {**request, "PrimaryContainer": {**container, "ModelDataSource": {"S3DataSource": source}}}
+    return {**container, "ModelDataSource": {"S3DataSource": source}}
 
 
 def _container(image_uri: str, artifact: Artifact, environment: dict[str, str]) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any
 
 from slipway.deployment.limits import check_registry
-from slipway.deployment.plan import ImageRequest, Plan
+from slipway.deployment.parts import parts_of
+from slipway.deployment.plan import ImageRequest, Plan, PlannedImage
 from slipway.deployment.settings import Settings
 from slipway.images import (
     ResolvedImage,
@@ -19,18 +20,15 @@ from slipway.images import (
 )
 
 
-class PlannedImage(TypedDict):
-    """The image that will serve the model; `Defaulted` names what was chosen because the input left it open."""
-
-    ImageUri: str
-    Defaulted: list[str]
-
-
 def resolve_image_of(plan: Plan, settings: Settings) -> PlannedImage:
     """Return the plan's image.
 
     Raises an `ImageRefused` that lists what would be valid, or `RegistryNotAllowed`.
     """
+    if parts := parts_of(plan):
+        found = [resolve_image_of(part, settings) for part in parts]
+        defaulted = sorted({name for image in found for name in image["Defaulted"]})
+        return PlannedImage(ImageUri=found[0]["ImageUri"], Defaulted=defaulted, Parts=found)
     wanted, variant = plan["Image"], plan.get("Variant", {})
     if "ImageUri" in wanted:
         for uri in (wanted["ImageUri"], *wanted.get("OtherImageUris", [])):

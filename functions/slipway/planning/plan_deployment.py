@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from math import ceil
@@ -10,17 +10,26 @@ from typing import Any, cast
 
 from slipway.deployment.escaping import quoted
 from slipway.deployment.limits import check_model_bucket, check_plan, check_side_file
-from slipway.deployment.plan import ArtifactRequest, Execution, ImageRequest, Plan, Sample, SmokeTestRequest
+from slipway.deployment.plan import (
+    ArtifactRequest,
+    ContainerPlan,
+    Execution,
+    ImageRequest,
+    Plan,
+    Sample,
+    SmokeTestRequest,
+)
 from slipway.deployment.settings import Settings
 from slipway.errors import FieldMissing, FieldsConflict, InputNotAnObject, NotFound
 from slipway.planning.contract.json_text import parse_json
+from slipway.planning.contract.parts import parts_of
 from slipway.planning.contract.rules import INSTANCE_HOSTING, check_rules
 from slipway.planning.contract.schema import check, samples_of
 from slipway.planning.model_source import ModelSource, Sources, model_source_of
 from slipway.planning.uploads import Upload, is_upload_event, upload_of
 
 IMAGE_FIELDS = ("Framework", "FrameworkVersion", "PyVersion", "BaseFrameworkVersion", "ImageUri")
-MODEL_FIELDS = ("ExecutionRoleArn", "Environment", "VpcConfig", "EnableNetworkIsolation")
+MODEL_FIELDS = ("ExecutionRoleArn", "Environment", "VpcConfig", "EnableNetworkIsolation", "InferenceExecutionConfig")
 VARIANT_FIELDS = (
     "InstanceType",
     "InstancePools",
@@ -44,7 +53,7 @@ LARGE_MODEL_STARTUP = 1800
 LARGE_MODEL_DOWNLOAD = 3600  # the maximum: hundreds of gigabytes take long, and what is missing fails at once
 MINUTES_BESIDE_TIMEOUTS = 20  # until instances are there, and for the steps around
 MAX_DEADLINE = 480  # of DeadlineMinutes
-SAMPLE_FIELDS = ("ContentType", "Accept", "Expect", "MaxLatencyMs")
+SAMPLE_FIELDS = ("ContentType", "Accept", "TargetContainerHostname", "Expect", "MaxLatencyMs")
 MAX_SAMPLE_NAME = 64  # characters, as in the contract
 AS_THEY_ARE = ("DeploymentConfig", "AutoScaling", "IdleAfterMinutes", "Protected", "Adopt")  # in the plan
 ENDPOINT_CONFIG_FIELDS = ("AsyncInferenceConfig", "DataCaptureConfig", "KmsKeyId", "MetricsConfig")
@@ -127,19 +136,33 @@ def _planned(
     if "EndpointConfigName" in document:
         plan["EndpointConfigName"] = document["EndpointConfigName"]
         return plan
-    source = model_source_of(document, sources)
-    for uri in (*filter(None, [source.archive]), *source.other_archives):
-        check_model_bucket(uri, settings.limits)
-    plan["Image"] = _image(document, source, settings)
-    if source.archive:
-        plan["Artifact"] = _artifact(source.archive, upload)
+    parts = [part for _, part in parts_of(document)] or [document]
+    found = [model_source_of(part, sources) for part in parts]
+    containers = [_container(part, source, settings, upload) for part, source in zip(parts, found, strict=True)]
+    if "Containers" in document:
+        plan["Containers"] = containers
+    else:
+        plan |= _pick(containers[0], ("Image", "Artifact"))  # type: ignore[typeddict-item]
     if "ModelPackageArn" in document:
         plan["ModelPackageArn"] = document["ModelPackageArn"]
     plan["Model"] = _pick(document, MODEL_FIELDS)
-    plan["Variant"] = _variant(document, source)
+    plan["Variant"] = _variant(document, [source.archive for source in found])
     plan["Deadline"] = _deadline(started, document, plan["Variant"], settings)
     plan["EndpointConfig"] = {**_default_key(plan["Variant"], settings), **_pick(document, ENDPOINT_CONFIG_FIELDS)}
     return plan
+
+
+def _container(
+    document: Mapping[str, Any], source: ModelSource, settings: Settings, upload: Upload | None
+) -> ContainerPlan:
+    for uri in (*filter(None, [source.archive]), *source.other_archives):
+        check_model_bucket(uri, settings.limits)
+    container = ContainerPlan(Image=_image(document, source, settings), Environment=document.get("Environment", {}))
+    if source.archive:
+        container["Artifact"] = _artifact(source.archive, upload)
+    if "ContainerHostname" in document:
+        container["ContainerHostname"] = document["ContainerHostname"]
+    return container
 
 
 def _with_default_hosting(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
@@ -192,20 +215,21 @@ def _deadline(started: datetime, document: Mapping[str, Any], variant: Mapping[s
     return (started + timedelta(minutes=document.get("DeadlineMinutes", minutes))).isoformat()
 
 
-def _variant(document: Mapping[str, Any], source: ModelSource) -> dict[str, Any]:
+def _variant(document: Mapping[str, Any], archives: Sequence[str | None]) -> dict[str, Any]:
+    """Return the variant's fields; `archives` are the archive or prefix of each container, None where it has none."""
     variant = _pick(document, VARIANT_FIELDS)
     if not any(name in variant for name in INSTANCE_HOSTING):
         raise FieldMissing("InstanceType is missing: add it, for example ml.m5.large, or ServerlessConfig.")
     if "ServerlessConfig" not in variant:
         variant.setdefault("InitialInstanceCount", document.get("AutoScaling", {}).get("MinCapacity", 1))
-        is_large = (source.archive or "/").endswith("/")
-        if is_large and "ModelPackageArn" not in document:
+        large = [archive for archive in archives if (archive or "/").endswith("/")]
+        if large and "ModelPackageArn" not in document:
             variant.setdefault(STARTUP_TIMEOUT, LARGE_MODEL_STARTUP)
-        if is_large and source.archive:
+        if any(large):
             variant.setdefault("ModelDataDownloadTimeoutInSeconds", LARGE_MODEL_DOWNLOAD)
-    elif (source.archive or "").endswith("/"):
+    elif (archives[0] or "").endswith("/"):
         raise FieldsConflict(
-            f"ServerlessConfig and the prefix {quoted(source.archive)} exclude each other: a serverless endpoint takes "
+            f"ServerlessConfig and the prefix {quoted(archives[0])} exclude each other: a serverless endpoint takes "
             "no uncompressed model; pack it as one .tar.gz, or write InstanceType."
         )
     return variant

@@ -8,6 +8,7 @@ from contextlib import closing
 from slipway.aws.s3 import Archives, StoredObject
 from slipway.deployment.escaping import quoted_name
 from slipway.deployment.ordering import is_current
+from slipway.deployment.parts import parts_of
 from slipway.deployment.plan import Artifact, Plan, artifact_uri, is_prefix
 from slipway.deployment.settings import Settings
 from slipway.errors import ArtifactAccessDenied, AwsRefused, NotYet
@@ -30,20 +31,29 @@ def inspect_artifact(
     An archive that a newer upload has replaced is not looked into: that upload's own execution does. Where the image
     loads its model itself, only the account is checked.
     """
+    found = _inspected(plan, archives)
+    if not found["IsCurrent"]:
+        return found
+    account = check_account(plan, settings.execution_role_arn, trust_policy_of, endpoint_usage)
+    return {**found, "Warnings": [*found["Warnings"], *account]}
+
+
+def _inspected(plan: Plan, archives: Archives) -> Artifact:
+    if parts := parts_of(plan):
+        found = [_inspected(part, archives) for part in parts]
+        warnings = list(dict.fromkeys(warning for artifact in found for warning in artifact["Warnings"]))
+        return Artifact(IsCurrent=True, HasInferenceCode=False, Warnings=warnings, Parts=found)
     if "Artifact" not in plan and "ModelPackageArn" not in plan:
-        account = _account(plan, trust_policy_of, endpoint_usage, settings)
         model_id = model_named_in(plan["Model"].get("Environment", {})) or ""
-        return Artifact(IsCurrent=True, HasInferenceCode=False, Warnings=account, ModelId=model_id)
+        return Artifact(IsCurrent=True, HasInferenceCode=False, Warnings=[], ModelId=model_id)
     if "Artifact" in plan and is_prefix(plan["Artifact"]):
-        found = inspect_prefix(plan, archives)
-        return {**found, "Warnings": [*found["Warnings"], *_account(plan, trust_policy_of, endpoint_usage, settings)]}
+        return inspect_prefix(plan, archives)
     try:
         stored = _open(plan, archives)
     except ArtifactAccessDenied as unreadable:
         if "ModelPackageArn" not in plan:
             raise
-        account = _account(plan, trust_policy_of, endpoint_usage, settings)
-        return Artifact(IsCurrent=True, HasInferenceCode=False, Warnings=[_unseen(unreadable), *account])
+        return Artifact(IsCurrent=True, HasInferenceCode=False, Warnings=[_unseen(unreadable)])
     with closing(stored.body):
         if not is_current(plan, stored.etag):
             return _artifact(plan, stored, None, [])
@@ -53,15 +63,8 @@ def inspect_artifact(
         *_check_contents(plan, report),
         *_check_ping(plan),
         *_check_size(plan, stored, report, archives),
-        *_account(plan, trust_policy_of, endpoint_usage, settings),
     ]
     return _artifact(plan, stored, report, warnings)
-
-
-def _account(
-    plan: Plan, trust_policy_of: TrustPolicyOf, endpoint_usage: EndpointUsage, settings: Settings
-) -> list[str]:
-    return check_account(plan, settings.execution_role_arn, trust_policy_of, endpoint_usage)
 
 
 def _open(plan: Plan, archives: Archives) -> StoredObject:

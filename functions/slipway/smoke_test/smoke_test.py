@@ -20,6 +20,7 @@ MAX_PAYLOAD = 6 * MIB  # bytes; BodyBlob of SageMaker Runtime's service model
 MAX_SERVERLESS_PAYLOAD = 4 * MIB
 TIMED = 20  # invocations that MaxLatencyMs is measured with: the fewest that have a 95th percentile
 SECONDS = 540  # of all samples together; the last invocation may take another 65
+HEADERS = ("ContentType", "Accept", "TargetContainerHostname")
 SHOWN_BODY, SHOWN_DIFFERENCE = 1024, 400  # characters
 
 
@@ -79,8 +80,8 @@ class SmokeTest(TypedDict):
 
 # Opens the payload of a bucket and key. Raises `PayloadNotFound` or `PayloadAccessDenied`.
 OpenPayload = Callable[[str, str], Payload]
-# Invokes an endpoint by name; the headers are ContentType and Accept. Raises `AccessDenied`, `ModelNotReady`, what any
-# call may, and `NotVisibleYet` for an endpoint that the runtime does not know yet.
+# Invokes an endpoint by name; the headers are members of the operation. Raises `AccessDenied`, `ModelNotReady`, what
+# any call may, and `NotVisibleYet` for an endpoint that the runtime does not know yet.
 InvokeEndpoint = Callable[[str, Mapping[str, str], bytes], Answer]
 
 
@@ -118,9 +119,7 @@ def _results(
             continue
         with closing(_open(sample, plan, open_payload)) as body:
             payload = _all_of(body)
-        headers = {"ContentType": sample["ContentType"]}
-        if "Accept" in sample:
-            headers["Accept"] = sample["Accept"]
+        headers = {name: str(sample[name]) for name in HEADERS if name in sample}  # type: ignore[literal-required]
 
         def invoke(headers: Mapping[str, str] = headers, payload: bytes = payload) -> Answer:
             return invoke_endpoint(plan["EndpointName"], headers, payload)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from slipway.aws.model_archives import model_archive_key
+from slipway.aws.model_archives import keys_of_model
 from slipway.errors import NotFound
 from slipway.versions.in_use import ResourcesInUse, VersionAws
 from slipway.versions.version import Tags, Version
@@ -46,15 +47,17 @@ class VersionRemoval:
     def remove_model(self, name: str, endpoint_name: str) -> Iterator[str]:
         """Yield the model when it is removed, with its archive. Raises what AWS raises."""
         retry, sagemaker = self.aws.retry, self.aws.sagemaker
+        described = None
         try:
-            arn = retry(lambda: sagemaker.describe_model(name))["ModelArn"]
-            if not self._may_go(arn) or self.in_use.uses_model(name, endpoint_name):
+            described = retry(lambda: sagemaker.describe_model(name))
+            if not self._may_go(described["ModelArn"]) or self.in_use.uses_model(name, endpoint_name):
                 return
             retry(lambda: sagemaker.delete_model(name))
             yield f"Model {name}"
         except NotFound:
-            pass  # removed before, perhaps by a run that was stopped before it removed the archive
-        retry(lambda: self.aws.archives.delete(model_archive_key(name)))
+            pass  # removed before, perhaps by a run that was stopped before it removed the archives
+        for key in keys_of_model(name, described):
+            retry(partial(self.aws.archives.delete, key))
 
     def _may_go(self, arn: str) -> bool:
         try:

@@ -17,7 +17,7 @@ from tests.fakes.scaling import FakeScaling
 from tests.fakes.services import SETTINGS
 from tests.fakes.storage import FakeStorage
 from tests.unit.events import EXECUTIONS, read
-from tests.unit.execution import artifact, execution, plan_of
+from tests.unit.execution import artifact, execution, plan_of, planned_image
 from tests.unit.slipway_local.sagemaker.world import IMAGE
 
 FIRST_HAND = [path for path in EXECUTIONS if "ModelDataUrl" in read(path)]
@@ -26,7 +26,7 @@ FIRST_HAND = [path for path in EXECUTIONS if "ModelDataUrl" in read(path)]
 def make(world: SageMakerWorld, document: dict[str, Any], name: str = "first") -> tuple[Deployment, Any, Any]:
     run = execution(name)
     deployment = Deployment(plan_of(run, **document), artifact(HasInferenceCode=True), run, SETTINGS)
-    model = create_model(deployment, IMAGE, world.port, FakeStorage())
+    model = create_model(deployment, planned_image(IMAGE), world.port, FakeStorage())
     return deployment, model, create_endpoint_config(deployment, model["ModelName"], world.port)
 
 

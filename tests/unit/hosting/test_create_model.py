@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from slipway.aws.model_archives import model_archive_key
+from slipway.aws.model_archives import model_archive_keys
 from slipway.deployment.tags import ARTIFACT, EXECUTION, STACK
 from slipway.errors import (
     ModelNameTaken,
@@ -29,10 +29,10 @@ def test_the_model_is_made_of_the_image_and_its_own_copy_of_the_archive(sagemake
     source = made["PrimaryContainer"]["ModelDataSource"]["S3DataSource"]
     assert made["PrimaryContainer"]["Image"] == IMAGE
     assert (source["S3Uri"], source["ETag"]) == (
-        f"s3://{SETTINGS.model_bucket}/{model_archive_key(model['ModelName'])}",
+        f"s3://{SETTINGS.model_bucket}/{model_archive_keys(model['ModelName'], 1)[0]}",
         "one",
     )
-    assert deployment.archives.kept == {model_archive_key(model["ModelName"]): "one"}
+    assert deployment.archives.kept == {model_archive_keys(model["ModelName"], 1)[0]: "one"}
     assert made["ModelArn"] == model["ModelArn"]
 
 

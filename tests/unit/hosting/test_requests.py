@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from slipway.hosting.requests import agrees, endpoint_config_request, loading, model_request
 from tests.unit.events import EXECUTIONS, read
-from tests.unit.execution import IMAGE, artifact, plan_of
+from tests.unit.execution import artifact, plan_of, planned_image
 
 ROLE = "arn:aws:iam::111122223333:role/slipway-ExecutionRole"
 MODEL: Any = botocore.session.get_session().get_service_model("sagemaker")
@@ -20,7 +20,7 @@ FIRST_HAND = [path for path in EXECUTIONS if "ModelDataUrl" in read(path)]
 
 
 def container(**fields: Any) -> dict[str, Any]:
-    request = model_request(plan_of(), IMAGE, artifact(**fields), ROLE)
+    request = model_request(plan_of(), planned_image(), artifact(**fields), ROLE)
     found: dict[str, Any] = request["PrimaryContainer"]
     return found
 
@@ -28,7 +28,7 @@ def container(**fields: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("path", FIRST_HAND, ids=lambda path: path.stem)
 def test_the_requests_of_every_example_are_ones_that_boto3_sends(path: Any) -> None:
     plan = plan_of(**read(path))
-    model = model_request(plan, IMAGE, artifact(), ROLE)
+    model = model_request(plan, planned_image(), artifact(), ROLE)
     config = endpoint_config_request(plan, model["ModelName"])
 
     for operation, request in (("CreateModel", model), ("CreateEndpointConfig", config)):
@@ -50,13 +50,13 @@ def test_the_archive_is_pinned_by_its_etag() -> None:
 def test_a_serverless_deployment_names_its_archive_by_url_and_its_model_by_content() -> None:
     plan = plan_of(ServerlessConfig={"MemorySizeInMB": 2048, "MaxConcurrency": 5})
 
-    one, other = (model_request(plan, IMAGE, artifact(etag=etag), ROLE) for etag in ("one", "other"))
-    loaded = loading(one, "s3://models/deployed/model.tar.gz", "copy")
+    one, other = (model_request(plan, planned_image(), artifact(etag=etag), ROLE) for etag in ("one", "other"))
+    loaded = loading(one, 0, "s3://models/deployed/model.tar.gz", "copy")
 
     assert (
         one["ModelName"]
         != other["ModelName"]
-        != model_request(plan_of(), IMAGE, artifact(etag="other"), ROLE)["ModelName"]
+        != model_request(plan_of(), planned_image(), artifact(etag="other"), ROLE)["ModelName"]
     )
     assert "ModelDataSource" not in loaded["PrimaryContainer"]
     assert loaded["PrimaryContainer"]["ModelDataUrl"] == "s3://models/deployed/model.tar.gz"
@@ -73,7 +73,7 @@ def test_an_archive_with_inference_code_runs_in_script_mode() -> None:
 def test_a_program_of_another_name_has_its_submit_directory_too() -> None:
     plan = plan_of(Environment={"SAGEMAKER_PROGRAM": "serve.py"})
 
-    request = model_request(plan, IMAGE, artifact(HasInferenceCode=True), ROLE)
+    request = model_request(plan, planned_image(), artifact(HasInferenceCode=True), ROLE)
 
     assert request["PrimaryContainer"]["Environment"] == {
         "SAGEMAKER_PROGRAM": "serve.py",
@@ -85,7 +85,9 @@ def test_what_does_not_change_the_content_does_not_change_the_names() -> None:
     plain, tagged = plan_of(), plan_of(Tags=[{"Key": "team", "Value": "vision"}], DeadlineMinutes=5)
 
     names = {
-        endpoint_config_request(plan, model_request(plan, IMAGE, artifact(), ROLE)["ModelName"])["EndpointConfigName"]
+        endpoint_config_request(plan, model_request(plan, planned_image(), artifact(), ROLE)["ModelName"])[
+            "EndpointConfigName"
+        ]
         for plan in (plain, tagged)
     }
 

@@ -25,6 +25,13 @@ CAPTURE = {
         "CaptureOptions": [{"CaptureMode": "Input"}],
     }
 }
+SKLEARN = {"ModelDataUrl": "s3://bucket/model.tar.gz", "Framework": "sklearn"}
+CONTAINERS = {"EndpointName": "e", "InstanceType": "ml.m5.large", "Containers": [SKLEARN, SKLEARN]}
+DIRECT = {
+    "Containers": [SKLEARN | {"ContainerHostname": name} for name in ("one", "other")],
+    "InferenceExecutionConfig": {"Mode": "Direct"},
+}
+PAYLOAD = {"PayloadUrl": "s3://bucket/x", "ContentType": "text/csv"}
 SUBNETS = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1", "subnet-2"]}
 
 
@@ -55,7 +62,27 @@ BROKEN: dict[str, list[tuple[dict[str, Any], str]]] = {
     "environment-size": [
         (INSTANCES | {"Environment": {"A": "é" * 513}}, "Environment.A has 1026 bytes"),
         (INSTANCES | {"Environment": {f"K{n}": "v" * 1000 for n in range(33)}}, "32768 together"),
+        (
+            CONTAINERS | {"Containers": [SKLEARN | {"Environment": {f"K{n}": "v" * 1000 for n in range(17)}}] * 2},
+            "32768 together",
+        ),
     ],
+    "one-container": [(CONTAINERS | {name: value}, f"Containers and {name}") for name, value in SKLEARN.items()],
+    "container-names": [
+        (CONTAINERS | {"InferenceExecutionConfig": {"Mode": "Direct"}}, "Containers[0].ContainerHostname is missing"),
+        (CONTAINERS | {"Containers": [SKLEARN | {"ContainerHostname": "one"}, SKLEARN]}, "Containers[1]."),
+        (CONTAINERS | {"Containers": [SKLEARN | {"ContainerHostname": "one"}] * 2}, "two of ContainerHostname one"),
+    ],
+    "container-execution": [
+        (INSTANCES | {"InferenceExecutionConfig": {"Mode": "Serial"}}, "InferenceExecutionConfig and a")
+    ],
+    "container-target": [
+        (CONTAINERS | DIRECT | {"SmokeTest": PAYLOAD}, "TargetContainerHostname is missing"),
+        (CONTAINERS | DIRECT | {"SmokeTest": PAYLOAD | {"TargetContainerHostname": "third"}}, "is third"),
+        (CONTAINERS | {"SmokeTest": PAYLOAD | {"TargetContainerHostname": "one"}}, "invoked directly"),
+        (INSTANCES | {"SmokeTest": PAYLOAD | {"TargetContainerHostname": "one"}}, "invoked directly"),
+    ],
+    "async-containers": [(CONTAINERS | ASYNC, "AsyncInferenceConfig and Containers")],
     "environment-secrets": [(INSTANCES | {"Environment": {"HF_TOKEN": "hf_x"}}, "Environment.HF_TOKEN")],
     "model-data-url": [(INSTANCES | {"ModelDataUrl": "s3://bucket/model.zip"}, "ModelDataUrl")],
     "vpc-subnets": [
@@ -96,6 +123,16 @@ BROKEN: dict[str, list[tuple[dict[str, Any], str]]] = {
     "serverless-exclusions": [
         (SERVERLESS | fields, next(iter(fields)))
         for fields in ({"VpcConfig": SUBNETS}, {"EnableNetworkIsolation": True}, CAPTURE, ASYNC)
+    ]
+    + [
+        (
+            {
+                "EndpointName": "e",
+                "Containers": [SKLEARN, SKLEARN],
+                "ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5},
+            },
+            "Containers",
+        )
     ],
     "serverless-region": [(SERVERLESS, "cn-north-1")],
     "metric-frequency": [
@@ -202,6 +239,9 @@ def test_an_input_that_breaks_a_rule_is_refused_by_name(key: str, document: dict
         INSTANCES | {"MetricsConfig": {"MetricPublishFrequencyInSeconds": 10}},
         INSTANCES | {"RoutingConfig": {"RoutingStrategy": "KV_AWARE"}, "EnableSSMAccess": False},
         INSTANCES | {"EnableSSMAccess": True, "ExecutionRoleArn": "arn:aws:iam::111122223333:role/r"},
+        CONTAINERS,
+        CONTAINERS | DIRECT | {"SmokeTest": PAYLOAD | {"TargetContainerHostname": "other"}},
+        CONTAINERS | {"InferenceExecutionConfig": {"Mode": "Serial"}, "SmokeTest": PAYLOAD},
     ],
     ids=str,
 )

@@ -18,7 +18,7 @@ from tests.fakes.archives import tar_gz
 from tests.fakes.services import SETTINGS
 from tests.fakes.sources import IMAGE, FakeSources, model_package
 from tests.fakes.storage import FakeStorage
-from tests.unit.execution import artifact, execution, plan_of
+from tests.unit.execution import artifact, execution, plan_of, planned_image
 
 ARN = "arn:aws:sagemaker:us-east-1:111122223333:model-package/digits/1"
 UNSEEN = Artifact(IsCurrent=True, HasInferenceCode=False, Warnings=["not looked into"])
@@ -102,17 +102,17 @@ def test_the_archive_of_model_data_url_must_be_readable() -> None:
 
 @pytest.mark.parametrize("artifact", [UNSEEN, artifact()], ids=["unseen", "seen"])
 def test_the_model_request_has_only_the_package(artifact: Artifact) -> None:
-    request = model_request(plan(), IMAGE, artifact, "arn:role")
+    request = model_request(plan(), planned_image(), artifact, "arn:role")
 
     assert request["PrimaryContainer"] == {"ModelPackageName": ARN}
-    assert request["ModelName"] == model_request(plan(), IMAGE, UNSEEN, "arn:role")["ModelName"]
+    assert request["ModelName"] == model_request(plan(), planned_image(), UNSEEN, "arn:role")["ModelName"]
 
 
 def test_the_inputs_environment_is_added_to_the_packages() -> None:
-    request = model_request(plan(Environment={"LOG_LEVEL": "info"}), IMAGE, UNSEEN, "arn:role")
+    request = model_request(plan(Environment={"LOG_LEVEL": "info"}), planned_image(), UNSEEN, "arn:role")
 
     assert request["PrimaryContainer"] == {"ModelPackageName": ARN, "Environment": {"LOG_LEVEL": "info"}}
-    assert request["ModelName"] != model_request(plan(), IMAGE, UNSEEN, "arn:role")["ModelName"]
+    assert request["ModelName"] != model_request(plan(), planned_image(), UNSEEN, "arn:role")["ModelName"]
 
 
 def test_resources_of_a_package_are_tagged_with_its_arn() -> None:

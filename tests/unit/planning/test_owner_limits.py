@@ -36,7 +36,7 @@ from tests.fakes.services import SETTINGS
 from tests.fakes.sources import IMAGE, EverySource, FakeSources, model_package, training_job
 from tests.fakes.storage import FakeStorage
 from tests.unit.deployments import Deployment, Redeployment
-from tests.unit.execution import BASE, artifact, execution
+from tests.unit.execution import BASE, artifact, execution, planned_image
 from tests.workflow.deployed_stack import environment_of
 
 OWNERS = "arn:aws:iam::111122223333:role/vision-models"
@@ -292,10 +292,13 @@ def test_an_allowed_role_is_checked_and_made_part_of_the_model() -> None:
     roles = FakeExecutionRoles(OWNERS)
     roles.policies[OWNERS] = {"Statement": []}
 
-    request = model_request(plan, IMAGE, artifact(), SETTINGS.execution_role_arn)
+    request = model_request(plan, planned_image(), artifact(), SETTINGS.execution_role_arn)
 
     assert request["ExecutionRoleArn"] == OWNERS
-    assert request["ModelName"] != model_request(planned(), IMAGE, artifact(), SETTINGS.execution_role_arn)["ModelName"]
+    assert (
+        request["ModelName"]
+        != model_request(planned(), planned_image(), artifact(), SETTINGS.execution_role_arn)["ModelName"]
+    )
     with pytest.raises(RoleNotAssumable, match="vision-models"):
         check_account(plan, SETTINGS.execution_role_arn, roles, FakeInstanceQuotas())
 

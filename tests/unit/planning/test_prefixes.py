@@ -21,7 +21,7 @@ from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.services import SETTINGS
 from tests.fakes.sources import FakeSources, training_job
 from tests.fakes.storage import FakeStorage
-from tests.unit.execution import execution
+from tests.unit.execution import execution, planned_image
 
 URI = "s3://models/llm/qwen/"
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/vllm:0.30.0"
@@ -50,7 +50,7 @@ def deployment_of(storage: FakeStorage, document: dict[str, Any] = VLLM) -> Depl
 def deployed(storage: FakeStorage, sagemaker: FakeSageMaker) -> str:
     """Create model and configuration of what is below the prefix now; return the configuration's name."""
     deployment = deployment_of(storage)
-    model = create_model(deployment, IMAGE, sagemaker, sagemaker.archives)
+    model = create_model(deployment, planned_image(IMAGE), sagemaker, sagemaker.archives)
     return create_endpoint_config(deployment, model["ModelName"], sagemaker)["EndpointConfigName"]
 
 
@@ -66,7 +66,7 @@ def test_anything_but_an_archive_or_a_prefix_is_refused(uri: str) -> None:
 
 
 def test_the_model_names_the_prefix_and_nothing_is_copied(storage: FakeStorage, sagemaker: FakeSageMaker) -> None:
-    made = create_model(deployment_of(storage), IMAGE, sagemaker, sagemaker.archives)
+    made = create_model(deployment_of(storage), planned_image(IMAGE), sagemaker, sagemaker.archives)
 
     source = sagemaker.describe_model(made["ModelName"])["PrimaryContainer"]["ModelDataSource"]["S3DataSource"]
     # DG "Deploying uncompressed models": S3Prefix and None; no member holds what is below the prefix.
@@ -76,10 +76,10 @@ def test_the_model_names_the_prefix_and_nothing_is_copied(storage: FakeStorage, 
 
 
 def test_other_objects_make_another_model(storage: FakeStorage, sagemaker: FakeSageMaker) -> None:
-    first = create_model(deployment_of(storage), IMAGE, sagemaker, sagemaker.archives)
-    again = create_model(deployment_of(storage), IMAGE, sagemaker, sagemaker.archives)
+    first = create_model(deployment_of(storage), planned_image(IMAGE), sagemaker, sagemaker.archives)
+    again = create_model(deployment_of(storage), planned_image(IMAGE), sagemaker, sagemaker.archives)
     storage.put("models", "llm/qwen/model.safetensors", b"trained further")
-    other = create_model(deployment_of(storage), IMAGE, sagemaker, sagemaker.archives)
+    other = create_model(deployment_of(storage), planned_image(IMAGE), sagemaker, sagemaker.archives)
 
     assert first == again
     assert first["ModelName"] != other["ModelName"]

@@ -23,7 +23,7 @@ from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.services import SETTINGS
 from tests.fakes.sources import FakeSources
 from tests.fakes.storage import FakeStorage
-from tests.unit.execution import execution
+from tests.unit.execution import execution, planned_image
 
 GPU = {"EndpointName": "qwen", "InstanceType": "ml.g6.2xlarge"}
 VLLM = GPU | {"Framework": "vllm", "Environment": {"HF_MODEL_ID": "Qwen/Qwen3-4B"}}
@@ -72,7 +72,7 @@ def test_any_other_framework_needs_a_source(fields: dict[str, str]) -> None:
 def test_the_model_has_the_image_and_the_environment_alone(sagemaker: FakeSageMaker) -> None:
     deployment = deployment_of(VLLM)
 
-    made = create_model(deployment, IMAGE, sagemaker, sagemaker.archives)
+    made = create_model(deployment, planned_image(IMAGE), sagemaker, sagemaker.archives)
 
     container = sagemaker.describe_model(made["ModelName"])["PrimaryContainer"]
     assert container == {"Image": IMAGE, "Environment": {"HF_MODEL_ID": "Qwen/Qwen3-4B"}}
@@ -81,7 +81,7 @@ def test_the_model_has_the_image_and_the_environment_alone(sagemaker: FakeSageMa
 
 
 def test_an_image_of_ones_own_may_bring_its_model(sagemaker: FakeSageMaker) -> None:
-    made = create_model(deployment_of(OWN), OWN["ImageUri"], sagemaker, sagemaker.archives)
+    made = create_model(deployment_of(OWN), planned_image(OWN["ImageUri"]), sagemaker, sagemaker.archives)
 
     assert sagemaker.describe_model(made["ModelName"])["PrimaryContainer"]["Image"] == OWN["ImageUri"]
     assert sagemaker.tags(made["ModelArn"])[ARTIFACT] == ""
@@ -91,7 +91,9 @@ def test_another_model_or_image_has_another_name(sagemaker: FakeSageMaker) -> No
     other = VLLM | {"Environment": {"HF_MODEL_ID": "Qwen/Qwen3-8B"}}
     wanted = [(VLLM, IMAGE), (VLLM, IMAGE), (other, IMAGE), (VLLM, f"{IMAGE}-2")]
 
-    made = [create_model(deployment_of(one), image, sagemaker, sagemaker.archives) for one, image in wanted]
+    made = [
+        create_model(deployment_of(one), planned_image(image), sagemaker, sagemaker.archives) for one, image in wanted
+    ]
 
     assert made[0] == made[1]
     assert len({one["ModelName"] for one in made}) == 3

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dev.schema.fields import FIELDS, Field
+from dev.schema.fields import FIELDS, Field, ListOf
 from dev.schema.newest import newest_model, newest_version
 from dev.schema.shapes import Schema, schema_of
 
@@ -39,8 +39,25 @@ def _field_schema(field: Field, model: Any) -> Schema:
         about["x-expects"] = field.expects
     if isinstance(field.shape, dict):
         return {**field.shape, **about}
-    shape, member = field.shape.split(".")
-    return {**schema_of(model.shape_for(shape).members[member]), **about}
+    if isinstance(field.shape, ListOf):
+        return {**_list_schema(field.shape, model), **about}
+    return {**_member_schema(field.shape, model), **about}
+
+
+def _member_schema(path: str, model: Any) -> Schema:
+    shape, member = path.split(".")
+    return schema_of(model.shape_for(shape).members[member])
+
+
+def _list_schema(items: ListOf, model: Any) -> Schema:
+    members = {path.split(".")[1]: _member_schema(path, model) for path in items.members}
+    fields = {field.name: _field_schema(field, model) for field in FIELDS if field.name in items.fields}
+    return {
+        "type": "array",
+        "minItems": items.at_least,
+        "maxItems": items.at_most,
+        "items": {"type": "object", "additionalProperties": False, "properties": members | fields},
+    }
 
 
 def schema_text() -> str:

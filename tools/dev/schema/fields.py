@@ -18,6 +18,17 @@ from dev.schema.own_shapes import (
     SMOKE_TEST,
     VERSION,
 )
+from slipway.planning.contract.parts import CONTAINER_FIELDS
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """The shape of a list of objects: SageMaker's members by their `Shape.Member`, and fields of the deployment."""
+
+    members: tuple[str, ...]
+    fields: tuple[str, ...]
+    at_least: int
+    at_most: int
 
 
 @dataclass(frozen=True)
@@ -25,7 +36,7 @@ class Field:
     """One field: `shape` is `Shape.Member` in SageMaker's model, or a JSON Schema where the field is ours."""
 
     name: str
-    shape: str | dict[str, Any]
+    shape: str | dict[str, Any] | ListOf
     meaning: str
     example: Any
     expects: str = ""  # the shape in words, for error messages
@@ -99,6 +110,21 @@ FIELDS = (
         "An explicit image instead of a framework",
         "123456789012.dkr.ecr.us-east-1.amazonaws.com/my-image:1.0",
         "a registry path with a tag or digest",
+    ),
+    Field(
+        "Containers",
+        ListOf(("ContainerDefinition.ContainerHostname",), CONTAINER_FIELDS, 2, 15),
+        "Several containers of one model, each with the fields of its own, in the order of their invocation",
+        [
+            {"ModelDataUrl": "s3://my-bucket/models/my-scaler/model.tar.gz", "Framework": "sklearn"},
+            {"ModelDataUrl": "s3://my-bucket/models/my-model/model.tar.gz", "Framework": "xgboost"},
+        ],
+    ),
+    Field(
+        "InferenceExecutionConfig",
+        "CreateModelInput.InferenceExecutionConfig",
+        "Whether several containers answer one after the other (Serial), or each by its ContainerHostname (Direct)",
+        {"Mode": "Serial"},
     ),
     Field("InstanceType", "ProductionVariant.InstanceType", "The instance type that hosts the model", "ml.m5.large"),
     Field(

@@ -62,6 +62,12 @@ SAMPLE: dict[str, Any] = {
         "description": "The media type to answer with",
         "x-expects": "a media type such as application/json",
     },
+    "TargetContainerHostname": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 63,
+        "description": "Which of several containers is invoked directly",
+    },
     "Expect": {
         "type": "object",
         "additionalProperties": False,

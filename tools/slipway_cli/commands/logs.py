@@ -84,7 +84,11 @@ def written(moment: datetime) -> str:
 
 
 def _short(line: LogLine) -> str:
-    """Return time and source in few columns: ten characters of an instance's ID identify it."""
-    variant, _, instance = line.stream.partition("/")
+    """Return time and source in few columns: ten characters of an instance's ID identify it.
+
+    Several containers of an instance have their name after it.
+    """
+    variant, instance, *container = line.stream.split("/", 2)
+    source = "/".join([variant, instance[:10], *container])
     is_old = datetime.now(UTC) - line.moment > timedelta(hours=12)
-    return f"{line.moment:{'%m-%dT' if is_old else ''}%H:%M:%SZ}  {variant}/{instance[:10]}"
+    return f"{line.moment:{'%m-%dT' if is_old else ''}%H:%M:%SZ}  {source}"

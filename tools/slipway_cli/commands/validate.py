@@ -10,7 +10,7 @@ import click
 
 from slipway.errors import SlipwayError
 from slipway_cli.options import json_option
-from slipway_cli.sdk.contract import check_input, check_side_file, help_for, image_of, is_side_file, read_document
+from slipway_cli.sdk.contract import check_input, check_side_file, help_for, images_of, is_side_file, read_document
 
 EPILOG = "Example: slipway validate deployment.json --region us-east-1"
 
@@ -33,7 +33,7 @@ def command(ctx: click.Context, file: Path, side_file: bool | None, region: str 
     AllowedInstanceTypes, are checked at deployment.
     """
     try:
-        document, image = _checked(file, side_file, region)
+        document, images = _checked(file, side_file, region)
     except SlipwayError as error:
         if not as_json:
             _print_help(error)
@@ -41,19 +41,19 @@ def command(ctx: click.Context, file: Path, side_file: bool | None, region: str 
         click.echo(json.dumps(_refusal(error), indent=2))
         ctx.exit(1)
     if as_json:
-        click.echo(json.dumps({"Valid": True, "Deployment": document, "ImageUri": image}, indent=2))
+        click.echo(json.dumps({"Valid": True, "Deployment": document, "ImageUri": next(iter(images), None)}, indent=2))
         return
     click.echo(f"{file} is valid. Limits set by the stack's owner are checked at deployment.")
-    if image:
-        click.echo(f"Its image is {image}")
+    if images:
+        click.echo(f"Its image{' is' if len(images) == 1 else 's are'} {' and '.join(images)}")
 
 
-def _checked(file: Path, side_file: bool | None, region: str | None) -> tuple[dict[str, Any], str | None]:
+def _checked(file: Path, side_file: bool | None, region: str | None) -> tuple[dict[str, Any], list[str]]:
     document = read_document(file)
     if side_file is None:
         side_file = is_side_file(file) and not (isinstance(document, dict) and "ModelDataUrl" in document)
     checked = check_side_file(document) if side_file else check_input(document)
-    return checked, image_of(checked, region) if region else None
+    return checked, images_of(checked, region) if region else []
 
 
 def _print_help(error: SlipwayError) -> None:

@@ -13,6 +13,7 @@ from slipway.deployment.settings import Settings
 from slipway.errors import InputNotAnObject
 from slipway.images.plan_image import resolve_image_of
 from slipway.planning.contract.json_text import parse_json
+from slipway.planning.contract.parts import parts_of
 from slipway.planning.contract.rules import SOURCES, check_rules
 from slipway.planning.contract.schema import check, deployment_schema
 from slipway.planning.plan_deployment import IMAGE_FIELDS, VARIANT_FIELDS
@@ -64,16 +65,22 @@ def check_side_file(document: object) -> dict[str, Any]:
 
 
 def image_of(document: Mapping[str, Any], region: str) -> str | None:
-    """Return the registry path that the workflow resolves; None if the document does not name an image.
+    """Return the first of the images, None where none is named. Raises an `ImageRefused`."""
+    return next(iter(images_of(document, region)), None)
+
+
+def images_of(document: Mapping[str, Any], region: str) -> list[str]:
+    """Return the registry paths that the workflow resolves: one for each container, none where none is named.
 
     Raises an `ImageRefused`.
     """
-    if not ("Framework" in document or "ImageUri" in document):
-        return None
+    parts = [inner for _, part in parts_of(document) for inner in images_of(part, region)]
+    if parts or not ("Framework" in document or "ImageUri" in document):
+        return parts
     image = {name: document[name] for name in IMAGE_FIELDS if name in document}
     variant = {name: document[name] for name in VARIANT_FIELDS if name in document}
     plan = cast("Plan", {"EndpointName": document["EndpointName"], "Image": image, "Variant": variant})
-    return resolve_image_of(plan, Settings(stack_name="", region=region))["ImageUri"]
+    return [resolve_image_of(plan, Settings(stack_name="", region=region))["ImageUri"]]
 
 
 def is_side_file(file: Path) -> bool:

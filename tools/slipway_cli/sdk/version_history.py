@@ -115,7 +115,13 @@ def _requested_artifact(request: Mapping[str, Any]) -> str:
         detail = request.get("detail", {})
         return f"s3://{detail.get('bucket', {}).get('name', '')}/{detail.get('object', {}).get('key', '')}"
     named = (request.get(name) for name in ("ModelDataUrl", "ModelPackageArn", "TrainingJobName"))
-    return next((str(value) for value in named if value), "")
+    inner = (_requested_artifact(one) for name in ("ProductionVariants", "Containers") for one in _inner(request, name))
+    return next((str(value) for value in named if value), "") or " ".join(filter(None, inner))
+
+
+def _inner(request: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    value = request.get(name)  # of any shape: the input may have been refused
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
 def _requester(request: Mapping[str, Any]) -> str:

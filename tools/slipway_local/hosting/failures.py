@@ -1,7 +1,8 @@
 """The FailureReason texts of DescribeEndpoint, as AWS writes them.
 
-Sources: awslabs/llm-hosting-container issue 18 (ping), aws/deep-learning-containers pull request 569
-(extract), aws-solutions-library-samples/fraud-detection-using-machine-learning issue 9 (download).
+Sources: awslabs/llm-hosting-container issue 18 (ping), aws/amazon-sagemaker-examples issue 1072 (ping of one of several
+containers), aws/deep-learning-containers pull request 569 (extract),
+aws-solutions-library-samples/fraud-detection-using-machine-learning issue 9 (download).
 """
 
 from __future__ import annotations
@@ -57,8 +58,9 @@ def not_healthy(spec: ContainerSpec) -> HostingFailed:
     if spec.transform_job is not None:
         # deep-learning-containers issue 586
         return HostingFailed("AlgorithmError: See job logs for more information")
+    container = spec.hostname or "primary container"
     return HostingFailed(
-        f"The primary container for production variant {spec.variant_name} did not pass the ping health "
+        f"The {container} for production variant {spec.variant_name} did not pass the ping health "
         "check. Please check CloudWatch logs for this endpoint."
     )
 

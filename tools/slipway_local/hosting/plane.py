@@ -69,7 +69,7 @@ class ProcessHosting:
     def prepare(self, spec: ContainerSpec) -> tuple[Path, Callable[[], ContainerProcess]]:
         """Return a container's folder with what it serves, and what starts its process. Raises `HostingFailed`."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        name = f"{spec.endpoint_name}-{spec.variant_name}-"
+        name = "-".join(filter(None, [spec.endpoint_name, spec.variant_name, spec.hostname, ""]))
         folder = Path(tempfile.mkdtemp(prefix=name, dir=self.folder)).resolve()
         try:
             self._fetch(spec, folder)
@@ -169,7 +169,11 @@ class ProcessHosting:
 
 
 def log_of(spec: ContainerSpec) -> tuple[str, str]:
-    """Return a container's log group and stream (DG "CloudWatch Logs for Amazon SageMaker AI")."""
+    """Return a container's log group and stream (DG "CloudWatch Logs for Amazon SageMaker AI").
+
+    Several containers have a stream each.
+    """
     if spec.transform_job is not None:
         return "/aws/sagemaker/TransformJobs", f"{spec.transform_job}/{spec.instance_id}"
-    return f"/aws/sagemaker/Endpoints/{spec.endpoint_name}", f"{spec.variant_name}/{spec.instance_id}"
+    stream = "/".join(filter(None, [spec.variant_name, spec.instance_id, spec.hostname]))
+    return f"/aws/sagemaker/Endpoints/{spec.endpoint_name}", stream

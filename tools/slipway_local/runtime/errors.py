@@ -83,13 +83,16 @@ class ModelErrors:
     region: str
     account_id: str
 
-    def model_error(self, status: int, message: str) -> FaultError:
-        """Return the ModelError of a container that answered `status`, 0 where it did not answer."""
+    def model_error(self, status: int, message: str, container: str = "primary") -> FaultError:
+        """Return the ModelError of a container that answered `status`, 0 where it did not answer.
+
+        Of one of several containers AWS's text is not published: it is taken to name that one in place of `primary`.
+        """
         side = "client" if 400 <= status < 500 else "server"  # noqa: PLR2004 - HTTP's classes
         group = f"/aws/sagemaker/Endpoints/{self.endpoint}"
         console = f"https://{self.region}.console.aws.amazon.com/cloudwatch/home?region={self.region}"
         text = (
-            f'Received {side} error ({status}) from primary with message "{message}". '
+            f'Received {side} error ({status}) from {container} with message "{message}". '
             f"See {console}#logEventViewer:group={group} in account {self.account_id} for more information."
         )
         members = {

@@ -75,7 +75,6 @@ def name(member: str, value: str) -> str:
 # What only endpoints of a kind take that the local SageMaker does not host.
 UNSUPPORTED = {
     "X-Amzn-SageMaker-Target-Model": ("TargetModel", "a multi-model endpoint"),
-    "X-Amzn-SageMaker-Target-Container-Hostname": ("TargetContainerHostname", "a multi-container endpoint"),
     "X-Amzn-SageMaker-Inference-Component": ("InferenceComponentName", "an endpoint of inference components"),
     "X-Amzn-SageMaker-Session-Id": ("SessionId", "a model with stateful sessions"),
     "X-Amzn-SageMaker-Enable-Explanations": ("EnableExplanations", "an endpoint with an ExplainerConfig"),
@@ -88,6 +87,7 @@ class InvokeEndpoint:
 
     endpoint_name: str
     target_variant: str | None
+    target_container: str | None
     invocation: Invocation
 
 
@@ -102,15 +102,20 @@ def parse(endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Invoke
             raise validation_error(f"{member} is for {kind}, which {endpoint_name} is not.")
     given.identifier(*PREFIX_AWARE_ID)
     target = given.get("X-Amzn-SageMaker-Target-Variant")
+    container = given.get("X-Amzn-SageMaker-Target-Container-Hostname")
+    if container is not None:
+        name("targetContainerHostname", container)
     return InvokeEndpoint(
         endpoint_name=endpoint_name,
         target_variant=None if target is None else name("targetVariant", target),
+        target_container=container,
         invocation=Invocation(
             body=body,
             content_type=given.text("contentType", "Content-Type"),
             accept=given.text("accept", "Accept"),
             custom_attributes=given.text("customAttributes", "X-Amzn-SageMaker-Custom-Attributes"),
             inference_id=given.identifier(*INFERENCE_ID),
+            target_container=container,
         ),
     )
 

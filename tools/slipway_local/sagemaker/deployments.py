@@ -29,6 +29,7 @@ from slipway_local.sagemaker.faults.orders import Faults
 from slipway_local.sagemaker.faults.texts import NO_CAPACITY, ping_failed
 from slipway_local.sagemaker.models import (
     SERVING,
+    Choice,
     Deployment,
     Endpoint,
     EndpointConfig,
@@ -39,6 +40,7 @@ from slipway_local.sagemaker.models import (
     model_data_uri,
 )
 from slipway_local.sagemaker.settings import Settings
+from slipway_local.sagemaker.several_containers import start_containers
 from slipway_local.sagemaker.validation.deployment_config import is_ignored, shifting_seconds
 
 logger = logging.getLogger(__name__)
@@ -127,14 +129,15 @@ class Deployments:
         if variant.unsupported:
             raise HostingFailed(variant.unsupported)
         faults, no_capacity = self._dependencies.faults, NO_CAPACITY
-        for instance_type, spec in variant.specs:
+        for choice in variant.choices:
+            instance_type = choice.instance_type
             if fault := faults.take("NoCapacity", endpoint_name=endpoint.name, instance_type=instance_type):
                 no_capacity = fault.message or NO_CAPACITY
                 continue
             if fault := faults.take("PingFailed", endpoint_name=endpoint.name, instance_type=instance_type):
                 raise HostingFailed(fault.message or ping_failed(variant.name))
-            variant.instance_type = instance_type
-            return self._dependencies.services.start_container(spec)
+            variant.chosen = choice
+            return start_containers(choice.containers, self._dependencies.services.start_container, choice.is_direct)
         raise HostingFailed(no_capacity)
 
     def _wait_for_creation(self, started: datetime) -> None:
@@ -311,18 +314,18 @@ def retain(variants: list[Variant], endpoint: Endpoint, kept: Retained) -> None:
 
 def _variant(tables: Tables, endpoint_name: str, request: Mapping[str, Any], now: datetime) -> Variant:
     instance_id = f"i-{uuid.uuid4().hex[:17]}"
-    choices = [(instance_type, tables.models.find(model_name)) for instance_type, model_name in _choices(request)]
-    specs = tuple((type_, _spec(endpoint_name, request, instance_id, model, type_)) for type_, model in choices)
+    tried = [(instance_type, tables.models.find(model_name)) for instance_type, model_name in _choices(request)]
+    choices = tuple(_choice(endpoint_name, request, instance_id, model, type_) for type_, model in tried)
     serverless = request.get("ServerlessConfig")
     return Variant(
         request=request,
-        specs=specs,
-        images=tuple(c["Image"] for c in choices[0][1].containers),
+        choices=choices,
+        images=tuple(c["Image"] for c in tried[0][1].containers),
         resolved=now,
         desired_weight=float(request.get("InitialVariantWeight", 1.0)),
         desired_count=0 if serverless else request["InitialInstanceCount"],
         serverless=serverless,
-        unsupported=next(filter(None, (_unhostable(model) for _, model in choices)), None),
+        unsupported=next(filter(None, (_unhostable(model) for _, model in tried)), None),
     )
 
 
@@ -340,15 +343,13 @@ def _unhostable(model: Model) -> str | None:
 
 def _unsupported(containers: Sequence[Mapping[str, Any]]) -> str | None:
     """Say what of a model this engine cannot host, rather than to host something else in its place."""
-    source = containers[0].get("ModelDataSource", {}).get("S3DataSource", {})
-    what = None
-    if len(containers) > 1:
-        what = "inference pipelines (more than one container)"
-    elif containers[0].get("Mode") == "MultiModel":
-        what = "multi-model containers"
-    elif source.get("CompressionType") == "None" and source.get("S3DataType") == "S3Object":
-        what = "one uncompressed object"
-    return f"The local SageMaker cannot host {what}." if what else None
+    for container in containers:
+        source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+        if container.get("Mode") == "MultiModel":
+            return "The local SageMaker cannot host multi-model containers."
+        if source.get("CompressionType") == "None" and source.get("S3DataType") == "S3Object":
+            return "The local SageMaker cannot host one uncompressed object."
+    return None
 
 
 def _choices(request: Mapping[str, Any]) -> list[tuple[str | None, str]]:
@@ -359,19 +360,44 @@ def _choices(request: Mapping[str, Any]) -> list[tuple[str | None, str]]:
     return [(request.get("InstanceType"), request["ModelName"])]
 
 
+def _choice(
+    endpoint_name: str, request: Mapping[str, Any], instance_id: str, model: Model, instance_type: str | None
+) -> Choice:
+    first = _spec(endpoint_name, request, instance_id, model, instance_type)
+    if len(model.containers) == 1:
+        return Choice(instance_type, (first,))
+    specs = tuple(
+        replace(
+            first,
+            **_of_container(container),
+            container_name=f"container_{position}",
+            # API, ContainerDefinition.ContainerHostname: "a unique name is assigned ... based on its position".
+            hostname=container.get("ContainerHostname", f"container-{position}"),
+        )
+        for position, container in enumerate(model.containers, 1)
+    )
+    mode = model.request.get("InferenceExecutionConfig", {}).get("Mode", "Serial")
+    return Choice(instance_type, specs, is_direct=mode == "Direct")
+
+
+def _of_container(container: Mapping[str, Any]) -> dict[str, Any]:
+    uri = model_data_uri(container)
+    etag = container.get("ModelDataSource", {}).get("S3DataSource", {}).get("ETag")
+    return {
+        "image": container["Image"],
+        "model_data": ModelData(uri, etag) if uri else None,
+        "environment": dict(container.get("Environment", {})),
+    }
+
+
 def _spec(
     endpoint_name: str, request: Mapping[str, Any], instance_id: str, model: Model, instance_type: str | None
 ) -> ContainerSpec:
-    container = model.containers[0]
-    uri = model_data_uri(container)
-    etag = container.get("ModelDataSource", {}).get("S3DataSource", {}).get("ETag")
     return ContainerSpec(
         endpoint_name=endpoint_name,
         variant_name=request["VariantName"],
         instance_id=instance_id,
-        image=container["Image"],
-        model_data=ModelData(uri, etag) if uri else None,
-        environment=dict(container.get("Environment", {})),
+        **_of_container(model.containers[0]),
         model_data_download_timeout=float(request.get("ModelDataDownloadTimeoutInSeconds", 3600)),
         startup_health_check_timeout=float(request.get("ContainerStartupHealthCheckTimeoutInSeconds", 480)),
         instance_type=instance_type,
@@ -388,13 +414,19 @@ def serving_variants(endpoint: Endpoint) -> list[ServingVariant]:
     """
     if endpoint.status not in SERVING:
         return []
-    now = {v.name: (v.current_weight, v.current_count, v.is_shadow) for v in endpoint.variants}
-    if endpoint.deployment and endpoint.containers is endpoint.deployment.containers:
-        now = {v.name: (v.desired_weight, v.desired_count, v.is_shadow) for v in endpoint.deployment.variants}
-    serving = [(name, *now[name], container) for name, container in endpoint.containers.items()]
+    has_moved = endpoint.deployment is not None and endpoint.containers is endpoint.deployment.containers
+    variants = endpoint.deployment.variants if endpoint.deployment and has_moved else endpoint.variants
     return [
-        ServingVariant(name, weight, container, count, is_shadow)
-        for name, weight, count, is_shadow, container in serving
+        ServingVariant(
+            name=one.name,
+            weight=one.desired_weight if has_moved else one.current_weight,
+            container=endpoint.containers[one.name],
+            instance_count=one.desired_count if has_moved else one.current_count,
+            is_shadow=one.is_shadow,
+            hostnames=one.hostnames,
+        )
+        for one in variants
+        if one.name in endpoint.containers
     ]
 
 

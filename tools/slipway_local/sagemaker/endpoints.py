@@ -23,7 +23,7 @@ from slipway_local.sagemaker.deployments import (
 )
 from slipway_local.sagemaker.errors import failed_endpoint, in_progress, refused
 from slipway_local.sagemaker.listing import Listing, answer_of, by_creation, by_name
-from slipway_local.sagemaker.models import BUSY, Deployment, Endpoint, EndpointConfig, Tables, Variant
+from slipway_local.sagemaker.models import BUSY, Deployment, Endpoint, EndpointConfig, Tables, Variant, models_of_config
 from slipway_local.sagemaker.tags import read_tags
 from slipway_local.sagemaker.validation.deployment_config import check_deployment_config
 from slipway_local.sagemaker.validation.documented import check_asynchronous, check_case, check_scaled, check_update
@@ -67,7 +67,8 @@ class Endpoints:
             check_case(name, ((other.name, other.arn) for other in self._tables.endpoints))
             config = self._tables.configs.find(params["EndpointConfigName"])
             deployment_config = params.get("DeploymentConfig")
-            check_asynchronous(config.request)
+            used = [self._tables.models.peek(model) for model in sorted(models_of_config(config))]
+            check_asynchronous(config.request, [model.containers for model in used if model])
             self._check_rules(deployment_config, config, None)
             variants = self._variants(name, config)
             arn = self._tables.endpoints.arn(name)
@@ -150,7 +151,7 @@ class Endpoints:
             raise refused(f"Could not find the CloudWatch alarms {missing} of AutoRollbackConfiguration.")
         arns = self._tables.arns
         needed = of_alarms(f"{arns.prefix_of('cloudwatch')}alarm:{name}" for name in names)
-        for role in {spec.role_arn for variant in variants for _, spec in variant.specs if spec.role_arn}:
+        for role in {one.role_arn for variant in variants for one in variant.choices if one.role_arn}:
             if text := self._dependencies.services.roles.refusal(role, needed):
                 raise refused(f"The execution role {role} cannot describe the alarms of the deployment: {text}")
 
@@ -420,14 +421,13 @@ def _capture(endpoint: Endpoint) -> Capture | None:
     if config is None or not config.get("EnableCapture", True):
         return None
     types = config.get("CaptureContentTypeHeader", {})
-    _, spec = endpoint.variants[0].specs[0]
     return Capture(
         destination=config["DestinationS3Uri"],
         percentage=config["InitialSamplingPercentage"],
         modes=frozenset(option["CaptureMode"] for option in config["CaptureOptions"]),
         csv_types=frozenset(types.get("CsvContentTypes", [])),
         json_types=frozenset(types.get("JsonContentTypes", [])),
-        role_arn=spec.role_arn,
+        role_arn=endpoint.variants[0].choices[0].role_arn,
     )
 
 
@@ -437,7 +437,6 @@ def _async_hosting(endpoint: Endpoint) -> AsyncHosting | None:
         return None
     output, client = config["OutputConfig"], config.get("ClientConfig", {})
     topics = output.get("NotificationConfig", {})
-    _, spec = endpoint.variants[0].specs[0]
     return AsyncHosting(
         output_path=output.get("S3OutputPath"),
         failure_path=output.get("S3FailurePath"),
@@ -445,5 +444,5 @@ def _async_hosting(endpoint: Endpoint) -> AsyncHosting | None:
         error_topic=topics.get("ErrorTopic"),
         include_response_in=frozenset(topics.get("IncludeInferenceResponseIn", [])),
         max_at_once=client.get("MaxConcurrentInvocationsPerInstance"),
-        role_arn=spec.role_arn,
+        role_arn=endpoint.variants[0].choices[0].role_arn,
     )

@@ -140,16 +140,35 @@ class EndpointConfig(Record):
     """An endpoint configuration."""
 
 
+@dataclass(frozen=True)
+class Choice:
+    """An instance type that may be tried, and the containers of the model that runs on it."""
+
+    instance_type: str | None
+    containers: tuple[ContainerSpec, ...]
+    is_direct: bool = False
+
+    @property
+    def role_arn(self) -> str | None:
+        """The execution role of the model."""
+        return self.containers[0].role_arn
+
+    @property
+    def hostnames(self) -> tuple[str, ...]:
+        """The names by which its containers are invoked directly."""
+        return tuple(str(spec.hostname) for spec in self.containers) if self.is_direct else ()
+
+
 @dataclass(eq=False)
 class Variant:
     """A production variant of an endpoint: what was asked for, and its weight and size now.
 
-    `specs` are its containers, one per instance type that may be tried, first choice first. `unsupported` is
-    why AWS could host it and this engine cannot. A shadow gets copies of requests, and its answers are dropped.
+    `choices` are what may be tried, first choice first, and `chosen` what was started. `unsupported` is why AWS could
+    host it and this engine cannot. A shadow gets copies of requests, and its answers are dropped.
     """
 
     request: Mapping[str, Any]
-    specs: tuple[tuple[str | None, ContainerSpec], ...]
+    choices: tuple[Choice, ...]
     images: tuple[str, ...]
     resolved: datetime
     desired_weight: float
@@ -158,7 +177,7 @@ class Variant:
     current_weight: float = 0.0
     current_count: int = 0
     current_serverless: Mapping[str, Any] | None = None
-    instance_type: str | None = None
+    chosen: Choice | None = None
     unsupported: str | None = None
     is_shadow: bool = False
 
@@ -166,6 +185,16 @@ class Variant:
     def name(self) -> str:
         """VariantName."""
         return str(self.request["VariantName"])
+
+    @property
+    def instance_type(self) -> str | None:
+        """The instance type that was started."""
+        return self.chosen.instance_type if self.chosen else None
+
+    @property
+    def hostnames(self) -> tuple[str, ...]:
+        """The names by which its containers are invoked directly."""
+        return self.chosen.hostnames if self.chosen else ()
 
     def settle(self) -> None:
         """Make the desired weight and size the current ones."""

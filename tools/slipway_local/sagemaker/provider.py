@@ -53,7 +53,11 @@ from slipway_local.sagemaker.settings import Settings
 from slipway_local.sagemaker.tags import Tagging, read_tags
 from slipway_local.sagemaker.training_jobs import TrainingJobs
 from slipway_local.sagemaker.transform_jobs import TransformJobs
-from slipway_local.sagemaker.validation.documented import check_endpoint_config, check_environments
+from slipway_local.sagemaker.validation.documented import (
+    check_containers,
+    check_endpoint_config,
+    check_environments,
+)
 from slipway_local.sagemaker.validation.images import check_image
 from slipway_local.sagemaker.validation.members import refuse_members
 from slipway_local.sagemaker.validation.shapes import RequestShapes
@@ -124,6 +128,7 @@ class Models:
         if not asked or ("PrimaryContainer" in params and "Containers" in params):
             raise refused("Exactly one of PrimaryContainer and Containers must be given.")
         check_environments(asked)
+        check_containers(params, asked)
         containers = [inner for container in asked for inner in self._unpacked(container)]
         for container in containers:
             check_image(container, self._tables.arns.region)

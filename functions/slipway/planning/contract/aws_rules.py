@@ -16,6 +16,7 @@ from typing import Any
 from slipway.deployment.instance_types import has_local_disks
 from slipway.errors import FieldInvalid, FieldMissing, FieldsConflict
 from slipway.images.model_servers import HUB_MODEL
+from slipway.planning.contract.schema import samples_of
 
 Document = Mapping[str, Any]
 Check = Callable[[Document, str], None]
@@ -72,6 +73,7 @@ def instance_types_of(document: Document) -> Iterator[str]:
 
 def _environment_fits(document: Document, _region: str) -> None:
     environment: Mapping[str, str] = document.get("Environment", {})
+    others = [container.get("Environment", {}) for container in document.get("Containers", [])]
     for key, value in environment.items():
         for what, text in ((f"The key {key[:80]} in Environment", key), (f"Environment.{key}", value)):
             if len(text.encode()) > MAX_ENVIRONMENT_TEXT:
@@ -79,7 +81,8 @@ def _environment_fits(document: Document, _region: str) -> None:
                     f"{what} has {len(text.encode())} bytes in UTF-8, but must have at most {MAX_ENVIRONMENT_TEXT}: "
                     "put long values into a file of the archive."
                 )
-    size = sum(len(key.encode()) + len(value.encode()) for key, value in environment.items())
+    every = [item for one in (environment, *others) for item in one.items()]
+    size = sum(len(key.encode()) + len(value.encode()) for key, value in every)
     if size > MAX_ENVIRONMENT:
         raise FieldInvalid(
             f"Environment has {size} bytes in UTF-8, but keys and values must have at most {MAX_ENVIRONMENT} together: "
@@ -96,6 +99,57 @@ def _environment_has_no_secrets(document: Document, _region: str) -> None:
                 "the weights of a gated model in S3 and name them in ModelDataUrl, or let an image of yours read the "
                 "credential from AWS Secrets Manager by the secret's ARN and the role in ExecutionRoleArn."
             )
+
+
+def _containers_have_names(document: Document, _region: str) -> None:
+    containers = document.get("Containers", [])
+    names = [container["ContainerHostname"] for container in containers if "ContainerHostname" in container]
+    is_direct = document.get("InferenceExecutionConfig", {}).get("Mode") == "Direct"
+    if (names or is_direct) and len(names) < len(containers):
+        position = next(n for n, container in enumerate(containers) if "ContainerHostname" not in container)
+        why = "Mode is Direct" if is_direct else "other containers have one"
+        raise FieldMissing(
+            f"Containers[{position}].ContainerHostname is missing, and {why}: name every container, for example "
+            "preprocessing."
+        )
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise FieldInvalid(
+            f"Containers has two of ContainerHostname {twice}, but a request names one: give each a name of its own."
+        )
+
+
+def _execution_of_several_containers(document: Document, _region: str) -> None:
+    if "InferenceExecutionConfig" in document and "Containers" not in document:
+        raise FieldsConflict(
+            "InferenceExecutionConfig and a single container exclude each other: it says how several are invoked; add "
+            "Containers, or remove InferenceExecutionConfig."
+        )
+
+
+def _target_is_of_direct_containers(document: Document, _region: str) -> None:
+    names = [container.get("ContainerHostname") for container in document.get("Containers", [])]
+    is_direct = document.get("InferenceExecutionConfig", {}).get("Mode") == "Direct"
+    for where, sample in samples_of(document):
+        target = sample.get("TargetContainerHostname")
+        if is_direct and target not in names:
+            raise FieldInvalid(
+                f"{where}.TargetContainerHostname is {target or 'missing'}, but a request names one of the containers "
+                f"that are invoked directly: write one of {', '.join(map(str, names))}."
+            )
+        if target is not None and not is_direct:
+            raise FieldsConflict(
+                f"{where}.TargetContainerHostname is for containers that are invoked directly: remove it, or add "
+                'Containers and InferenceExecutionConfig {"Mode": "Direct"}.'
+            )
+
+
+def _no_asynchronous_pipeline(document: Document, _region: str) -> None:
+    if "AsyncInferenceConfig" in document and "Containers" in document:
+        raise FieldsConflict(
+            "AsyncInferenceConfig and Containers exclude each other: an asynchronous endpoint has one container; "
+            "remove AsyncInferenceConfig, or combine the containers into one."
+        )
 
 
 def _no_volume_size_on_local_disks(document: Document, _region: str) -> None:
@@ -242,8 +296,52 @@ AWS_RULES = (
         "CreateModel",
         "A model has one of PrimaryContainer and Containers.",
         "API CreateModel.PrimaryContainer, CreateModel.Containers",
-        AVOIDED,
-        "Every model has a PrimaryContainer.",
+        REFUSED,
+        "`FieldsConflict` for Containers with fields of one container",
+    ),
+    AwsRule(
+        "container-names",
+        "CreateModel",
+        "ContainerHostname is set on all containers or on none; with Mode Direct on all, each with its own.",
+        'API ContainerDefinition.ContainerHostname; DG "Create a multi-container endpoint"',
+        REFUSED,
+        "`FieldMissing`, `FieldInvalid`",
+        _containers_have_names,
+    ),
+    AwsRule(
+        "container-execution",
+        "CreateModel",
+        "InferenceExecutionConfig says how several containers are invoked.",
+        "API CreateModel.InferenceExecutionConfig",
+        REFUSED,
+        "`FieldsConflict` without Containers",
+        _execution_of_several_containers,
+    ),
+    AwsRule(
+        "container-port",
+        "CreateModel",
+        "One of several containers takes its port from SAGEMAKER_BIND_TO_PORT, and its image has a label that says so.",
+        'DG "Troubleshoot inference pipelines"',
+        UNCHECKED,
+        "The labels of an image are in its registry; SageMaker's refusal is explained in its words.",
+    ),
+    AwsRule(
+        "async-containers",
+        "CreateEndpointConfig",
+        "An asynchronous endpoint has one container.",
+        'DG "Supported features"',
+        REFUSED,
+        "`FieldsConflict`",
+        _no_asynchronous_pipeline,
+    ),
+    AwsRule(
+        "container-target",
+        "InvokeEndpoint",
+        "TargetContainerHostname is required for containers that are invoked directly, and refused for others.",
+        'DG "Invoke a multi-container endpoint with direct invocation"',
+        REFUSED,
+        "`FieldInvalid` for a SmokeTest that lacks it, `FieldsConflict` for one that cannot have it",
+        _target_is_of_direct_containers,
     ),
     AwsRule(
         "execution-role",
@@ -400,7 +498,7 @@ AWS_RULES = (
     AwsRule(
         "serverless-exclusions",
         "CreateEndpointConfig",
-        "Serverless endpoints have no VPC, network isolation, data capture or asynchronous inference.",
+        "Serverless endpoints have no VPC, network isolation, data capture, asynchronous inference or pipelines.",
         SERVERLESS_PAGE,
         REFUSED,
         "`FieldsConflict`",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from slipway.errors import FieldInvalid, FieldMissing, FieldsConflict
+from slipway.errors import FieldInvalid, FieldMissing, FieldsConflict, InputRefused
 from slipway.images.model_servers import MODEL_VARIABLES
 from slipway.planning.contract.aws_rules import check_aws_rules
 from slipway.planning.contract.guardrails import check_deployment_config
+from slipway.planning.contract.parts import CONTAINER_FIELDS, parts_of
 from slipway.planning.contract.scaling import check_scaling
 from slipway.planning.contract.smoke_test import check_smoke_test
 
@@ -61,23 +62,37 @@ def check_rules(document: Mapping[str, Any], region: str = "") -> None:
     check_deployment_config(document)
     check_scaling(document)
     check_smoke_test(document)
-    if "EndpointConfigName" not in document:
-        check_aws_rules(document, region)
+    if "EndpointConfigName" in document:
+        return
+    check_aws_rules(document, region)
+    for where, part in parts_of(document):
+        try:
+            _check_model(part)
+            check_aws_rules(part, region)
+        except InputRefused as refusal:
+            raise type(refusal)(f"{where}: {refusal}") from None
 
 
 def _fields_go_together(document: Mapping[str, Any]) -> None:
     if "EndpointConfigName" in document:
         _only_with_endpoint_config(document)
         return
-    _one_source(document)
+    if "Containers" in document:
+        _excluded(document, "Containers", (*CONTAINER_FIELDS, "ModelPackageArn"))
+    else:
+        _check_model(document)
     _at_most_one(document, INSTANCE_HOSTING, "where the model is hosted")
-    _at_most_one(document, ("Framework", "ImageUri"), "which image serves the model")
-    _details_need_framework(document)
     if "SmokeTest" in document:
         # An asynchronous endpoint answers into S3 and takes no InvokeEndpoint.
         _excluded(document, "SmokeTest", ("AsyncInferenceConfig",))
     if "ServerlessConfig" in document:
-        _excluded(document, "ServerlessConfig", NOT_SERVERLESS)
+        _excluded(document, "ServerlessConfig", (*NOT_SERVERLESS, "Containers"))
+
+
+def _check_model(document: Mapping[str, Any]) -> None:
+    _one_source(document)
+    _at_most_one(document, ("Framework", "ImageUri"), "which image serves the model")
+    _details_need_framework(document)
 
 
 def _only_with_endpoint_config(document: Mapping[str, Any]) -> None:

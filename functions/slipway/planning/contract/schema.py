@@ -13,6 +13,7 @@ import fastjsonschema
 from slipway.deployment.escaping import quoted
 from slipway.errors import FieldInvalid
 from slipway.planning.contract.messages import Violation, refusal, unknown
+from slipway.planning.contract.parts import parts_of
 
 MAX_KEY = 1024  # bytes (S3 user guide, "Naming Amazon S3 objects")
 SCHEMA_FILE = Path(__file__).with_name("deployment.schema.json")
@@ -44,9 +45,10 @@ def check(document: object) -> dict[str, Any]:
     checked = {name: _whole(value) for name, value in document.items() if name != "$schema"}
     for name, value in checked.items():
         _check_text(name, value)
-    _check_key("ModelDataUrl", checked.get("ModelDataUrl", ""))
-    source = checked.get("ModelDataSource", {}).get("S3DataSource", {})
-    _check_key("ModelDataSource.S3DataSource.S3Uri", source.get("S3Uri", ""))
+    for where, part in (("", checked), *((f"{where}.", part) for where, part in parts_of(checked))):
+        _check_key(f"{where}ModelDataUrl", part.get("ModelDataUrl", ""))
+        source = part.get("ModelDataSource", {}).get("S3DataSource", {})
+        _check_key(f"{where}ModelDataSource.S3DataSource.S3Uri", source.get("S3Uri", ""))
     for where, sample in samples_of(checked):
         _check_key(f"{where}.PayloadUrl", sample.get("PayloadUrl", ""))
     return checked

@@ -92,6 +92,7 @@ def refused_worlds() -> dict[str, World]:
     asynchronous.endpoints.hosting["ep"] = AsyncHosting()
     return {
         "plain": World(variant()),
+        "direct": World(replace(variant(), hostnames=("one", "other"))),
         "shadowed": World(variant(name="Live"), replace(variant(name="Shadow"), is_shadow=True)),
         "asynchronous": asynchronous,
     }
@@ -104,12 +105,14 @@ def refused_worlds() -> dict[str, World]:
         ("plain", "/endpoints/creating/invocations", "", "Endpoint creating of account 123456789012 not found."),
         ("plain", PATH, "Target_Variant", "Variant x not found for Request."),
         ("shadowed", PATH, "Target_Variant", "Variant x not found for Request."),
+        ("direct", PATH, "", "Endpoint ep is invoked directly: TargetContainerHostname is required."),
+        ("direct", PATH, "Target_Container_Hostname", "Container x not found in endpoint ep."),
         ("plain", PATH, "Target_Model", "TargetModel is for a multi-model endpoint, which ep is not."),
         (
             "plain",
             PATH,
             "Target_Container_Hostname",
-            "TargetContainerHostname is for a multi-container endpoint, which ep is not.",
+            "TargetContainerHostname is for direct invocation, which ep is not configured for.",
         ),
         (
             "plain",
@@ -298,6 +301,23 @@ def test_every_invocation_is_counted(answer: Answer | Exception, errors: tuple[f
     ]
     assert world.metrics.namespaces == {"AWS/SageMaker"}
     assert all(found == {"EndpointName": "ep", "VariantName": "blue"} for found in world.metrics.dimensions)
+
+
+def test_a_direct_invocation_is_counted_for_its_container_too() -> None:
+    world = World(replace(variant(), hostnames=("one", "other")))
+
+    assert world.ask(X_Amzn_SageMaker_Target_Container_Hostname="other")[0] == 200
+
+    # DG "Metrics for multi-container endpoints with direct invocation".
+    variants = {"EndpointName": "ep", "VariantName": "AllTraffic"}
+    assert world.metrics.dimensions.count(variants) == 7
+    assert world.metrics.dimensions.count(variants | {"ContainerName": "other"}) == 7
+
+
+def test_an_error_names_the_container_that_answered() -> None:
+    _, _, body = World(variant(Answer(500, b"no", "text/plain", container="container-2"))).error()
+
+    assert body["Message"].startswith('Received server error (500) from container-2 with message "no".')
 
 
 def test_a_shadow_gets_copies_and_its_answers_go_nowhere() -> None:

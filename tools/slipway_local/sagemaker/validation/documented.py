@@ -38,6 +38,28 @@ def check_environments(containers: Iterable[Request]) -> None:
         raise refused("The environment maps of all containers together must have at most 32 KB.")
 
 
+def check_containers(request: Request, containers: Collection[Request]) -> None:
+    """Check the names and the modes of a model's containers.
+
+    API, ContainerDefinition.ContainerHostname: "If you specify a value for the ContainerHostName for any container ...
+    you must specify a value for the ContainerHostName parameter of every container in the pipeline". DG "Create a
+    multi-container endpoint": Direct needs a unique name of each. OElesin/sagemaker-autopilot-step-functions issue 10
+    has the text about multi-model containers; the others are ours.
+    """
+    is_direct = request.get("InferenceExecutionConfig", {}).get("Mode") == "Direct"
+    if "PrimaryContainer" in request:
+        if is_direct:
+            raise refused("InferenceExecutionConfig with Mode Direct requires Containers.")
+        return
+    names = [container["ContainerHostname"] for container in containers if "ContainerHostname" in container]
+    if (names or is_direct) and len(names) < len(containers):
+        raise refused("ContainerHostname must be specified for every container, or for none of an inference pipeline.")
+    if len(set(names)) < len(names):
+        raise refused(f"Every ContainerHostname must be unique within a model; got {names}.")
+    if sum(container.get("Mode") == "MultiModel" for container in containers) > 1:
+        raise refused("More than one container in MultiModel mode is not supported with inference pipeline.")
+
+
 def check_endpoint_config(request: Request, models: Callable[[str], Request], region: str, account_id: str) -> None:
     """Check a CreateEndpointConfig request; `models` returns the CreateModel request of a model."""
     seconds = request.get("MetricsConfig", {}).get("MetricPublishFrequencyInSeconds", 60)
@@ -97,13 +119,15 @@ def _is_foreign(image: str, region: str, account_id: str) -> bool:
     return account not in {image, account_id, *accounts_of_aws(region)}
 
 
-def check_asynchronous(config: Request) -> None:
-    """Check that an asynchronous endpoint has one variant on instances, and captures no data (DG "Supported features").
+def check_asynchronous(config: Request, models: Iterable[Collection[Request]]) -> None:
+    """Check that an asynchronous endpoint has one variant on instances, with one container, and captures no data.
 
-    CreateEndpoint refuses it, with this text (boto3 issue 4275).
+    DG "Supported features". CreateEndpoint refuses it, with this text (boto3 issue 4275). `models` are the containers
+    of each model.
     """
     variants = config["ProductionVariants"]
-    excluded = len(variants) > 1 or "ServerlessConfig" in variants[0] or "DataCaptureConfig" in config
+    is_several = any(len(containers) > 1 or next(iter(containers)).get("Mode") == "MultiModel" for containers in models)
+    excluded = len(variants) > 1 or is_several or "ServerlessConfig" in variants[0] or "DataCaptureConfig" in config
     if "AsyncInferenceConfig" in config and excluded:
         raise refused("One or more endpoint features are not supported using this configuration.")
 
