@@ -9,6 +9,7 @@ from slipway_cli.sdk.target import Target
 
 # The services that the console calls. boto3 is not safe for creating clients in threads, so all are created at once.
 SERVICES = (
+    "application-autoscaling",
     "cloudformation",
     "cloudwatch",
     "logs",

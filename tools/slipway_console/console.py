@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from slipway_cli.sdk.target import LOOPBACK
 from slipway_console.application import Application, View
 from slipway_console.auth import Auth
+from slipway_console.changes import Changes
 from slipway_console.connection import Connection
 from slipway_console.deployments import Deployments
 from slipway_console.endpoints import Endpoints
@@ -23,11 +24,16 @@ def console(auth: Auth, connection: Connection) -> Application:
 def views(connection: Connection) -> Mapping[tuple[str, str], View]:
     """Return the views by method and path."""
     endpoints, executions, deployments = Endpoints(connection), Executions(connection), Deployments(connection)
+    changes = Changes(connection)
     return {
         ("GET", "/api/target"): lambda _: _where(connection),
         ("GET", "/api/endpoints"): endpoints.list,
         ("GET", "/api/endpoints/<name>"): endpoints.show,
         ("POST", "/api/endpoints/<name>/invocations"): endpoints.invoke,
+        ("GET", "/api/endpoints/<name>/history"): changes.history,
+        ("GET", "/api/endpoints/<name>/log"): changes.log,
+        ("POST", "/api/endpoints/<name>/rollback"): changes.rollback,
+        ("DELETE", "/api/endpoints/<name>"): changes.delete,
         ("GET", "/api/executions"): executions.list,
         ("GET", "/api/executions/<name>"): executions.show,
         ("GET", "/api/executions/<name>/workflow"): executions.workflow,

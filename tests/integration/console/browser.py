@@ -9,7 +9,7 @@ from typing import Literal
 from PIL import Image
 from playwright.sync_api import Page
 
-WIDTHS = (1280, 800)
+WIDTHS = (1280, 800, 390)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 

@@ -43,7 +43,7 @@ def is_about(colour: str, other: str) -> bool:
 
 
 def ask(page: Page) -> None:
-    page.get_by_role("button", name="Ask the endpoint").click()
+    page.get_by_role("button", name="Invoke").click()
 
 
 def test_a_model_is_uploaded_watched_until_in_service_and_finds_boxes(
@@ -76,7 +76,7 @@ def test_a_model_is_uploaded_watched_until_in_service_and_finds_boxes(
     # When the endpoint is given a picture
     page.get_by_role("link", name=name).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} InService")
-    page.get_by_label("Picture, chosen or dropped here").set_input_files(
+    page.get_by_label("Picture (choose a file, or drop it here)").set_input_files(
         {"name": "wall.png", "mimeType": "image/png", "buffer": picture()}
     )
     ask(page)
@@ -89,7 +89,7 @@ def test_a_model_is_uploaded_watched_until_in_service_and_finds_boxes(
     page.get_by_label("Names of the classes").fill("car, truck")
     expect(page.get_by_role("cell", name="truck 0.81")).to_be_visible()
     screenshots.take(page, "boxes")
-    page.get_by_label("Least score").fill("0")
+    page.get_by_label("Minimum score").fill("0")
     expect(page.get_by_role("cell", name="car 0.12")).to_be_visible()
 
 
@@ -105,7 +105,7 @@ def test_a_real_detector_finds_the_vehicles_of_a_picture(
 
     # When it is given a picture that it has not seen
     picture = pictures.picture(HELD_OUT)
-    page.get_by_label("Picture, chosen or dropped here").set_input_files(
+    page.get_by_label("Picture (choose a file, or drop it here)").set_input_files(
         {"name": "road.jpg", "mimeType": "image/jpeg", "buffer": picture.jpeg}
     )
     ask(page)
@@ -151,10 +151,22 @@ def test_what_a_model_answers_stays_text(page: Page, account: Account, screensho
     expect(answer).to_contain_text("<img src=x onerror=")
     page.get_by_label("Content type").fill("text/csv")
     ask(page)
-    expect(page.locator(".problem")).to_contain_text("answered with 500: <!doctype html>")
+    expect(page.locator(".card > .problem")).to_contain_text("answered with 500: <!doctype html>")
     assert page.locator("main img, main script").count() == 0
     assert page.title() == f"{name} - Slipway"
     screenshots.take(page, "endpoint")
+
+    # When its log is read, and it is deleted and woken from the page
+    page.get_by_role("button", name="Show log").click()
+    expect(page.locator(".log")).to_contain_text("Starting the model server.")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} Deleted")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Wake").click()
+
+    # Then the page shows the deployment that brings it back
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} Redeployed")
 
 
 def test_a_failed_deployment_is_explained_with_the_container_s_own_words(page: Page, screenshots: Screenshots) -> None:

@@ -14,8 +14,11 @@ from werkzeug.wrappers import Request
 
 from slipway.cleanup.snapshot import Metric, Series
 from slipway.errors import ArtifactNotGzip, FieldInvalid
+from slipway.versions.version import Version
 from slipway_cli.sdk.endpoints import Endpoint, Hosting
+from slipway_cli.sdk.versions import VersionNotFound
 from slipway_console.auth import Auth
+from slipway_console.changes import Changes
 from slipway_console.console import console
 from slipway_console.deployments import Deployments
 from slipway_console.endpoints import answer_fields
@@ -81,12 +84,6 @@ def test_an_execution_that_has_ended_is_described_once() -> None:
     assert [one["Status"] for one in found] == ["FAILED", "SUCCEEDED"]
 
 
-def test_executions_of_one_endpoint_are_those_that_name_it() -> None:
-    executions = Executions(connected(stepfunctions=StepFunctions()))
-    found = executions.list(request(query_string={"endpoint": "ended"}))["Executions"]
-    assert [one["Name"] for one in found] == ["ended"]
-
-
 def test_a_deployment_is_started_with_a_checked_input() -> None:
     stepfunctions = StepFunctions()
     deployments = Deployments(connected(stepfunctions=stepfunctions))
@@ -98,6 +95,20 @@ def test_a_deployment_is_started_with_a_checked_input() -> None:
     assert json.loads(stepfunctions.started["input"]) == {"EndpointName": "e", "EndpointConfigName": "c"}
     with pytest.raises(FieldInvalid, match="EndpointName"):
         deployments.start(request(method="POST", json={"EndpointName": "<b>", "EndpointConfigName": "c"}))
+
+
+def test_a_version_that_is_kept_is_put_back_and_another_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Version("e-1", "arn", NOW, (), {})
+    monkeypatch.setattr("slipway_console.changes.versions_of", lambda *_: [kept])
+    stepfunctions = StepFunctions()
+    changes = Changes(connected(stepfunctions=stepfunctions))
+
+    name = changes.rollback(request(method="POST", json={"EndpointConfigName": "e-1"}), "e")["Name"]
+
+    assert stepfunctions.started["name"] == name
+    assert json.loads(stepfunctions.started["input"]) == {"EndpointName": "e", "EndpointConfigName": "e-1"}
+    with pytest.raises(VersionNotFound, match="e-2"):
+        changes.rollback(request(method="POST", json={"EndpointConfigName": "e-2"}), "e")
 
 
 @pytest.mark.parametrize(

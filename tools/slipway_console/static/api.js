@@ -28,6 +28,12 @@ export function deploy(input) {
   return ask("/api/executions", { method: "POST", headers, body: JSON.stringify(input) });
 }
 
+/** Ask for a change of an endpoint: what is POSTed to a path below it, or its deletion. */
+export function change(method, endpointName, path = "", input = {}) {
+  const headers = { "Content-Type": "application/json", "X-Slipway-Token": token };
+  return ask(`/api/endpoints/${encodeURIComponent(endpointName)}${path}`, { method, headers, body: JSON.stringify(input) });
+}
+
 // As the server's; it hangs up on more, so that its words would never come through.
 const MAX_ARCHIVE = 1024 ** 3;
 const TOO_LARGE = "The archive is larger than 1 GB, which the page does not take: use `slipway deploy`.";

@@ -15,18 +15,18 @@ export function showDeployments(content, ask) {
   refill(content, el("h1", {}, "Deployments"), list);
   ask(
     (signal) => get("/api/executions", signal),
-    ({ Executions: found }) => refill(list, found.length ? deploymentTable(found, { withEndpoint: true }) : nothing()),
+    ({ Executions: found }) => refill(list, found.length ? deploymentTable(found) : nothing()),
     ({ Executions: found }) => (found.some((one) => one.Status === "RUNNING") ? 2 * RUNNING : CALM),
   );
 }
 
-export function deploymentTable(executions, { withEndpoint }) {
+function deploymentTable(executions) {
   const columns = [["Deployment"], ["Outcome"], ["Started"], ["Took", "number"]];
   const rows = executions.map((one) => [
     el(
       "a",
       { href: `#/deployments/${encodeURIComponent(one.Name)}`, "data-key": one.Name, title: one.Name },
-      withEndpoint ? one.EndpointName || one.Name : one.Name,
+      one.EndpointName || one.Name,
     ),
     pill(one.Status, outcome(one)),
     ago(one.StartedAt),
@@ -92,7 +92,7 @@ function failure(explanation) {
     el("h2", {}, explanation.Error),
     el("p", {}, explanation.Message),
     explanation.Hint ? el("p", { class: "hint" }, el("strong", {}, "What to do: "), explanation.Hint) : null,
-    log.length ? [el("h3", {}, "The container's last words"), el("pre", { tabindex: "0", class: "log" }, log.join("\n"))] : null,
+    log.length ? [el("h3", {}, "Container log"), el("pre", { tabindex: "0", class: "log" }, log.join("\n"))] : null,
     facts([
       ["Removed", removed.join(", ")],
       ["Kept", kept.join(", ")],

@@ -2,9 +2,10 @@
 
 import { get } from "./api.js";
 import { el, refill } from "./dom.js";
-import { deploymentTable } from "./deployments.js";
+import { actions, historyTable } from "./actions.js";
 import { dollars, fileOf, secondsSince } from "./format.js";
 import { ago } from "./live.js";
+import { snippets } from "./snippets.js";
 import { tryIt } from "./tryit.js";
 import { card, empty, facts, pill, table, waiting } from "./words.js";
 
@@ -31,23 +32,44 @@ export function showEndpoint(content, ask, name, signal) {
   const about = el("div", {}, waiting());
   const history = el("div", {}, waiting());
   const status = el("span", {});
+  const buttons = actions(name);
   refill(
     content,
     el("p", { class: "trail" }, el("a", { href: "#/endpoints" }, "Endpoints")),
     el("h1", {}, name, " ", status),
-    el("div", { class: "columns" }, el("div", {}, card("About", about), card("Deployments", history)), tryIt(name, signal)),
+    el(
+      "div",
+      { class: "columns" },
+      el("div", {}, card("About", about, buttons.element), card("Versions", history)),
+      el("div", {}, tryIt(name, signal), card("From your code", snippets(name))),
+    ),
   );
-  ask((stop) => get(`/api/endpoints/${encodeURIComponent(name)}`, stop), draw, (one) => (isBusy(one.EndpointStatus) ? BUSY : CALM));
-  ask((stop) => get(`/api/executions?endpoint=${encodeURIComponent(name)}`, stop), drawHistory, () => CALM);
+  ask(question, draw, (one) => (isBusy(one.EndpointStatus) ? BUSY : CALM));
+  ask((stop) => get(`/api/endpoints/${encodeURIComponent(name)}/history`, stop), drawHistory, () => CALM);
+
+  async function question(stop) {
+    try {
+      return await get(`/api/endpoints/${encodeURIComponent(name)}`, stop);
+    } catch (problem) {
+      if (problem.name === "EndpointNotFound") return { EndpointStatus: "Deleted" };
+      throw problem;
+    }
+  }
 
   function draw(endpoint) {
+    buttons.show(endpoint.EndpointStatus);
+    if (endpoint.EndpointStatus === "Deleted") {
+      refill(status, pill("Deleted"));
+      refill(about, el("p", { class: "quiet" }, "There is no endpoint of this name. A version that is kept can be woken."));
+      return;
+    }
     refill(status, pill(endpoint.EndpointStatus));
     refill(about, aboutEndpoint(endpoint));
   }
 
-  function drawHistory({ Executions: executions }) {
-    const none = el("p", { class: "quiet" }, "None among the newest deployments of the stack.");
-    refill(history, executions.length ? deploymentTable(executions, { withEndpoint: false }) : none);
+  function drawHistory({ Deployments: deployments }) {
+    const none = el("p", { class: "quiet" }, "No deployment of it is known to the stack.");
+    refill(history, deployments.length ? historyTable(name, deployments) : none);
   }
 }
 

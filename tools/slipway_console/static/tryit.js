@@ -16,7 +16,7 @@ export function tryIt(endpointName) {
   const canvas = el("canvas", { hidden: true, role: "img", "aria-label": "The picture" });
   const picture = pictureForm((file) => take(file));
   const text = textForm();
-  const send = el("button", { type: "submit" }, "Ask the endpoint");
+  const send = el("button", { type: "submit" }, "Invoke");
   const form = el("form", { submit }, kinds(choose), picture.element, text.element, send);
   choose("picture");
   return card("Try it", form, problem, canvas, result);
@@ -50,7 +50,7 @@ export function tryIt(endpointName) {
     }
     const [body, type] = state.kind === "picture" ? [state.file, typeOf(state.file)] : [text.body(), text.type()];
     send.disabled = true;
-    refill(result, el("p", { class: "waiting" }, "Asking …"));
+    refill(result, el("p", { class: "waiting" }, "Loading …"));
     try {
       show(await invoke(endpointName, body, type));
     } catch (trouble) {
@@ -76,7 +76,7 @@ export function tryIt(endpointName) {
     const panel = el(
       "div",
       {},
-      el("p", { class: "row" }, el("label", { for: "score" }, "Least score"), score, shown),
+      el("p", { class: "row" }, el("label", { for: "score" }, "Minimum score"), score, shown),
       el("p", { class: "row" }, el("label", { for: "names" }, "Names of the classes"), names),
       list,
     );
@@ -125,7 +125,7 @@ function kinds(choose) {
 
 function pictureForm(take) {
   const input = el("input", { type: "file", id: "picture", accept: "image/*", change: () => input.files[0] && take(input.files[0]) });
-  const place = el("div", { class: "drop" }, el("label", { for: "picture" }, "Picture, chosen or dropped here"), input);
+  const place = el("div", { class: "drop" }, el("label", { for: "picture" }, "Picture (choose a file, or drop it here)"), input);
   place.addEventListener("dragover", (event) => event.preventDefault());
   place.addEventListener("drop", (event) => {
     event.preventDefault();
@@ -157,7 +157,7 @@ function boxTable(boxes, names) {
 
 function raw(answer, open) {
   const text = answer.Text === undefined ? `${answer.Base64.length} characters of base64:\n${answer.Base64}` : pretty(answer.Text);
-  return el("details", { open }, el("summary", {}, "The answer itself"), el("pre", { tabindex: "0" }, text));
+  return el("details", { open }, el("summary", {}, "Response"), el("pre", { tabindex: "0" }, text));
 }
 
 function pretty(text) {

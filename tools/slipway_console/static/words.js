@@ -27,13 +27,13 @@ export function empty(title, ...advice) {
 }
 
 export function waiting() {
-  return el("p", { class: "waiting" }, "Asking …");
+  return el("p", { class: "waiting" }, "Loading …");
 }
 
 export function table(columns, rows) {
   const head = el("tr", {}, ...columns.map(([name, kind]) => el("th", { scope: "col", class: kind }, name)));
   const body = rows.map((cells) =>
-    el("tr", {}, ...cells.map((cell, index) => el("td", { class: columns[index][1] }, cell))),
+    el("tr", {}, ...cells.map((cell, index) => el("td", { class: columns[index][1], "data-label": columns[index][0] }, cell))),
   );
   return el("div", { class: "scroll" }, el("table", {}, el("thead", {}, head), el("tbody", {}, ...body)));
 }

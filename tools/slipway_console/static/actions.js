@@ -1,0 +1,77 @@
+// What can be done to an endpoint: each change is confirmed, and leads to the deployment that it starts.
+
+import { change, get } from "./api.js";
+import { el, refill } from "./dom.js";
+import { fileOf } from "./format.js";
+import { ago } from "./live.js";
+import { pill, table } from "./words.js";
+
+const IDLE = ["InService", "Failed", "OutOfService", "UpdateRollbackFailed"];
+
+/** Return the buttons; `show(status)` enables those that the endpoint's status allows. */
+export function actions(name) {
+  const problem = el("p", { class: "problem", role: "alert", hidden: true });
+  const log = el("div", {});
+  const remove = el("button", { type: "button", class: "plain danger", disabled: true, click: () => run(remove, deletion) }, "Delete");
+  const logs = el("button", { type: "button", class: "plain", click: () => run(logs, showLog) }, "Show log");
+  const element = el("div", {}, el("p", { class: "buttons" }, logs, remove), problem, log);
+  return { element, show: (status) => (remove.disabled = !IDLE.includes(status)) };
+
+  async function run(button, action) {
+    const before = button.disabled;
+    button.disabled = true;
+    problem.hidden = true;
+    try {
+      await action();
+    } catch (trouble) {
+      problem.textContent = trouble.message;
+      problem.hidden = false;
+    } finally {
+      button.disabled = before;
+    }
+  }
+
+  async function showLog() {
+    const { Lines: lines } = await get(`/api/endpoints/${encodeURIComponent(name)}/log`);
+    const text = lines.length ? lines.join("\n") : "No lines in the last hour.";
+    refill(log, el("pre", { tabindex: "0", class: "log" }, text));
+  }
+
+  async function deletion() {
+    if (!confirm(`Delete the endpoint ${name}? Its versions stay, and Wake brings it back.`)) return;
+    await change("DELETE", name);
+  }
+}
+
+/** Return the versions and deployments of an endpoint; what is kept can be put back. */
+export function historyTable(name, deployments) {
+  const serves = deployments.some((one) => ["Serving", "Pending"].includes(one.State));
+  const newest = new Map(deployments.map((one) => [one.EndpointConfigName, one]).reverse());
+  const rows = deployments.map((one) => [
+    one.Name ? el("a", { href: `#/deployments/${encodeURIComponent(one.Name)}`, "data-key": one.Name }, ago(one.StartedAt)) : ago(one.StartedAt),
+    one.HasFailed ? pill("FAILED", one.Outcome) : one.Outcome,
+    el("span", { title: one.EndpointConfigName, class: "nowrap" }, one.EndpointConfigName.split("-").at(-1)),
+    el("span", { title: one.Artifact }, fileOf(one.Artifact)),
+    one.State === "Kept" && newest.get(one.EndpointConfigName) === one ? restore(name, one, serves) : one.State,
+  ]);
+  return table([["When"], ["Outcome"], ["Version"], ["Archive", "wide"], ["Is"]], rows);
+}
+
+function restore(name, one, serves) {
+  const button = el("button", { type: "button", class: "plain", click: put, "data-key": `restore-${one.EndpointConfigName}` }, serves ? "Roll back" : "Wake");
+  const problem = el("span", { class: "bad", role: "alert" });
+  return el("span", {}, button, problem);
+
+  async function put() {
+    const word = serves ? "Put version" : "Wake the endpoint with version";
+    if (!confirm(`${word} ${one.EndpointConfigName}${serves ? " back into service" : ""}?`)) return;
+    button.disabled = true;
+    try {
+      const { Name: started } = await change("POST", name, "/rollback", { EndpointConfigName: one.EndpointConfigName });
+      location.hash = `#/deployments/${encodeURIComponent(started)}`;
+    } catch (trouble) {
+      problem.textContent = ` ${trouble.message}`;
+      button.disabled = false;
+    }
+  }
+}
