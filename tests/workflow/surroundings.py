@@ -18,6 +18,8 @@ from slipway_local.ports import AlarmStates, Answer, Invocation, ModelData, Obje
 class Container:
     """Answers every invocation with its input."""
 
+    stand_in: str | None = None
+
     def invoke(self, invocation: Invocation) -> Answer:
         """See the port."""
         return Answer(200, invocation.body, invocation.content_type or "application/json")

@@ -107,3 +107,16 @@ def another_config(world: World) -> str:
     variants = world.sagemaker.call("DescribeEndpointConfig", {"EndpointConfigName": name})["ProductionVariants"]
     world.sagemaker.call("CreateEndpointConfig", {"EndpointConfigName": "another", "ProductionVariants": variants})
     return "another"
+
+
+def test_what_serves_in_place_of_the_image_is_a_warning_of_each_outcome(world: World) -> None:
+    world.container.stand_in = "slipway.local/sklearn"
+
+    first = deploy(world, "first")
+    again = deploy(world, "first")
+
+    assert (first.outcome, again.outcome) == ("Created", "AlreadyDeployed")
+    for execution in (first, again):
+        (warning,) = execution.output["Warnings"]
+        assert warning.startswith("SageMaker serves slipway.local/sklearn@sha256:")
+        assert f" in place of {first.output['ImageUri']}: " in warning

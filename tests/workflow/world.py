@@ -84,8 +84,9 @@ class World:
         self.buckets = Buckets(MODEL_BUCKET, REGION, self.time.now)
         self.roles = Roles()
         self.job_logs = JobLogs()
+        self.container = Container()
         called = CalledServices(
-            lambda spec: Container(),
+            lambda spec: self.container,
             self.buckets,
             self.roles,
             alarm_states(lambda: self.services.idle.alarms),

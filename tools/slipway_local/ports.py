@@ -127,8 +127,14 @@ class HostedContainer(Protocol):
         """End the process and remove its files; safe to call twice."""
 
 
+class StartedContainer(HostedContainer, Protocol):
+    """A container; `stand_in` is the repository of what serves in place of its image, None for the image itself."""
+
+    stand_in: str | None
+
+
 # Downloads, unpacks, starts and pings a container; blocks until it is healthy. Raises `HostingFailed`.
-StartContainer = Callable[[ContainerSpec], HostedContainer]
+StartContainer = Callable[[ContainerSpec], StartedContainer]
 
 
 class Clock(Protocol):

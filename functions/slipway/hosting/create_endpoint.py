@@ -53,7 +53,8 @@ class CreateEndpointOutput(Watch, Policy):
     that this execution created the endpoint. `PreviousEndpointConfigName` is what a deployment with a smoke test goes
     back to, `IsScaled` says that an update has to keep the size that the endpoint has, `ScalableResourceId` is what is
     to be scaled, if anything is, and `EndedScaling` what a failed deployment sets up again. What has ended already is
-    not timed: it has `Waits` only. `Removed` and `Warnings` are for the execution's output.
+    not timed: it has `Waits` only. `DeployedImages` are those of AlreadyDeployed, as DescribeEndpoint gives them.
+    `Removed` and `Warnings` are for the execution's output.
     """
 
     Action: str
@@ -71,6 +72,7 @@ class CreateEndpointOutput(Watch, Policy):
     IsScaled: NotRequired[bool]
     ScalableResourceId: NotRequired[str]
     EndedScaling: NotRequired[EndedScaling]
+    DeployedImages: NotRequired[list[dict[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,11 @@ def _found_in_service(
         wanted = {tag["Key"]: tag["Value"] for tag in output["Tags"]} | tags_of_policy(output)
         is_unmarked = ENDPOINT in served and IN_SERVICE_AT not in served
         output["HasNewTags"] = is_unmarked or not wanted.items() <= found.items()
+        output["DeployedImages"] = [
+            {key: image[key] for key in ("SpecifiedImage", "ResolvedImage") if key in image}
+            for variant in endpoint.get("ProductionVariants", [])
+            for image in variant.get("DeployedImages", [])
+        ]
     return output
 
 

@@ -35,7 +35,7 @@ def inspect_artifact(
     if not found["IsCurrent"]:
         return found
     account = check_account(plan, settings.execution_role_arn, trust_policy_of, endpoint_usage)
-    return {**found, "Warnings": [*found["Warnings"], *account]}
+    return {**found, "Warnings": [*found["Warnings"], *_check_ping(plan), *account]}
 
 
 def _inspected(plan: Plan, archives: Archives) -> Artifact:
@@ -61,7 +61,6 @@ def _inspected(plan: Plan, archives: Archives) -> Artifact:
         report = inspect_archive(stored.body)
     warnings = [
         *_check_contents(plan, report),
-        *_check_ping(plan),
         *_check_size(plan, stored, report, archives),
     ]
     return _artifact(plan, stored, report, warnings)
@@ -110,9 +109,10 @@ def _check_contents(plan: Plan, report: ArchiveReport) -> list[str]:
 
 
 def _check_ping(plan: Plan) -> list[str]:
-    image = plan.get("Image", {})
-    is_early = image.get("Framework") in PINGS_BEFORE_LOADING or re.search(
-        PINGING_REPOSITORIES, image.get("ImageUri", "")
+    images = [part.get("Image", {}) for part in parts_of(plan) or [plan]]
+    is_early = any(
+        image.get("Framework") in PINGS_BEFORE_LOADING or re.search(PINGING_REPOSITORIES, image.get("ImageUri", ""))
+        for image in images
     )
     if not is_early or "SmokeTest" in plan:
         return []

@@ -109,7 +109,7 @@ def _answers(case: Mapping[str, Any], image: str, folder: Path) -> tuple[bool, l
 
 @contextmanager
 def _running(hosting: ProcessHosting, spec: ContainerSpec) -> Iterator[ContainerProcess]:
-    folder, launch = hosting.prepare(spec)
+    folder, launch, _ = hosting.prepare(spec)
     process = launch()
     try:
         yield process

@@ -109,6 +109,15 @@ def test_the_account_is_checked_without_an_archive() -> None:
     assert ["ml.g6.2xlarge" in warning for warning in found["Warnings"]] == [True]
 
 
+def test_a_smoke_test_is_recommended_where_ping_does_not_wait_for_the_model() -> None:
+    artifact = deployment_of({**VLLM, "Framework": "huggingface"}).artifact
+
+    assert artifact is not None
+    (warning,) = artifact["Warnings"]
+
+    assert warning.endswith("Add a SmokeTest.")
+
+
 @pytest.mark.parametrize("document", [VLLM, OWN], ids=["framework", "image"])
 def test_a_container_that_downloads_its_model_has_time_to_start(document: dict[str, Any]) -> None:
     assert plan_of(document)["Variant"]["ContainerStartupHealthCheckTimeoutInSeconds"] == 1800

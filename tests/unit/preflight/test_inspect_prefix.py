@@ -58,6 +58,12 @@ def test_the_listing_is_what_will_be_loaded() -> None:
     assert (found["IsCurrent"], found["HasInferenceCode"], found["Warnings"]) == (True, False, [])
 
 
+def test_a_smoke_test_is_recommended_where_ping_does_not_wait_for_the_model() -> None:
+    (warning,) = inspect(MODEL, Framework="huggingface")["Warnings"]
+
+    assert warning.endswith("Add a SmokeTest.")
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable
 
@@ -10,12 +9,9 @@ from slipway_local.containers.contract import JSON, served, typed
 from slipway_local.containers.http_front import Answer, Reply, Request
 from slipway_local.containers.settings import ECHO, STAND_IN
 
-LOGGER = logging.getLogger(__name__)
-
 
 def start() -> tuple[Answer, Callable[[], int]]:
-    """Return the stand-in that SLIPWAY_STAND_IN names; the log says that it is one."""
-    LOGGER.warning("No model is served: a stand-in answers, as %s asks for", STAND_IN)
+    """Return the stand-in that SLIPWAY_STAND_IN names."""
     document = os.environ.get(STAND_IN, ECHO)
     return served(echo if document == ECHO else lambda _: typed(document.encode(), JSON))
 

@@ -37,13 +37,17 @@ class EnvironmentNotMade(HostingFailed):
 
 @dataclass(frozen=True)
 class Description:
-    """What `requirements/images/<name>.txt` says. `python` is None where any will do."""
+    """What `requirements/images/<name>.txt` says. `python` is None where any will do.
+
+    `tag` is the part of an image's tag that says that it has these packages, where the name does not say it.
+    """
 
     name: str
     file: Path
     brings: str
     size: str
     python: str | None
+    tag: str | None
     on_request: bool  # too large to be made without being asked for
     digest: str
 
@@ -91,6 +95,7 @@ class Environments:
             brings=said["brings"],
             size=said["size"],
             python=said.get("python"),
+            tag=said.get("tag"),
             on_request="on request" in said,
             digest=digest.hexdigest()[:12],
         )

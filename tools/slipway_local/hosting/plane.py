@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -59,29 +59,31 @@ class ProcessHosting:
 
     def start(self, spec: ContainerSpec) -> SupervisedContainer:
         """Download, unpack, start and ping; blocks until healthy. Raises `HostingFailed`."""
-        folder, launch = self.prepare(spec)
+        folder, launch, stand_in = self.prepare(spec)
         try:
-            return SupervisedContainer(lambda: self._healthy(spec, launch()), folder)
+            return SupervisedContainer(lambda: self._healthy(spec, launch()), folder, stand_in)
         except BaseException:
             remove(folder)
             raise
 
-    def prepare(self, spec: ContainerSpec) -> tuple[Path, Callable[[], ContainerProcess]]:
-        """Return a container's folder with what it serves, and what starts its process. Raises `HostingFailed`."""
+    def prepare(self, spec: ContainerSpec) -> tuple[Path, Callable[[], ContainerProcess], str | None]:
+        """Return a container's folder with what it serves, what starts its process, and what stands in for its image.
+
+        Raises `HostingFailed`.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         name = "-".join(filter(None, [spec.endpoint_name, spec.variant_name, spec.hostname, ""]))
         folder = Path(tempfile.mkdtemp(prefix=name, dir=self.folder)).resolve()
         try:
             self._fetch(spec, folder)
-            return folder, self._launcher(spec, folder)
+            return folder, *self._launcher(spec, folder)
         except BaseException:
             remove(folder)
             raise
 
-    def _launcher(self, spec: ContainerSpec, folder: Path) -> Callable[[], ContainerProcess]:
+    def _launcher(self, spec: ContainerSpec, folder: Path) -> tuple[Callable[[], ContainerProcess], str | None]:
         log = self._log_of(spec)
-        runtime = choose_runtime(spec, folder / "model", self.environments)
-        python = self._python_of(runtime, log)
+        runtime, python = self._installed(choose_runtime(spec, folder / "model", self.environments), log)
         for warning in runtime.warnings:
             log([f"WARNING {warning}"])
         code = submit_directory_of(runtime.family, translated(spec.environment, folder), folder)
@@ -90,19 +92,21 @@ class ProcessHosting:
         default = spec.memory_size_in_mb or memory_mib(spec.instance_type) or self.memory_mib
         memory = memory_limit(spec.environment, default)
         command = (python, "-m", "slipway_local.containers", runtime.family)
-        return partial(ContainerProcess, command, environment, folder, log, memory)
+        return partial(ContainerProcess, command, environment, folder, log, memory), runtime.stand_in
 
-    def _python_of(self, runtime: Runtime, log: Callable[[list[str]], None]) -> str:
+    def _installed(self, runtime: Runtime, log: Callable[[list[str]], None]) -> tuple[Runtime, str]:
+        """Return a runtime whose environment is there, with its interpreter."""
         if runtime.environment is None:
-            return self.python
+            return runtime, self.python
         try:
-            return self.environments.python(runtime.environment, log)
+            return runtime, self.environments.python(runtime.environment, log)
         except EnvironmentNotMade as failure:
             if runtime.instead is None:
                 raise
-            brings = self.environments.describe(runtime.instead).brings
-            log([str(failure), f"WARNING {other_version(runtime.environment, brings)}"])
-            return self.environments.python(runtime.instead, log)
+            log([str(failure)])
+            warning = other_version(runtime.environment, self.environments.describe(runtime.instead).brings)
+            other = replace(runtime, environment=runtime.instead, instead=None, warnings=(warning,))
+            return self._installed(other, log)
 
     def _fetch(self, spec: ContainerSpec, folder: Path) -> None:
         for name in ("model", "home", "tmp"):

@@ -28,6 +28,9 @@ FAMILIES = (
     (re.compile(r"tei(-cpu)?"), "tei"),
 )
 LANGUAGE_MODELS = ("openai", "lmi", "tgi", "tei")
+# The registry of what is not the image that was asked for, in DescribeEndpoint's ResolvedImage.
+LOCAL_REGISTRY = "slipway.local"
+NOT_PULLED = "Images are not pulled: SageMaker's inference toolkit serves the program in the place of this one"
 NO_LANGUAGE_MODEL = "A stand-in answers in the server's form, and loads no model: language models are not run here"
 # The images whose server takes the program from SAGEMAKER_SUBMIT_DIRECTORY; the others' is in the archive's code/.
 BY_SUBMIT_DIRECTORY = ("sklearn", "xgboost")
@@ -46,6 +49,11 @@ class Runtime:
     instead: str | None = None
     warnings: tuple[str, ...] = ()
 
+    @property
+    def stand_in(self) -> str | None:
+        """The repository of what serves, as DescribeEndpoint names it; None where it is what the image has."""
+        return f"{LOCAL_REGISTRY}/{self.environment or self.family}" if self.warnings else None
+
 
 def choose_runtime(spec: ContainerSpec, model_dir: Path, environments: Environments) -> Runtime:
     """Return what serves an image.
@@ -56,19 +64,18 @@ def choose_runtime(spec: ContainerSpec, model_dir: Path, environments: Environme
     if STAND_IN in spec.environment:
         return _stand_in(spec.environment[STAND_IN])
     family = family_of(spec.image)
-    if family in BY_SUBMIT_DIRECTORY:
-        return _versioned(family, tag_of(spec.image), environments)
-    if family in LANGUAGE_MODELS:
-        return Runtime(family, None, warnings=(NO_LANGUAGE_MODEL,))
-    if family == "pytorch":
-        return _pytorch(model_dir, environments)
     if family is None:
         return _own_image(spec, model_dir)
+    if family in LANGUAGE_MODELS:
+        return Runtime(family, None, warnings=(NO_LANGUAGE_MODEL,))
+    if family in BY_SUBMIT_DIRECTORY:
+        return _versioned(family, tag_of(spec.image), environments)
     return {
-        "object-detection": Runtime("object-detection", "mxnet"),
-        "huggingface": Runtime("huggingface", "huggingface"),
-        "mxnet": Runtime("toolkit", "mxnet" if "mxnet" in imported_by(model_dir) else "toolkit"),
-    }[family]
+        "object-detection": lambda: Runtime("object-detection", "mxnet"),
+        "huggingface": lambda: _of_tag("huggingface", "huggingface", spec.image, environments),
+        "pytorch": lambda: _pytorch(spec.image, model_dir, environments),
+        "mxnet": lambda: _mxnet(spec.image, model_dir, environments),
+    }[family]()
 
 
 def submit_directory_of(family: str, own: Mapping[str, str], folder: Path) -> Path:
@@ -103,14 +110,14 @@ def _stand_in(value: str) -> Runtime:
         json.loads("null" if value == ECHO else value)
     except ValueError as error:
         raise no_stand_in(value) from error
-    return Runtime("stand-in", None)
+    return Runtime("stand-in", None, warnings=(f"No model is served: a stand-in answers, as {STAND_IN} asks for",))
 
 
 def _own_image(spec: ContainerSpec, model_dir: Path) -> Runtime:
     program = spec.environment.get("SAGEMAKER_PROGRAM", "inference.py")
     if not any((model_dir / folder / program).is_file() for folder in ("code", ".")):
         raise not_supported(spec, program)
-    return Runtime("toolkit", "toolkit")
+    return Runtime("toolkit", "toolkit", warnings=(NOT_PULLED,))
 
 
 def _versioned(family: str, version: str, environments: Environments) -> Runtime:
@@ -120,10 +127,23 @@ def _versioned(family: str, version: str, environments: Environments) -> Runtime
     return Runtime(family, family, warnings=(other_version(name, environments.describe(family).brings),))
 
 
-def _pytorch(model_dir: Path, environments: Environments) -> Runtime:
+def _of_tag(family: str, environment: str, image: str, environments: Environments) -> Runtime:
+    """Return what serves every version of an image with one environment, with a warning for those that have others."""
+    known = environments.describe(environment)
+    if known.tag and known.tag in tag_of(image):
+        return Runtime(family, environment)
+    other = other_version(f"{repository_of(image)}:{tag_of(image)}", known.brings)
+    return Runtime(family, environment, warnings=(other,))
+
+
+def _mxnet(image: str, model_dir: Path, environments: Environments) -> Runtime:
+    return _of_tag("toolkit", "mxnet" if "mxnet" in imported_by(model_dir) else "toolkit", image, environments)
+
+
+def _pytorch(image: str, model_dir: Path, environments: Environments) -> Runtime:
     # TorchServe's Python half imports torch itself, also where the model does not.
     if environments.is_made("pytorch") or "torch" in imported_by(model_dir) or not _has_script(model_dir):
-        return Runtime("pytorch", "pytorch")
+        return _of_tag("pytorch", "pytorch", image, environments)
     return Runtime(
         "toolkit",
         "toolkit",

@@ -25,9 +25,10 @@ class SupervisedContainer:
     invocations fail as those of a container that is gone.
     """
 
-    def __init__(self, launch: Callable[[], HostedProcess], folder: Path) -> None:
+    def __init__(self, launch: Callable[[], HostedProcess], folder: Path, stand_in: str | None = None) -> None:
         self._launch = launch
         self.folder = folder
+        self.stand_in = stand_in
         self._stopping = threading.Event()
         self._pause = FIRST_PAUSE
         self._hosted = launch()

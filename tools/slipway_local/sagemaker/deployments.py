@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from slipway_local.ports import (
@@ -137,8 +138,14 @@ class Deployments:
             if fault := faults.take("PingFailed", endpoint_name=endpoint.name, instance_type=instance_type):
                 raise HostingFailed(fault.message or ping_failed(variant.name))
             variant.chosen = choice
-            return start_containers(choice.containers, self._dependencies.services.start_container, choice.is_direct)
+            return start_containers(choice.containers, partial(self._start_container, variant), choice.is_direct)
         raise HostingFailed(no_capacity)
+
+    def _start_container(self, variant: Variant, spec: ContainerSpec) -> HostedContainer:
+        container = self._dependencies.services.start_container(spec)
+        if container.stand_in:
+            variant.stand_ins[spec.image] = container.stand_in
+        return container
 
     def _wait_for_creation(self, started: datetime) -> None:
         """Wait until `creation_seconds` of SageMaker's time have passed since `started`."""

@@ -359,10 +359,15 @@ def _pools(variant: Variant) -> list[dict[str, Any]]:
 
 
 def _image(variant: Variant, image: str) -> dict[str, Any]:
-    """Resolve a tag to a digest; no registry is asked, so the digest is made from the image's name."""
+    """Resolve a tag to a digest; no registry is asked, so the digest is made from the image's name.
+
+    Where something else is served in its place, that is what is named: ResolvedImage is "the specific digest path of
+    the image hosted in this ProductionVariant" (API_DeployedImage).
+    """
     digest = hashlib.sha256(image.encode()).hexdigest()
-    repository = re.sub(r":[^/:]+$", "", image)
-    resolved = image if "@" in image else f"{repository}@sha256:{digest}"
+    stand_in = variant.stand_ins.get(image)
+    repository = stand_in or re.sub(r":[^/:]+$", "", image)
+    resolved = image if "@" in image and not stand_in else f"{repository}@sha256:{digest}"
     return {
         "SpecifiedImage": image,
         "ResolvedImage": resolved,

@@ -164,7 +164,8 @@ class Variant:
     """A production variant of an endpoint: what was asked for, and its weight and size now.
 
     `choices` are what may be tried, first choice first, and `chosen` what was started. `unsupported` is why AWS could
-    host it and this engine cannot. A shadow gets copies of requests, and its answers are dropped.
+    host it and this engine cannot. `stand_ins` are the repositories of what serves in place of images. A shadow gets
+    copies of requests, and its answers are dropped.
     """
 
     request: Mapping[str, Any]
@@ -178,6 +179,7 @@ class Variant:
     current_count: int = 0
     current_serverless: Mapping[str, Any] | None = None
     chosen: Choice | None = None
+    stand_ins: dict[str, str] = field(default_factory=dict)
     unsupported: str | None = None
     is_shadow: bool = False
 

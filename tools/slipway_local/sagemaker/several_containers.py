@@ -6,7 +6,7 @@ DG "Inference pipelines in Amazon SageMaker AI" and "Invoke a multi-container en
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from slipway_local.ports import (
@@ -14,13 +14,14 @@ from slipway_local.ports import (
     ContainerSpec,
     HostedContainer,
     Invocation,
-    StartContainer,
     StreamedAnswer,
     Utilization,
 )
 
 
-def start_containers(specs: Sequence[ContainerSpec], start: StartContainer, is_direct: bool) -> HostedContainer:
+def start_containers(
+    specs: Sequence[ContainerSpec], start: Callable[[ContainerSpec], HostedContainer], is_direct: bool
+) -> HostedContainer:
     """Start the containers of a model; one that has several is a pipeline, or invoked by their names.
 
     Raises `HostingFailed` when one of them does not become healthy; the others are stopped then.

@@ -1,13 +1,15 @@
-"""Starts that fail before there is a process; the others are in tests/contract/hosting."""
+"""Starts that fail before there is a process, and the environment that stands in; tests/contract/hosting has others."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.fakes.archives import tar_gz
 from tests.unit.slipway_local.hosting.doubles import MemoryLogs, MemoryStore
 
+from slipway_local.hosting.environments import EnvironmentNotMade, Environments
 from slipway_local.hosting.plane import ProcessHosting
 from slipway_local.ports import ContainerSpec, HostingFailed, ModelData
 
@@ -59,3 +61,25 @@ def test_a_failed_start_leaves_no_files(tmp_path: Path) -> None:
     failure(tmp_path / "folder", {URI: b"text"}, ModelData(URI))
 
     assert list((tmp_path / "folder").iterdir()) == []
+
+
+class OnlyNewest(Environments):
+    """A machine that can make the newest environment of a family, and no image's."""
+
+    def python(self, name: str, log: Callable[[list[str]], None], *, requested: bool = False) -> str:
+        if name != "sklearn":
+            raise EnvironmentNotMade(f"{name} could not be made: no Python 3.9")
+        return "python"
+
+
+def test_an_environment_that_cannot_be_made_is_replaced_in_the_log_and_in_what_is_said_to_serve(tmp_path: Path) -> None:
+    logs = MemoryLogs()
+    hosting = ProcessHosting(MemoryStore({}), logs, tmp_path, environments=OnlyNewest())
+    image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
+
+    _, _, stand_in = hosting.prepare(ContainerSpec("ep", "AllTraffic", "i-1", image, None))
+
+    assert stand_in == "slipway.local/sklearn"
+    failure, warning = logs.lines
+    assert failure == "sklearn-1.2-1 could not be made: no Python 3.9"
+    assert warning.startswith("WARNING The packages of sklearn-1.2-1 are not known or cannot be installed here")

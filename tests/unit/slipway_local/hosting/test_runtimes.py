@@ -39,9 +39,7 @@ def choose(folder: Path, image: str = OWN, **environment: str) -> Runtime:
         ("sagemaker-scikit-learn:1.2-1-cpu-py3", "sklearn", "sklearn-1.2-1"),
         ("sagemaker-scikit-learn:1.4-2-py312-cpu-py3", "sklearn", "sklearn-1.4-2-py312"),
         ("sagemaker-xgboost:3.0-5", "xgboost", "xgboost-3.0-5"),
-        ("huggingface-pytorch-inference:2.1.0-transformers4.37.0-cpu-py310", "huggingface", "huggingface"),
-        ("mxnet-inference:1.9.0-cpu-py38", "toolkit", "toolkit"),
-        ("pytorch-inference:2.6.0-cpu-py312", "pytorch", "pytorch"),
+        ("huggingface-pytorch-inference:2.0.0-transformers4.28.1-cpu-py310", "huggingface", "huggingface"),
     ],
 )
 def test_an_image_has_its_family_and_the_environment_of_its_version(
@@ -50,13 +48,25 @@ def test_an_image_has_its_family_and_the_environment_of_its_version(
     runtime = choose(folder, f"{REGISTRY}/{image}")
 
     assert (runtime.family, runtime.environment, runtime.warnings) == (family, environment, ())
+    assert runtime.stand_in is None
 
 
-@pytest.mark.parametrize("image", ["sagemaker-scikit-learn:0.20.0-cpu-py3", "xgboost:latest"])
-def test_a_version_without_an_environment_is_served_by_another_one_with_a_warning(folder: Path, image: str) -> None:
+@pytest.mark.parametrize(
+    ("image", "environment"),
+    [
+        ("sagemaker-scikit-learn:0.20.0-cpu-py3", "sklearn"),
+        ("xgboost:latest", "xgboost"),
+        ("huggingface-pytorch-inference:2.1.0-transformers4.37.0-cpu-py310", "huggingface"),
+        ("mxnet-inference:1.9.0-cpu-py38", "toolkit"),
+        ("pytorch-inference:2.6.0-cpu-py312", "pytorch"),
+    ],
+)
+def test_a_version_without_an_environment_is_served_by_another_one_with_a_warning(
+    folder: Path, image: str, environment: str
+) -> None:
     runtime = choose(folder, f"{REGISTRY}/{image}")
 
-    assert runtime.environment == runtime.family
+    assert (runtime.environment, runtime.stand_in) == (environment, f"slipway.local/{environment}")
     assert "serves in their place" in runtime.warnings[0]
 
 
@@ -75,8 +85,7 @@ def test_without_pytorch_a_script_that_does_not_import_it_is_served_with_a_warni
     runtime = choose(folder, "pytorch-inference:2.6.0-cpu-py312")
 
     assert runtime.family == family
-    assert [line for line in runtime.warnings if "`make pytorch`" in line] == list(runtime.warnings)
-    assert bool(runtime.warnings) == (family == "toolkit")
+    assert [("`make pytorch`" in line) for line in runtime.warnings] == [family == "toolkit"]
 
 
 @pytest.mark.parametrize("file", ["code/inference.py", "inference.py", "code/serve.py"])
@@ -86,7 +95,10 @@ def test_an_image_of_the_users_own_is_served_by_the_inference_toolkit_where_it_b
     (folder / file).touch()
     program = {"SAGEMAKER_PROGRAM": "serve.py"} if file.endswith("serve.py") else {}
 
-    assert choose(folder, **program) == Runtime("toolkit", "toolkit")
+    runtime = choose(folder, **program)
+
+    assert (runtime.family, runtime.environment, runtime.stand_in) == ("toolkit", "toolkit", "slipway.local/toolkit")
+    assert runtime.warnings[0].startswith("Images are not pulled: ")
 
 
 def test_without_a_program_the_failure_says_what_is_supported_and_how_to_ask_for_a_stand_in(folder: Path) -> None:
@@ -101,7 +113,10 @@ def test_without_a_program_the_failure_says_what_is_supported_and_how_to_ask_for
 
 @pytest.mark.parametrize("value", ["echo", '{"prediction": []}'])
 def test_a_stand_in_serves_where_it_is_asked_for_by_name(folder: Path, value: str) -> None:
-    assert choose(folder, SLIPWAY_STAND_IN=value) == Runtime("stand-in", None)
+    runtime = choose(folder, SLIPWAY_STAND_IN=value)
+
+    assert (runtime.family, runtime.environment, runtime.stand_in) == ("stand-in", None, "slipway.local/stand-in")
+    assert runtime.warnings == ("No model is served: a stand-in answers, as SLIPWAY_STAND_IN asks for",)
 
 
 def test_a_stand_in_that_is_neither_is_refused(folder: Path) -> None:

@@ -58,6 +58,17 @@ def test_a_healthy_endpoint_comes_in_service_with_the_desired_size(world: World)
     assert "FailureReason" not in answer
 
 
+def test_the_resolved_image_is_what_serves_in_the_images_place(world: World) -> None:
+    world.hosting.stand_in = "slipway.local/sklearn"
+    created(world)
+    world.finish()
+
+    ((image,),) = [shown["DeployedImages"] for shown in world.describe()["ProductionVariants"]]
+
+    assert image["SpecifiedImage"] == IMAGE
+    assert image["ResolvedImage"].startswith("slipway.local/sklearn@sha256:")
+
+
 def test_the_container_is_started_as_model_and_configuration_say(world: World) -> None:
     source = {
         "S3DataSource": {

@@ -57,6 +57,7 @@ class FakeClock:
 @dataclass(eq=False)
 class FakeContainer:
     spec: ContainerSpec
+    stand_in: str | None = None
     stopped: bool = False
     stop_fails: bool = False
 
@@ -83,13 +84,14 @@ class FakeHosting:
     seconds: float = 0.0
     failures: list[Exception] = field(default_factory=list)
     started: list[FakeContainer] = field(default_factory=list)
+    stand_in: str | None = None
 
     def start(self, spec: ContainerSpec) -> FakeContainer:
         if self.seconds:
             self.clock.time += timedelta(seconds=self.seconds)
         if self.failures:
             raise self.failures.pop(0)
-        self.started.append(FakeContainer(spec))
+        self.started.append(FakeContainer(spec, self.stand_in))
         return self.started[-1]
 
     @property
