@@ -10,7 +10,7 @@ from slipway.preflight.uploaded_endpoints import check_created_endpoint
 
 @task_handler
 def handler(request: Request, services: Services) -> CreateEndpointOutput:
-    """Take {Plan, Artifact, EndpointConfig, Execution}; return what was done, or that the endpoint is busy."""
+    """Take {Plan, Artifact, EndpointConfig, IsProven, Execution}; return what was done, or what is waited for."""
     deployment, config = Deployment.of(request, services.settings), request["EndpointConfig"]
     check_prefix(deployment, services.sagemaker, services.archives)
     output = create_endpoint(

@@ -9,9 +9,9 @@ from slipway.failure.other_config import resolve_other_config
 
 @task_handler
 def handler(request: Request, services: Services) -> Explanation:
-    """Take {Failure, Plan, Artifact, Since, ReplacedEndpointConfigName, Execution}; return the explanation."""
+    """Take {Failure, Plan, Artifact, LogsOf, Since, ReplacedEndpointConfigName, Execution}; return the explanation."""
     deployment, since = Deployment.of(request, services.settings), request["Since"]
     replaced = request["ReplacedEndpointConfigName"]
     failure = resolve_other_config(request["Failure"], deployment, since, replaced, services.sagemaker)
-    failed = FailedDeployment(failure, request["Plan"] or None, deployment.artifact, since)
+    failed = FailedDeployment(failure, request["Plan"] or None, deployment.artifact, since, request["LogsOf"])
     return explain_failure(failed, services.log_tails, services.archives.current_etag)

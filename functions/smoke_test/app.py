@@ -9,5 +9,6 @@ from slipway.smoke_test.smoke_test import SmokeTest, smoke_test
 
 @task_handler
 def handler(request: Request, services: Services) -> SmokeTest:
-    """Take {Plan, Execution}; return how the endpoint answered the samples."""
-    return smoke_test(request["Plan"], services.open_payload, services.invoke_endpoint, monotonic)
+    """Take {Plan, EndpointName, Execution}; return how that endpoint answered the samples."""
+    name = request["EndpointName"]
+    return smoke_test(request["Plan"], name, services.open_payload, services.invoke_endpoint, monotonic)

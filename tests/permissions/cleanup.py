@@ -9,12 +9,12 @@ from slipway.cleanup.aws import POSITION_KEY
 from slipway.deployment.tags import IDLE_DELETED_AT, IDLE_DELETED_BY, IDLE_INSTANCES, IDLE_SINCE
 from slipway.deployment.timestamps import format_instant
 from tests.permissions.guard import PLACE, PolicyGuard
-from tests.workflow.deployed_stack import STACK
+from tests.workflow.deployed_stack import MODEL_BUCKET, STACK
 from tests.workflow.faults import FOR_GOOD, Order
 from tests.workflow.idle_cleanup import NAME as FUNCTION
 from tests.workflow.idle_cleanup import clean_up
 from tests.workflow.test_housekeeping import three_versions
-from tests.workflow.test_idle_cleanup import BOUNDS, DAYS, deploy
+from tests.workflow.test_idle_cleanup import BOUNDS, DAYS, NAME, deploy
 from tests.workflow.world import World
 
 Result = dict[str, Any]
@@ -27,6 +27,7 @@ def runs(new_world: Callable[..., World]) -> Iterator[tuple[str, Run]]:
     for name, prepare in (
         ("idle endpoint", _idle),
         ("unneeded versions", _versions),
+        ("candidate of a stopped execution", _candidate),
         ("unannounced deletion", _unannounced),
         ("endpoint marked as deleted that is there", _marked),
         ("run that goes on where another stopped", _stopped),
@@ -58,6 +59,18 @@ def _run(new_world: Callable[..., World], prepare: Callable[[World], None]) -> R
 def _idle(world: World) -> None:
     deploy(world, AutoScaling=BOUNDS)
     world.time.pass_(2 * DAYS)
+
+
+def _candidate(world: World) -> None:
+    config = deploy(world, Protected=True)["EndpointConfigName"]
+    deploy(world, "second", Protected=True)
+    world.put("sample.csv", b"1,2,3")
+    sample = {"PayloadUrl": f"s3://{MODEL_BUCKET}/sample.csv", "ContentType": "text/csv"}
+    stopped = world.start({"EndpointName": NAME, "EndpointConfigName": config, "SmokeTest": sample})
+    while stopped.next_state != "SmokeTest":
+        world.step(stopped)
+    stopped.stop()
+    world.time.pass_(1 * DAYS)
 
 
 def _versions(world: World) -> None:

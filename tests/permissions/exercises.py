@@ -205,7 +205,7 @@ def _twice(world: World) -> Execution:
 def _breaking_update(world: World) -> Execution:
     world.deploy({**_given(world, "first"), "AutoScaling": SCALING})
     world.time.pass_(60)
-    execution = world.start({**_given(world, "second"), "SmokeTest": SMOKE_TEST})
+    execution = world.start({**_given(world, "second"), "SmokeTest": {**SMOKE_TEST, "Stage": "AfterTraffic"}})
     while execution.status == "RUNNING" and execution.next_state != "SmokeTest":
         world.step(execution)
     world.orders.append(Order("limit exceeded", "SmokeTest", "sagemaker-runtime:InvokeEndpoint", count=FOR_GOOD))
@@ -247,6 +247,22 @@ def _after_a_stopped_one(world: World) -> Execution:
     return world.deploy(_given(world, "second"))
 
 
+def _after_a_stopped_candidate(fields: dict[str, Any]) -> Callable[[World], Execution]:
+    """An execution was stopped while its candidate was tested."""
+
+    def run(world: World) -> Execution:
+        world.deploy(_given(world, "first"))
+        world.time.pass_(60)
+        stopped = world.start({**_given(world, "stopped"), "SmokeTest": SMOKE_TEST})
+        while stopped.next_state != "SmokeTest":
+            world.step(stopped)
+        stopped.stop()
+        world.time.pass_(60)
+        return world.deploy({**_given(world, "second"), **fields})
+
+    return run
+
+
 def _other_case(world: World) -> Execution:
     world.deploy({**_given(world, "first"), "EndpointName": NAME.upper()})
     return world.deploy(_given(world, "first"))
@@ -262,6 +278,8 @@ WHOLE = (
     Prepared("overtaken by the content before", _overtaken),
     Prepared("failure of what a stopped execution left", _left_by_a_stopped_one),
     Prepared("deployment after one that was stopped", _after_a_stopped_one),
+    Prepared("test after one that was stopped", _after_a_stopped_candidate({"SmokeTest": SMOKE_TEST})),
+    Prepared("deployment after a test that was stopped", _after_a_stopped_candidate({})),
     Prepared("name that differs in case only", _other_case),
     Prepared("another instance type of a scaled endpoint", _other_type),
     Prepared("two deployments", _twice),

@@ -33,6 +33,10 @@ SIDE_FILES = {
     "broken": b"{",
     "unknown": b'{"InstanceTyp": "ml.m5.large"}',
 }
+SAMPLE = "samples/one.json"
+TEST = {"PayloadUrl": f"s3://{MODEL_BUCKET}/{SAMPLE}", "ContentType": "application/json"}
+BEFORE_TRAFFIC: Json = {"SmokeTest": {**TEST, "Stage": "BeforeTraffic"}}
+AFTER_TRAFFIC: Json = {"SmokeTest": {**TEST, "Stage": "AfterTraffic"}}
 HOSTING = (PLAIN, PLAIN, BIG)  # of executions: configurations of one model
 REFUSED = {"broken": "InputNotAnObject", "unknown": "FieldUnknown"}
 FAULTS: tuple[Kind, ...] = ("PingFailed", "PingFailed", "NoCapacity", "SilentRollback")
@@ -70,12 +74,13 @@ class Asked:
 class Story:
     """What happened in a world: requests, deletions by hand (endpoint and position), and the act's names.
 
-    `endpoints`, `contents` and `folders` are what its acts choose from.
+    `endpoints`, `contents`, `folders` and `tests` (of executions) are what its acts choose from.
     """
 
     keep_versions: int
     endpoints: list[str] = field(default_factory=list)
     contents: list[str] = field(default_factory=list)
+    tests: list[Json] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     deletions: list[tuple[str, int]] = field(default_factory=list)
@@ -104,6 +109,8 @@ def prepare(world: World, random: Random, story: Story) -> None:
     Few contents on few endpoints meet more often.
     """
     story.endpoints = random.choice([[*ENDPOINTS], ["first", "first", "first", "second"]])
+    story.tests = random.choice([[{}], [{}, BEFORE_TRAFFIC], [AFTER_TRAFFIC, BEFORE_TRAFFIC]])
+    world.put(SAMPLE, b"[1]")
     story.contents = random.sample(CONTENTS, random.choice([2, 2, 3]))
     story.folders = [PLAIN, PLAIN, *random.choice([["environment"], [BIG], [SCALED, BIG], [SCALED, BIG], [*REFUSED]])]
     world.sagemaker.settings.refuse_in_use = False  # as AWS, which deletes what an endpoint uses
@@ -119,7 +126,7 @@ def act(world: World, random: Random, story: Story) -> None:
     what, endpoint = random.choice(ACTS), random.choice(story.endpoints)
     story.acts.append(what)
     acts = {
-        "execution": lambda: _execute(world, story, endpoint, random.choice(story.contents), random.choice(HOSTING)),
+        "execution": lambda: _execute(world, story, endpoint, random),
         "upload": lambda: _upload(world, story, endpoint, random),
         "redeploy": lambda: _redeploy(world, story, random),
         "roll back": lambda: _roll_back(world, story, endpoint),
@@ -153,7 +160,7 @@ def _deploy_twice(world: World, story: Story, endpoint: str, random: Random) -> 
         let_containers_fail(world, story, endpoint, random)
     content, folder = random.choice(story.contents), random.choice(HOSTING)
     for _ in range(2):
-        _execute(world, story, endpoint, content, folder)
+        _execute(world, story, endpoint, random, content, folder)
         world.run_for(random.choice(PAUSES))
 
 
@@ -162,8 +169,12 @@ def _settle(world: World) -> None:
     world.settle()
 
 
-def _execute(world: World, story: Story, endpoint: str, content: str, folder: str = PLAIN) -> None:
-    request = {
+def _execute(
+    world: World, story: Story, endpoint: str, random: Random, content: str = "", folder: str | None = None
+) -> None:
+    content = content or random.choice(story.contents)
+    folder = random.choice(HOSTING) if folder is None else folder
+    request = random.choice(story.tests) | {
         "EndpointName": endpoint,
         "ModelDataUrl": f"s3://{MODEL_BUCKET}/archives/{content}.tar.gz",
         "Framework": "sklearn",
@@ -183,7 +194,7 @@ def _upload(world: World, story: Story, endpoint: str, random: Random) -> None:
 def _take_turns(world: World, story: Story, endpoint: str, random: Random) -> None:
     """Deploy one content, another, and both again, a few seconds apart."""
     for content in random.sample(story.contents, 2) * 2:
-        _execute(world, story, endpoint, content)
+        _execute(world, story, endpoint, random, content, PLAIN)
         world.run_for(random.choice([1, 2, 5, 10, 20, 45]))
 
 

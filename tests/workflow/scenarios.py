@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from slipway.planning.contract.schema import deployment_schema
 from slipway_local.sagemaker.faults.orders import Fault
@@ -15,12 +16,13 @@ NAME = "digits"
 FOLDER = f"models/{NAME}"
 KEY = f"{FOLDER}/model.tar.gz"
 SAMPLE = f"{FOLDER}/sample.json"
+TEST = {"PayloadUrl": f"s3://{MODEL_BUCKET}/{SAMPLE}", "ContentType": "application/json"}
 # Whatever a deployment may ask for and AWS has to be called for. What the contract does not have yet is left out.
-OPTIONS = {
+OPTIONS: dict[str, Any] = {
     "InstanceType": "ml.m5.large",
     "InitialInstanceCount": 1,
     "AutoScaling": {"MinCapacity": 1, "MaxCapacity": 3, "TargetInvocationsPerInstance": 100},
-    "SmokeTest": {"PayloadUrl": f"s3://{MODEL_BUCKET}/{SAMPLE}", "ContentType": "application/json"},
+    "SmokeTest": TEST,
 }
 
 
@@ -50,8 +52,9 @@ class Stage:
         return world
 
 
-def _create(world: World) -> object:
+def _create(world: World, stage: str = "BeforeTraffic") -> object:
     options = {name: value for name, value in OPTIONS.items() if name in deployment_schema()["properties"]}
+    options["SmokeTest"] = {**TEST, "Stage": stage}
     world.put(f"{FOLDER}/deployment.json", json.dumps(options).encode())
     world.put(SAMPLE, b"[1, 2, 3]")
     return world.upload(KEY, "first")
@@ -59,6 +62,11 @@ def _create(world: World) -> object:
 
 def _update(world: World) -> object:
     _succeed(world, _create(world))
+    return world.upload(KEY, "second")
+
+
+def _update_without_candidate(world: World) -> object:
+    _succeed(world, _create(world, "AfterTraffic"))
     return world.upload(KEY, "second")
 
 
@@ -102,6 +110,6 @@ GOOD = (
 )
 BAD = (
     Scenario("failing create", _failing(_create), "ContainerFailedPing"),
-    Scenario("failing update", _failing(_update), "ContainerFailedPing"),
+    Scenario("failing update", _failing(_update_without_candidate), "ContainerFailedPing"),
 )
 ALL = (*GOOD, *BAD)

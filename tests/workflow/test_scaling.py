@@ -177,7 +177,7 @@ def test_a_failed_endpoint_in_the_way_passes_no_scaling_on(world: World) -> None
 
 
 def test_a_smoke_test_that_fails_leaves_size_and_scaling_as_they_were(world: World) -> None:
-    sample = {"PayloadUrl": f"s3://{MODEL_BUCKET}/sample.csv", "ContentType": "text/csv"}
+    sample = {"PayloadUrl": f"s3://{MODEL_BUCKET}/sample.csv", "ContentType": "text/csv", "Stage": "AfterTraffic"}
     world.put("sample.csv", b"1,2,3")
     first = deployed(world, "first", AutoScaling=BOUNDS)
     resize(world, 5)

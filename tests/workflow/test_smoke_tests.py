@@ -1,4 +1,4 @@
-"""Deployments with a smoke test: what passes is called deployed, what does not leaves what served before."""
+"""Smoke tests of what callers use: what passes is called deployed, what does not leaves what served before."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.workflow.world import World
 
 NAME, SAMPLE = "digits", "samples/digit.csv"
 TEST = {"PayloadUrl": f"s3://{MODEL_BUCKET}/{SAMPLE}", "ContentType": "text/csv"}
+AFTER = {**TEST, "Stage": "AfterTraffic"}
 
 
 def deployment(world: World, weights: str, **fields: Any) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def deployment(world: World, weights: str, **fields: Any) -> dict[str, Any]:
     world.put(SAMPLE, b"0,5,13")
     uri = f"s3://{MODEL_BUCKET}/archives/{weights}.tar.gz"
     about = {"EndpointName": NAME, "ModelDataUrl": uri, "Framework": "sklearn", "InstanceType": "ml.m5.large"}
-    return {**about, "SmokeTest": TEST, **fields}
+    return {**about, "SmokeTest": AFTER, **fields}
 
 
 def deployed(world: World, weights: str) -> str:
@@ -120,7 +121,7 @@ def test_a_redeployment_that_fails_puts_back_what_served_before(world: World, mo
     before = inventory(world.sagemaker)
     monkeypatch.setattr(Container, "invoke", lambda self, invocation: Answer(400, b"no", "text/plain"))
 
-    execution = world.deploy({"EndpointName": NAME, "EndpointConfigName": first, "SmokeTest": TEST})
+    execution = world.deploy({"EndpointName": NAME, "EndpointConfigName": first, "SmokeTest": AFTER})
 
     assert execution.outcome == "SmokeTestFailed"
     assert endpoint(world)["EndpointConfigName"] == second

@@ -12,7 +12,7 @@ from tests.workflow.faults import FOR_GOOD, Order
 from tests.workflow.world import World
 
 NAME = "digits"
-SAMPLE = {"PayloadUrl": f"s3://{MODEL_BUCKET}/sample.json", "ContentType": "application/json"}
+SAMPLE = {"PayloadUrl": f"s3://{MODEL_BUCKET}/sample.json", "ContentType": "application/json", "Stage": "AfterTraffic"}
 
 
 def request(world: World, weights: str, **fields: Any) -> Json:

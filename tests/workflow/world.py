@@ -141,9 +141,13 @@ class World:
 
     @property
     def created(self) -> list[str]:
-        """Return the kinds of what was created in SageMaker, in order: Model, EndpointConfig, Endpoint."""
-        operations = [call.operation for call in self.accepted]
-        return [operation.removeprefix("Create") for operation in operations if operation.startswith("Create")]
+        """Return the kinds of what was created in SageMaker, in order: Model, EndpointConfig, Endpoint.
+
+        Those of a candidate are CandidateEndpointConfig and CandidateEndpoint.
+        """
+        calls = [call for call in self.accepted if call.operation.startswith("Create")]
+        kinds = [(call.operation.removeprefix("Create"), call.state == "CreateCandidate") for call in calls]
+        return [f"Candidate{kind}" if is_candidate else kind for kind, is_candidate in kinds]
 
     # What users do.
 

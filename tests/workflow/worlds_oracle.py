@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from hashlib import md5
 
+from tests.workflow.faults import Call
 from tests.workflow.idle_cleanup import clean_up
 from tests.workflow.interpreter import Execution
 from tests.workflow.random_worlds import BIG, CONTENTS, ENDPOINTS, REFUSED, SCALED, SUCCESSES, Asked, Story
@@ -141,8 +142,12 @@ def _is_equal(one: Execution, other: Execution) -> bool:
 
 
 def _changes(world: World, one: Asked) -> list[str]:
-    accepted = [call.operation for call in world.accepted if call.execution == one.execution.name]
-    return [operation for operation in accepted if operation in CHANGES]
+    return [call.operation for call in _all_changes(world) if call.execution == one.execution.name]
+
+
+def _all_changes(world: World) -> list[Call]:
+    """Return the calls that changed endpoints; a candidate, which CreateCandidate creates, is none of them."""
+    return [call for call in world.accepted if call.operation in CHANGES and call.state != "CreateCandidate"]
 
 
 def _own_faults(world: World, story: Story, one: Asked) -> set[str]:
@@ -167,9 +172,7 @@ def _is_reason_gone(world: World, story: Story, one: Asked) -> bool:
     DescribeEndpoint gives the reason of a failed update until the next one begins, which may be between two polls.
     """
     by_name = {other.execution.name: other for other in story.of(one.endpoint)}
-    changes = [
-        by_name[call.execution] for call in world.accepted if call.operation in CHANGES and call.execution in by_name
-    ]
+    changes = [by_name[call.execution] for call in _all_changes(world) if call.execution in by_name]
     return one.change in [other.change for other in changes] and changes[-1].change != one.change
 
 

@@ -164,7 +164,7 @@ FIELD_PERMISSIONS = (
             "AllowedKmsKeys",
             "KmsKeyNotAllowed",
         )
-        for role in ("CreateEndpointFunction", WORKFLOW_ROLE)
+        for role in ("CreateEndpointFunction", "CreateCandidateFunction", WORKFLOW_ROLE)
     ),
     # What it writes
     FieldPermission(
@@ -254,5 +254,19 @@ FIELD_PERMISSIONS = (
         for role in ("CreateEndpointFunction", "RemoveFailedDeploymentFunction", "DeleteIdleEndpointsFunction")
     ),
     FieldPermission("SmokeTest", "SmokeTestFunction", ("sagemaker:InvokeEndpoint",), "endpoint", PERMISSIONS_PAGE),
+    FieldPermission(
+        "SmokeTest before traffic",
+        "CreateCandidateFunction",
+        ("sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig", "sagemaker:AddTags"),
+        "the candidate",
+        PERMISSIONS_PAGE,
+    ),
+    FieldPermission(
+        "SmokeTest before traffic",
+        "RemoveCandidateFunction",
+        ("sagemaker:DeleteEndpoint", "sagemaker:DeleteEndpointConfig"),
+        "the candidate",
+        PERMISSIONS_PAGE,
+    ),
     FieldPermission("SmokeTest.PayloadUrl", "SmokeTestFunction", ("s3:GetObject",), "the payload", "S3 API GetObject"),
 )

@@ -17,6 +17,7 @@ from slipway.cleanup.metrics import CONTROL, FIVE_MINUTES, MAX_SILENCE, activity
 from slipway.cleanup.policy import IdlePolicy, TagUnreadable, is_protected
 from slipway.cleanup.snapshot import EndpointSnapshot, Measured, Metric, Series
 from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY
+from slipway.deployment.tags import CANDIDATE_OF
 from slipway.errors import Refused
 
 # ListEndpoints and DescribeEndpoint need not round a time alike.
@@ -30,6 +31,7 @@ class Verdict(StrEnum):
     IDLE = "Idle"
     ACTIVE = "Active"
     TOO_YOUNG = "TooYoung"
+    CANDIDATE = "Candidate"
     PROTECTED = "Protected"
     TAG_INVALID = "TagInvalid"
     OUT_OF_SCOPE = "OutOfScope"
@@ -148,6 +150,8 @@ def idle_time(endpoint: EndpointSnapshot, now: datetime, window: timedelta) -> I
 def _window(endpoint: EndpointSnapshot, policy: IdlePolicy) -> timedelta:
     if lacks := policy.scope.lacks(endpoint.tags):
         raise NotIdle(Verdict.OUT_OF_SCOPE, lacks)
+    if CANDIDATE_OF in endpoint.tags:
+        raise NotIdle(Verdict.CANDIDATE, "a deployment tests a new version on it")
     try:
         if is_protected(endpoint.tags):
             raise NotIdle(Verdict.PROTECTED, "its tag slipway:protected says so")

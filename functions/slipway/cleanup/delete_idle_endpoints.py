@@ -15,6 +15,7 @@ from typing import Any
 from slipway.aws.retry import OutOfTime
 from slipway.cleanup.announce import IdleDeletion, announce, outstanding
 from slipway.cleanup.assess import Assessment, Verdict
+from slipway.cleanup.candidates import left_candidates, remove_left_candidates
 from slipway.cleanup.delete import Attempt, delete_idle_endpoint
 from slipway.cleanup.recheck import Candidate, candidates
 from slipway.cleanup.run import CleanupRun
@@ -133,6 +134,8 @@ class DeleteIdleEndpoints:
                     report.add(delete_idle_endpoint(run, candidate))
             with report.stage("The deletions of this run were not announced"):
                 announce(run.leaving(ANNOUNCING), report.deleted)
+            with report.stage("Candidates of stopped deployments were not removed"):
+                self._remove_candidates()
             with report.stage("Unused versions were not removed"):
                 self._remove_unused()
         return report.as_json(format_instant(run.now))
@@ -166,6 +169,13 @@ class DeleteIdleEndpoints:
             report.incomplete(f"Not all endpoints were assessed: {survey.stopped}{after}")
         if self._mode == ENABLED and survey.position != start_after:
             position.write(survey.position)
+
+    def _remove_candidates(self) -> None:
+        if self._mode == DRY_RUN:
+            self._report.would_remove += left_candidates(self._run)
+            return
+        for removed in remove_left_candidates(self._run, self._report.warnings):
+            self._report.removed.append(removed)
 
     def _remove_unused(self) -> None:
         if self._mode == DRY_RUN:

@@ -18,7 +18,7 @@ from slipway.cleanup.assess import Assessment, assess, needs_metrics
 from slipway.cleanup.metrics import SURVEY_WINDOWS, MetricWindow, metric_window_for, read_metrics
 from slipway.cleanup.run import CleanupRun
 from slipway.cleanup.snapshot import EndpointSnapshot, Variant, listed_snapshot, snapshot_of
-from slipway.deployment.tags import EXECUTION, IDLE_AFTER_MINUTES, PROTECTED
+from slipway.deployment.tags import CANDIDATE_OF, EXECUTION, IDLE_AFTER_MINUTES, PROTECTED
 from slipway.errors import NotFound, NotYet, Refused, SlipwayError
 
 CHUNK = 2500  # endpoints assessed at a time: what of them is in memory at once, and is assessed again after a stop
@@ -95,7 +95,9 @@ class AssessEndpoints:
             lambda token: index.tagged(("endpoint",), scope.key, scope.value, token)
         ):
             if scope.has(tags):
-                kept = {key: tags[key] for key in (scope.key, PROTECTED, IDLE_AFTER_MINUTES) if key in tags}
+                kept = {
+                    key: tags[key] for key in (scope.key, PROTECTED, IDLE_AFTER_MINUTES, CANDIDATE_OF) if key in tags
+                }
                 kept |= of_execution  # as much of it as the scope reads
                 found[arn] = shared.setdefault(tuple(kept.items()), kept)
         return found

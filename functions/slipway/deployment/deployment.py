@@ -8,23 +8,28 @@ from datetime import datetime
 from typing import Any
 
 from slipway.deployment import ordering, tags
-from slipway.deployment.plan import Artifact, Execution, Plan
+from slipway.deployment.plan import BEFORE_TRAFFIC, Artifact, Execution, Plan
 from slipway.deployment.settings import Settings
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """What is wanted, the inspected archive if there is one, the execution, and the stack's settings."""
+    """What is wanted, the inspected archive if there is one, the execution, and the stack's settings.
+
+    `is_proven` says that a candidate has passed the smoke test.
+    """
 
     plan: Plan
     artifact: Artifact | None
     execution: Execution
     settings: Settings
+    is_proven: bool = False
 
     @classmethod
     def of(cls, request: Mapping[str, Any], settings: Settings) -> Deployment:
         """Return the deployment of a state's request, {Plan, Artifact, Execution}."""
-        return cls(request["Plan"], request["Artifact"] or None, request["Execution"], settings)
+        artifact, is_proven = request["Artifact"] or None, request.get("IsProven", False)
+        return cls(request["Plan"], artifact, request["Execution"], settings, is_proven)
 
     @property
     def endpoint_name(self) -> str:
@@ -40,6 +45,11 @@ class Deployment:
     def ends_scaling(self) -> bool:
         """Say whether scaling is taken off: AutoScaling is {}."""
         return "AutoScaling" in self.plan and not self.plan["AutoScaling"]
+
+    @property
+    def needs_proof(self) -> bool:
+        """Say whether an update waits for a candidate that passes the smoke test."""
+        return "SmokeTest" in self.plan and self.plan["SmokeTest"]["Stage"] == BEFORE_TRAFFIC and not self.is_proven
 
     @property
     def deadline(self) -> datetime:

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 LONGEST = 63  # of ModelName and EndpointConfigName, as of EndpointName
+CANDIDATE = "-candidate"
 DIGEST_LENGTH = 12  # hexadecimal digits: 48 bits, for a handful of deployments of one endpoint
 
 
@@ -25,6 +26,17 @@ def content_addressed_name(endpoint_name: str, content: Mapping[str, Any]) -> st
 def stem_of(endpoint_name: str) -> str:
     """Return what the names of an endpoint's models and configurations begin with."""
     return endpoint_name[: LONGEST - DIGEST_LENGTH - 1].rstrip("-")
+
+
+def candidate_name(endpoint_name: str, execution: str) -> str:
+    """Return the name of an execution's candidate of an endpoint: `<endpoint>-candidate-<digest>`."""
+    digest = sha256(f"{endpoint_name} {execution}".encode()).hexdigest()[:DIGEST_LENGTH]
+    return f"{candidate_stem(endpoint_name)}-{digest}"
+
+
+def candidate_stem(endpoint_name: str) -> str:
+    """Return what the names of an endpoint's candidates begin with."""
+    return f"{endpoint_name[: LONGEST - DIGEST_LENGTH - len(CANDIDATE) - 1].rstrip('-')}{CANDIDATE}"
 
 
 def is_content_addressed(name: str, endpoint_name: str) -> bool:

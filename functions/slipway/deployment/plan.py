@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NotRequired, TypedDict
 
+BEFORE_TRAFFIC = "BeforeTraffic"
 UPLOAD = "Upload"  # the Trigger of a plan that an upload started; else it is Execution
 
 
@@ -79,8 +80,12 @@ class Sample(TypedDict):
 
 
 class SmokeTestRequest(TypedDict):
-    """The invocations that the endpoint has to answer as expected."""
+    """The invocations that the new version has to answer as expected.
 
+    `Stage` is BeforeTraffic, on a candidate where the endpoint exists, or AfterTraffic.
+    """
+
+    Stage: str
     Samples: list[Sample]
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
     from slipway.preflight.check_account import EndpointUsage, TrustPolicyOf
     from slipway.preflight.check_alarms import AlarmStates
     from slipway.preflight.uploaded_endpoints import EndpointTags
+    from slipway.prices import Prices
     from slipway.smoke_test.smoke_test import InvokeEndpoint, OpenPayload
     from slipway.versions.in_use import VersionAws
 
@@ -124,6 +125,13 @@ class Services:
         from slipway.smoke_test.aws import invoke_endpoint
 
         return partial(invoke_endpoint, self._client("sagemaker-runtime", attempts=1, read_timeout=65))
+
+    @cached_property
+    def prices(self) -> Prices:
+        """Return what hosting costs."""
+        from slipway.prices import load_prices
+
+        return load_prices(self.settings.prices)
 
     @cached_property
     def log_tails(self) -> LogTails:

@@ -31,7 +31,7 @@ SILENT_HINT = (
 
 SMOKE_TEST_FAILED = "SmokeTestFailed"  # the workflow's own name, given by HasSmokeTestFailed
 # Where the containers' log may say why.
-REACHED_ENDPOINT = frozenset({"DescribeEndpoint", "IsEndpointInService", "SmokeTest"})
+REACHED_ENDPOINT = frozenset({"DescribeEndpoint", "IsEndpointInService", "SmokeTest", "IsCandidateInService"})
 # Raised before anything exists, so that "correct the input" is the whole remedy.
 BEFORE_ANYTHING = frozenset({"RecordRequest", "PlanDeployment", "ResolveImage", "InspectArtifact"})
 
@@ -61,13 +61,15 @@ class Explanation(TypedDict):
 class FailedDeployment:
     """A deployment that failed, with its plan and inspected archive where it got that far.
 
-    `since` is when it began to change the endpoint (ISO 8601).
+    `since` is when it began to change the endpoint (ISO 8601). `logs_of` is the endpoint whose containers' log may say
+    why: its candidate's, where that failed.
     """
 
     failure: Failure
     plan: Plan | None
     artifact: Artifact | None
     since: str
+    logs_of: str | None = None
 
 
 # What each container of an endpoint wrote last (endpoint name, since, lines, or older): oldest line first, the newest
@@ -102,7 +104,9 @@ def _read(failed: FailedDeployment, log_tails: LogTails) -> tuple[ContainerLog, 
         return ContainerLog(), None
     try:
         # A smoke test may ask instances that have served for long.
-        tails = log_tails(failed.plan["EndpointName"], failed.since, MAX_LINES_READ, state == "SmokeTest")
+        tails = log_tails(
+            failed.logs_of or failed.plan["EndpointName"], failed.since, MAX_LINES_READ, state == "SmokeTest"
+        )
     except AwsRefused:
         return ContainerLog(), None  # a log that may not be read proves nothing; FailureReason may name the cause
     found = [(log, find_cause(log)) for log in map(read_log, tails)]

@@ -46,7 +46,9 @@ MAX_UNSEEN = timedelta(minutes=10)
 
 
 class CreateEndpointOutput(Watch, Policy):
-    """What became of the endpoint: `Action` is Created, Updated, Redeployed, AlreadyDeployed or Busy.
+    """What became of the endpoint: `Action` is Created, Updated, Redeployed, AlreadyDeployed, Busy or ProofNeeded.
+
+    ProofNeeded says that the endpoint can be updated, once a candidate has passed the smoke test.
 
     `Tags` and `UserTags` are what the endpoint bears once it serves the configuration: UpdateEndpoint takes none, and
     tags written before a rollback would be wrong. `HasNewTags` says of AlreadyDeployed that tags differ. `IsNew` says
@@ -179,6 +181,8 @@ def _change(
         raise NewerDeploymentInPlace(
             f"The endpoint {deployment.endpoint_name} serves what was requested after this deployment."
         )
+    if deployment.needs_proof:
+        return {**_busy(deployment, target), "Action": "ProofNeeded"}
     return _update(deployment, target, endpoint, aws)
 
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 from slipway.deployment.escaping import quoted
 from slipway.deployment.limits import check_model_bucket, check_plan, check_side_file
 from slipway.deployment.plan import (
+    BEFORE_TRAFFIC,
     ArtifactRequest,
     ContainerPlan,
     Execution,
@@ -132,7 +133,8 @@ def _planned(
     }
     plan |= _pick(document, AS_THEY_ARE)  # type: ignore[typeddict-item]
     if "SmokeTest" in document:
-        plan["SmokeTest"] = SmokeTestRequest(Samples=[_sample(sample) for _, sample in samples_of(document)])
+        stage, samples = document["SmokeTest"].get("Stage", BEFORE_TRAFFIC), samples_of(document)
+        plan["SmokeTest"] = SmokeTestRequest(Stage=stage, Samples=[_sample(sample) for _, sample in samples])
     if "EndpointConfigName" in document:
         plan["EndpointConfigName"] = document["EndpointConfigName"]
         return plan

@@ -97,20 +97,31 @@ def check_samples(plan: Plan, open_payload: OpenPayload) -> Plan:
 
 
 def smoke_test(
-    plan: Plan, open_payload: OpenPayload, invoke_endpoint: InvokeEndpoint, seconds: Callable[[], float]
+    plan: Plan,
+    endpoint_name: str,
+    open_payload: OpenPayload,
+    invoke_endpoint: InvokeEndpoint,
+    seconds: Callable[[], float],
 ) -> SmokeTest:
-    """Return how the endpoint answered the samples; `seconds` is a monotonic clock. Raises what both calls raise."""
-    name, results = plan["EndpointName"], list(_results(plan, open_payload, invoke_endpoint, seconds))
+    """Return how an endpoint, or its candidate, answered the samples. Raises what both calls raise.
+
+    `seconds` is a monotonic clock.
+    """
+    results = list(_results(plan, endpoint_name, open_payload, invoke_endpoint, seconds))
     failed = [result for result in results if result["Verdict"] == "Failed"]
     if not failed:
         return SmokeTest(Verdict="Passed", Message="", Samples=results)
     first = f"{failed[0]['Sample']}: {failed[0]['Difference']}"
-    message = f"The endpoint {name} failed {len(failed)} of {len(results)} samples of its smoke test; {first}"
+    message = f"The endpoint {endpoint_name} failed {len(failed)} of {len(results)} samples of its smoke test; {first}"
     return SmokeTest(Verdict="Failed", Message=message, Samples=results)
 
 
 def _results(
-    plan: Plan, open_payload: OpenPayload, invoke_endpoint: InvokeEndpoint, seconds: Callable[[], float]
+    plan: Plan,
+    endpoint_name: str,
+    open_payload: OpenPayload,
+    invoke_endpoint: InvokeEndpoint,
+    seconds: Callable[[], float],
 ) -> Iterator[SampleResult]:
     end = seconds() + SECONDS
     for sample in _samples(plan):
@@ -122,7 +133,7 @@ def _results(
         headers = {name: str(sample[name]) for name in HEADERS if name in sample}  # type: ignore[literal-required]
 
         def invoke(headers: Mapping[str, str] = headers, payload: bytes = payload) -> Answer:
-            return invoke_endpoint(plan["EndpointName"], headers, payload)
+            return invoke_endpoint(endpoint_name, headers, payload)
 
         yield _tested(sample, invoke, lambda: seconds() < end)
 

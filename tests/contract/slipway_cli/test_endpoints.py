@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from slipway.deployment.tags import STACK
+from slipway.deployment.tags import CANDIDATE_OF, STACK
 from slipway.prices import load_prices
+from slipway_cli.commands.endpoints import _row
+from slipway_cli.output.endpoint_json import endpoint_json
 from slipway_cli.sdk.costs import hourly_cost
 from slipway_cli.sdk.endpoints import EndpointNotFound, Hosting, describe_endpoint, list_endpoints
 from tests.contract.slipway_cli.account import ClientAccount
@@ -37,6 +40,17 @@ def test_an_endpoint_says_what_it_serves_on_what_and_since_when(account: ClientA
     assert (found.kind, found.artifact) == ("RealTime", "s3://models-bucket/config.tar.gz")
     assert found.created <= found.modified == account.loopback.clock.now()
     assert found == describe_endpoint(account.target, "mine")
+
+
+def test_a_candidate_is_shown_as_what_it_is(account: ClientAccount) -> None:
+    account.version("config", "mine")
+    account.endpoint("mine-candidate-0123456789ab", "config")
+    (found,) = list_endpoints(account.target)
+    candidate = replace(found, tags={**found.tags, CANDIDATE_OF: "mine"})
+
+    prices = load_prices()
+    assert endpoint_json(candidate, prices)["CandidateOf"] == "mine"
+    assert _row(candidate, prices, datetime.now(UTC))[-1] == "candidate of mine"
 
 
 @pytest.mark.parametrize(

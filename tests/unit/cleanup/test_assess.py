@@ -49,6 +49,7 @@ def unmeasured(**fields: object) -> EndpointSnapshot:
 
 
 CASES: list[tuple[str, EndpointSnapshot, list[Change], V, str]] = [
+    ("a candidate", endpoint(tags={"slipway:candidate-of": "digits"}), [], V.CANDIDATE, "a deployment tests"),
     # Use.
     ("unused", endpoint(), [], V.IDLE, SINCE_READ),
     ("used now", endpoint(), [used(0)], V.ACTIVE, "Invocations of AllTraffic, last at 2026-11-22 22:00"),

@@ -61,11 +61,19 @@ def payloads(services: FakeServices, context: Any) -> dict[str, dict[str, Any]]:
     artifact = run("InspectArtifact", "inspect_artifact", Plan=plan)
     model = run("CreateModel", "create_model", Plan=plan, Image=image, Artifact=artifact)
     config = run("CreateEndpointConfig", "create_endpoint_config", Plan=plan, Artifact=artifact, Model=model)
-    run("CreateEndpoint", "create_endpoint", Plan=plan, Artifact=artifact, EndpointConfig=config)
+    run("CreateEndpoint", "create_endpoint", Plan=plan, Artifact=artifact, EndpointConfig=config, IsProven=False)
     run("RemoveOldVersions", "remove_old_versions", Plan=plan, Artifact=artifact, EndpointConfig=config)
-    run("SmokeTest", "smoke_test", Plan={**plan, "SmokeTest": {"Samples": [SAMPLE]}})
-    explained = {"Failure": FAILURE, "Plan": plan, "Artifact": artifact, "Since": SINCE}
+    run(
+        "SmokeTest",
+        "smoke_test",
+        Plan={**plan, "SmokeTest": {"Stage": "AfterTraffic", "Samples": [SAMPLE]}},
+        EndpointName="digits",
+    )
+    explained = {"Failure": FAILURE, "Plan": plan, "Artifact": artifact, "LogsOf": None, "Since": SINCE}
     run("ExplainFailure", "explain_failure", **explained, ReplacedEndpointConfigName=None)
+    about = {"Plan": plan, "Artifact": artifact}
+    sent["create_candidate"] = {"State": "CreateCandidate", **about, "EndpointConfig": config, "Execution": EXECUTION}
+    sent["remove_candidate"] = {"State": "RemoveCandidate", **about, "WasSeen": False, "Execution": EXECUTION}
     sent["remove_failed_deployment"] = {
         "State": "RemoveFailedDeployment",
         "Plan": plan,

@@ -67,6 +67,19 @@ def test_create_endpoint_creates_the_endpoint_with_its_model_and_configuration(
     assert names == [[made[0]["ModelName"]], [made[1]["EndpointConfigName"]], ["digits"]]
 
 
+def test_a_candidate_is_created_beside_the_endpoint_and_removed(services: FakeServices, context: Any) -> None:
+    for name in ("create_model", "create_endpoint_config", "create_endpoint", "create_candidate"):
+        replay(name, services, context)
+    endpoints = services.fake_sagemaker.names("endpoint")
+    assert [name.startswith("digits-candidate-") for name in endpoints] == [False, True]
+
+    services.fake_sagemaker.settle()
+    assert replay("remove_candidate", services, context)["IsBusy"]
+    services.fake_sagemaker.settle()
+    assert not replay("remove_candidate", services, context)["IsBusy"]
+    assert services.fake_sagemaker.names("endpoint") == ["digits"]
+
+
 def test_explain_failure_names_the_cause(services: FakeServices, context: Any) -> None:
     explanation = replay("explain_failure", services, context)
 

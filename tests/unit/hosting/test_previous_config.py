@@ -11,7 +11,9 @@ from slipway.hosting.create_endpoint import CreateEndpointOutput
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.unit.deployments import Deployment, Redeployment
 
-TESTED: dict[str, Any] = {"SmokeTest": {"PayloadUrl": "s3://samples/digit.csv", "ContentType": "text/csv"}}
+TESTED: dict[str, Any] = {
+    "SmokeTest": {"PayloadUrl": "s3://samples/digit.csv", "ContentType": "text/csv", "Stage": "AfterTraffic"}
+}
 
 
 @pytest.fixture
@@ -92,7 +94,7 @@ def test_an_asynchronous_configuration_is_not_redeployed_with_a_smoke_test(
     answers: dict[str, Any] = {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://answers/"}}}
     config = Deployment(sagemaker, "second", minutes=-20, **answers).config()["EndpointConfigName"]
     redeployment = Redeployment(sagemaker, config)
-    redeployment.plan["SmokeTest"] = {"Samples": []}
+    redeployment.plan["SmokeTest"] = {"Stage": "AfterTraffic", "Samples": []}
 
     with pytest.raises(FieldsConflict, match="remove SmokeTest"):
         redeployment.turn()

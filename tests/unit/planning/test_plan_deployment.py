@@ -190,7 +190,12 @@ def test_a_sample_names_the_bucket_and_the_key_of_its_payload() -> None:
     where = {"Bucket": "bucket", "Key": "a sample/é.csv", "ContentType": "text/csv"}
 
     one = plan_of(SmokeTest={**sample, "Accept": "*/*"})["SmokeTest"]
-    assert one == {"Samples": [{"Name": "é.csv", **where, "Accept": "*/*"}]}
-    several = plan_of(SmokeTest={"Samples": [sample, {**sample, **expect, "Name": "b"}]})["SmokeTest"]
-    assert several == {"Samples": [{"Name": "é.csv", **where}, {"Name": "b", **where, **expect}]}
+    assert one == {"Stage": "BeforeTraffic", "Samples": [{"Name": "é.csv", **where, "Accept": "*/*"}]}
+    several = plan_of(SmokeTest={"Stage": "AfterTraffic", "Samples": [sample, {**sample, **expect, "Name": "b"}]})[
+        "SmokeTest"
+    ]
+    assert several == {
+        "Stage": "AfterTraffic",
+        "Samples": [{"Name": "é.csv", **where}, {"Name": "b", **where, **expect}],
+    }
     assert "SmokeTest" not in plan_of()

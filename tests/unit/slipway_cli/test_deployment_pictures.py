@@ -105,14 +105,16 @@ def test_each_sample_of_a_smoke_test_has_a_line(capsys: pytest.CaptureFixture[st
     passed = {"Sample": "a", "Status": 200, "LatencyMilliseconds": 12, "Verdict": "Passed", "Difference": ""}
     failed = {**passed, "Sample": "b", "Status": 0, "Verdict": "Failed", "Difference": "not answered: timed out"}
     slow = {**passed, "Sample": "c", "Latency": {"Count": 20, "Median": 9, "P95": 30}}
+    candidate = {"Seconds": 412, "EstimatedCost": 0.0132}
     one = execution("created")
 
     print_outcome(
         Pipe(width=10_000, highlight=False),
-        replace(one, output={**one.output, "SmokeTest": {"Samples": [passed, failed, slow]}}),
+        replace(one, output={**one.output, "SmokeTest": {"Samples": [passed, failed, slow], "Candidate": candidate}}),
     )
 
     lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
+    assert ["Candidate", "tested before traffic: 6 min 52 s, for about $0.013"] in lines
     assert [text for label, text in lines[1:] if label == "Sample"] == [
         "Passed a: 200, 12 ms",
         "Failed b: no answer, 12 ms; not answered: timed out",

@@ -44,7 +44,7 @@ def put(storage: FakeStorage, content: bytes) -> None:
 def run(storage: FakeStorage, runtime: FakeRuntime, plan: Plan, tick: float = 0.0) -> SmokeTest:
     """Run the smoke test on a clock that goes on by `tick` seconds each time it is read."""
     ticks = count()
-    return smoke_test(plan, storage.payload, runtime, lambda: next(ticks) * tick)
+    return smoke_test(plan, "digits-candidate", storage.payload, runtime, lambda: next(ticks) * tick)
 
 
 def test_the_endpoint_is_sent_the_payload_under_its_media_types(storage: FakeStorage) -> None:
@@ -53,7 +53,7 @@ def test_the_endpoint_is_sent_the_payload_under_its_media_types(storage: FakeSto
 
     found = run(storage, runtime, plan({**SAMPLE, "Accept": "application/json"}))
 
-    assert runtime.asked == [("digits", {"ContentType": "text/csv", "Accept": "application/json"}, b"0,5,13")]
+    assert runtime.asked == [("digits-candidate", {"ContentType": "text/csv", "Accept": "application/json"}, b"0,5,13")]
     assert found == {
         "Verdict": "Passed",
         "Message": "",
@@ -78,7 +78,7 @@ def test_a_payload_of_several_pieces_is_sent_whole(storage: FakeStorage) -> None
 
     run(storage, runtime, plan())
 
-    assert runtime.asked == [("digits", {"ContentType": "text/csv"}, content)]
+    assert runtime.asked == [("digits-candidate", {"ContentType": "text/csv"}, content)]
 
 
 def test_every_sample_has_a_line_and_one_that_fails_fails_the_test(storage: FakeStorage) -> None:
@@ -95,7 +95,7 @@ def test_every_sample_has_a_line_and_one_that_fails_fails_the_test(storage: Fake
     unlike = "$[1] is 0.5, but must be 0.6"
     assert verdicts == {"any": ("Passed", ""), "equal": ("Failed", unlike), "text": ("Passed", "")}
     assert found["Verdict"] == "Failed"
-    assert found["Message"] == f"The endpoint digits failed 1 of 3 samples of its smoke test; equal: {unlike}"
+    assert found["Message"] == f"The endpoint digits-candidate failed 1 of 3 samples of its smoke test; equal: {unlike}"
 
 
 def test_what_is_no_answer_fails_the_sample_whatever_is_expected(storage: FakeStorage) -> None:

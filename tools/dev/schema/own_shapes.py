@@ -116,6 +116,11 @@ SMOKE_TEST: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
     "properties": {  # PayloadUrl and ContentType, or Samples: contract/smoke_test.py checks that
+        "Stage": {
+            "type": "string",
+            "enum": ["BeforeTraffic", "AfterTraffic"],
+            "description": "Before the update, on an endpoint of its own (the default), or once it is InService",
+        },
         **SAMPLE,
         "Samples": {
             "type": "array",

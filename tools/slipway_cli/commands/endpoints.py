@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from slipway.deployment.tags import CANDIDATE_OF
 from slipway.prices import Prices, load_prices
 from slipway_cli.options import json_option, target_options
 from slipway_cli.output.abbreviations import short_artifact, short_version
@@ -28,6 +29,7 @@ COLUMNS = ("ENDPOINT", "STATUS", "VERSION", "AGE", "HOSTING", "$/HOUR", "ARTIFAC
 def command(choice: TargetChoice, any_stack: bool, prices: Path | None, as_json: bool) -> None:
     """List the stack's endpoints: status, version, age, instances, and an estimate of what they cost an hour.
 
+    A candidate is an endpoint on which a deployment tests a new version, and which it deletes then.
     A version is the end of its configuration's name; slipway history has all of an endpoint. Estimates are on-demand
     prices of a dated table, and leave out what the table does not know.
     """
@@ -55,7 +57,7 @@ def hosting(endpoint: Endpoint) -> str:
 
 
 def _row(endpoint: Endpoint, prices: Prices, now: datetime) -> tuple[str, ...]:
-    cost = hourly_cost(endpoint, prices)
+    cost, candidate_of = hourly_cost(endpoint, prices), endpoint.tags.get(CANDIDATE_OF)
     return (
         endpoint.name,
         endpoint.status,
@@ -63,5 +65,5 @@ def _row(endpoint: Endpoint, prices: Prices, now: datetime) -> tuple[str, ...]:
         age(now - endpoint.created),
         hosting(endpoint),
         "-" if cost is None else f"{cost:.3f}",
-        short_artifact(endpoint.artifact),
+        f"candidate of {candidate_of}" if candidate_of else short_artifact(endpoint.artifact),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from slipway.deployment.tags import STACK
+from slipway.deployment.tags import CANDIDATE_OF, STACK
 from slipway.prices import Prices
 from slipway_cli.sdk.costs import hourly_cost
 from slipway_cli.sdk.endpoints import Endpoint
@@ -17,6 +17,7 @@ def endpoint_json(endpoint: Endpoint, prices: Prices) -> dict[str, Any]:
         "EndpointArn": endpoint.arn,
         "EndpointStatus": endpoint.status,
         "Stack": endpoint.tags.get(STACK),
+        "CandidateOf": endpoint.tags.get(CANDIDATE_OF),
         "EndpointConfigName": endpoint.config_name,
         "PendingEndpointConfigName": endpoint.pending_config,
         "Kind": endpoint.kind,

@@ -80,7 +80,12 @@ def failure_rows(explanation: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _samples(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for sample in (about.get("SmokeTest") or {}).get("Samples") or []:
+    test = about.get("SmokeTest") or {}
+    if candidate := test.get("Candidate"):
+        cost = candidate.get("EstimatedCost")
+        price = "" if cost is None else f", for about ${cost:.3f}"
+        yield "Candidate", f"tested before traffic: {length(candidate['Seconds'])}{price}"
+    for sample in test.get("Samples") or []:
         latency = sample.get("Latency")
         took = f"median {latency['Median']} ms, p95 {latency['P95']} ms" if latency else ""
         took = took or f"{sample['LatencyMilliseconds']} ms"
