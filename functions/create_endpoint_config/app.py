@@ -10,4 +10,4 @@ from slipway.hosting.create_endpoint_config import CreateEndpointConfigOutput, c
 def handler(request: Request, services: Services) -> CreateEndpointConfigOutput:
     """Take {Plan, Artifact, Model, Execution}; return the configuration's name and ARN."""
     deployment = Deployment.of(request, services.settings)
-    return create_endpoint_config(deployment, request["Model"]["ModelName"], services.sagemaker)
+    return create_endpoint_config(deployment, request["Model"]["Models"], services.sagemaker)

@@ -184,6 +184,10 @@ class ModelNameTaken(Refused):
     """A model of this content-addressed name exists with different content."""
 
 
+class ModelNotFound(Refused):
+    """The model that a variant names does not exist."""
+
+
 class EndpointConfigNameTaken(Refused):
     """An endpoint configuration of this content-addressed name exists with different content."""
 

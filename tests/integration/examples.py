@@ -73,9 +73,10 @@ def _archive(account: Account, request: Request) -> None:
         request["Environment"] = {**request.get("Environment", {}), "SLIPWAY_STAND_IN": "echo"}
 
 
-def _containers(account: Account, request: Request) -> None:
-    for container in request["Containers"]:
-        _model(account, container)
+def _parts(account: Account, request: Request) -> None:
+    for field in ("Containers", "ProductionVariants", "ShadowProductionVariants"):
+        for part in request.get(field, []):
+            _model(account, part)
 
 
 def _payload(account: Account, request: Request) -> None:
@@ -120,7 +121,8 @@ def _endpoint_config(account: Account, request: Request) -> None:
 PREPARATIONS: dict[str, Callable[[Account, Request], None]] = {
     "ModelDataSource": _model_data_source,
     "ModelDataUrl": _model,
-    "Containers": _containers,
+    "Containers": _parts,
+    "ProductionVariants": _parts,
     "SmokeTest": _payload,
     "TrainingJobName": _training_job,
     "ModelPackageArn": _model_package,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.exceptions import ClientError
 
+from slipway_cli.sdk.weights import shift, wait_for_shift
 from tests.fakes.archives import tar_gz
 from tests.integration import archives
 from tests.integration.deployments import Account, endpoint_name
@@ -65,4 +68,54 @@ def test_two_containers_answer_one_after_the_other_and_then_each_by_its_name(acc
     assert answered == {"doubling": [2, 4], "summing": {"sum": 9, "factor": 3}}
     with pytest.raises(ClientError, match="TargetContainerHostname is required"):
         account.invoke(name, [1, 2])
+    account.delete(name)
+
+
+def shares(account: Account, name: str, calls: int = 1000) -> Counter[str]:
+    """Return which variant answered how many of so many requests."""
+    with ThreadPoolExecutor(8) as pool:
+        answers = pool.map(
+            lambda _: account.runtime.invoke_endpoint(EndpointName=name, ContentType="application/json", Body=b"[1]")[
+                "InvokedProductionVariant"
+            ],
+            range(calls),
+        )
+        return Counter(answers)
+
+
+def test_requests_are_shared_by_weight_and_shifted_without_a_deployment(account: Account) -> None:
+    name = endpoint_name("variants")
+    variants = [
+        {
+            "VariantName": variant,
+            "InitialVariantWeight": weight,
+            "ModelDataUrl": account.upload(f"mine/{name}/{variant}.tar.gz", archives.answering(factor)),
+        }
+        for variant, weight, factor in (("A", 80, 2), ("B", 20, 3))
+    ]
+    request = {
+        "EndpointName": name,
+        "ProductionVariants": variants,
+        "ImageUri": image(account),
+        "InstanceType": "ml.m5.large",
+    }
+
+    deployed = account.deploy(request)
+
+    assert deployed["Outcome"] == "Created"
+    # Four standard deviations of a binomial distribution: 1 of 16,000 runs is outside.
+    assert shares(account, name)["A"] == pytest.approx(800, abs=51)
+    direct = account.runtime.invoke_endpoint(
+        EndpointName=name, TargetVariant="B", ContentType="application/json", Body=b"[1]"
+    )
+    assert (direct["InvokedProductionVariant"], json.loads(direct["Body"].read())["factor"]) == ("B", 3)
+
+    assert shift(account.target, name, {"B": 80}) == {"A": 20, "B": 80}
+    wait_for_shift(account.target, name)
+
+    assert shares(account, name)["A"] == pytest.approx(200, abs=51)
+    assert (
+        account.sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"] == deployed["EndpointConfigName"]
+    )
+    assert account.deploy(request)["Outcome"] == "AlreadyDeployed"
     account.delete(name)

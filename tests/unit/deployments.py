@@ -47,7 +47,7 @@ class Deployment:
 
     def config(self) -> CreateEndpointConfigOutput:
         """Take the steps CreateModel and CreateEndpointConfig."""
-        return create_endpoint_config(self.context(), self.model()["ModelName"], self.sagemaker)
+        return create_endpoint_config(self.context(), self.model()["Models"], self.sagemaker)
 
     def endpoint(self) -> CreateEndpointOutput:
         """Take all steps up to CreateEndpoint."""

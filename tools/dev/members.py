@@ -34,7 +34,6 @@ def by(*fields: str, note: str = "") -> Exposed:
 WRITTEN = "Slipway writes it: "
 COMPONENTS_ONLY = "Only for endpoints with inference components, which Slipway does not deploy yet."
 MULTI_MODEL_LATER = "Multi-model endpoints are not deployed yet."
-VARIANTS_LATER = "Endpoints with several variants are not deployed yet."
 
 MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
     "CreateModelInput": {
@@ -69,13 +68,13 @@ MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
     },
     "CreateEndpointConfigInput": {
         "EndpointConfigName": by("EndpointConfigName", note="Otherwise a name derived from its content."),
-        "ProductionVariants": by("InstanceType", note="One variant; its members are below."),
+        "ProductionVariants": by("ProductionVariants", "InstanceType", note="The members of each are below."),
         "DataCaptureConfig": by("DataCaptureConfig"),
         "Tags": by("Tags"),
         "KmsKeyId": by("KmsKeyId"),
         "AsyncInferenceConfig": by("AsyncInferenceConfig"),
         "ExplainerConfig": Listed("SageMaker Clarify's explainer is not deployed; a container can explain by itself."),
-        "ShadowProductionVariants": Listed(VARIANTS_LATER),
+        "ShadowProductionVariants": by("ShadowProductionVariants"),
         "ExecutionRoleArn": Listed(COMPONENTS_ONLY + " The model has the role."),
         "VpcConfig": Listed(COMPONENTS_ONLY + " The model has the VPC."),
         "EnableNetworkIsolation": Listed(COMPONENTS_ONLY + " The model has the isolation."),
@@ -88,13 +87,13 @@ MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
         ),
     },
     "ProductionVariant": {
-        "VariantName": Listed(WRITTEN + "AllTraffic, as the console does."),
-        "ModelName": Listed(WRITTEN + "the model that it created."),
+        "VariantName": by("ProductionVariants", note="Without it AllTraffic, as the console has it."),
+        "ModelName": by("ProductionVariants", note="A model that exists; otherwise the model that Slipway created."),
         "InitialInstanceCount": by("InitialInstanceCount"),
         "InstanceType": by("InstanceType"),
         "InstancePools": by("InstancePools"),
         "VariantInstanceProvisionTimeoutInSeconds": by("VariantInstanceProvisionTimeoutInSeconds"),
-        "InitialVariantWeight": Listed(WRITTEN + "one variant has all traffic."),
+        "InitialVariantWeight": by("ProductionVariants", note="1.0 where it is left out."),
         "AcceleratorType": Listed("AWS has ended Amazon Elastic Inference."),
         "CoreDumpConfig": by("CoreDumpConfig"),
         "ServerlessConfig": by("ServerlessConfig"),

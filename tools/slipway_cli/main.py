@@ -20,6 +20,7 @@ COMMANDS = {
     "history": "List the deployments of an endpoint.",
     "rollback": "Restore an earlier version of an endpoint.",
     "wake": "Restore a deleted endpoint.",
+    "shift": "Share the requests of an endpoint among its variants.",
     "delete": "Delete an endpoint, and optionally its versions.",
     "idle": "Show idle endpoints and their cost, and delete them.",
     "invoke": "Send a file to an endpoint.",

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Self
 
 from slipway.deployment.escaping import quoted_name
+from slipway.deployment.parts import variants_of
 from slipway.deployment.plan import Plan
 from slipway.errors import Refused
 
@@ -125,19 +126,16 @@ NO_LIMITS = Limits()
 
 def check_plan(plan: Plan, limits: Limits) -> None:
     """Check what a plan asks for, before anything of it is made. Raises a `LimitExceeded`."""
-    if "Variant" in plan:
-        _check_types([plan["Variant"]], "InstanceType", limits)
-        _check_count(plan["Variant"].get("InitialInstanceCount", 0), "InitialInstanceCount", limits)
+    variants = variants_of(plan)
+    hosting = [one.get("Variant", {}) for one in variants]
+    _check_types(hosting, "InstanceType", limits)
+    _check_count(sum(one.get("InitialInstanceCount", 0) for one in hosting), "InitialInstanceCount", limits)
     check_scaling(plan.get("AutoScaling", {}), "AutoScaling.MaxCapacity", limits)
     _check_idle_window(plan, limits)
-    model = plan.get("Model", {})
-    own_role = next(iter(limits.execution_roles or ()), "")
-    if "ExecutionRoleArn" in model:
-        _check_execution_role(model["ExecutionRoleArn"], limits)
-    if model.get("ExecutionRoleArn", own_role) == own_role:
-        _check_needs_of_own_role(plan, limits)
-    for where, key in _kms_keys_of({**plan.get("Variant", {}), **plan.get("EndpointConfig", {})}):
-        _check_kms_key(where, key, limits)
+    for one in variants:
+        _check_model(one, limits)
+        for where, key in _kms_keys_of({**one.get("Variant", {}), **plan.get("EndpointConfig", {})}):
+            _check_kms_key(where, key, limits)
 
 
 def check_scaling(scaling: Mapping[str, Any], where: str, limits: Limits) -> None:
@@ -214,6 +212,18 @@ def _check_count(count: int, where: str, limits: Limits) -> None:
             f"{where} is {count}, but the stack's owner allows an endpoint at most {limits.instances}: use fewer, "
             f"{ASK_OWNER} MaxInstances."
         )
+
+
+def _check_model(plan: Plan, limits: Limits) -> None:
+    """Check the role of a variant's model; one that exists was checked when it was created."""
+    if "ModelName" in plan:
+        return
+    model = plan.get("Model", {})
+    own_role = next(iter(limits.execution_roles or ()), "")
+    if "ExecutionRoleArn" in model:
+        _check_execution_role(model["ExecutionRoleArn"], limits)
+    if model.get("ExecutionRoleArn", own_role) == own_role:
+        _check_needs_of_own_role(plan, limits)
 
 
 def _check_needs_of_own_role(plan: Plan, limits: Limits) -> None:

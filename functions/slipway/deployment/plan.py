@@ -33,7 +33,8 @@ class ImageRequest(TypedDict, total=False):
 class PlannedImage(TypedDict):
     """The image that will serve the model; `Defaulted` names what was chosen because the input left it open.
 
-    `Parts` are the images of several containers, in their order; `ImageUri` is the first one's then.
+    `Parts` are the images of several variants or containers, in their order; `ImageUri` is the first one's then. It is
+    empty for a model that exists.
     """
 
     ImageUri: str
@@ -61,6 +62,24 @@ class ContainerPlan(TypedDict):
     Image: ImageRequest
     Artifact: NotRequired[ArtifactRequest]
     Environment: dict[str, str]
+
+
+class VariantPlan(TypedDict):
+    """One of several variants: its model, as a plan has it, or the name of one that exists, and its hosting.
+
+    A shadow gets copies of the requests.
+    """
+
+    VariantName: str
+    InitialVariantWeight: NotRequired[float]
+    IsShadow: bool
+    ModelName: NotRequired[str]
+    ModelPackageArn: NotRequired[str]
+    Image: NotRequired[ImageRequest]
+    Artifact: NotRequired[ArtifactRequest]
+    Containers: NotRequired[list[ContainerPlan]]
+    Model: dict[str, Any]
+    Variant: dict[str, Any]
 
 
 class Sample(TypedDict):
@@ -107,7 +126,8 @@ class Plan(TypedDict):
     CreateEndpointConfig as they are. `EndpointConfigName` is there when an existing configuration is redeployed, and
     then `Image` and `Artifact` are not. With `ModelPackageArn` the model is made from that package; `Artifact` is its
     archive then, and absent where it is not one object in S3. It is absent too where the image loads its model itself.
-    With `Containers` each of them has its own `Image` and `Artifact` (`slipway.deployment.parts`).
+    With `Containers` each of them has its own `Image` and `Artifact`, with `Variants` each of them its own `Model` and
+    `Variant` too: `slipway.deployment.parts` returns a plan for each.
     `Deadline` is an instant (ISO 8601, UTC).
     """
 
@@ -127,6 +147,11 @@ class Plan(TypedDict):
     Artifact: NotRequired[ArtifactRequest]
     Containers: NotRequired[list[ContainerPlan]]
     ContainerHostname: NotRequired[str]
+    Variants: NotRequired[list[VariantPlan]]
+    VariantName: NotRequired[str]
+    InitialVariantWeight: NotRequired[float]
+    IsShadow: NotRequired[bool]
+    ModelName: NotRequired[str]
     Model: NotRequired[dict[str, Any]]
     Variant: NotRequired[dict[str, Any]]
     EndpointConfig: NotRequired[dict[str, Any]]
@@ -138,7 +163,7 @@ class Artifact(TypedDict):
     Of a model package whose archive could not be looked into there are `IsCurrent`, `HasInferenceCode` and `Warnings`;
     where the image loads its model itself, also `ModelId`, the model that the environment names, or nothing.
     Of a prefix `ETag` is the digest of its listing, and `Size` that of all objects. `Parts` are the artifacts of
-    several containers, in their order.
+    several variants or containers, in their order; `ModelId` is the name of a model that exists.
 
     `IsCurrent` is false when a newer upload took the place of the one that started the execution; `UploadedAt` is when
     S3 took it (ISO 8601, UTC). `HasInferenceCode` says that it holds the program, `code/inference.py` or what

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slipway.deployment.ordering import REQUESTED_AT, requested_at
@@ -20,9 +20,9 @@ CANDIDATE_UNTIL = "slipway:candidate-until"
 IN_SERVICE_AT = "slipway:in-service-at"  # on configurations, by the state TagEndpointConfig
 ENDPOINT_CONFIG = "slipway:endpoint-config"  # on endpoints: what the last deployment that ended well left in service
 ADOPTED_CONFIG = "slipway:adopted-config"  # on endpoints that were taken over: what served before
-MODEL = "slipway:model"  # on configurations: the model of their variant
+MODEL = "slipway:model"  # on configurations: the models of their variants, or the first of them
 LISTING = "slipway:listing"  # on configurations: the digests of what was below their models' prefixes
-INSTANCE_TYPE = "slipway:instance-type"  # on configurations: what their variant runs on, the first choice of several
+INSTANCE_TYPE = "slipway:instance-type"  # on configurations: what their first variant runs on, or tries first
 
 # What holds for an endpoint beyond one deployment (domain.endpoint_policy), on it and on the configuration that serves.
 IDLE_AFTER_MINUTES = "slipway:idle-after-minutes"
@@ -37,6 +37,8 @@ IDLE_INSTANCES = "slipway:idle-instances"
 IDLE_ANNOUNCED_AT = "slipway:idle-announced-at"
 
 MAX_VALUE = 256  # characters of a tag value
+MAX_MODELS = 4  # names of 63 characters, in one value
+VARIANTS = ("ProductionVariants", "ShadowProductionVariants")
 MAX_DIGESTS = 7  # of 32 characters each, in one value
 
 
@@ -44,8 +46,8 @@ def own_tags(plan: Plan, execution: Execution, stack: str, artifact: Artifact | 
     """Return the tags of whatever a deployment creates or updates, but the user's.
 
     The artifact is the model package's ARN, or the archive's S3 URI with `#<version id>` where the bucket is versioned,
-    or the model that the environment names for an image that loads it itself; those of several containers are separated
-    by spaces. It is cut at its beginning where it is
+    or the model that the environment names for an image that loads it itself; those of several variants and containers
+    are separated by spaces. It is cut at its beginning where it is
     longer than a tag may be, because archives differ at the end.
     """
     ours = {STACK: stack, EXECUTION: execution["Id"], DEPLOYED_AT: execution["StartTime"]}
@@ -54,8 +56,15 @@ def own_tags(plan: Plan, execution: Execution, stack: str, artifact: Artifact | 
     if "ModelPackageArn" in plan:
         ours[ARTIFACT] = plan["ModelPackageArn"]
     elif artifact is not None:
-        ours[ARTIFACT] = _taggable(" ".join(filter(None, map(_source_of, artifact.get("Parts", [artifact])))))
+        ours[ARTIFACT] = _taggable(" ".join(filter(None, map(_source_of, _leaves_of(artifact)))))
     return [{"Key": key, "Value": value} for key, value in ours.items()]
+
+
+def _leaves_of(artifact: Artifact) -> Iterator[Artifact]:
+    if "Parts" not in artifact:
+        yield artifact
+    for part in artifact.get("Parts", []):
+        yield from _leaves_of(part)
 
 
 def _source_of(artifact: Artifact) -> str:
@@ -68,16 +77,17 @@ def _source_of(artifact: Artifact) -> str:
 def tags_of_config(request: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return the tags that describe a configuration's content, so that a list of many needs no description of each."""
     variant = request["ProductionVariants"][0]
+    models = [one["ModelName"] for kind in VARIANTS for one in request.get(kind, [])]
     pools = sorted(variant.get("InstancePools", []), key=lambda pool: pool.get("Priority", 0))
     instance_type = variant.get("InstanceType") or next((pool["InstanceType"] for pool in pools), None)
-    found = {MODEL: variant["ModelName"], INSTANCE_TYPE: instance_type}
+    found = {MODEL: " ".join(dict.fromkeys(models[:MAX_MODELS])), INSTANCE_TYPE: instance_type}
     return [{"Key": key, "Value": value} for key, value in found.items() if value]
 
 
 def tags_of_listing(artifact: Artifact | None) -> list[dict[str, str]]:
     """Return what a configuration's tags say of a prefix, so that a rollback sees whether it has changed."""
-    parts = artifact.get("Parts", [artifact]) if artifact else []
-    digests = [part["ETag"] for part in parts if is_prefix(part)][:MAX_DIGESTS]
+    leaves = _leaves_of(artifact) if artifact else ()
+    digests = list(dict.fromkeys(leaf["ETag"] for leaf in leaves if is_prefix(leaf)))[:MAX_DIGESTS]
     return [{"Key": LISTING, "Value": " ".join(digests)}] if digests else []
 
 

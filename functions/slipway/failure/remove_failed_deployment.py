@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from slipway.aws.model_archives import ModelArchives, model_archive_keys
@@ -18,11 +18,11 @@ from slipway.aws.scaling import Scaling
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, MIXED, is_becoming, models_of, pending_config, uses
 from slipway.deployment.names import is_content_addressed, stem_of
-from slipway.deployment.parts import parts_of
+from slipway.deployment.parts import parts_of, variants_of
 from slipway.deployment.plan import PlannedImage
 from slipway.deployment.tags import EXECUTION, IN_SERVICE_AT, owner_of
 from slipway.errors import AwsRefused, EndpointBusy, NotFound
-from slipway.hosting.requests import endpoint_config_request, model_request
+from slipway.hosting.requests import endpoint_config_request, model_names, model_requests
 from slipway.hosting.resource_kinds import ResourceKind, endpoint_configs, models
 from slipway.hosting.scaling import end_scaling
 
@@ -57,33 +57,38 @@ class RemovalServices:
 
 @dataclass(frozen=True)
 class Made:
-    """What a deployment may have made: names of the endpoint, its configuration and model; empty where it made none.
+    """What a deployment may have made: names of the endpoint, its configuration and models.
 
-    `archives` are the keys of the model's copies.
+    `models` has the keys of each model's copies. What is not whole is an endpoint alone: of a redeployment, or of a
+    deployment that ended before.
     """
 
     endpoint: str
     config: str
-    model: str
-    archives: tuple[str, ...] = ()
+    models: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_whole: bool = False
 
     @classmethod
     def by(cls, deployment: Deployment, image: PlannedImage | None) -> Made:
         """Return the names that a deployment's content gives."""
         plan, artifact = deployment.plan, deployment.artifact
         if image is None or artifact is None:
-            return cls(deployment.endpoint_name, plan.get("EndpointConfigName", ""), "")
-        model = model_request(plan, image, artifact, deployment.settings.execution_role_arn)["ModelName"]
-        config = endpoint_config_request(plan, model)["EndpointConfigName"]
-        archives = model_archive_keys(model, len(parts_of(plan)) or 1)
-        return cls(deployment.endpoint_name, config, model, tuple(archives))
+            return cls(deployment.endpoint_name, plan.get("EndpointConfigName", ""))
+        requests = model_requests(plan, image, artifact, deployment.settings.execution_role_arn)
+        config = endpoint_config_request(plan, model_names(plan, requests))["EndpointConfigName"]
+        made = {
+            str(request["ModelName"]): tuple(model_archive_keys(request["ModelName"], len(parts_of(variant)) or 1))
+            for variant, request in zip(variants_of(plan), requests, strict=True)
+            if request is not None
+        }
+        return cls(deployment.endpoint_name, config, made, is_whole=True)
 
     def __iter__(self) -> Iterator[str]:
         """Yield `Endpoint my-endpoint` and the like."""
         yield f"Endpoint {self.endpoint}"
-        if self.model:
+        if self.is_whole:
             yield f"EndpointConfig {self.config}"
-            yield f"Model {self.model}"
+            yield from (f"Model {name}" for name in self.models)
 
 
 def remove_failed_deployment(
@@ -94,13 +99,13 @@ def remove_failed_deployment(
     endpoint = _endpoint(made, aws)
     if endpoint and not was_updated and _is_to_go(deployment, made, endpoint, aws):
         return _delete_endpoint(made, endpoint, aws)
-    if not made.model:
+    if not made.is_whole:
         return _removal([], [])
     if endpoint and is_becoming(endpoint, made.config):
         # Either our update goes on, or another deployment of the same content began one: its end shows what is needed.
         return _busy(made)
     if endpoint and _may_use(endpoint, made.config):
-        return _removal([], [f"EndpointConfig {made.config}", f"Model {made.model}"])
+        return _removal([], list(made)[1:])
     return _remove_config_and_model(deployment, made, endpoint, aws)
 
 
@@ -148,17 +153,15 @@ def _delete_endpoint(made: Made, endpoint: dict[str, Any], aws: RemovalServices)
 def _remove_config_and_model(
     deployment: Deployment, made: Made, endpoint: dict[str, Any] | None, aws: RemovalServices
 ) -> Removal:
-    config, model = f"EndpointConfig {made.config}", f"Model {made.model}"
-    fates = {config: _remove(endpoint_configs(aws.sagemaker), made.config, deployment, aws)}
-    if not _is_model_needed(made, endpoint, aws):
-        fates[model] = _remove(models(aws.sagemaker), made.model, deployment, aws)
-        if fates[model] != KEPT:
-            for key in made.archives:
-                aws.archives.delete(key)
-    elif endpoint and endpoint["EndpointStatus"] in BUSY:
-        return _busy(made, _with(REMOVED, fates))
-    else:
-        fates[model] = KEPT
+    fates = {f"EndpointConfig {made.config}": _remove(endpoint_configs(aws.sagemaker), made.config, deployment, aws)}
+    needed = _needed_models(made, endpoint, aws)
+    for model, archives in made.models.items():
+        shown = f"Model {model}"
+        if model in needed and endpoint and endpoint["EndpointStatus"] in BUSY:
+            return _busy(made, _with(REMOVED, fates))
+        fates[shown] = KEPT if model in needed else _remove(models(aws.sagemaker), model, deployment, aws)
+        for key in archives if fates[shown] != KEPT else ():
+            aws.archives.delete(key)
     return _removal(_with(REMOVED, fates), _with(KEPT, fates))
 
 
@@ -195,12 +198,12 @@ def _is_in(states: frozenset[str], execution: str, aws: RemovalServices) -> bool
     return found["status"] in states
 
 
-def _is_model_needed(made: Made, endpoint: dict[str, Any] | None, aws: RemovalServices) -> bool:
-    """Say whether a configuration of this endpoint has the model: other hosting of the same archive."""
+def _needed_models(made: Made, endpoint: dict[str, Any] | None, aws: RemovalServices) -> frozenset[str]:
+    """Return the models of this endpoint's configurations: other hosting of the same archives needs them."""
     names = set(aws.sagemaker.list_endpoint_configs(f"{stem_of(made.endpoint)}-"))
     names = {name for name in names if is_content_addressed(name, made.endpoint)}
     in_use = (endpoint["EndpointConfigName"], pending_config(endpoint)) if endpoint else ()
-    return any(made.model in _models_of(name, aws) for name in names | set(filter(None, in_use)))
+    return frozenset().union(*(_models_of(name, aws) for name in names | set(filter(None, in_use))))
 
 
 def _models_of(config_name: str, aws: RemovalServices) -> frozenset[str]:
@@ -212,9 +215,9 @@ def _models_of(config_name: str, aws: RemovalServices) -> frozenset[str]:
 
 def _busy(made: Made, removed: list[str] | None = None) -> Removal:
     commands = [f"aws sagemaker delete-endpoint --endpoint-name {made.endpoint}"]
-    if made.model:
+    if made.is_whole:
         commands.append(f"aws sagemaker delete-endpoint-config --endpoint-config-name {made.config}")
-        commands.append(f"aws sagemaker delete-model --model-name {made.model}")
+        commands += [f"aws sagemaker delete-model --model-name {name}" for name in made.models]
     hint = "AWS does not delete a busy endpoint; when it is Failed or InService, run: " + " && ".join(commands)
     return Removal(Removed=removed or [], Kept=list(made), IsBusy=True, Hint=hint)
 

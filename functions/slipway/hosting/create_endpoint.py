@@ -13,6 +13,7 @@ from slipway.aws.tag_reader import TagReader
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, is_becoming, serves, uses
 from slipway.deployment.ordering import is_newer
+from slipway.deployment.parts import variant_names
 from slipway.deployment.plan import UPLOAD
 from slipway.deployment.tags import ADOPTED_CONFIG, ARTIFACT, CREATED_BY, ENDPOINT, ENDPOINT_CONFIG, IN_SERVICE_AT
 from slipway.errors import (
@@ -127,7 +128,8 @@ def create_endpoint(
 def _target(deployment: Deployment, config_name: str, config_arn: str | None, aws: HostingServices) -> Target:
     tags = [*deployment.own_tags, {"Key": ENDPOINT_CONFIG, "Value": config_name}]
     if not deployment.is_redeployment:
-        return Target(config_name, config_arn, tags, resource_id(deployment.endpoint_name))
+        scalable = resource_id(deployment.endpoint_name, variant_names(deployment.plan)[0])
+        return Target(config_name, config_arn, tags, scalable)
     limits = deployment.settings.limits
     found = check_redeployment(deployment.plan, tags, aws.sagemaker, aws.alarm_states, limits)
     tags = with_artifact_of(aws.tags.of(found.config_arn), tags)

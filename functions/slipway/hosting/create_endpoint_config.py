@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypedDict
 
 from slipway.aws.sagemaker import SageMaker
@@ -18,13 +19,15 @@ class CreateEndpointConfigOutput(TypedDict):
     EndpointConfigArn: str
 
 
-def create_endpoint_config(deployment: Deployment, model_name: str, sagemaker: SageMaker) -> CreateEndpointConfigOutput:
-    """Create the configuration, or find the one that this content has made before.
+def create_endpoint_config(
+    deployment: Deployment, models: Sequence[str], sagemaker: SageMaker
+) -> CreateEndpointConfigOutput:
+    """Create the configuration of these models, one for each variant, or find what this content has made before.
 
     Raises `EndpointConfigNameTaken` when one of this name is another one, and `NotVisibleYet` while the model is not
     seen by SageMaker yet.
     """
-    request = endpoint_config_request(deployment.plan, model_name)
+    request = endpoint_config_request(deployment.plan, models)
     tags = [*deployment.tags, *tags_of_config(request), *tags_of_listing(deployment.artifact)]
     arn = create_or_find(endpoint_configs(sagemaker), request, tags, sagemaker)
     return CreateEndpointConfigOutput(EndpointConfigName=request["EndpointConfigName"], EndpointConfigArn=arn)

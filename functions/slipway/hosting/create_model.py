@@ -2,46 +2,77 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from dataclasses import replace
+from typing import Any, TypedDict
 
 from slipway.aws.model_archives import ModelArchives, model_archive_keys
 from slipway.aws.sagemaker import SageMaker
 from slipway.deployment.deployment import Deployment
-from slipway.deployment.parts import parts_of
+from slipway.deployment.parts import parts_of, results_of, variants_of
 from slipway.deployment.plan import Artifact, Plan, PlannedImage, is_prefix
-from slipway.hosting.requests import loading, model_request
+from slipway.errors import ModelNotFound, NotFound
+from slipway.hosting.requests import loading, model_names, model_requests
 from slipway.hosting.resource_kinds import create_or_find, models
 
 
 class CreateModelOutput(TypedDict):
-    """The model that now exists."""
+    """The model that now exists: with several variants the first one's, and the names of all.
+
+    `ModelArn` is the first that is not that of a model which existed before, and empty where all did.
+    """
 
     ModelName: str
     ModelArn: str
+    Models: list[str]
 
 
 def create_model(
     deployment: Deployment, image: PlannedImage, sagemaker: SageMaker, archives: ModelArchives
 ) -> CreateModelOutput:
-    """Create the model on its own copy of each archive, if there is one, or find the one that this content made before.
+    """Create the model of each variant on its own copy of each archive, or find what this content made before.
 
     What is below a prefix is not copied: it may be hundreds of gigabytes.
 
-    Raises `ModelNameTaken` when a model of this name is another one, `RoleNotAssumable`, `ArtifactReplaced`, and what
-    SageMaker refuses.
+    Raises `ModelNotFound` for one that a variant names, `ModelNameTaken` when a model of this name is another one,
+    `RoleNotAssumable`, `ArtifactReplaced`, and what SageMaker refuses.
     """
-    settings, artifact = deployment.settings, deployment.artifact
+    settings, plan, artifact = deployment.settings, deployment.plan, deployment.artifact
     assert artifact is not None
-    request = model_request(deployment.plan, image, artifact, settings.execution_role_arn)
-    name = request["ModelName"]
-    parts, artifacts = parts_of(deployment.plan) or [deployment.plan], artifact.get("Parts", [artifact])
-    keys = model_archive_keys(name, len(parts))
+    requests = model_requests(plan, image, artifact, settings.execution_role_arn)
+    _check_existing(plan, sagemaker)
+    arns = []
+    for variant, found, request in zip(variants_of(plan), results_of(plan, artifact), requests, strict=True):
+        if request is not None:
+            stored = _with_copies(request, variant, found, archives, settings.model_bucket)
+            tags = replace(deployment, plan=variant, artifact=found).tags
+            arns.append(create_or_find(models(sagemaker), stored, tags, sagemaker))
+    names = model_names(plan, requests)
+    return CreateModelOutput(ModelName=names[0], ModelArn=next(iter(arns), ""), Models=names)
+
+
+def _check_existing(plan: Plan, sagemaker: SageMaker) -> None:
+    for variant in variants_of(plan):
+        if "ModelName" not in variant:
+            continue
+        try:
+            sagemaker.describe_model(variant["ModelName"])
+        except NotFound:
+            raise ModelNotFound(
+                f"ModelName of the variant {variant['VariantName']} is {variant['ModelName']}, but no such model "
+                "exists: list them with aws sagemaker list-models, or name a source such as ModelDataUrl."
+            ) from None
+
+
+def _with_copies(
+    request: dict[str, Any], plan: Plan, artifact: Artifact, archives: ModelArchives, bucket: str
+) -> dict[str, Any]:
+    """Return a request that loads copies of the archives, once they are made."""
+    parts, artifacts = parts_of(plan) or [plan], artifact.get("Parts", [artifact])
+    keys = model_archive_keys(request["ModelName"], len(parts))
     for position, (part, found, key) in enumerate(zip(parts, artifacts, keys, strict=True)):
         if _is_copied(part, found):
-            copy = f"s3://{settings.model_bucket}/{key}"
-            request = loading(request, position, copy, archives.store(found, key))
-    arn = create_or_find(models(sagemaker), request, deployment.tags, sagemaker)
-    return CreateModelOutput(ModelName=name, ModelArn=arn)
+            request = loading(request, position, f"s3://{bucket}/{key}", archives.store(found, key))
+    return request
 
 
 def _is_copied(part: Plan, artifact: Artifact) -> bool:

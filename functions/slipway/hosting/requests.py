@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slipway.deployment.names import content_addressed_name
-from slipway.deployment.parts import parts_of
+from slipway.deployment.parts import VARIANT_NAME, parts_of, results_of, variants_of
 from slipway.deployment.plan import Artifact, Plan, PlannedImage, artifact_uri, is_prefix
 
-VARIANT_NAME = "AllTraffic"  # the name the console and the SDK give a single variant
+
+def model_requests(plan: Plan, image: PlannedImage, artifact: Artifact, role_arn: str) -> list[dict[str, Any] | None]:
+    """Return the CreateModel request of each variant, None for a model that exists."""
+    images, artifacts = results_of(plan, image), results_of(plan, artifact)
+    return [
+        None if "ModelName" in variant else model_request(variant, one, found, role_arn)
+        for variant, one, found in zip(variants_of(plan), images, artifacts, strict=True)
+    ]
+
+
+def model_names(plan: Plan, requests: Sequence[Mapping[str, Any] | None]) -> list[str]:
+    """Return the name of each variant's model."""
+    pairs = zip(variants_of(plan), requests, strict=True)
+    return [str(request["ModelName"]) if request else variant["ModelName"] for variant, request in pairs]
 
 
 def model_request(plan: Plan, image: PlannedImage, artifact: Artifact, role_arn: str) -> dict[str, Any]:
@@ -99,16 +112,28 @@ def _package_container(arn: str, environment: dict[str, str]) -> dict[str, Any]:
     return {"ModelPackageName": arn, **({"Environment": environment} if environment else {})}
 
 
-def endpoint_config_request(plan: Plan, model_name: str) -> dict[str, Any]:
-    """Return the CreateEndpointConfig request, without tags, under its content-addressed name."""
-    variant = {
-        "VariantName": VARIANT_NAME,
+def endpoint_config_request(plan: Plan, models: Sequence[str]) -> dict[str, Any]:
+    """Return the CreateEndpointConfig request, without tags, under its content-addressed name.
+
+    `models` are the names of the variants' models.
+    """
+    pairs = list(zip(variants_of(plan), models, strict=True))
+    content: dict[str, Any] = {
+        "ProductionVariants": [_variant(one, name) for one, name in pairs if not one.get("IsShadow")]
+    }
+    if shadows := [_variant(one, name) for one, name in pairs if one.get("IsShadow")]:
+        content["ShadowProductionVariants"] = shadows
+    content |= plan.get("EndpointConfig", {})
+    return {"EndpointConfigName": content_addressed_name(plan["EndpointName"], content), **content}
+
+
+def _variant(plan: Plan, model_name: str) -> dict[str, Any]:
+    return {
+        "VariantName": plan.get("VariantName", VARIANT_NAME),
         "ModelName": model_name,
-        "InitialVariantWeight": 1.0,
+        "InitialVariantWeight": float(plan.get("InitialVariantWeight", 1.0)),
         **plan.get("Variant", {}),
     }
-    content = {"ProductionVariants": [variant], **plan.get("EndpointConfig", {})}
-    return {"EndpointConfigName": content_addressed_name(plan["EndpointName"], content), **content}
 
 
 def script_mode(environment: dict[str, str], *, has_code: bool) -> dict[str, str]:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway.aws.scaling import Scaling
+from slipway.deployment.parts import VARIANT_NAME
 from slipway.deployment.plan import AutoScaling, Plan
 from slipway.errors import FieldsConflict, NotFound
 from slipway.hosting.endpoint_policy import scaling_of
-from slipway.hosting.requests import VARIANT_NAME
 
 Description = Mapping[str, Any]
 # The developer guide's "Update endpoints that use auto scaling": without it the endpoint falls back to the
@@ -22,6 +22,14 @@ Description = Mapping[str, Any]
 KEEPS_SIZE: dict[str, Any] = {
     "RetainAllVariantProperties": True,
     "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DataCaptureConfig"}],
+}
+# The weights of several variants are the new configuration's to say, too.
+KEEPS_COUNT: dict[str, Any] = {
+    **KEEPS_SIZE,
+    "ExcludeRetainedVariantProperties": [
+        *KEEPS_SIZE["ExcludeRetainedVariantProperties"],
+        {"VariantPropertyType": "DesiredWeight"},
+    ],
 }
 
 
@@ -56,7 +64,9 @@ class CurrentScaling:
         """Return the fields of UpdateEndpoint that leave an endpoint which is scaled at the size that it has now."""
         if "ServerlessConfig" in plan.get("Variant", {}):
             return {}  # what has no instances keeps none
-        return KEEPS_SIZE if self.targets or self.ours else {}
+        if not (self.targets or self.ours):
+            return {}
+        return KEEPS_COUNT if "Variants" in plan else KEEPS_SIZE
 
 
 def current_scaling(endpoint: Description, tags: Mapping[str, str], scaling: Scaling) -> CurrentScaling:

@@ -28,7 +28,10 @@ def resolve_image_of(plan: Plan, settings: Settings) -> PlannedImage:
     if parts := parts_of(plan):
         found = [resolve_image_of(part, settings) for part in parts]
         defaulted = sorted({name for image in found for name in image["Defaulted"]})
-        return PlannedImage(ImageUri=found[0]["ImageUri"], Defaulted=defaulted, Parts=found)
+        first = next((image["ImageUri"] for image in found if image["ImageUri"]), "")
+        return PlannedImage(ImageUri=first, Defaulted=defaulted, Parts=found)
+    if "ModelName" in plan:
+        return PlannedImage(ImageUri="", Defaulted=[])
     wanted, variant = plan["Image"], plan.get("Variant", {})
     if "ImageUri" in wanted:
         for uri in (wanted["ImageUri"], *wanted.get("OtherImageUris", [])):

@@ -19,33 +19,25 @@ from slipway.deployment.plan import (
     Plan,
     Sample,
     SmokeTestRequest,
+    VariantPlan,
 )
 from slipway.deployment.settings import Settings
 from slipway.errors import FieldMissing, FieldsConflict, InputNotAnObject, NotFound
 from slipway.planning.contract.json_text import parse_json
-from slipway.planning.contract.parts import parts_of
-from slipway.planning.contract.rules import INSTANCE_HOSTING, check_rules
+from slipway.planning.contract.parts import (
+    HOSTING_FIELDS,
+    HOSTING_KINDS,
+    IMAGE_FIELDS,
+    PRODUCTION,
+    SHADOW,
+    parts_of,
+)
+from slipway.planning.contract.rules import check_rules
 from slipway.planning.contract.schema import check, samples_of
 from slipway.planning.model_source import ModelSource, Sources, model_source_of
 from slipway.planning.uploads import Upload, is_upload_event, upload_of
 
-IMAGE_FIELDS = ("Framework", "FrameworkVersion", "PyVersion", "BaseFrameworkVersion", "ImageUri")
 MODEL_FIELDS = ("ExecutionRoleArn", "Environment", "VpcConfig", "EnableNetworkIsolation", "InferenceExecutionConfig")
-VARIANT_FIELDS = (
-    "InstanceType",
-    "InstancePools",
-    "InitialInstanceCount",
-    "ServerlessConfig",
-    "VolumeSizeInGB",
-    "ModelDataDownloadTimeoutInSeconds",
-    "ContainerStartupHealthCheckTimeoutInSeconds",
-    "InferenceAmiVersion",
-    "VariantInstanceProvisionTimeoutInSeconds",
-    "CapacityReservationConfig",
-    "RoutingConfig",
-    "CoreDumpConfig",
-    "EnableSSMAccess",
-)
 STARTUP_TIMEOUT = "ContainerStartupHealthCheckTimeoutInSeconds"
 TIMEOUTS = ("VariantInstanceProvisionTimeoutInSeconds", "ModelDataDownloadTimeoutInSeconds", STARTUP_TIMEOUT)
 # A container that downloads its model does so before its first ping: 5 to 15 minutes and more for models of the Hugging
@@ -54,6 +46,7 @@ LARGE_MODEL_STARTUP = 1800
 LARGE_MODEL_DOWNLOAD = 3600  # the maximum: hundreds of gigabytes take long, and what is missing fails at once
 MINUTES_BESIDE_TIMEOUTS = 20  # until instances are there, and for the steps around
 MAX_DEADLINE = 480  # of DeadlineMinutes
+OF_VARIANTS = ("VariantName", "InitialVariantWeight", "ModelName")
 SAMPLE_FIELDS = ("ContentType", "Accept", "TargetContainerHostname", "Expect", "MaxLatencyMs")
 MAX_SAMPLE_NAME = 64  # characters, as in the contract
 AS_THEY_ARE = ("DeploymentConfig", "AutoScaling", "IdleAfterMinutes", "Protected", "Adopt")  # in the plan
@@ -84,6 +77,11 @@ def _document_of(upload: Upload, read_side_file: ReadSideFile, settings: Setting
     check_model_bucket(upload.uri, settings.limits)
     side_file_key, document = _side_file(upload, read_side_file)
     check_side_file(document, side_file_key, settings.limits)
+    if PRODUCTION in document:
+        raise FieldsConflict(
+            f"{PRODUCTION} in {side_file_key} and an upload exclude each other, because an upload is one model: remove "
+            f"{PRODUCTION}, or start an execution."
+        )
     for field, value in own.items():
         if document.get(field, value) != value:
             raise FieldsConflict(
@@ -138,20 +136,37 @@ def _planned(
     if "EndpointConfigName" in document:
         plan["EndpointConfigName"] = document["EndpointConfigName"]
         return plan
-    parts = [part for _, part in parts_of(document)] or [document]
+    if PRODUCTION in document:
+        shadows = len(document.get(SHADOW, []))
+        parts = [part for _, part in parts_of(document)]
+        hosted = [_hosted(part, sources, settings, None) for part in parts]
+        plan["Variants"] = [
+            cast("VariantPlan", {**_pick(part, OF_VARIANTS), "IsShadow": position >= len(parts) - shadows, **one})
+            for position, (part, one) in enumerate(zip(parts, hosted, strict=True))
+        ]
+        plan["Model"] = {}
+    else:
+        hosted = [_hosted(document, sources, settings, upload)]
+        plan |= hosted[0]  # type: ignore[typeddict-item]
+    variants = [one["Variant"] for one in hosted]
+    plan["Deadline"] = max(_deadline(started, document, variant, settings) for variant in variants)
+    plan["EndpointConfig"] = {**_default_key(variants, settings), **_pick(document, ENDPOINT_CONFIG_FIELDS)}
+    return plan
+
+
+def _hosted(document: Mapping[str, Any], sources: Sources, settings: Settings, upload: Upload | None) -> dict[str, Any]:
+    """Return the model and the hosting of one variant, as a plan has them."""
+    if "ModelName" in document:
+        return {"Model": {}, "Variant": _variant(document, [document["ModelName"]])}
+    parts = [part for _, part in parts_of(document)] or [{**document}]
     found = [model_source_of(part, sources) for part in parts]
     containers = [_container(part, source, settings, upload) for part, source in zip(parts, found, strict=True)]
-    if "Containers" in document:
-        plan["Containers"] = containers
-    else:
-        plan |= _pick(containers[0], ("Image", "Artifact"))  # type: ignore[typeddict-item]
-    if "ModelPackageArn" in document:
-        plan["ModelPackageArn"] = document["ModelPackageArn"]
-    plan["Model"] = _pick(document, MODEL_FIELDS)
-    plan["Variant"] = _variant(document, [source.archive for source in found])
-    plan["Deadline"] = _deadline(started, document, plan["Variant"], settings)
-    plan["EndpointConfig"] = {**_default_key(plan["Variant"], settings), **_pick(document, ENDPOINT_CONFIG_FIELDS)}
-    return plan
+    return {
+        **({"Containers": containers} if "Containers" in document else _pick(containers[0], ("Image", "Artifact"))),
+        **_pick(document, ("ModelPackageArn",)),
+        "Model": _pick(document, MODEL_FIELDS),
+        "Variant": _variant(document, [source.archive for source in found]),
+    }
 
 
 def _container(
@@ -168,14 +183,15 @@ def _container(
 
 
 def _with_default_hosting(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    if "EndpointConfigName" in document or any(name in document for name in INSTANCE_HOSTING):
+    if "EndpointConfigName" in document or any(name in document for name in HOSTING_KINDS):
         return document
     return {**document, "InstanceType": settings.default_instance_type} if settings.default_instance_type else document
 
 
-def _default_key(variant: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+def _default_key(variants: Sequence[Mapping[str, Any]], settings: Settings) -> dict[str, Any]:
     # A serverless variant has no storage volume of its own to encrypt.
-    return {"KmsKeyId": settings.kms_key_arn} if settings.kms_key_arn and "ServerlessConfig" not in variant else {}
+    has_volume = all("ServerlessConfig" not in variant for variant in variants)
+    return {"KmsKeyId": settings.kms_key_arn} if settings.kms_key_arn and has_volume else {}
 
 
 def _image(document: Mapping[str, Any], source: ModelSource, settings: Settings) -> ImageRequest:
@@ -218,9 +234,12 @@ def _deadline(started: datetime, document: Mapping[str, Any], variant: Mapping[s
 
 
 def _variant(document: Mapping[str, Any], archives: Sequence[str | None]) -> dict[str, Any]:
-    """Return the variant's fields; `archives` are the archive or prefix of each container, None where it has none."""
-    variant = _pick(document, VARIANT_FIELDS)
-    if not any(name in variant for name in INSTANCE_HOSTING):
+    """Return the variant's fields; `archives` are the archive or prefix of each container, None where it has none.
+
+    Of a model that exists it is not known: the timeouts are SageMaker's own.
+    """
+    variant = _pick(document, HOSTING_FIELDS)
+    if not any(name in variant for name in HOSTING_KINDS):
         raise FieldMissing("InstanceType is missing: add it, for example ml.m5.large, or ServerlessConfig.")
     if "ServerlessConfig" not in variant:
         variant.setdefault("InitialInstanceCount", document.get("AutoScaling", {}).get("MinCapacity", 1))

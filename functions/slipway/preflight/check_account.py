@@ -5,9 +5,10 @@ What may not be read, or not just now, is a warning: the check must not fail a d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from slipway.deployment.parts import variants_of
 from slipway.deployment.plan import Plan
 from slipway.errors import AwsRefused, ExecutionRoleMissing, NotFound, NotYet, QuotaExceeded, RoleNotAssumable
 from slipway.preflight.trust_policy import trusts_sagemaker
@@ -28,8 +29,26 @@ def check_account(
 
     Raises `ExecutionRoleMissing`, `RoleNotAssumable` or `QuotaExceeded`.
     """
-    role_arn = plan.get("Model", {}).get("ExecutionRoleArn", role_arn)
-    return [*_check_role(role_arn, trust_policy_of), *_check_quota(plan.get("Variant", {}), endpoint_usage)]
+    variants = variants_of(plan)
+    models = [one.get("Model", {}) for one in variants if "ModelName" not in one]
+    roles = dict.fromkeys(model.get("ExecutionRoleArn", role_arn) for model in models)
+    return [
+        *(warning for role in roles for warning in _check_role(role, trust_policy_of)),
+        *(warning for variant in _together(variants) for warning in _check_quota(variant, endpoint_usage)),
+    ]
+
+
+def _together(variants: Iterable[Plan]) -> list[Mapping[str, Any]]:
+    """Return what variants are hosted on, those of one instance type as one, which their instances share."""
+    counts: dict[str, int] = {}
+    others = []
+    for variant in (one.get("Variant", {}) for one in variants):
+        if "InstanceType" in variant:
+            count = counts.get(variant["InstanceType"], 0) + int(variant.get("InitialInstanceCount", 1))
+            counts[variant["InstanceType"]] = count
+        else:
+            others.append(variant)
+    return [*({"InstanceType": name, "InitialInstanceCount": count} for name, count in counts.items()), *others]
 
 
 def _check_role(role_arn: str, trust_policy_of: TrustPolicyOf) -> list[str]:

@@ -43,8 +43,8 @@ def _inspected(plan: Plan, archives: Archives) -> Artifact:
         found = [_inspected(part, archives) for part in parts]
         warnings = list(dict.fromkeys(warning for artifact in found for warning in artifact["Warnings"]))
         return Artifact(IsCurrent=True, HasInferenceCode=False, Warnings=warnings, Parts=found)
-    if "Artifact" not in plan and "ModelPackageArn" not in plan:
-        model_id = model_named_in(plan["Model"].get("Environment", {})) or ""
+    if "ModelName" in plan or ("Artifact" not in plan and "ModelPackageArn" not in plan):
+        model_id = plan.get("ModelName") or model_named_in(plan["Model"].get("Environment", {})) or ""
         return Artifact(IsCurrent=True, HasInferenceCode=False, Warnings=[], ModelId=model_id)
     if "Artifact" in plan and is_prefix(plan["Artifact"]):
         return inspect_prefix(plan, archives)

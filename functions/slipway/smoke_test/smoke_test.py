@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import product
 from math import ceil
 from statistics import median
-from typing import NotRequired, TypedDict
+from typing import NotRequired, TypedDict, cast
 
 from slipway.aws.s3 import Body
+from slipway.deployment.parts import variant_names
 from slipway.deployment.plan import Plan, Sample
 from slipway.smoke_test.errors import PayloadTooLarge
 from slipway.smoke_test.expectations import check_expectation, difference
@@ -124,18 +126,23 @@ def _results(
     seconds: Callable[[], float],
 ) -> Iterator[SampleResult]:
     end = seconds() + SECONDS
-    for sample in _samples(plan):
+    names = variant_names(plan)
+    targets = names if len(names) > 1 else [""]  # of several variants each is invoked
+    for sample, target in product(_samples(plan), targets):
         if seconds() > end:
             yield _result(sample, Answer(0, 0), f"not sent, because those before it took more than {SECONDS} seconds")
             continue
         with closing(_open(sample, plan, open_payload)) as body:
             payload = _all_of(body)
-        headers = {name: str(sample[name]) for name in HEADERS if name in sample}  # type: ignore[literal-required]
+        headers = {name: str(sample[name]) for name in HEADERS if name in sample}
+        if target:
+            headers["TargetVariant"] = target
 
         def invoke(headers: Mapping[str, str] = headers, payload: bytes = payload) -> Answer:
             return invoke_endpoint(endpoint_name, headers, payload)
 
-        yield _tested(sample, invoke, lambda: seconds() < end)
+        named = {**sample, "Name": f"{sample['Name']} of {target}"} if target else sample
+        yield _tested(cast("Sample", named), invoke, lambda: seconds() < end)
 
 
 def _tested(sample: Sample, invoke: Callable[[], Answer], has_time: Callable[[], bool]) -> SampleResult:

@@ -64,7 +64,10 @@ Resource = TypeVar("Resource", Version, StackResource)
 
 
 def unused(created: Iterable[StackResource], retention: Retention, now: datetime) -> list[StackResource]:
-    """Return what can be removed, configurations before the models that only they use."""
+    """Return what can be removed, configurations before the models that only they use.
+
+    A tag names four models of a configuration at most: the others are found when it is described, before the removal.
+    """
     by_endpoint: dict[str, list[StackResource]] = defaultdict(list)
     for one in created:
         if one.endpoint_name and EXECUTION in one.tags:
@@ -73,7 +76,7 @@ def unused(created: Iterable[StackResource], retention: Retention, now: datetime
     old = list(chain.from_iterable(old_configs(own, retention, now) for own in configs.values()))
     gone = {one.arn for one in old}
     stay = [one for own in configs.values() for one in own if one.arn not in gone]
-    needed = {one.tags[MODEL] for one in stay if MODEL in one.tags}
+    needed = {name for one in stay for name in one.tags.get(MODEL, "").split()}
     models = [one for own in by_endpoint.values() for one in own if not one.is_config]
     return [*old, *(one for one in models if one.name not in needed and is_orphaned(one.tags, now))]
 

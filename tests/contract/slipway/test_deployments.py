@@ -27,7 +27,7 @@ def make(world: SageMakerWorld, document: dict[str, Any], name: str = "first") -
     run = execution(name)
     deployment = Deployment(plan_of(run, **document), artifact(HasInferenceCode=True), run, SETTINGS)
     model = create_model(deployment, planned_image(IMAGE), world.port, FakeStorage())
-    return deployment, model, create_endpoint_config(deployment, model["ModelName"], world.port)
+    return deployment, model, create_endpoint_config(deployment, model["Models"], world.port)
 
 
 @pytest.mark.parametrize("path", FIRST_HAND, ids=lambda path: path.stem)

@@ -29,7 +29,7 @@ def container(**fields: Any) -> dict[str, Any]:
 def test_the_requests_of_every_example_are_ones_that_boto3_sends(path: Any) -> None:
     plan = plan_of(**read(path))
     model = model_request(plan, planned_image(), artifact(), ROLE)
-    config = endpoint_config_request(plan, model["ModelName"])
+    config = endpoint_config_request(plan, [model["ModelName"]])
 
     for operation, request in (("CreateModel", model), ("CreateEndpointConfig", config)):
         report = ParamValidator().validate(request, MODEL.operation_model(operation).input_shape)
@@ -85,7 +85,7 @@ def test_what_does_not_change_the_content_does_not_change_the_names() -> None:
     plain, tagged = plan_of(), plan_of(Tags=[{"Key": "team", "Value": "vision"}], DeadlineMinutes=5)
 
     names = {
-        endpoint_config_request(plan, model_request(plan, planned_image(), artifact(), ROLE)["ModelName"])[
+        endpoint_config_request(plan, [model_request(plan, planned_image(), artifact(), ROLE)["ModelName"]])[
             "EndpointConfigName"
         ]
         for plan in (plain, tagged)

@@ -31,6 +31,9 @@ DIRECT = {
     "Containers": [SKLEARN | {"ContainerHostname": name} for name in ("one", "other")],
     "InferenceExecutionConfig": {"Mode": "Direct"},
 }
+BLUE, GREEN = (SKLEARN | {"VariantName": name, "InstanceType": "ml.m5.large"} for name in ("blue", "green"))
+VARIANTS = {"EndpointName": "e", "ProductionVariants": [BLUE, GREEN]}
+SHADOWED = {"EndpointName": "e", "ProductionVariants": [BLUE], "ShadowProductionVariants": [GREEN]}
 PAYLOAD = {"PayloadUrl": "s3://bucket/x", "ContentType": "text/csv"}
 SUBNETS = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1", "subnet-2"]}
 
@@ -82,6 +85,28 @@ BROKEN: dict[str, list[tuple[dict[str, Any], str]]] = {
         (CONTAINERS | {"SmokeTest": PAYLOAD | {"TargetContainerHostname": "one"}}, "invoked directly"),
         (INSTANCES | {"SmokeTest": PAYLOAD | {"TargetContainerHostname": "one"}}, "invoked directly"),
     ],
+    "async-variants": [
+        (VARIANTS | ASYNC, "AsyncInferenceConfig and several variants"),
+        (SHADOWED | ASYNC, "AsyncInferenceConfig and several variants"),
+        (
+            VARIANTS
+            | {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
+            | {
+                "ProductionVariants": [{key: one[key] for key in one if key != "InstanceType"} for one in (BLUE, GREEN)]
+            },
+            "ServerlessConfig and several variants",
+        ),
+    ],
+    "variant-names": [
+        (VARIANTS | {"ProductionVariants": [BLUE, BLUE]}, "two of VariantName blue"),
+        (SHADOWED | {"ShadowProductionVariants": [BLUE]}, "two of VariantName blue"),
+    ],
+    "shadow-variants": [
+        (VARIANTS | {"ShadowProductionVariants": [GREEN | {"VariantName": "s"}]}, "and 2 ProductionVariants"),
+        (INSTANCES | {"ShadowProductionVariants": [GREEN]}, "add ProductionVariants"),
+    ],
+    "rolling-variants": [(VARIANTS | rolling(50), "RollingUpdatePolicy is not for endpoints with several variants")],
+    "scaling-variants": [(VARIANTS | scaled(), "AutoScaling and several variants")],
     "async-containers": [(CONTAINERS | ASYNC, "AsyncInferenceConfig and Containers")],
     "environment-secrets": [(INSTANCES | {"Environment": {"HF_TOKEN": "hf_x"}}, "Environment.HF_TOKEN")],
     "model-data-url": [(INSTANCES | {"ModelDataUrl": "s3://bucket/model.zip"}, "ModelDataUrl")],
@@ -203,6 +228,7 @@ PROVED_BY = {
     "prefix-names": "unit/preflight/test_inspect_prefix.py",
     "image-form": "unit/images/test_image_uri.py",
     "execution-role": "unit/preflight/test_check_account.py",
+    "guardrail-variants": "unit/preflight/test_check_transition.py",
     "update-components": "unit/preflight/test_check_transition.py",
     "package-completed": "unit/planning/test_model_source.py",
     "payload-size": "unit/smoke_test/test_smoke_test.py",
@@ -239,6 +265,11 @@ def test_an_input_that_breaks_a_rule_is_refused_by_name(key: str, document: dict
         INSTANCES | {"MetricsConfig": {"MetricPublishFrequencyInSeconds": 10}},
         INSTANCES | {"RoutingConfig": {"RoutingStrategy": "KV_AWARE"}, "EnableSSMAccess": False},
         INSTANCES | {"EnableSSMAccess": True, "ExecutionRoleArn": "arn:aws:iam::111122223333:role/r"},
+        VARIANTS,
+        SHADOWED,
+        SHADOWED
+        | {"ShadowProductionVariants": [{"VariantName": "s", "ModelName": "m", "InstanceType": "ml.m5.large"}]},
+        VARIANTS | {"SmokeTest": PAYLOAD, "DeploymentConfig": blue_green({"Type": "ALL_AT_ONCE"})["DeploymentConfig"]},
         CONTAINERS,
         CONTAINERS | DIRECT | {"SmokeTest": PAYLOAD | {"TargetContainerHostname": "other"}},
         CONTAINERS | {"InferenceExecutionConfig": {"Mode": "Serial"}, "SmokeTest": PAYLOAD},

@@ -51,7 +51,7 @@ def deployed(storage: FakeStorage, sagemaker: FakeSageMaker) -> str:
     """Create model and configuration of what is below the prefix now; return the configuration's name."""
     deployment = deployment_of(storage)
     model = create_model(deployment, planned_image(IMAGE), sagemaker, sagemaker.archives)
-    return create_endpoint_config(deployment, model["ModelName"], sagemaker)["EndpointConfigName"]
+    return create_endpoint_config(deployment, model["Models"], sagemaker)["EndpointConfigName"]
 
 
 def rollback(config_name: str) -> Deployment:

@@ -104,7 +104,7 @@ def test_a_prefix_of_one_container_is_not_copied_and_its_listing_is_kept(
     document = PIPELINE | {"Containers": [SCALER, {"ModelDataUrl": "s3://models/llm/", "Framework": "sklearn"}]}
     deployment = deployment_of(storage, document)
     model = created(storage, sagemaker, document)
-    config = create_endpoint_config(deployment, model["ModelName"], sagemaker)
+    config = create_endpoint_config(deployment, model["Models"], sagemaker)
 
     assert list(sagemaker.archives.kept) == [f"deployed/{model['ModelName']}/1/model.tar.gz"]
     assert deployment.artifact is not None

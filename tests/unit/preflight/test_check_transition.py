@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from slipway.deployment.plan import Plan
-from slipway.errors import HostingCannotChange
+from slipway.errors import DeploymentConfigInvalid, HostingCannotChange
 from slipway.preflight.check_transition import check_transition
 from tests.fakes.account import FakeAlarms
 from tests.fakes.sagemaker import FakeSageMaker
@@ -67,6 +67,17 @@ def test_a_change_of_hosting_is_carried_out_or_refused_as_documented(
     else:
         with pytest.raises(HostingCannotChange, match="deploy under another EndpointName"):
             check_transition(plan(wanted), sagemaker, FakeAlarms())
+
+
+def test_traffic_shifts_in_steps_between_variants_of_the_same_names_only(sagemaker: FakeSageMaker) -> None:
+    given(sagemaker, "instances")
+    variants = [{"VariantName": name, "InstanceType": "ml.m5.large"} for name in ("blue", "green")]
+    wanted = plan_of(EndpointName=NAME, ProductionVariants=variants)
+    in_steps = {**wanted, "DeploymentConfig": {"BlueGreenUpdatePolicy": {}}}
+
+    assert check_transition(wanted, sagemaker, FakeAlarms()) == []
+    with pytest.raises(DeploymentConfigInvalid, match="has the variants AllTraffic, and the deployment blue, green"):
+        check_transition(cast("Plan", in_steps), sagemaker, FakeAlarms())
 
 
 def test_a_new_endpoint_and_a_failed_one_may_have_any_hosting_and_alarms(sagemaker: FakeSageMaker) -> None:

@@ -56,7 +56,12 @@ def _list_schema(items: ListOf, model: Any) -> Schema:
         "type": "array",
         "minItems": items.at_least,
         "maxItems": items.at_most,
-        "items": {"type": "object", "additionalProperties": False, "properties": members | fields},
+        "items": {
+            "type": "object",
+            "additionalProperties": False,
+            **({"required": list(items.required)} if items.required else {}),
+            "properties": members | fields,
+        },
     }
 
 

@@ -18,7 +18,7 @@ from dev.schema.own_shapes import (
     SMOKE_TEST,
     VERSION,
 )
-from slipway.planning.contract.parts import CONTAINER_FIELDS
+from slipway.planning.contract.parts import CONTAINER_FIELDS, HOSTING_FIELDS, MODEL_FIELDS
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class ListOf:
     fields: tuple[str, ...]
     at_least: int
     at_most: int
+    required: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,14 @@ class Field:
 WORDS = "a version or tag of letters, digits and . _ + -"
 NAME = "letters and digits, with hyphens only between them, at most 63 characters"
 SERVERLESS_EXAMPLE = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
+
+VARIANTS = ListOf(
+    ("ProductionVariant.VariantName", "ProductionVariant.InitialVariantWeight", "ProductionVariant.ModelName"),
+    (*MODEL_FIELDS, *HOSTING_FIELDS),
+    1,
+    10,
+    ("VariantName",),
+)
 
 FIELDS = (
     Field(
@@ -125,6 +134,21 @@ FIELDS = (
         "CreateModelInput.InferenceExecutionConfig",
         "Whether several containers answer one after the other (Serial), or each by its ContainerHostname (Direct)",
         {"Mode": "Serial"},
+    ),
+    Field(
+        "ProductionVariants",
+        VARIANTS,
+        "Several models behind one endpoint, each with its share of the requests; other fields hold for all of them",
+        [
+            {"VariantName": "A", "InitialVariantWeight": 80, "ModelDataUrl": "s3://my-bucket/models/a/model.tar.gz"},
+            {"VariantName": "B", "InitialVariantWeight": 20, "ModelDataUrl": "s3://my-bucket/models/b/model.tar.gz"},
+        ],
+    ),
+    Field(
+        "ShadowProductionVariants",
+        VARIANTS,
+        "A model that gets copies of the requests, and whose answers are not returned",
+        [{"VariantName": "Shadow", "ModelDataUrl": "s3://my-bucket/models/b/model.tar.gz"}],
     ),
     Field("InstanceType", "ProductionVariant.InstanceType", "The instance type that hosts the model", "ml.m5.large"),
     Field(

@@ -13,10 +13,9 @@ from slipway.deployment.settings import Settings
 from slipway.errors import InputNotAnObject
 from slipway.images.plan_image import resolve_image_of
 from slipway.planning.contract.json_text import parse_json
-from slipway.planning.contract.parts import parts_of
+from slipway.planning.contract.parts import HOSTING_FIELDS, IMAGE_FIELDS, parts_of
 from slipway.planning.contract.rules import SOURCES, check_rules
 from slipway.planning.contract.schema import check, deployment_schema
-from slipway.planning.plan_deployment import IMAGE_FIELDS, VARIANT_FIELDS
 from slipway.planning.uploads import SIDE_FILE
 from slipway_cli.sdk.errors import ClientError
 
@@ -78,7 +77,7 @@ def images_of(document: Mapping[str, Any], region: str) -> list[str]:
     if parts or not ("Framework" in document or "ImageUri" in document):
         return parts
     image = {name: document[name] for name in IMAGE_FIELDS if name in document}
-    variant = {name: document[name] for name in VARIANT_FIELDS if name in document}
+    variant = {name: document[name] for name in HOSTING_FIELDS if name in document}
     plan = cast("Plan", {"EndpointName": document["EndpointName"], "Image": image, "Variant": variant})
     return [resolve_image_of(plan, Settings(stack_name="", region=region))["ImageUri"]]
 

@@ -14,8 +14,9 @@ from enum import StrEnum
 from typing import Any
 
 from slipway.deployment.instance_types import has_local_disks
-from slipway.errors import FieldInvalid, FieldMissing, FieldsConflict
+from slipway.errors import DeploymentConfigInvalid, FieldInvalid, FieldMissing, FieldsConflict
 from slipway.images.model_servers import HUB_MODEL
+from slipway.planning.contract.parts import PRODUCTION, SHADOW, VARIANTS, parts_of
 from slipway.planning.contract.schema import samples_of
 
 Document = Mapping[str, Any]
@@ -57,12 +58,16 @@ class AwsRule:
     treatment: Treatment
     how: str
     check: Check | None = None
+    is_of_variants: bool = False
 
 
 def check_aws_rules(document: Document, region: str) -> None:
-    """Check an input whose instance type is settled. Raises `FieldInvalid`, `FieldMissing` or `FieldsConflict`."""
+    """Check an input whose instance type is settled. Raises `FieldInvalid`, `FieldMissing` or `FieldsConflict`.
+
+    Of an input with several variants, what they are together is checked; each variant is an input of its own.
+    """
     for rule in AWS_RULES:
-        if rule.check is not None:
+        if rule.check is not None and (PRODUCTION not in document or rule.is_of_variants):
             rule.check(document, region)
 
 
@@ -142,6 +147,54 @@ def _target_is_of_direct_containers(document: Document, _region: str) -> None:
                 f"{where}.TargetContainerHostname is for containers that are invoked directly: remove it, or add "
                 'Containers and InferenceExecutionConfig {"Mode": "Direct"}.'
             )
+
+
+def _variant_names_differ(document: Document, _region: str) -> None:
+    names = [variant["VariantName"] for kind in VARIANTS for variant in document.get(kind, [])]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise FieldInvalid(
+            f"{PRODUCTION} has two of VariantName {twice}, but requests and weights name a variant: give each its own."
+        )
+
+
+def _a_shadow_has_one_variant_beside_it(document: Document, _region: str) -> None:
+    if SHADOW in document and PRODUCTION not in document:
+        raise FieldsConflict(
+            f"{SHADOW} and an input without {PRODUCTION} exclude each other: a shadow gets copies of the requests of a "
+            f"variant; add {PRODUCTION}."
+        )
+    count = len(document.get(PRODUCTION, []))
+    if document.get(SHADOW) and count > 1:
+        raise FieldsConflict(
+            f"{SHADOW} and {count} {PRODUCTION} exclude each other: a shadow needs one variant beside it; keep one."
+        )
+
+
+def _one_variant_where_hosting_needs_it(document: Document, _region: str) -> None:
+    count = sum(len(document.get(kind, [])) for kind in VARIANTS)
+    serverless = ["ServerlessConfig" for _, variant in parts_of(document) if "ServerlessConfig" in variant]
+    for name in (*serverless, *(["AsyncInferenceConfig"] if "AsyncInferenceConfig" in document else [])):
+        if PRODUCTION in document and count > 1:
+            raise FieldsConflict(
+                f"{name} and several variants exclude each other: an endpoint with {name} has one; remove the others."
+            )
+
+
+def _no_rolling_of_variants(document: Document, _region: str) -> None:
+    if "RollingUpdatePolicy" in document.get("DeploymentConfig", {}) and len(document.get(PRODUCTION, [])) > 1:
+        raise DeploymentConfigInvalid(
+            "DeploymentConfig: RollingUpdatePolicy is not for endpoints with several variants: use "
+            "BlueGreenUpdatePolicy, or keep one variant."
+        )
+
+
+def _one_variant_is_scaled(document: Document, _region: str) -> None:
+    if document.get("AutoScaling") and sum(len(document.get(kind, [])) for kind in VARIANTS) > 1:
+        raise FieldsConflict(
+            "AutoScaling and several variants exclude each other: Slipway scales the variant of an endpoint that has "
+            "one; remove AutoScaling."
+        )
 
 
 def _no_asynchronous_pipeline(document: Document, _region: str) -> None:
@@ -549,8 +602,58 @@ AWS_RULES = (
         "CreateEndpointConfig",
         "An asynchronous endpoint has one variant, on instances.",
         'DG "Supported features"; boto3 issue 4275',
+        REFUSED,
+        "`FieldsConflict`",
+        _one_variant_where_hosting_needs_it,
+        is_of_variants=True,
+    ),
+    AwsRule(
+        "variant-names",
+        "CreateEndpointConfig",
+        "Every variant has a name of its own within its configuration.",
+        "API ProductionVariant.VariantName",
+        REFUSED,
+        "`FieldInvalid`",
+        _variant_names_differ,
+        is_of_variants=True,
+    ),
+    AwsRule(
+        "variant-weights",
+        "UpdateEndpointWeightsAndCapacities",
+        "A variant gets its weight's share of the sum of all; InitialVariantWeight is 1.0 where it is left out.",
+        "API ProductionVariant.InitialVariantWeight",
         AVOIDED,
-        "Every configuration has one variant; AsyncInferenceConfig excludes ServerlessConfig.",
+        "Slipway writes every weight; `slipway shift` changes them by that operation, without a new configuration.",
+    ),
+    AwsRule(
+        "shadow-variants",
+        "CreateEndpointConfig",
+        "With a shadow variant, an endpoint has one variant and one shadow.",
+        "API CreateEndpointConfig.ShadowProductionVariants",
+        REFUSED,
+        "`FieldsConflict`",
+        _a_shadow_has_one_variant_beside_it,
+        is_of_variants=True,
+    ),
+    AwsRule(
+        "rolling-variants",
+        "UpdateEndpoint",
+        "Endpoints with several variants have no rolling deployments.",
+        'DG "Rolling deployments"',
+        REFUSED,
+        "`DeploymentConfigInvalid`",
+        _no_rolling_of_variants,
+        is_of_variants=True,
+    ),
+    AwsRule(
+        "scaling-variants",
+        "RegisterScalableTarget",
+        "Each variant of an endpoint is a scalable target of its own.",
+        'DG "Register a model"',
+        REFUSED,
+        "`FieldsConflict` for AutoScaling with several variants",
+        _one_variant_is_scaled,
+        is_of_variants=True,
     ),
     AwsRule(
         "async-capture",
@@ -779,9 +882,8 @@ AWS_RULES = (
         "UpdateEndpoint",
         "With a DeploymentConfig the variants keep their names.",
         GUARDRAILS_PAGE,
-        AVOIDED,
-        "The one variant of every configuration is AllTraffic. An adopted endpoint may have another name, and "
-        "SageMaker's refusal is shown then.",
+        REFUSED,
+        "`DeploymentConfigInvalid` for an endpoint that has others",
     ),
     AwsRule(
         "delete-role",

@@ -1,6 +1,6 @@
-"""The parts of a deployment input: the containers of a model that has several.
+"""The parts of a deployment input: its variants, or the containers of a model that has several.
 
-Each is an input of its own, with what the whole says for all of them, so that rules are stated once.
+Each part is an input of its own, with what the whole says for all of them, so that rules are stated once.
 """
 
 from __future__ import annotations
@@ -8,24 +8,61 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-# What the whole says of a model, and a container says of itself.
-CONTAINER_FIELDS = (
-    "ModelDataUrl",
-    "ModelDataSource",
-    "TrainingJobName",
-    "Framework",
-    "FrameworkVersion",
-    "PyVersion",
-    "BaseFrameworkVersion",
-    "ImageUri",
-    "Environment",
+Document = Mapping[str, Any]
+
+SOURCE_FIELDS = ("ModelDataUrl", "ModelDataSource", "TrainingJobName")
+IMAGE_FIELDS = ("Framework", "FrameworkVersion", "PyVersion", "BaseFrameworkVersion", "ImageUri")
+# What a container says of itself.
+CONTAINER_FIELDS = (*SOURCE_FIELDS, *IMAGE_FIELDS, "Environment")
+MODEL_FIELDS = (
+    *CONTAINER_FIELDS,
+    "ModelPackageArn",
+    "Containers",
+    "InferenceExecutionConfig",
+    "ExecutionRoleArn",
+    "VpcConfig",
+    "EnableNetworkIsolation",
 )
-
+HOSTING_KINDS = ("InstanceType", "InstancePools", "ServerlessConfig")
+HOSTING_FIELDS = (
+    *HOSTING_KINDS,
+    "InitialInstanceCount",
+    "VolumeSizeInGB",
+    "ModelDataDownloadTimeoutInSeconds",
+    "ContainerStartupHealthCheckTimeoutInSeconds",
+    "InferenceAmiVersion",
+    "VariantInstanceProvisionTimeoutInSeconds",
+    "CapacityReservationConfig",
+    "RoutingConfig",
+    "CoreDumpConfig",
+    "EnableSSMAccess",
+)
+PRODUCTION, SHADOW = VARIANTS = ("ProductionVariants", "ShadowProductionVariants")
 OF_ALL_CONTAINERS = ("Containers", "InferenceExecutionConfig", "SmokeTest")
+# A variant that has one of these takes none of the fields after it from the whole.
+SETTLES = {
+    **dict.fromkeys(SOURCE_FIELDS, SOURCE_FIELDS),
+    **dict.fromkeys(IMAGE_FIELDS, IMAGE_FIELDS),
+    **dict.fromkeys(HOSTING_KINDS, HOSTING_KINDS),
+    "ServerlessConfig": HOSTING_FIELDS,
+    "ModelPackageArn": (*SOURCE_FIELDS, *IMAGE_FIELDS),
+    "Containers": (*CONTAINER_FIELDS, "ModelPackageArn"),
+    "ModelName": MODEL_FIELDS,
+}
 
 
-def parts_of(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each container as `Containers[0]` and an input of its own; nothing for an input with one."""
+def parts_of(document: Document) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each part as `Containers[0]` and an input of its own; nothing for one variant of one container."""
+    if PRODUCTION in document:
+        for kind in VARIANTS:
+            for position, variant in enumerate(document.get(kind, [])):
+                yield f"{kind}[{position}]", _of_variant(document, variant)
+        return
     shared = {name: value for name, value in document.items() if name not in OF_ALL_CONTAINERS}
     for position, container in enumerate(document.get("Containers", [])):
         yield f"Containers[{position}]", {**shared, **container}
+
+
+def _of_variant(document: Document, variant: Document) -> dict[str, Any]:
+    settled = {*VARIANTS, *(other for name in variant for other in SETTLES.get(name, ()))}
+    return {**{name: value for name, value in document.items() if name not in settled}, **variant}

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from slipway.errors import FieldInvalid, FieldMissing, FieldsConflict, InputRefused
 from slipway.images.model_servers import MODEL_VARIABLES
 from slipway.planning.contract.aws_rules import check_aws_rules
 from slipway.planning.contract.guardrails import check_deployment_config
-from slipway.planning.contract.parts import CONTAINER_FIELDS, parts_of
+from slipway.planning.contract.parts import (
+    CONTAINER_FIELDS,
+    HOSTING_KINDS,
+    MODEL_FIELDS,
+    PRODUCTION,
+    SOURCE_FIELDS,
+    parts_of,
+)
 from slipway.planning.contract.scaling import check_scaling
 from slipway.planning.contract.smoke_test import check_smoke_test
 
-SOURCES = ("ModelDataUrl", "ModelDataSource", "TrainingJobName", "ModelPackageArn")
-INSTANCE_HOSTING = ("InstanceType", "InstancePools", "ServerlessConfig")
+SOURCES = (*SOURCE_FIELDS, "ModelPackageArn")
 IMAGE_DETAILS = ("FrameworkVersion", "PyVersion", "BaseFrameworkVersion")
 RESERVED_TAGS = ("aws:", "slipway:")
 MAX_TAGS = 30  # SageMaker takes 50 on a resource, and up to 20 are ours
@@ -58,30 +65,49 @@ def check_rules(document: Mapping[str, Any], region: str = "") -> None:
     Raises `FieldsConflict`, `FieldMissing`, `FieldInvalid` or `DeploymentConfigInvalid`.
     """
     _tags_are_free(document)
+    if "EndpointConfigName" in document:
+        _only_with_endpoint_config(document)
+        check_deployment_config(document)
+        check_scaling(document)
+    elif PRODUCTION in document:
+        check_aws_rules(document, region)
+        for where, variant in parts_of(document):
+            with _at(where):
+                _check_variant(variant, region)
+    else:
+        _check_variant(document, region)
+    check_smoke_test(document)
+
+
+def _check_variant(document: Mapping[str, Any], region: str) -> None:
+    """Check what is hosted by one variant, which may be all of an input."""
     _fields_go_together(document)
     check_deployment_config(document)
     check_scaling(document)
-    check_smoke_test(document)
-    if "EndpointConfigName" in document:
-        return
     check_aws_rules(document, region)
-    for where, part in parts_of(document):
-        try:
-            _check_model(part)
-            check_aws_rules(part, region)
-        except InputRefused as refusal:
-            raise type(refusal)(f"{where}: {refusal}") from None
+    for where, container in parts_of(document):
+        with _at(where):
+            _check_model(container)
+            check_aws_rules(container, region)
+
+
+@contextmanager
+def _at(where: str) -> Iterator[None]:
+    """Let a refusal begin with the part that it is about."""
+    try:
+        yield
+    except InputRefused as refusal:
+        raise type(refusal)(f"{where}: {refusal}") from None
 
 
 def _fields_go_together(document: Mapping[str, Any]) -> None:
-    if "EndpointConfigName" in document:
-        _only_with_endpoint_config(document)
-        return
     if "Containers" in document:
         _excluded(document, "Containers", (*CONTAINER_FIELDS, "ModelPackageArn"))
+    elif "ModelName" in document:
+        _excluded(document, "ModelName", MODEL_FIELDS)
     else:
         _check_model(document)
-    _at_most_one(document, INSTANCE_HOSTING, "where the model is hosted")
+    _at_most_one(document, HOSTING_KINDS, "where the model is hosted")
     if "SmokeTest" in document:
         # An asynchronous endpoint answers into S3 and takes no InvokeEndpoint.
         _excluded(document, "SmokeTest", ("AsyncInferenceConfig",))
