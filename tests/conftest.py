@@ -5,6 +5,7 @@ Handlers are imported as they are on AWS: under the stack's name, which Powertoo
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -61,6 +62,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest: a worker that has nothing left takes short tests from the end of the others."""
     ranks = {name: rank for rank, name in enumerate(RUN_FIRST)}
     items.sort(key=lambda item: ranks.get(item.path.relative_to(TESTS).parts[0], len(ranks)))
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is there before the first test, and stays, out of every garbage collection."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _remove_folder(config: pytest.Config) -> None:

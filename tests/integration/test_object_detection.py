@@ -23,6 +23,7 @@ ARCHIVE = ROOT / "tests" / "fixtures" / "vehicle-rears.tar.gz"
 HELD_OUT = range(100_000, 100_010)
 
 
+@pytest.mark.full
 @needs("mxnet")
 def test_a_detector_is_deployed_with_the_seeds_input_and_finds_vehicles(account: Account) -> None:
     # Given the model where the seed's input says that it is, and a picture to try it with
@@ -54,6 +55,7 @@ def test_a_detector_is_deployed_with_the_seeds_input_and_finds_vehicles(account:
     assert any("10 bytes with content type image/png is no image" in event["message"] for event in logs["events"])
 
 
+@pytest.mark.full
 @needs("mxnet")
 def test_the_vision_demo_holds_all_that_it_claims(account: Account, tmp_path: Path) -> None:
     said: list[str] = []

@@ -22,8 +22,7 @@ LATEST = 120.0  # seconds between an upload and its event
 @pytest.mark.parametrize(
     ("endpoints", "keys"),
     [
-        pytest.param(20, 1, id="small"),
-        pytest.param(100, 1, id="one-key", marks=pytest.mark.full),
+        pytest.param(10, 1, id="one-key"),
         pytest.param(100, 3, id="several-keys", marks=pytest.mark.full),
     ],
 )

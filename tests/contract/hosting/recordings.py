@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import struct
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
@@ -20,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakes.archives import tar_gz
+from tests.processes import TIMEOUT
 from tests.unit.slipway_local.hosting.doubles import MemoryLogs, MemoryStore
 
 from slipway_local.hosting.hosted import remove
@@ -37,7 +40,8 @@ IMAGES = {
     "pytorch": f"{ECR}/pytorch-inference:1.12.1-cpu-py38",
     "huggingface": f"{ECR}/huggingface-pytorch-inference:1.13.1-transformers4.28.1-cpu-py39",
 }
-START, LOADED, UNANSWERED = 60.0, 4.0, 3.0
+LOADED, UNANSWERED = 4.0, 3.0
+AT_ONCE = os.cpu_count() or 1  # containers; most of what a case takes is waiting
 RECORDIO, HEAD = b"\n#\xd7\xce", 8  # the magic number, and the bytes before a record
 # What every case is recorded with, and its own environment on top.
 BASE = {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"}
@@ -73,8 +77,9 @@ def cases(family: str) -> list[dict[str, Any]]:
 def replay(family: str, recorded: list[dict[str, Any]], folder: Path) -> Replay:
     """Replay cases and compare what they answer."""
     result = Replay()
-    for case in recorded:
-        starts_alike, answers = _answers(case, IMAGES[family], folder)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answered = list(pool.map(lambda case: _answers(case, IMAGES[family], folder), recorded))
+    for case, (starts_alike, answers) in zip(recorded, answered, strict=True):
         result.starts += 1
         result.alike += starts_alike
         if not starts_alike:
@@ -96,8 +101,8 @@ def _answers(case: Mapping[str, Any], image: str, folder: Path) -> tuple[bool, l
     hosting = ProcessHosting(MemoryStore({URI: tar_gz(archive)}), LOGS, folder, scale=lambda: 0.0)
     try:
         with _running(hosting, spec) as process:
-            port = process.port(time.monotonic() + START)
-            ready = _wait(process, port, START if expected else LOADED)
+            port = process.port(time.monotonic() + TIMEOUT)
+            ready = _wait(process, port, TIMEOUT if expected else LOADED)
             if not process.alive():
                 return ready == expected, nothing
             if expected and not all(response.get("status") for response in case["responses"]):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.contract.hosting.conftest import Start
+from tests.contract.hosting.conftest import TOOLKIT, Start
 
 from slipway_local.hosting.limits import MAX_FILE, MAX_OPEN_FILES
 from slipway_local.ports import Invocation
@@ -27,7 +27,7 @@ def transform_fn(model, body, content_type, accept):
 
 
 def seen(start: Start) -> dict[str, Any]:
-    answer = start({"code/inference.py": LOOKS_AROUND}).invoke(Invocation(b"", "application/json"))
+    answer = start({"code/inference.py": LOOKS_AROUND}, image=TOOLKIT).invoke(Invocation(b"", "application/json"))
     found: dict[str, Any] = json.loads(answer.body)
     return found
 

@@ -20,9 +20,10 @@ TOO_BIG = 1 << 31  # bytes; written to, so that it is filled and not only reserv
     ("line", "last_words"),
     [
         (f"    return bytearray({TOO_BIG})", "MemoryError"),
-        (
+        pytest.param(
             f"    return __import__('numpy').ones({TOO_BIG // 8})",
             "numpy._core._exceptions._ArrayMemoryError: ",
+            marks=pytest.mark.full,
         ),
     ],
 )
@@ -45,6 +46,7 @@ def test_the_limit_holds_for_what_the_script_starts(start: Start, logs: MemoryLo
     assert "MemoryError" in logs.lines
 
 
+@pytest.mark.full
 def test_numpy_and_scikit_learn_start_within_a_small_limit(start: Start) -> None:
     script = """
 import numpy as np

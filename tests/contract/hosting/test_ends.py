@@ -11,7 +11,7 @@ import psutil
 import pytest
 from tests import processes
 from tests.contract.engine.laptop import wait_until
-from tests.contract.hosting.conftest import Start
+from tests.contract.hosting.conftest import TOOLKIT, Start
 
 from slipway_local.ports import Invocation
 
@@ -47,7 +47,7 @@ def gone(*pids: int, timeout: float = 60) -> bool:
 
 
 def test_stop_leaves_no_process_and_no_file(start: Start, folder: Path) -> None:
-    container = start({"code/inference.py": WITH_A_CHILD})
+    container = start({"code/inference.py": WITH_A_CHILD}, image=TOOLKIT)
     worker = int(container.invoke(Invocation(b"[]", "application/json")).body)
     assert psutil.pid_exists(worker)
 
@@ -71,7 +71,7 @@ def test_a_worker_that_dies_in_service_is_a_bad_gateway_and_is_replaced(start: S
 
 
 def test_a_container_that_dies_is_started_again(start: Start, folder: Path) -> None:
-    container = start({"code/inference.py": "import os\ndef model_fn(d): ...\ndef predict_fn(x, m): return 1\n"})
+    container = start({"code/inference.py": "def model_fn(d): ...\ndef predict_fn(x, m): return 1\n"}, image=TOOLKIT)
     first = container.pid
 
     os.kill(first, signal.SIGKILL)
@@ -98,7 +98,7 @@ def test_a_container_ends_with_its_engine_however_that_ends(tmp_path: Path, end:
 
 def test_a_container_listens_on_the_loopback_address_only_and_has_an_empty_standard_input(start: Start) -> None:
     script = "import sys\ndef model_fn(d): return sys.stdin.read()\ndef predict_fn(x, m): return m\n"
-    container = start({"code/inference.py": script})
+    container = start({"code/inference.py": script}, image=TOOLKIT)
 
     listening = [
         connection.laddr.ip

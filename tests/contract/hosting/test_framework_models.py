@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
 import pytest
 from tests import processes
@@ -20,13 +19,11 @@ OLD = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1
 # scikit-learn is imported by this process's children only: workers import every module of tests.
 TRAIN = """
 import pickle, sys
-from pathlib import Path
 from sklearn.linear_model import LinearRegression
 Path(sys.argv[1]).write_bytes(pickle.dumps(LinearRegression().fit([[1.0, 0.0], [0.0, 1.0]], [1.0, 2.0])))
 """
 SCRIPT = """
 import pickle
-from pathlib import Path
 import pandas
 from sagemaker_containers.beta.framework import encoders, worker
 from sagemaker_inference import decoder, encoder
@@ -35,10 +32,10 @@ def model_fn(model_dir):
 """
 
 
-@pytest.fixture
-def archive(tmp_path: Path) -> dict[str, bytes | str]:
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes | str]:
     """Return a model pickled by this project's scikit-learn, which is newer than 1.2-1's, and its script."""
-    file = tmp_path / "model.pkl"
+    file = tmp_path_factory.mktemp("model") / "model.pkl"
     processes.run([sys.executable, "-c", TRAIN, file])
     return {"model.pkl": file.read_bytes(), "code/inference.py": SCRIPT}
 

@@ -81,7 +81,7 @@ def client(variants: list[ServingVariant]) -> Iterator[Any]:
 
 
 def test_a_prediction_comes_back(client: Any, variants: list[ServingVariant], start: Start) -> None:
-    variants.append(ServingVariant("AllTraffic", 1.0, start({"code/inference.py": SCRIPT})))
+    variants.append(ServingVariant("AllTraffic", 1.0, start({"code/inference.py": SCRIPT}, image=TOOLKIT)))
 
     answer = client.invoke_endpoint(EndpointName="ep", ContentType="application/json", Body=b"[1, 4]")
 

@@ -19,7 +19,7 @@ from tests.unit.slipway_local.hosting.doubles import MemoryLogs, MemoryStore, ta
 from slipway_local.hosting.plane import ProcessHosting
 from slipway_local.ports import Answer, ContainerSpec, HostingFailed, Invocation, ModelData
 
-pytestmark = needs("mxnet")
+pytestmark = [needs("mxnet"), pytest.mark.full]
 ARCHIVE = Path(__file__).parents[2] / "fixtures" / "vehicle-rears.tar.gz"
 URI = "s3://amzn-models/aws-vehicle-rear-detect-2020-05-09-model.tar.gz"
 IMAGE = "811284229777.dkr.ecr.us-east-1.amazonaws.com/object-detection:latest"

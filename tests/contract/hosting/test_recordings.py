@@ -1,6 +1,6 @@
 """What SageMaker's own serving containers answered, replayed.
 
-A sample always, every eighth case in `make check`, and all in `make recordings`: each case starts a container.
+A sample in `make test`, every eighth case in `make check`, and all in `make recordings`: each case starts a container.
 """
 
 from __future__ import annotations
@@ -48,8 +48,13 @@ def record(*fields: bytes) -> bytes:
 
 
 def families() -> list[object]:
-    """Return the families that do not need what is only made on request."""
-    return [pytest.param(family, marks=needs(environment)) for family, environment in ENVIRONMENTS.items()]
+    """Return the families that do not need what is only made on request; `make test` makes two environments."""
+    return [
+        pytest.param(
+            family, marks=[needs(name)] if family in ("toolkit", "sklearn") else [needs(name), pytest.mark.full]
+        )
+        for family, name in ENVIRONMENTS.items()
+    ]
 
 
 @pytest.mark.parametrize("family", families())

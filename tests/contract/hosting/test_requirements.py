@@ -6,7 +6,7 @@ import io
 import zipfile
 
 import pytest
-from tests.contract.hosting.conftest import Start
+from tests.contract.hosting.conftest import TOOLKIT, Start
 from tests.unit.slipway_local.hosting.doubles import MemoryLogs
 
 from slipway_local.ports import HostingFailed, Invocation
@@ -42,7 +42,8 @@ def test_what_is_missing_is_installed_for_the_container(start: Start, logs: Memo
             "code/inference.py": SCRIPT,
             "code/requirements.txt": f"{NO_INDEX}nobodys-package==1.0\n",
             "code/wheels/nobodys_package-1.0-py3-none-any.whl": wheel(),
-        }
+        },
+        image=TOOLKIT,
     )
 
     assert container.invoke(Invocation(b"[]", "application/json")).body == b"42"
@@ -50,9 +51,9 @@ def test_what_is_missing_is_installed_for_the_container(start: Start, logs: Memo
 
 
 def test_what_is_there_already_needs_no_index(start: Start, logs: MemoryLogs) -> None:
-    script = "import sklearn\ndef model_fn(model_dir): ...\n"
+    script = "import numpy\ndef model_fn(model_dir): ...\n"
 
-    start({"code/inference.py": script, "code/requirements.txt": "numpy\nscikit-learn>=1.0\n"})
+    start({"code/inference.py": script, "code/requirements.txt": "numpy\npsutil>=5.0\n"}, image=TOOLKIT)
 
     assert "requirements.txt: everything is there already" in logs.lines
 

@@ -81,7 +81,8 @@ def test_a_script_of_its_own_sees_body_type_and_context(start: Start) -> None:
 
 
 def test_what_it_prints_is_in_the_log_stream_of_its_variant_and_instance(start: Start, logs: MemoryLogs) -> None:
-    container = start({"code/inference.py": ECHO})
+    container = start({"code/inference.py": ECHO}, image=TOOLKIT)
+    container.invoke(Invocation(b"", "text/csv"))  # once it is answered, the script is loaded
     container.stop()
 
     assert {"loading", "to stderr"} <= set(logs.streams[STREAM])
@@ -111,7 +112,7 @@ def transform_fn(model, body, content_type, accept):
         time.sleep(0.01)
     return "done", "text/plain"
 """
-    container = start({"code/inference.py": script})
+    container = start({"code/inference.py": script}, image=TOOLKIT)
     model = next(container.folder.glob("model"))
     answers: list[bytes] = []
     invoking = threading.Thread(target=lambda: answers.append(container.invoke(Invocation(b"")).body))

@@ -16,6 +16,7 @@ from aws_lambda_powertools.metrics import Metrics
 from hypothesis import given
 from hypothesis import strategies as st
 from ministack.services import cloudwatch
+from tests.processes import TIMEOUT
 
 from slipway_local.engine.patches.lambda_functions import (
     MARK,
@@ -175,12 +176,12 @@ def test_so_many_functions_run_at_once_and_the_others_wait() -> None:
         with lock:
             running += 1
             most = max(most, running)
-        full.wait(0.2)
+        full.wait(TIMEOUT)
         with lock:
             running -= 1
         return {"body": event}
 
-    full = threading.Event()
+    full = threading.Barrier(MAX_AT_ONCE)
     limited = execute_function_warm(execute, NO_ENGINE)
     with ThreadPoolExecutor(3 * MAX_AT_ONCE) as pool:
         results = list(pool.map(lambda number: limited({}, number, "id")["body"], range(3 * MAX_AT_ONCE)))
