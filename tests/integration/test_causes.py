@@ -42,7 +42,6 @@ def model_fn(model_dir):
     return [bytearray(1 << 24) for _ in range(1 << 10)]
 """
 CODE = {
-    "ContainerImportError": ("import torch_of_tomorrow\n", "torch_of_tomorrow"),
     "ContainerFailedPing": ("raise SystemExit('no weights for me')\n", "no weights for me"),
     "ModelCodeFailed": ("1 / 0\n", "ZeroDivisionError: division by zero"),
     "ContainerOutOfMemory": (FILLS_MEMORY, "MemoryError"),

@@ -57,7 +57,7 @@ def test_a_model_that_the_image_loads_is_deployed_and_streams(account: Account) 
     account.delete(name)
 
 
-@pytest.mark.parametrize("size", [64 * 1024, pytest.param(3 * 1024**3 // SHARDS, marks=pytest.mark.full)], ids=str)
+@pytest.mark.parametrize("size", [64 * 1024, pytest.param(20 * 1024**2, marks=pytest.mark.full)], ids=str)
 def test_a_prefix_of_fifty_files_is_loaded_and_not_copied(account: Account, size: int) -> None:
     name = endpoint_name("prefix")
     prefix = f"mine/{name}/v1"
