@@ -5,7 +5,7 @@
 A caller sends 20 requests a second to an endpoint of its own for each way and version. The version is good, crashes in
 each invocation, answers wrong, or is slow. The ways are a deployment that is tested before traffic, one that is tested
 after, both with the same sample, and as their peer a script that calls UpdateEndpoint and waits until InService. Wrong
-answers are counted, errors, and answers that take more than a second, until SECONDS after the deployment has ended.
+answers are counted, errors, and answers that take more than three seconds, until SECONDS after the deployment.
 The local stack's clock is a tenth of SageMaker's, so that a creation takes three seconds.
 """
 
@@ -32,7 +32,7 @@ from slipway_local.stack.local_stack import Layout, LocalStack
 
 ROOT = Path(__file__).parents[1]
 RATE = 20  # requests a second
-LIMIT = 1.0  # seconds that an answer may take
+LIMIT = 3.0  # seconds that an answer may take, on a machine that others use too
 BODY, RIGHT = b"[1, 2, 3]", {"sum": 6}
 CODE = """
 import json, time
@@ -48,9 +48,9 @@ VERSIONS = {
     "good": CODE.format("pass", 0),
     "crashing": CODE.format("raise RuntimeError('the model is upside down')", 0),
     "wrong": CODE.format("pass", 1),
-    "slow": CODE.format("time.sleep(1.5)", 0),
+    "slow": CODE.format("time.sleep(4)", 0),
 }
-TEST = {"ContentType": "application/json", "Expect": {"Json": RIGHT}, "MaxLatencyMs": {"P95": 1000}}
+TEST = {"ContentType": "application/json", "Expect": {"Json": RIGHT}, "MaxLatencyMs": {"Median": 1000}}
 
 
 def packed(code: str) -> bytes:
@@ -76,7 +76,7 @@ class Caller:
     def run(self) -> None:
         """Send until it is to end, each request when it is due, whatever became of those before."""
         started = time.perf_counter()
-        with ThreadPoolExecutor(64) as pool:
+        with ThreadPoolExecutor(128) as pool:
             while not self.ended.is_set():
                 pool.submit(self._ask)
                 self.sent += 1
@@ -163,7 +163,7 @@ def main(seconds: float) -> int:
     let_through = 0
     with LocalStack(Layout(ROOT, ROOT / ".local" / "bench-proof"), settings) as stack:
         ways = Ways(stack)
-        config = Config(retries={"total_max_attempts": 1}, read_timeout=65, max_pool_connections=64)
+        config = Config(retries={"total_max_attempts": 1}, read_timeout=65, max_pool_connections=128)
         runtime = stack.client("sagemaker-runtime", config=config)
         print(f"{'version':10}{'way':18}{'ended':18}{'seconds':>8}{'sent':>7}{'bad':>7}")
         for version in VERSIONS:

@@ -4,14 +4,22 @@ from slipway.deployment.deployment import Deployment
 from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Request, task_handler
 from slipway.failure.explain_failure import Explanation, FailedDeployment, explain_failure
+from slipway.failure.fired_alarms import with_fired_alarms
 from slipway.failure.other_config import resolve_other_config
 
 
 @task_handler
 def handler(request: Request, services: Services) -> Explanation:
-    """Take {Failure, Plan, Artifact, LogsOf, Since, ReplacedEndpointConfigName, Execution}; return the explanation."""
+    """Take {Failure, Plan, Artifact, LogsOf, Alarms, Since, ReplacedEndpointConfigName, Execution}; explain it."""
     deployment, since = Deployment.of(request, services.settings), request["Since"]
-    replaced = request["ReplacedEndpointConfigName"]
-    failure = resolve_other_config(request["Failure"], deployment, since, replaced, services.sagemaker)
+    failure = with_fired_alarms(
+        resolve_other_config(
+            request["Failure"], deployment, since, request["ReplacedEndpointConfigName"], services.sagemaker
+        ),
+        request["Plan"],
+        request["Alarms"],
+        since,
+        services.alarm_history,
+    )
     failed = FailedDeployment(failure, request["Plan"] or None, deployment.artifact, since, request["LogsOf"])
     return explain_failure(failed, services.log_tails, services.archives.current_etag)

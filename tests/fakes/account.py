@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from slipway.errors import NotFound, SlipwayError
+from slipway.hosting.create_alarms import AlarmMetric
 
 TRUSTING = {
     "Version": "2012-10-17",
@@ -57,3 +60,23 @@ class FakeAlarms:
         if self.error:
             raise self.error
         return {name: self.states[name] for name in names if name in self.states}
+
+
+class FakeManagedAlarms:
+    """Implements `Alarms` and `AlarmHistory`: metrics have the `values` by name, alarms the `changes` by name."""
+
+    def __init__(self) -> None:
+        self.requests: dict[str, Mapping[str, Any]] = {}
+        self.values: dict[str, float] = {}
+        self.changes: dict[str, list[tuple[str, str]]] = {}
+
+    def put(self, request: Mapping[str, Any]) -> None:
+        self.requests[request["AlarmName"]] = request
+
+    def value(self, metric: AlarmMetric, dimensions: Mapping[str, str], since: datetime) -> float | None:
+        return self.values.get(metric.name)
+
+    def history(self, name: str, since: datetime) -> list[dict[str, str]]:
+        """Return the changes of an alarm, states and reasons, in DescribeAlarmHistory's form."""
+        states = [{"stateValue": state, "stateReason": reason} for state, reason in self.changes.get(name, [])]
+        return [{"HistoryData": json.dumps({"version": "1.0", "newState": state})} for state in states]

@@ -106,6 +106,7 @@ class FakeIdleStack(FakeIdleAccount):
         self.position = FakePosition()
         self.scaling = FakeScaling()
         self.busy: set[str] = set()
+        self.deleted_alarms: list[str] = []
         for endpoint in endpoints:
             self.configs.tags[self.config_arn(endpoint.name)] = {**OURS, "slipway:instance-type": "ml.m5.large"}
 
@@ -134,6 +135,7 @@ class FakeIdleStack(FakeIdleAccount):
             announcements=self.announcements,
             archives=FakeStorage(),
             prices=load_prices(),
+            delete_alarms=self.deleted_alarms.extend,
         )
 
     # SageMaker.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slipway.deployment.settings import Settings
 from slipway.entrypoints.bootstrap import Services
-from tests.fakes.account import FakeAlarms, FakeExecutionRoles, FakeInstanceQuotas
+from tests.fakes.account import FakeAlarms, FakeExecutionRoles, FakeInstanceQuotas, FakeManagedAlarms
 from tests.fakes.endpoint_logs import FakeEndpointLogs
 from tests.fakes.result_files import FakeResultFiles
 from tests.fakes.runtime import FakeRuntime
@@ -38,6 +38,7 @@ class FakeServices(Services):
         self.fake_roles = FakeExecutionRoles(settings.execution_role_arn)
         self.fake_quotas = FakeInstanceQuotas()
         self.fake_alarms = FakeAlarms()
+        self.fake_managed_alarms = FakeManagedAlarms()
         self.fake_result_files = FakeResultFiles()
         # A cached property gives way to an attribute of its name.
         self.sagemaker = self.fake_sagemaker
@@ -53,4 +54,6 @@ class FakeServices(Services):
         self.trust_policy_of = self.fake_roles
         self.endpoint_usage = self.fake_quotas
         self.alarm_states = self.fake_alarms
+        self.alarms = self.fake_managed_alarms
+        self.alarm_history = self.fake_managed_alarms.history
         self.result_files = self.fake_result_files

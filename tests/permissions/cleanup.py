@@ -26,6 +26,7 @@ def runs(new_world: Callable[..., World]) -> Iterator[tuple[str, Run]]:
     """Yield what idle cleanup does, by name."""
     for name, prepare in (
         ("idle endpoint", _idle),
+        ("idle endpoint with managed alarms", _watched),
         ("unneeded versions", _versions),
         ("candidate of a stopped execution", _candidate),
         ("unannounced deletion", _unannounced),
@@ -50,6 +51,7 @@ def _run(new_world: Callable[..., World], prepare: Callable[[World], None]) -> R
             "notifications": [notification["Subject"] for notification in world.services.idle.notifications],
             "events": [entry["DetailType"] for entry in world.services.announced],
             "tags": dict(world.sagemaker.tagging.tagged()),
+            "alarms": sorted(world.services.idle.alarms),
             "what is left": {kind: sorted(names) for kind, names in vars(world.there()).items()},
         }
 
@@ -58,6 +60,12 @@ def _run(new_world: Callable[..., World], prepare: Callable[[World], None]) -> R
 
 def _idle(world: World) -> None:
     deploy(world, AutoScaling=BOUNDS)
+    world.time.pass_(2 * DAYS)
+
+
+def _watched(world: World) -> None:
+    deploy(world)
+    deploy(world, "second", DeploymentConfig={"ManagedAlarms": True})
     world.time.pass_(2 * DAYS)
 
 

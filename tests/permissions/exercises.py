@@ -121,6 +121,21 @@ def _watched_update(world: World) -> object:
     return {**_given(world, "second"), **_watched(world)}
 
 
+def _managed_update(world: World) -> object:
+    _deployed(world, "first")
+    return {**_given(world, "second"), "DeploymentConfig": {"ManagedAlarms": True}}
+
+
+def _rolled_back(world: World) -> Execution:
+    execution = world.start(_managed_update(world))
+    while execution.next_state != "WaitForEndpoint":
+        world.step(execution)
+    world.run_for(60)
+    world.services.idle.fire(next(iter(world.services.idle.alarm_requests)), "Threshold Crossed: 1 datapoint [0.3].")
+    world.run()
+    return execution
+
+
 def _watched_redeployment(world: World) -> object:
     before = _deployed(world, "first").output["EndpointConfigName"]
     _deployed(world, "second")
@@ -155,6 +170,7 @@ MORE = (
     Scenario("late upload", _late, "Superseded"),
     Scenario("scaling that fails", _unscalable, "ScalingFailed"),
     Scenario("update with an alarm", _watched_update, "Updated"),
+    Scenario("update with managed alarms", _managed_update, "Updated"),
     Scenario("redeployment with an alarm", _watched_redeployment, "Redeployed"),
     Scenario("redeployment of a prefix", _redeployed_prefix, "Redeployed"),
     *(Scenario(f"killed after {name}", _lost(name), "Created") for name in (
@@ -282,6 +298,7 @@ WHOLE = (
     Prepared("deployment after a test that was stopped", _after_a_stopped_candidate({})),
     Prepared("name that differs in case only", _other_case),
     Prepared("another instance type of a scaled endpoint", _other_type),
+    Prepared("rollback by a managed alarm", _rolled_back),
     Prepared("two deployments", _twice),
     Prepared("smoke test that fails an update", _breaking_update),
     _while("payload lost on the way", _sample_lost, _tested, "SmokeTest"),

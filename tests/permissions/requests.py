@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from botocore.awsrequest import AWSPreparedRequest
 from ministack.core.iam_actions import extract_iam_action, extract_resource_arn, s3_additional_checks
 
-from slipway_local.engine.patches.iam import condition_keys
+from slipway_local.engine.patches.iam import condition_keys, deleted_alarm
 from slipway_local.iam.required_actions import (
     RequiredAction,
     Scope,
@@ -47,11 +47,9 @@ def required_actions_of_request(
     asked = (THEIRS.get(service, service), request.method, path, headers, body, query)
     action = extract_iam_action(*asked)
     assert action, f"{service}:{operation} cannot be read"
-    needs = [
-        RequiredAction(
-            action, extract_resource_arn(*asked, place.region, place.account_id), condition_keys(action, body)
-        )
-    ]
+    alarm = deleted_alarm(asked[0], headers, body, place.region, place.account_id)
+    resource = alarm or extract_resource_arn(*asked, place.region, place.account_id)
+    needs = [RequiredAction(action, resource, condition_keys(action, body))]
     if service == "s3":
         needs += [RequiredAction(*more) for more in s3_additional_checks(request.method, path, headers, body, query)]
         # Any object may have tags.

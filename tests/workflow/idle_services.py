@@ -41,19 +41,31 @@ class IdleServices:
         self.partial: set[str] = set()
         self.notifications: list[dict[str, str]] = []
         self.alarms: dict[str, str] = {}
+        self.alarm_requests: dict[str, Request] = {}
+        self.fired: list[dict[str, str]] = []
         self._operations: dict[str, Callable[[Request], Request]] = {
             "GetResources": self._get_resources,
             "TagResources": self._tag_resources,
             "ListMetrics": self._list_metrics,
             "GetMetricData": self._get_metric_data,
             "DescribeAlarms": self._describe_alarms,
+            "PutMetricAlarm": self._put_metric_alarm,
+            "DeleteAlarms": self._delete_alarms,
+            "DescribeAlarmHistory": self._describe_alarm_history,
         }
 
     def take_over(self, other: IdleServices) -> None:
         """Hold what another holds."""
         self.invoked = {name: list(times) for name, times in other.invoked.items()}
         self.silent, self.partial = set(other.silent), set(other.partial)
-        self.alarms = dict(other.alarms)
+        self.alarms, self.alarm_requests = dict(other.alarms), dict(other.alarm_requests)
+        self.fired = list(other.fired)
+
+    def fire(self, name: str, reason: str) -> None:
+        """Let an alarm go into ALARM."""
+        self.alarms[name] = "ALARM"
+        data = json.dumps({"version": "1.0", "newState": {"stateValue": "ALARM", "stateReason": reason}})
+        self.fired.append({"AlarmName": name, "HistoryItemType": "StateUpdate", "HistoryData": data})
 
     def answer(self, operation: str, body: bytes | str) -> Answer:
         """Answer one request. Raises `CallNotAnswered` for an operation that is not known here."""
@@ -109,6 +121,19 @@ class IdleServices:
     def _describe_alarms(self, request: Request) -> Request:
         known = [name for name in request["AlarmNames"] if name in self.alarms]
         return {"MetricAlarms": [{"AlarmName": name, "StateValue": self.alarms[name]} for name in known]}
+
+    def _put_metric_alarm(self, request: Request) -> Request:
+        self.alarms.setdefault(request["AlarmName"], "INSUFFICIENT_DATA")
+        self.alarm_requests[request["AlarmName"]] = request
+        return {}
+
+    def _delete_alarms(self, request: Request) -> Request:
+        for name in request["AlarmNames"]:
+            del self.alarms[name]
+        return {}
+
+    def _describe_alarm_history(self, request: Request) -> Request:
+        return {"AlarmHistoryItems": [one for one in self.fired if one["AlarmName"] == request["AlarmName"]]}
 
     def _get_metric_data(self, request: Request) -> Request:
         since, until = (datetime.fromtimestamp(request[key], UTC) for key in ("StartTime", "EndTime"))

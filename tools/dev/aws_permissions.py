@@ -227,6 +227,13 @@ FIELD_PERMISSIONS = (
         'DG "Auto-Rollback Configuration and Monitoring"',
     ),
     FieldPermission(
+        "DeploymentConfig.ManagedAlarms",
+        "CreateAlarmsFunction",
+        ("cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"),
+        "the alarms",
+        'PS "Actions, resources, and condition keys for Amazon CloudWatch"',
+    ),
+    FieldPermission(
         "AutoScaling",
         WORKFLOW_ROLE,
         (

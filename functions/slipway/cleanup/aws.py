@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from slipway.aws.endpoint_listing import Boto3EndpointListing
@@ -19,6 +20,7 @@ from slipway.cleanup.run import CleanupAws
 from slipway.cleanup.snapshot import Metric, Series
 from slipway.deployment.settings import Settings
 from slipway.errors import ServiceUnavailable
+from slipway.hosting.aws import delete_alarms
 from slipway.prices import load_prices
 
 COMPLETE = "Complete"
@@ -37,6 +39,7 @@ def cleanup_aws(client: Callable[[str], Any], settings: Settings) -> CleanupAws:
         announcements=Boto3Announcements(client("events"), client("sns"), settings.notification_topic_arn),
         archives=Boto3ModelArchives(s3, settings.model_bucket),
         prices=load_prices(settings.prices),
+        delete_alarms=partial(delete_alarms, client("cloudwatch")),
     )
 
 

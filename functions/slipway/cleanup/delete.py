@@ -16,8 +16,9 @@ from slipway.cleanup.recheck import Candidate, config_arn_of
 from slipway.cleanup.run import CleanupRun
 from slipway.cleanup.snapshot import instances_of
 from slipway.deployment.endpoint_status import Description
-from slipway.deployment.tags import INSTANCE_TYPE, STACK
+from slipway.deployment.tags import INSTANCE_TYPE, MANAGED_ALARMS, STACK
 from slipway.errors import AccessDenied, AwsRefused, NotYet, Refused, SlipwayError
+from slipway.hosting.create_alarms import managed_alarms_of
 from slipway.hosting.endpoint_policy import policy_of_tags
 from slipway.hosting.scaling import end_scaling
 from slipway.prices.hosting_cost import cost_per_hour, hosted_on
@@ -55,6 +56,8 @@ def delete_idle_endpoint(run: CleanupRun, candidate: Candidate) -> Attempt:
         if candidate.is_scaled:
             run.retry(lambda: _end_scaling(run, candidate))
             warning = SCALING_ENDED
+        if MANAGED_ALARMS in candidate.tags:  # the next update creates them again, if the endpoint stays
+            run.retry(lambda: run.aws.delete_alarms(managed_alarms_of(endpoint)))
         run.retry(lambda: candidate.changes.check(endpoint))
         # Once only: of a second call it is not known whether the first one, or another client, had deleted it.
         run.aws.sagemaker.delete_endpoint(name)

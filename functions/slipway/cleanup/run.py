@@ -20,6 +20,9 @@ from slipway.deployment.settings import Settings
 from slipway.prices import Prices
 from slipway.versions.in_use import VersionAws
 
+# Deletes the alarms of these names that exist. Raises what any call may.
+DeleteAlarms = Callable[[Sequence[str]], None]
+
 
 class Position(Protocol):
     """Where the last run that ran out of time has stopped.
@@ -60,6 +63,7 @@ class CleanupAws:
     announcements: Announcements
     archives: ModelArchives
     prices: Prices
+    delete_alarms: DeleteAlarms
 
 
 @dataclass(frozen=True)

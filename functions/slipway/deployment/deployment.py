@@ -16,7 +16,7 @@ from slipway.deployment.settings import Settings
 class Deployment:
     """What is wanted, the inspected archive if there is one, the execution, and the stack's settings.
 
-    `is_proven` says that a candidate has passed the smoke test.
+    `is_proven` says that a candidate has passed the smoke test; `alarms` are those that Slipway created for the update.
     """
 
     plan: Plan
@@ -24,12 +24,14 @@ class Deployment:
     execution: Execution
     settings: Settings
     is_proven: bool = False
+    alarms: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, request: Mapping[str, Any], settings: Settings) -> Deployment:
         """Return the deployment of a state's request, {Plan, Artifact, Execution}."""
         artifact, is_proven = request["Artifact"] or None, request.get("IsProven", False)
-        return cls(request["Plan"], artifact, request["Execution"], settings, is_proven)
+        alarms = tuple(request.get("Alarms", ()))
+        return cls(request["Plan"], artifact, request["Execution"], settings, is_proven, alarms)
 
     @property
     def endpoint_name(self) -> str:
@@ -45,6 +47,16 @@ class Deployment:
     def ends_scaling(self) -> bool:
         """Say whether scaling is taken off: AutoScaling is {}."""
         return "AutoScaling" in self.plan and not self.plan["AutoScaling"]
+
+    @property
+    def deployment_config(self) -> dict[str, Any]:
+        """Return the DeploymentConfig of an update, with the alarms that were created for it; {} for none."""
+        config = self.plan.get("DeploymentConfig", {})
+        if not self.alarms:
+            return config
+        listed = config.get("AutoRollbackConfiguration", {}).get("Alarms", [])
+        managed = [{"AlarmName": name} for name in self.alarms]
+        return {**config, "AutoRollbackConfiguration": {"Alarms": [*listed, *managed]}}
 
     @property
     def needs_proof(self) -> bool:

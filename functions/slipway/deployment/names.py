@@ -39,6 +39,11 @@ def candidate_stem(endpoint_name: str) -> str:
     return f"{endpoint_name[: LONGEST - DIGEST_LENGTH - len(CANDIDATE) - 1].rstrip('-')}{CANDIDATE}"
 
 
+def managed_alarm_name(endpoint_name: str, variant_name: str, metric: str) -> str:
+    """Return the name of an alarm that Slipway creates; no endpoint's begins like another's, which has no slash."""
+    return f"slipway/{endpoint_name}/{variant_name}/{metric}"
+
+
 def is_content_addressed(name: str, endpoint_name: str) -> bool:
     """Say whether a name can be one of this endpoint's models or configurations; only tags prove it."""
     return bool(re.fullmatch(rf"{re.escape(stem_of(endpoint_name))}-[0-9a-f]{{{DIGEST_LENGTH}}}", name))

@@ -128,6 +128,7 @@ class Plan(TypedDict):
     archive then, and absent where it is not one object in S3. It is absent too where the image loads its model itself.
     With `Containers` each of them has its own `Image` and `Artifact`, with `Variants` each of them its own `Model` and
     `Variant` too: `slipway.deployment.parts` returns a plan for each.
+    With `ManagedAlarms`, alarms are created for updates, in addition to those of `DeploymentConfig`.
     `Deadline` is an instant (ISO 8601, UTC).
     """
 
@@ -136,6 +137,7 @@ class Plan(TypedDict):
     Deadline: str
     Tags: list[dict[str, str]]
     DeploymentConfig: NotRequired[dict[str, Any]]
+    ManagedAlarms: NotRequired[bool]
     AutoScaling: NotRequired[AutoScaling]
     Adopt: NotRequired[bool]
     SmokeTest: NotRequired[SmokeTestRequest]

@@ -17,6 +17,7 @@ DEPLOYED_AT = "slipway:deployed-at"
 ENDPOINT = "slipway:endpoint"  # whose model or configuration it is: long names are cut
 CANDIDATE_OF = "slipway:candidate-of"  # on candidates: the endpoint that they are of, and until when they are needed
 CANDIDATE_UNTIL = "slipway:candidate-until"
+MANAGED_ALARMS = "slipway:managed-alarms"  # on endpoints: that a deployment created alarms for it
 IN_SERVICE_AT = "slipway:in-service-at"  # on configurations, by the state TagEndpointConfig
 ENDPOINT_CONFIG = "slipway:endpoint-config"  # on endpoints: what the last deployment that ended well left in service
 ADOPTED_CONFIG = "slipway:adopted-config"  # on endpoints that were taken over: what served before

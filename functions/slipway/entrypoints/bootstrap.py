@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
     from slipway.aws.scaling import Scaling
     from slipway.cleanup.run import CleanupRun
     from slipway.failure.explain_failure import LogTails
+    from slipway.failure.fired_alarms import AlarmHistory
+    from slipway.hosting.create_alarms import Alarms
     from slipway.outcomes.result_file import ResultFiles
     from slipway.planning.model_source import Sources
     from slipway.planning.plan_deployment import ReadSideFile
@@ -111,6 +113,20 @@ class Services:
         from slipway.preflight.aws import alarm_states
 
         return partial(alarm_states, self._client("cloudwatch"))
+
+    @cached_property
+    def alarms(self) -> Alarms:
+        """Return CloudWatch's PutMetricAlarm, and the metrics that thresholds come from."""
+        from slipway.hosting.aws import Boto3Alarms
+
+        return Boto3Alarms(self._client("cloudwatch"))
+
+    @cached_property
+    def alarm_history(self) -> AlarmHistory:
+        """Return CloudWatch's DescribeAlarmHistory."""
+        from slipway.hosting.aws import alarm_history
+
+        return partial(alarm_history, self._client("cloudwatch"))
 
     @cached_property
     def open_payload(self) -> OpenPayload:

@@ -15,7 +15,15 @@ from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, is_becoming, s
 from slipway.deployment.ordering import is_newer
 from slipway.deployment.parts import variant_names
 from slipway.deployment.plan import UPLOAD
-from slipway.deployment.tags import ADOPTED_CONFIG, ARTIFACT, CREATED_BY, ENDPOINT, ENDPOINT_CONFIG, IN_SERVICE_AT
+from slipway.deployment.tags import (
+    ADOPTED_CONFIG,
+    ARTIFACT,
+    CREATED_BY,
+    ENDPOINT,
+    ENDPOINT_CONFIG,
+    IN_SERVICE_AT,
+    MANAGED_ALARMS,
+)
 from slipway.errors import (
     AlreadyExists,
     DeadlineExceeded,
@@ -127,6 +135,8 @@ def create_endpoint(
 
 def _target(deployment: Deployment, config_name: str, config_arn: str | None, aws: HostingServices) -> Target:
     tags = [*deployment.own_tags, {"Key": ENDPOINT_CONFIG, "Value": config_name}]
+    if deployment.alarms:
+        tags.append({"Key": MANAGED_ALARMS, "Value": "true"})
     if not deployment.is_redeployment:
         scalable = resource_id(deployment.endpoint_name, variant_names(deployment.plan)[0])
         return Target(config_name, config_arn, tags, scalable)
@@ -220,8 +230,8 @@ def _update(
     found = _found(action, deployment, target, endpoint, scaling, aws)
     follow = _watch_update(deployment, endpoint, aws)
     request: dict[str, Any] = {"EndpointName": deployment.endpoint_name, "EndpointConfigName": target.config_name}
-    if deployment.plan.get("DeploymentConfig"):
-        request["DeploymentConfig"] = deployment.plan["DeploymentConfig"]
+    if deployment.deployment_config:
+        request["DeploymentConfig"] = deployment.deployment_config
     try:
         aws.sagemaker.update_endpoint(request | scaling.size_kept(deployment.plan))
     except EndpointBusy:

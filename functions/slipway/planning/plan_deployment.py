@@ -45,11 +45,20 @@ TIMEOUTS = ("VariantInstanceProvisionTimeoutInSeconds", "ModelDataDownloadTimeou
 LARGE_MODEL_STARTUP = 1800
 LARGE_MODEL_DOWNLOAD = 3600  # the maximum: hundreds of gigabytes take long, and what is missing fails at once
 MINUTES_BESIDE_TIMEOUTS = 20  # until instances are there, and for the steps around
+MANAGED_ALARMS = "ManagedAlarms"
+POLICIES = ("BlueGreenUpdatePolicy", "RollingUpdatePolicy")
+# The old fleet stays for ten minutes, in which an alarm puts it back.
+DEFAULT_POLICY = {
+    "BlueGreenUpdatePolicy": {
+        "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
+        "TerminationWaitInSeconds": 600,
+    }
+}
 MAX_DEADLINE = 480  # of DeadlineMinutes
 OF_VARIANTS = ("VariantName", "InitialVariantWeight", "ModelName")
 SAMPLE_FIELDS = ("ContentType", "Accept", "TargetContainerHostname", "Expect", "MaxLatencyMs")
 MAX_SAMPLE_NAME = 64  # characters, as in the contract
-AS_THEY_ARE = ("DeploymentConfig", "AutoScaling", "IdleAfterMinutes", "Protected", "Adopt")  # in the plan
+AS_THEY_ARE = ("AutoScaling", "IdleAfterMinutes", "Protected", "Adopt")  # in the plan
 ENDPOINT_CONFIG_FIELDS = ("AsyncInferenceConfig", "DataCaptureConfig", "KmsKeyId", "MetricsConfig")
 
 
@@ -130,6 +139,7 @@ def _planned(
         "Tags": document.get("Tags", []),
     }
     plan |= _pick(document, AS_THEY_ARE)  # type: ignore[typeddict-item]
+    plan |= _guardrails(document.get("DeploymentConfig"))  # type: ignore[typeddict-item]
     if "SmokeTest" in document:
         stage, samples = document["SmokeTest"].get("Stage", BEFORE_TRAFFIC), samples_of(document)
         plan["SmokeTest"] = SmokeTestRequest(Stage=stage, Samples=[_sample(sample) for _, sample in samples])
@@ -180,6 +190,17 @@ def _container(
     if "ContainerHostname" in document:
         container["ContainerHostname"] = document["ContainerHostname"]
     return container
+
+
+def _guardrails(wanted: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return AWS's DeploymentConfig, and whether alarms are created for it: those alone shift traffic all at once."""
+    if wanted is None:
+        return {}
+    config = {name: value for name, value in wanted.items() if name != MANAGED_ALARMS}
+    if not wanted.get(MANAGED_ALARMS):
+        return {"DeploymentConfig": config}
+    policy = {} if any(name in config for name in POLICIES) else DEFAULT_POLICY
+    return {"DeploymentConfig": {**policy, **config}, MANAGED_ALARMS: True}
 
 
 def _with_default_hosting(document: dict[str, Any], settings: Settings) -> dict[str, Any]:

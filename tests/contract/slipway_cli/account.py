@@ -62,6 +62,19 @@ class Scaling:
         self.resource_ids.discard(request["ResourceId"])
 
 
+class Alarms:
+    """CloudWatch's alarms, by name."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def describe_alarms(self, **request: Any) -> dict[str, Any]:
+        return {"MetricAlarms": [{"AlarmName": name} for name in self.names if name in request["AlarmNames"]]}
+
+    def delete_alarms(self, **request: Any) -> None:
+        self.names = [name for name in self.names if name not in request["AlarmNames"]]
+
+
 class Objects:
     """S3, of which keys are deleted."""
 
@@ -107,6 +120,7 @@ class ClientAccount:
         self.recorder = Recorder()
         self.scaling = Scaling()
         self.index = Index()
+        self.alarms = Alarms()
         self.stepfunctions = FakeStepFunctions()
         watched = {
             "delete_endpoint": "EndpointName",
@@ -118,6 +132,7 @@ class ClientAccount:
             "application-autoscaling": Watched(self.scaling, self.recorder, deregister_scalable_target="ResourceId"),
             "s3": Watched(Objects(), self.recorder, delete_object="Key"),
             "resourcegroupstaggingapi": self.index,
+            "cloudwatch": self.alarms,
             "stepfunctions": self.stepfunctions,
         }
         outputs = {"StateMachineArn": STATE_MACHINE, "ModelBucketName": BUCKET}

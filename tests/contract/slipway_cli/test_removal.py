@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from slipway.deployment.tags import MANAGED_ALARMS
 from slipway_cli.sdk.removal import (
     DELETION_TIMEOUT,
     DeletionUnfinished,
@@ -50,6 +51,21 @@ def test_scaling_ends_before_the_endpoint_does_and_versions_stay(account: Client
         "delete_endpoint mine",
     ]
     assert left(account) == {FIRST, f"{FIRST}-model"}
+
+
+@pytest.mark.parametrize("has_alarms", [True, False])
+def test_managed_alarms_go_with_the_endpoint(account: ClientAccount, has_alarms: bool) -> None:
+    account.version(FIRST, "mine")
+    account.endpoint("mine", FIRST)
+    if has_alarms:
+        arn = account.sagemaker.describe_endpoint(EndpointName="mine")["EndpointArn"]
+        account.sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": MANAGED_ALARMS, "Value": "true"}])
+    account.alarms.names = ["slipway/mine/AllTraffic/ModelLatency", "slipway/mine-2/AllTraffic/ModelLatency"]
+
+    removed(account)
+
+    assert len(account.alarms.names) == (1 if has_alarms else 2)
+    assert account.alarms.names[-1] == "slipway/mine-2/AllTraffic/ModelLatency"
 
 
 def test_all_versions_go_each_model_before_its_archive_and_before_its_configuration(account: ClientAccount) -> None:

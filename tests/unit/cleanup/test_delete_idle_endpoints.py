@@ -48,6 +48,16 @@ def test_the_configuration_is_marked_before_the_deletion_which_is_announced_afte
     assert tags["slipway:idle-announced-at"] == tags["slipway:idle-deleted-at"] == "2026-11-22T22:00:30.000Z"
 
 
+@pytest.mark.parametrize("has_alarms", [True, False])
+def test_managed_alarms_are_deleted_before_the_endpoint(has_alarms: bool) -> None:
+    tags = {**OURS, **({"slipway:managed-alarms": "true"} if has_alarms else {})}
+    stack = FakeIdleStack(FakeEndpoint("digits", tags))
+
+    run(stack)
+
+    assert ("slipway/digits/AllTraffic/ModelLatency" in stack.deleted_alarms) == has_alarms
+
+
 def test_a_deletion_says_what_it_saves_by_dated_prices_and_how_it_is_undone() -> None:
     stack = FakeIdleStack(FakeEndpoint("digits"))
 

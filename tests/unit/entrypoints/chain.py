@@ -61,7 +61,9 @@ def payloads(services: FakeServices, context: Any) -> dict[str, dict[str, Any]]:
     artifact = run("InspectArtifact", "inspect_artifact", Plan=plan)
     model = run("CreateModel", "create_model", Plan=plan, Image=image, Artifact=artifact)
     config = run("CreateEndpointConfig", "create_endpoint_config", Plan=plan, Artifact=artifact, Model=model)
-    run("CreateEndpoint", "create_endpoint", Plan=plan, Artifact=artifact, EndpointConfig=config, IsProven=False)
+    run("CreateAlarms", "create_alarms", Plan=plan)
+    about_update = {"EndpointConfig": config, "IsProven": False, "Alarms": []}
+    run("CreateEndpoint", "create_endpoint", Plan=plan, Artifact=artifact, **about_update)
     run("RemoveOldVersions", "remove_old_versions", Plan=plan, Artifact=artifact, EndpointConfig=config)
     run(
         "SmokeTest",
@@ -69,7 +71,7 @@ def payloads(services: FakeServices, context: Any) -> dict[str, dict[str, Any]]:
         Plan={**plan, "SmokeTest": {"Stage": "AfterTraffic", "Samples": [SAMPLE]}},
         EndpointName="digits",
     )
-    explained = {"Failure": FAILURE, "Plan": plan, "Artifact": artifact, "LogsOf": None, "Since": SINCE}
+    explained = {"Failure": FAILURE, "Plan": plan, "Artifact": artifact, "LogsOf": None, "Alarms": [], "Since": SINCE}
     run("ExplainFailure", "explain_failure", **explained, ReplacedEndpointConfigName=None)
     about = {"Plan": plan, "Artifact": artifact}
     sent["create_candidate"] = {"State": "CreateCandidate", **about, "EndpointConfig": config, "Execution": EXECUTION}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from slipway.planning.contract.guardrails import check_deployment_config
 from slipway.planning.contract.rules import check_rules
 from slipway_local.sagemaker.errors import SageMakerError
 from slipway_local.sagemaker.validation.deployment_config import check_deployment_config as local_check
+from tests.unit.execution import plan_of
 
 DEPLOY = {"EndpointName": "e", "ModelDataUrl": "s3://bucket/model.tar.gz", "InstanceType": "ml.m5.large"}
 REDEPLOY = {"EndpointName": "e", "EndpointConfigName": "e-0f1e2d3c4b5a"}
@@ -205,3 +207,22 @@ def test_both_checks_refuse_the_same_deployment_configs(config: Config, count: i
 def test_a_redeployment_is_refused_only_when_every_fleet_is(config: Config, count: int) -> None:
     if is_refused(REDEPLOY | {"DeploymentConfig": config}):
         assert is_refused_locally(config, {"InstanceType": "ml.m5.large", "InitialInstanceCount": count})
+
+
+def test_managed_alarms_alone_shift_traffic_at_once_and_keep_the_old_fleet_for_ten_minutes() -> None:
+    plan = plan_of(DeploymentConfig={"ManagedAlarms": True})
+
+    policy = plan["DeploymentConfig"]["BlueGreenUpdatePolicy"]
+    assert (plan["ManagedAlarms"], policy["TerminationWaitInSeconds"]) == (True, 600)
+    assert "ManagedAlarms" not in plan["DeploymentConfig"]
+
+
+# API reference, AutoRollbackConfig.Alarms: at most 10.
+@pytest.mark.parametrize(("alarms", "is_refused"), [(7, False), (8, True)])
+def test_managed_alarms_and_named_ones_are_ten_at_most(alarms: int, is_refused: bool) -> None:
+    named = [{"AlarmName": f"alarm-{number}"} for number in range(alarms)]
+    config = {"ManagedAlarms": True, "AutoRollbackConfiguration": {"Alarms": named}}
+    document = {"EndpointName": "e", "ModelDataUrl": "s3://bucket/model.tar.gz", "DeploymentConfig": config}
+
+    with pytest.raises(DeploymentConfigInvalid, match="at most 10") if is_refused else nullcontext():
+        check_rules(document)

@@ -9,6 +9,7 @@ from typing import Any
 
 from dev.schema.fields import FIELDS, Field, ListOf
 from dev.schema.newest import newest_model, newest_version
+from dev.schema.own_shapes import ADDED
 from dev.schema.shapes import Schema, schema_of
 
 ROOT = Path(__file__).parents[3]
@@ -41,7 +42,10 @@ def _field_schema(field: Field, model: Any) -> Schema:
         return {**field.shape, **about}
     if isinstance(field.shape, ListOf):
         return {**_list_schema(field.shape, model), **about}
-    return {**_member_schema(field.shape, model), **about}
+    schema = _member_schema(field.shape, model)
+    if field.name in ADDED:
+        schema["properties"] |= ADDED[field.name]
+    return {**schema, **about}
 
 
 def _member_schema(path: str, model: Any) -> Schema:

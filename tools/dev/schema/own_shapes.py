@@ -37,6 +37,15 @@ VERSION: dict[str, Any] = {
     "pattern": r"^[A-Za-z0-9][A-Za-z0-9._+-]*$",
 }
 FRAMEWORK: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[a-z0-9][a-z0-9._-]*$"}
+# Members of ours in shapes of SageMaker's.
+ADDED: dict[str, dict[str, Any]] = {
+    "DeploymentConfig": {
+        "ManagedAlarms": {
+            "type": "boolean",
+            "description": "Whether alarms are created for the endpoint: errors as a ratio, and latency",
+        }
+    }
+}
 MEDIA_TYPE: dict[str, Any] = {
     "type": "string",
     "minLength": 1,

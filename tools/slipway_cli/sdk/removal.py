@@ -14,8 +14,10 @@ from slipway.aws.sagemaker import Boto3SageMaker
 from slipway.aws.scaling import Boto3Scaling
 from slipway.aws.tag_index import Boto3TagIndex
 from slipway.deployment.endpoint_status import BUSY
-from slipway.deployment.tags import STACK
+from slipway.deployment.tags import MANAGED_ALARMS, STACK
 from slipway.errors import NotFound
+from slipway.hosting.aws import delete_alarms
+from slipway.hosting.create_alarms import managed_alarms_of
 from slipway.hosting.scaling import end_scaling
 from slipway.versions.in_use import ResourcesInUse, VersionAws
 from slipway.versions.removal import VersionRemoval
@@ -83,6 +85,7 @@ class Remover:
     def remove(self, removal: Removal) -> Iterator[str]:
         """Remove it, yielding what is gone as `Endpoint my-endpoint`. It may be called again after an error of AWS."""
         if removal.endpoint:
+            self._delete_alarms(removal.endpoint)
             end_scaling(removal.endpoint, Boto3Scaling(self._target.client("application-autoscaling")))
             with suppress(NotFound):
                 self._sagemaker.delete_endpoint(removal.name)
@@ -90,6 +93,11 @@ class Remover:
             yield f"Endpoint {removal.name}"
         if removal.versions:
             yield from self._remove_versions(removal)
+
+    def _delete_alarms(self, endpoint: Any) -> None:
+        with suppress(NotFound):
+            if MANAGED_ALARMS in self._sagemaker.tags(endpoint["EndpointArn"]):
+                delete_alarms(self._target.client("cloudwatch"), managed_alarms_of(endpoint))
 
     def _remove_versions(self, removal: Removal) -> Iterator[str]:
         going = {version.config_name for version in removal.versions}

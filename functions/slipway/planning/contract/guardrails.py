@@ -20,6 +20,7 @@ BLUE_GREEN, ROLLING = "BlueGreenUpdatePolicy", "RollingUpdatePolicy"
 SHARES = {"CanarySize": (0, 50), "LinearStepSize": (10, 50), "MaximumBatchSize": (5, 50)}
 STEPS = {"ALL_AT_ONCE": None, "CANARY": "CanarySize", "LINEAR": "LinearStepSize"}
 MAX_SHARE = 50.0
+MAX_ALARMS, MANAGED = 10, 3  # of an update (API reference, AutoRollbackConfig.Alarms); of a variant
 EXCLUDED_FAMILY = "ml.inf1."
 
 
@@ -30,11 +31,25 @@ def check_deployment_config(document: Document) -> None:
         return
     if BLUE_GREEN in config and ROLLING in config:
         raise _invalid(f"{BLUE_GREEN} and {ROLLING} exclude each other: keep one of them")
+    if config.get("ManagedAlarms"):
+        _check_managed_alarms(config, document)
     _check_hosting(config, document)
     if ROLLING in config:
         _check_rolling(config[ROLLING], document)
     if BLUE_GREEN in config:
         _check_blue_green(config[BLUE_GREEN], document)
+
+
+def _check_managed_alarms(config: Document, document: Document) -> None:
+    if "AsyncInferenceConfig" in document:
+        raise _invalid("ManagedAlarms is not for asynchronous endpoints, which count no invocations: remove it")
+    listed = len(config.get("AutoRollbackConfiguration", {}).get("Alarms", []))
+    managed = MANAGED * len(document.get("ProductionVariants", [document]))
+    if listed + managed > MAX_ALARMS:
+        raise _invalid(
+            f"ManagedAlarms creates {managed} alarms, {MANAGED} for each variant, and AutoRollbackConfiguration has "
+            f"{listed}, but SageMaker watches at most {MAX_ALARMS} in an update: remove some, or ManagedAlarms"
+        )
 
 
 def _check_hosting(config: Document, document: Document) -> None:

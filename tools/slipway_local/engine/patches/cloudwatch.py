@@ -1,4 +1,4 @@
-"""CloudWatch: GetMetricData and ListMetrics with AWS's limits, order and pages.
+"""CloudWatch: GetMetricData and ListMetrics with AWS's limits, order and pages, and alarms of their own dimensions.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html: at most 500 queries a call,
 newest first unless ScanBy says otherwise, at most MaxDatapoints values (100,800) an answer, the rest under NextToken.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
+import operator
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -155,3 +156,54 @@ def as_aws_lists(
         return status, headers, json.dumps({"Metrics": metrics[int(token) : until], **more}).encode()
 
     return answer
+
+
+Evaluate = Callable[[dict[str, Any]], None]
+OPERATORS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
+    "GreaterThanOrEqualToThreshold": ("greater than or equal to", operator.ge),
+    "GreaterThanThreshold": ("greater than", operator.gt),
+    "LessThanThreshold": ("less than", operator.lt),
+    "LessThanOrEqualToThreshold": ("less than or equal to", operator.le),
+}
+
+
+@patch("ministack.services.cloudwatch", "_evaluate_alarm", "alarm")
+def evaluate_alarm(original: Evaluate, _engine: Engine) -> Evaluate:
+    """Let an alarm watch the metric of its own dimensions: MiniStack takes all of the metric's name.
+
+    API_PutMetricAlarm.html: "The dimensions for the metric specified in MetricName".
+    """
+    from ministack.services import cloudwatch  # noqa: PLC0415 - MiniStack reads its environment when it is imported
+
+    def evaluate(alarm: dict[str, Any]) -> None:
+        if alarm.get("ComparisonOperator") not in OPERATORS or not alarm.get("MetricName"):
+            original(alarm)
+            return
+        dimensions = {each["Name"]: each["Value"] for each in alarm.get("Dimensions") or []}
+        key = (alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(dimensions))
+        since = time.time() - alarm.get("Period", 60) * alarm.get("EvaluationPeriods", 1)
+        recent = [point for point in cloudwatch._metrics.get(key, []) if point["Timestamp"] >= since]
+        statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic", "Average")
+        value = cloudwatch._stat_value(cloudwatch._calc_stats(recent), statistic, recent) if recent else None
+        if value is None:
+            return
+        state, reason = verdict_of(alarm, value)
+        before = alarm["StateValue"]
+        if state == before:
+            return
+        alarm.update(StateValue=state, StateReason=reason, StateUpdatedTimestamp=int(time.time()))
+        cloudwatch._record_history(alarm["AlarmName"], before, state, reason)
+        cloudwatch._dispatch_alarm_actions(alarm, before, state, reason)
+        cloudwatch._evaluate_parent_alarms(alarm)
+
+    return evaluate
+
+
+def verdict_of(alarm: Mapping[str, Any], value: float) -> tuple[str, str]:
+    """Return an alarm's state at a value, and the reason in CloudWatch's words."""
+    words, compare = OPERATORS[alarm["ComparisonOperator"]]
+    threshold = float(alarm["Threshold"])
+    is_breaching = compare(value, threshold)
+    was = "was" if is_breaching else "was not"
+    reason = f"Threshold Crossed: 1 datapoint [{value}] {was} {words} the threshold ({threshold})."
+    return ("ALARM" if is_breaching else "OK"), reason

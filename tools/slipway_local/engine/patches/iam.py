@@ -49,6 +49,33 @@ def s3_additional_checks(original: Checks, _engine: Engine) -> Checks:
     return checked
 
 
+Resource = Callable[..., str]
+
+
+@patch(
+    "ministack.core.iam_actions",
+    "extract_resource_arn",
+    *("service", "method", "path", "headers", "body", "query_params", "region", "account_id"),
+)
+def extract_resource_arn(original: Resource, _engine: Engine) -> Resource:
+    """Let policies name the alarm that DeleteAlarms deletes: MiniStack takes a list of alarms for all of them."""
+
+    def of_alarm(*asked: Any) -> str:
+        service, _method, _path, headers, body, _query, region, account = asked
+        return deleted_alarm(service, headers, body, region, account) or original(*asked)
+
+    return of_alarm
+
+
+def deleted_alarm(service: str, headers: Mapping[str, str], body: bytes, region: str, account: str) -> str | None:
+    """Return the ARN of the one alarm that a request of CloudWatch deletes; None for any other request."""
+    targets = (value for name, value in headers.items() if name.lower() == "x-amz-target")
+    if service != "monitoring" or not next(targets, "").endswith(".DeleteAlarms"):
+        return None
+    names = json.loads(body).get("AlarmNames", [])
+    return f"arn:aws:cloudwatch:{region}:{account}:alarm:{names[0]}" if len(names) == 1 else None
+
+
 def condition_keys(iam_action: str, body: bytes) -> Mapping[str, str]:
     """Return the condition keys of PutEvents and PutMetricData; of several events, the first one's."""
     if iam_action == "events:PutEvents":
