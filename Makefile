@@ -122,8 +122,8 @@ chromium: ## the system's Chromium, for the tests of the web console
 	@sh tests/integration/console/install_chromium.sh
 
 .PHONY: recordings
-recordings: setup environments ## replay every recorded answer of AWS's containers; make check replays every eighth
-	SLIPWAY_RECORDINGS=all $(PY) -m pytest --numprocesses logical tests/contract/hosting/test_recordings.py
+recordings: setup environments ## replay every recorded answer of AWS's containers, starting each container; make check forks them
+	SLIPWAY_RECORDINGS=started $(PY) -m pytest --numprocesses logical tests/contract/hosting/test_recordings.py
 
 .PHONY: fuzz
 fuzz: setup ## hostile inputs, side files, events and command lines; CASES=5000 of each

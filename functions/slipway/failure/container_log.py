@@ -65,8 +65,16 @@ class Raised:
 
     @property
     def only_wraps(self) -> bool:
-        """Return whether it has no message of its own, and another exception before it."""
-        return bool((self.cause or self.context) and NO_MESSAGE.fullmatch(self.text))
+        """Return whether it has no message of its own, or repeats that of the exception before it.
+
+        sagemaker-containers raises ImportModuleError with the message of what the user's module raised.
+        """
+        before = self.cause or self.context
+        if before is None:
+            return False
+        message = before.text.partition(": ")[2]
+        repeats = bool(message) and self.text.partition(": ")[2].startswith(message)
+        return repeats or bool(NO_MESSAGE.fullmatch(self.text))
 
     @property
     def place(self) -> str:

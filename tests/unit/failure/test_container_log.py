@@ -277,3 +277,38 @@ def test_a_missing_program_and_a_missing_module_of_it_have_two_names(frames: str
 
     assert found
     assert found.name == cause
+
+
+REPEATED = """Traceback (most recent call last):
+  File "/miniconda3/lib/python3.9/site-packages/sagemaker_containers/_modules.py", line 258, in import_module
+    module = importlib.import_module(name)
+  File "/opt/ml/code/inference.py", line 1, in <module>
+    import features
+  File "/opt/ml/code/features.py", line 4, in <module>
+    import no_such_module
+ModuleNotFoundError: No module named 'no_such_module'
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "/miniconda3/lib/python3.9/site-packages/sagemaker_containers/_modules.py", line 263, in import_module
+    six.reraise(_errors.ImportModuleError, _errors.ImportModuleError(e), sys.exc_info()[2])
+  File "/miniconda3/lib/python3.9/site-packages/six.py", line 718, in reraise
+    raise value.with_traceback(tb)
+  File "/opt/ml/code/features.py", line 4, in <module>
+    import no_such_module
+sagemaker_containers._errors.ImportModuleError: No module named 'no_such_module'
+"""
+
+
+def test_an_exception_that_repeats_the_message_of_another_does_not_hide_it() -> None:
+    # reraise of sagemaker-containers' _modules.py: the wrapper has the message and the frames of what it wraps
+    log = read_log([REPEATED])
+    found = find_cause(log)
+
+    assert found
+    assert (found.name, found.evidence) == (
+        "ContainerImportError",
+        "ModuleNotFoundError: No module named 'no_such_module' (code/features.py:4)",
+    )
+    assert log.lines[found.index] == "ModuleNotFoundError: No module named 'no_such_module'"
