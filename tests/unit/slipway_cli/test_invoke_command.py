@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from slipway_cli.commands import invoke as invoke_command
 from slipway_cli.main import main
+from slipway_cli.sdk.invoke import Answer
+from slipway_cli.sdk.target import Target
 
 CONTENT = b"a picture"
 
@@ -40,3 +45,32 @@ def test_a_picture_that_cannot_be_drawn_is_refused_before_the_endpoint_is_asked(
     assert result.exit_code == 1
     assert said in result.stderr
     assert picture.read_bytes() == CONTENT
+
+
+def test_an_answer_is_recorded_as_what_the_next_version_has_to_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payload, recorded = tmp_path / "digit.csv", tmp_path / "samples.json"
+    payload.write_bytes(b"0,5,13")
+    stored: dict[str, bytes] = {}
+
+    class Clients:
+        """S3, which keeps what is put."""
+
+        def client(self, service: str, **_: Any) -> Clients:
+            assert service == "s3"
+            return self
+
+        def put_object(self, **request: Any) -> None:
+            stored[f"s3://{request['Bucket']}/{request['Key']}"] = request["Body"]
+
+    target = Target(Clients(), "eu-west-1", known_outputs={"ModelBucketName": "my-bucket"})
+    monkeypatch.setattr(invoke_command, "find_target", lambda _choice: target)
+    monkeypatch.setattr(invoke_command, "invoke", lambda *_: Answer(b'{"digit": 7}', "application/json", "v", 1.0))
+
+    result = CliRunner().invoke(main, ["invoke", "mine", str(payload), "--record", str(recorded)])
+
+    assert (result.exit_code, result.stdout) == (0, '{"digit": 7}')
+    (sample,) = json.loads(recorded.read_text())["Samples"]
+    assert stored[sample["PayloadUrl"]] == b"0,5,13"
+    assert (sample["Name"], sample["Expect"]["Json"]) == ("digit.csv", {"digit": 7})
