@@ -320,6 +320,9 @@ def test_a_redriven_execution_redrives_the_children_that_did_not_succeed(
     assert after["executionCounts"]["succeeded"] == 5
     by_input = {json.loads(each["input"]): each for each in children(laptop, done)}
     assert {key: each["redriveCount"] for key, each in by_input.items()} == {"a": 0, "b": 0, "c": 1, "d": 0, "e": 0}
+    for wanted, counts in {"REDRIVEN": [1], "NOT_REDRIVEN": [0, 0, 0, 0]}.items():
+        listed = stepfunctions.list_executions(mapRunArn=after["mapRunArn"], redriveFilter=wanted)["executions"]
+        assert [each["redriveCount"] for each in listed] == counts, wanted
     logged = laptop.client("logs").filter_log_events(logGroupName="/aws/lambda/count", filterPattern="counted")
     assert sorted(each["message"].strip()[-1] for each in logged["events"]) == ["a", "b", "c", "d", "e"]
     kinds = [each["type"] for each in stepfunctions.get_execution_history(executionArn=done["executionArn"])["events"]]

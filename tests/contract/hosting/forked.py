@@ -30,7 +30,7 @@ from typing import IO, Any
 TOOLS = str(Path(__file__).parents[3] / "tools")
 PACKAGES = (
     "numpy", "scipy.sparse", "pandas", "sklearn.linear_model", "xgboost", "flask", "boto3", "gunicorn.app.base",
-    "gunicorn.workers.ggevent", "psutil", "transformers.pipelines",
+    "gunicorn.workers.ggevent", "psutil", "torch", "transformers.pipelines",
 )  # fmt: skip
 OWN = (
     "contract", "families", "gunicorn_server", "http_front", "model_server", "nginx", "root", "worker_protocol",

@@ -220,6 +220,26 @@ def describe_execution(original: Callable[[Json], Response], _engine: Engine) ->
     return described
 
 
+@patch("ministack.services.stepfunctions", "_list_executions", "data")
+def list_executions(original: Callable[[Json], Response], _engine: Engine) -> Callable[[Json], Response]:
+    """List how often each was redriven, and those only that redriveFilter asks for: a page may hold fewer."""
+
+    def listed(data: Json) -> Response:
+        module, response = stepfunctions(), original(data)
+        page = json.loads(response[2])
+        if "executions" not in page:
+            return response
+        for item in page["executions"]:
+            item["redriveCount"] = module._executions[item["executionArn"]].get("redriveCount", 0)
+        if "redriveFilter" in data:
+            wanted = data["redriveFilter"] == "REDRIVEN"
+            page["executions"] = [item for item in page["executions"] if bool(item["redriveCount"]) is wanted]
+        answered: Response = module.json_response(page)
+        return answered
+
+    return listed
+
+
 NESTED = "_invoke_nested_start_execution_sync"
 
 
