@@ -14,14 +14,18 @@ from typing import Any
 
 from slipway_local.ports import AlarmStates, Answer, Invocation, ModelData, ObjectMissing, StreamedAnswer
 
+FAILING_SAMPLE = b"not a number"
+
 
 class Container:
-    """Answers every invocation with its input."""
+    """Answers every invocation with its input, and `FAILING_SAMPLE` with an error."""
 
     stand_in: str | None = None
 
     def invoke(self, invocation: Invocation) -> Answer:
         """See the port."""
+        if invocation.body == FAILING_SAMPLE:
+            return Answer(500, b'{"error": "could not convert string to float"}', "application/json")
         return Answer(200, invocation.body, invocation.content_type or "application/json")
 
     def stream(self, invocation: Invocation) -> StreamedAnswer:

@@ -11,7 +11,7 @@ from slipway_local.ports import Answer, Invocation
 from tests.workflow.deployed_stack import MODEL_BUCKET
 from tests.workflow.interpreter import Execution
 from tests.workflow.inventory import inventory
-from tests.workflow.surroundings import Container
+from tests.workflow.surroundings import FAILING_SAMPLE, Container
 from tests.workflow.world import World
 
 NAME, SAMPLE = "digits", "samples/digit.csv"
@@ -216,3 +216,16 @@ def test_a_payload_that_is_not_there_is_refused_before_anything_is_made(world: W
 
     assert execution.outcome == "PayloadNotFound"
     assert world.created == []
+
+
+def test_a_failed_test_leaves_what_a_newer_deployment_of_the_same_content_has_announced(world: World) -> None:
+    deployed(world, "first")
+    world.put("samples/wrong.csv", FAILING_SAMPLE)
+    wrong = {**AFTER, "PayloadUrl": f"s3://{MODEL_BUCKET}/samples/wrong.csv"}
+    failed = world.start(deployment(world, "second", SmokeTest=wrong))
+    world.run_for(10)
+    newer = world.start({name: value for name, value in deployment(world, "second").items() if name != "SmokeTest"})
+    world.run()
+
+    assert (failed.outcome, newer.outcome) == ("SmokeTestFailed", "AlreadyDeployed")
+    assert endpoint(world)["EndpointConfigName"] == newer.output["EndpointConfigName"]

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from slipway.deployment.plan import Artifact, Plan
 from slipway.errors import AwsRefused, NewerDeploymentInPlace
@@ -47,7 +47,8 @@ class Failure(TypedDict):
 class Explanation(TypedDict):
     """The failure for people: `Error` is a cause's name or the error's own.
 
-    `IsSuperseded` says that it does not matter any more: a newer upload has taken the archive's place.
+    `IsSuperseded` says that it does not matter any more: a newer upload has taken the archive's place. `IsOvertaken`
+    says of a failed smoke test that a newer deployment has requested what serves, so that it stays.
     """
 
     Error: str
@@ -55,6 +56,7 @@ class Explanation(TypedDict):
     Hint: str
     LogTail: list[str]
     IsSuperseded: bool
+    IsOvertaken: NotRequired[bool]
 
 
 @dataclass(frozen=True)

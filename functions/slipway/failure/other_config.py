@@ -47,6 +47,17 @@ def resolve_other_config(
     return _renamed(failure, ROLLED_BACK, f"{failure['Cause'] or NO_REASON_SEEN} {OLDER_SERVES}")
 
 
+def is_overtaken(failure: Failure, deployment: Deployment, sagemaker: SageMaker) -> bool:
+    """Say whether a newer deployment has requested what a failed smoke test found in service, with the same content."""
+    if failure["State"] != "SmokeTest":
+        return False
+    try:
+        endpoint = sagemaker.describe_endpoint(deployment.endpoint_name)
+    except NotFound:
+        return False
+    return is_newer_in_place(deployment.requested_at, endpoint, sagemaker, TagReader(sagemaker))
+
+
 def _is_older_in_place(
     deployment: Deployment,
     endpoint: Mapping[str, Any],

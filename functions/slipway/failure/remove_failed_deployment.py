@@ -17,7 +17,7 @@ from slipway.aws.sagemaker import SageMaker
 from slipway.aws.scaling import Scaling
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, MIXED, is_becoming, models_of, pending_config, uses
-from slipway.deployment.names import is_content_addressed, stem_of
+from slipway.deployment.names import candidate_stem, is_content_addressed, stem_of
 from slipway.deployment.parts import parts_of, variants_of
 from slipway.deployment.plan import PlannedImage
 from slipway.deployment.tags import EXECUTION, IN_SERVICE_AT, owner_of
@@ -199,9 +199,10 @@ def _is_in(states: frozenset[str], execution: str, aws: RemovalServices) -> bool
 
 
 def _needed_models(made: Made, endpoint: dict[str, Any] | None, aws: RemovalServices) -> frozenset[str]:
-    """Return the models of this endpoint's configurations: other hosting of the same archives needs them."""
+    """Return the models of this endpoint's configurations: other hosting of the same archives, and candidates."""
     names = set(aws.sagemaker.list_endpoint_configs(f"{stem_of(made.endpoint)}-"))
     names = {name for name in names if is_content_addressed(name, made.endpoint)}
+    names |= set(aws.sagemaker.list_endpoint_configs(f"{candidate_stem(made.endpoint)}-"))
     in_use = (endpoint["EndpointConfigName"], pending_config(endpoint)) if endpoint else ()
     return frozenset().union(*(_models_of(name, aws) for name in names | set(filter(None, in_use))))
 
