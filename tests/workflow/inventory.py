@@ -29,6 +29,10 @@ class Inventory:
         models = frozenset(model for models in configs.values() for model in models)
         return Inventory(models, configs, self.endpoints)
 
+    def archives(self) -> set[str]:
+        """Return the models whose archives the stack keeps."""
+        return {copy.split("/")[1] for copy in self.copies}
+
     def orphans(self) -> set[str]:
         """Return the names of models and configurations that no endpoint needs."""
         used = self.in_use()
@@ -57,6 +61,20 @@ def inventory(sagemaker: SageMaker) -> Inventory:
         endpoint = sagemaker.call("DescribeEndpoint", {"EndpointName": name})
         endpoints[name] = (endpoint["EndpointStatus"], endpoint["EndpointConfigName"])
     return Inventory(frozenset(_names(sagemaker, "ListModels", "Models", "ModelName")), configs, endpoints)
+
+
+def used_configs(sagemaker: SageMaker) -> dict[str, set[str]]:
+    """Return the configurations that each endpoint serves, or is about to.
+
+    One that is Failed or Deleting serves none any more.
+    """
+    found = {}
+    for name in _names(sagemaker, "ListEndpoints", "Endpoints", "EndpointName"):
+        endpoint = sagemaker.call("DescribeEndpoint", {"EndpointName": name})
+        pending = endpoint.get("PendingDeploymentSummary", {}).get("EndpointConfigName")
+        if endpoint["EndpointStatus"] not in ("Failed", "Deleting"):
+            found[name] = {endpoint["EndpointConfigName"], pending} - {None}
+    return found
 
 
 def served_archive(sagemaker: SageMaker, endpoint_name: str) -> str:

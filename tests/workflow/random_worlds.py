@@ -1,6 +1,6 @@
 """Random sequences of what people and stacks do to two endpoints: the acts, and what is recorded of them.
 
-`tests.workflow.worlds_oracle` checks the end.
+`tests.workflow.worlds_oracle` checks the end, `tests.workflow.worlds_deletions` each deletion.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from slipway_local.sagemaker.errors import SageMakerError
 from slipway_local.sagemaker.faults.orders import Fault, Kind
 from tests.conventions.project import Json
 from tests.workflow.deployed_stack import MODEL_BUCKET
+from tests.workflow.idle_cleanup import clean_up
 from tests.workflow.interpreter import Execution
+from tests.workflow.inventory import used_configs
+from tests.workflow.surroundings import FAILING_SAMPLE
 from tests.workflow.world import World
 
 ENDPOINTS = ("first", "second")
@@ -22,8 +25,18 @@ PAUSES = (0, 1, 2, 5, 10, 20, 45, 60, 150)
 STEPS = 10
 OTHER_STACK = "other"
 SUCCESSES = ("Created", "Updated", "AlreadyDeployed", "Redeployed")
-ACTS = ["execution"] * 4 + ["upload"] * 5 + ["redeploy", "roll back"] * 2
-ACTS += ["use by hand"] * 3 + ["fail"] * 2 + ["deploy twice", "take turns", "delete", "second stack", "settle"]
+# What worlds are about, by how often each act is chosen. A world of few acts has what belongs together.
+THEMES: dict[str, dict[str, int]] = {
+    "all": {"execution": 4, "upload": 5, "redeploy": 2, "roll back": 2, "use by hand": 3, "fail": 2, "deploy equal": 1,
+            "take turns": 1, "delete": 1, "second stack": 2, "clean up": 1, "settle": 1},
+    "equal": {"deploy equal": 6, "execution": 3, "fail": 2, "settle": 3, "take turns": 1},
+    "scaled": {"upload": 6, "fail": 4, "settle": 4, "execution": 1, "roll back": 1},
+    "by hand": {"execution": 5, "settle": 5, "use by hand": 4, "take turns": 1, "remove": 2, "clean up": 1, "fail": 1,
+                "redeploy": 1, "roll back": 1},
+    "removed": {"execution": 3, "take turns": 1, "remove": 4, "deploy equal": 1, "clean up": 1, "settle": 4},
+    "stopped": {"deploy equal": 2, "execution": 3, "upload": 3, "stop": 4, "fail": 2, "settle": 2, "roll back": 1},
+}  # fmt: skip
+TURNS = ("all", "equal", "scaled", "removed", "stopped", "all", "equal", "scaled", "by hand", "stopped")
 # The folders of uploads below models/<EndpointName>/, by the side file in them.
 PLAIN, SCALED, BIG = "", "scaled", "big"
 SIDE_FILES = {
@@ -33,13 +46,15 @@ SIDE_FILES = {
     "broken": b"{",
     "unknown": b'{"InstanceTyp": "ml.m5.large"}',
 }
-SAMPLE = "samples/one.json"
-TEST = {"PayloadUrl": f"s3://{MODEL_BUCKET}/{SAMPLE}", "ContentType": "application/json"}
-BEFORE_TRAFFIC: Json = {"SmokeTest": {**TEST, "Stage": "BeforeTraffic"}}
-AFTER_TRAFFIC: Json = {"SmokeTest": {**TEST, "Stage": "AfterTraffic"}}
+STAGES = ("BeforeTraffic", "AfterTraffic")
 HOSTING = (PLAIN, PLAIN, BIG)  # of executions: configurations of one model
 REFUSED = {"broken": "InputNotAnObject", "unknown": "FieldUnknown"}
 FAULTS: tuple[Kind, ...] = ("PingFailed", "PingFailed", "NoCapacity", "SilentRollback")
+# Smoke tests, by the sample that they invoke the endpoint with.
+PASSES, FAILS = "passes", "fails"
+SAMPLES = {PASSES: b"0,5,13", FAILS: FAILING_SAMPLE}
+DAY = 86_400
+MAX_CLEANUPS = 2  # of two days each: no endpoint is idle for the ten days after which idle cleanup here deletes it
 
 
 @dataclass
@@ -53,6 +68,12 @@ class Asked:
     number: int
     config: str = ""
     is_upload: bool = False
+    test: str = ""
+
+    @property
+    def is_stopped(self) -> bool:
+        """Say whether a person stopped its execution."""
+        return self.execution.status == "STOPPED"
 
     @property
     def kind(self) -> str:
@@ -74,10 +95,13 @@ class Asked:
 class Story:
     """What happened in a world: requests, deletions by hand (endpoint and position), and the act's names.
 
-    `endpoints`, `contents`, `folders` and `tests` (of executions) are what its acts choose from.
+    `theme`, `endpoints`, `contents`, `folders` and `tests` (smoke tests of executions, by the stage) are what its acts
+    choose from. `by_hand` are the endpoints that a
+    person created, `removed` the configurations that one deleted, and `without_config` their models.
     """
 
     keep_versions: int
+    theme: str = "all"
     endpoints: list[str] = field(default_factory=list)
     contents: list[str] = field(default_factory=list)
     tests: list[Json] = field(default_factory=list)
@@ -85,7 +109,10 @@ class Story:
     asked: list[Asked] = field(default_factory=list)
     deletions: list[tuple[str, int]] = field(default_factory=list)
     foreign: set[str] = field(default_factory=set)
-    by_hand: dict[str, tuple[str, str]] = field(default_factory=dict)
+    by_hand: set[str] = field(default_factory=set)
+    removed: set[str] = field(default_factory=set)
+    without_config: set[str] = field(default_factory=set)
+    cleanups: int = 0
     faults: set[tuple[str, str]] = field(default_factory=set)
     acts: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
@@ -93,6 +120,14 @@ class Story:
     def of(self, endpoint: str) -> list[Asked]:
         """Return the requests for an endpoint whose side file is not refused."""
         return [one for one in self.asked if one.endpoint == endpoint and not one.is_refused]
+
+    def last_deletion(self, endpoint: str) -> int:
+        """Return how many requests there were when a person last deleted an endpoint."""
+        return max((position for name, position in self.deletions if name == endpoint), default=0)
+
+    def is_at_rest(self) -> bool:
+        """Say whether all executions have ended."""
+        return all(one.execution.status != "RUNNING" for one in self.asked)
 
     def announced(self) -> dict[str, Asked]:
         """Return the configurations that outcomes have named, each with the first request whose outcome did."""
@@ -109,13 +144,22 @@ def prepare(world: World, random: Random, story: Story) -> None:
     Few contents on few endpoints meet more often.
     """
     story.endpoints = random.choice([[*ENDPOINTS], ["first", "first", "first", "second"]])
-    story.tests = random.choice([[{}], [{}, BEFORE_TRAFFIC], [AFTER_TRAFFIC, BEFORE_TRAFFIC]])
-    world.put(SAMPLE, b"[1]")
+    story.tests = random.choice(
+        [[{}], [{}, _smoke_test(PASSES, STAGES[0])], [_smoke_test(PASSES, one) for one in STAGES]]
+    )
     story.contents = random.sample(CONTENTS, random.choice([2, 2, 3]))
-    story.folders = [PLAIN, PLAIN, *random.choice([["environment"], [BIG], [SCALED, BIG], [SCALED, BIG], [*REFUSED]])]
+    story.folders = [PLAIN, PLAIN, *random.choice([["environment"], [BIG], [SCALED, BIG], [*REFUSED]])]
+    if story.theme == "scaled":
+        story.folders = [PLAIN, SCALED, SCALED, BIG, BIG]
+    if story.theme in ("by hand", "removed"):
+        story.endpoints, story.contents = ["first"], story.contents[:2]
+    if story.theme == "all" and random.random() < 0.3:
+        _second_stack(world, story, random.choice(story.endpoints))
     world.sagemaker.settings.refuse_in_use = False  # as AWS, which deletes what an endpoint uses
     for content in CONTENTS:
         world.upload(f"archives/{content}.tar.gz", content)
+    for name, sample in SAMPLES.items():
+        world.put(f"samples/{name}.csv", sample)
     for endpoint in ENDPOINTS:
         for folder, document in SIDE_FILES.items():
             world.put(f"models/{endpoint}/{folder}/deployment.json", document)
@@ -123,7 +167,8 @@ def prepare(world: World, random: Random, story: Story) -> None:
 
 def act(world: World, random: Random, story: Story) -> None:
     """Do one random thing."""
-    what, endpoint = random.choice(ACTS), random.choice(story.endpoints)
+    chances = THEMES[story.theme]
+    (what,), endpoint = random.choices([*chances], [*chances.values()]), random.choice(story.endpoints)
     story.acts.append(what)
     acts = {
         "execution": lambda: _execute(world, story, endpoint, random),
@@ -132,9 +177,12 @@ def act(world: World, random: Random, story: Story) -> None:
         "roll back": lambda: _roll_back(world, story, endpoint),
         "delete": lambda: _delete(world, story, endpoint),
         "use by hand": lambda: _use_by_hand(world, story, random),
+        "remove": lambda: _remove_by_hand(world, story, random),
+        "clean up": lambda: _clean_up(world, story),
+        "stop": lambda: _stop(world, story, random),
         "second stack": lambda: _second_stack(world, story, endpoint),
         "fail": lambda: _fail(world, story, endpoint, random),
-        "deploy twice": lambda: _deploy_twice(world, story, endpoint, random),
+        "deploy equal": lambda: _deploy_equal(world, story, endpoint, random),
         "settle": lambda: _settle(world),
         "take turns": lambda: _take_turns(world, story, endpoint, random),
     }
@@ -151,16 +199,23 @@ def let_containers_fail(world: World, story: Story, endpoint: str, random: Rando
 def _fail(world: World, story: Story, endpoint: str, random: Random) -> None:
     """Let the next deployments of an endpoint fail, and begin one."""
     let_containers_fail(world, story, endpoint, random)
-    _upload(world, story, endpoint, random)
+    if random.random() < 0.5:
+        _upload(world, story, endpoint, random)
+    else:
+        _execute(world, story, endpoint, random)
 
 
-def _deploy_twice(world: World, story: Story, endpoint: str, random: Random) -> None:
-    """Deploy the same twice, of which one may fail."""
-    if random.random() < 0.7:
-        let_containers_fail(world, story, endpoint, random)
+def _deploy_equal(world: World, story: Story, endpoint: str, random: Random) -> None:
+    """Deploy the same up to three times, of which the first may fail: its containers, or its smoke test."""
     content, folder = random.choice(story.contents), random.choice(HOSTING)
-    for _ in range(2):
-        _execute(world, story, endpoint, random, content, folder)
+    tests = ["", *random.choices(["", PASSES], k=random.choice([0, 1, 1, 2]))]
+    match random.choice(["containers", "containers", "smoke test", "smoke test", "nothing"]):
+        case "containers":
+            let_containers_fail(world, story, endpoint, random)
+        case "smoke test":
+            tests[0] = FAILS
+    for test in tests:
+        _execute(world, story, endpoint, random, content, folder, test)
         world.run_for(random.choice(PAUSES))
 
 
@@ -169,18 +224,53 @@ def _settle(world: World) -> None:
     world.settle()
 
 
+def _clean_up(world: World, story: Story) -> None:
+    """Run idle cleanup two days after the last deployment has ended."""
+    if story.cleanups < MAX_CLEANUPS:
+        story.cleanups += 1
+        _settle(world)
+        remove_unused_after_two_days(world, story)
+
+
+def remove_unused_after_two_days(world: World, story: Story) -> None:
+    """Run idle cleanup when nothing can be about to use what is left; no endpoint is idle for that long."""
+    world.time.pass_(2 * DAY)
+    settings = {"keep_versions": story.keep_versions, "unused_retention_days": 1}
+    clean_up(world, idle_after_minutes=10 * DAY // 60, **settings)
+
+
+def _stop(world: World, story: Story, random: Random) -> None:
+    """Stop an execution that runs."""
+    if running := [one.execution for one in story.asked if one.execution.status == "RUNNING"]:
+        stopped = random.choice(running)
+        stopped.stop()
+        stopped.ended = world.time.now()
+
+
+def _smoke_test(sample: str, stage: str) -> Json:
+    url = f"s3://{MODEL_BUCKET}/samples/{sample}.csv"
+    return {"SmokeTest": {"PayloadUrl": url, "ContentType": "text/csv", "Stage": stage}}
+
+
 def _execute(
-    world: World, story: Story, endpoint: str, random: Random, content: str = "", folder: str | None = None
+    world: World,
+    story: Story,
+    endpoint: str,
+    random: Random,
+    content: str = "",
+    folder: str | None = None,
+    test: str = "",
 ) -> None:
     content = content or random.choice(story.contents)
     folder = random.choice(HOSTING) if folder is None else folder
-    request = random.choice(story.tests) | {
+    request = (_smoke_test(test, random.choice(STAGES)) if test else random.choice(story.tests)) | {
         "EndpointName": endpoint,
         "ModelDataUrl": f"s3://{MODEL_BUCKET}/archives/{content}.tar.gz",
         "Framework": "sklearn",
         "InstanceType": "ml.m5.xlarge" if folder == BIG else "ml.m5.large",
     }
     _ask(world, story, endpoint, content, folder, request)
+    story.asked[-1].test = test
 
 
 def _upload(world: World, story: Story, endpoint: str, random: Random) -> None:
@@ -234,14 +324,54 @@ def _delete(world: World, story: Story, endpoint: str) -> None:
 
 
 def _use_by_hand(world: World, story: Story, random: Random) -> None:
-    """Point an endpoint of another creator at a configuration that a deployment has announced."""
-    configs = world.there().configs.keys() & story.announced().keys()
+    """Let a person's endpoint serve a configuration that a deployment has announced, or its model.
+
+    It is a new endpoint, or an earlier one of a person's that is updated.
+    """
+    there = world.there()
+    configs = there.configs.keys() & story.announced().keys()
     if not configs:
         return
-    name, config = f"by-hand-{len(story.by_hand)}", random.choice(sorted(configs))
-    if _attempt(world, "CreateEndpoint", {"EndpointName": name, "EndpointConfigName": config}):
-        model = sorted(world.there().configs[config])[0]
-        story.by_hand[name] = (config, model)
+    config = random.choice(sorted(configs))
+    if random.random() < 0.5:
+        variant = {"VariantName": "Theirs", "ModelName": min(there.configs[config]), "InstanceType": "ml.m5.large"}
+        config = f"by-hand-{len(story.acts)}"
+        variants = [variant | {"InitialInstanceCount": 1}]
+        world.sagemaker.call("CreateEndpointConfig", {"EndpointConfigName": config, "ProductionVariants": variants})
+    earlier = sorted(name for name in story.by_hand if there.endpoints.get(name, ("",))[0] == "InService")
+    if earlier and random.random() < 0.5:
+        name, operation = random.choice(earlier), "UpdateEndpoint"
+    else:
+        name, operation = f"by-hand-{len(story.by_hand)}", "CreateEndpoint"
+    world.sagemaker.call(operation, {"EndpointName": name, "EndpointConfigName": config})
+    story.by_hand.add(name)
+
+
+def _remove_by_hand(world: World, story: Story, random: Random) -> None:
+    """Delete what a person may: a configuration that no endpoint uses.
+
+    One that no outcome has named, because a deployment waits with it, sometimes goes with its models and their
+    archives. Of one that an outcome has named the model stays, and a deployment of it with other hosting fails.
+    """
+    if story.is_at_rest():
+        _take_turns(world, story, story.endpoints[0], random)
+    there, used = world.there(), used_configs(world.sagemaker)
+    unused = sorted(there.configs.keys() - set().union(*used.values()))
+    if not unused:
+        return
+    name = random.choice(unused)
+    others = {model for config, models in there.configs.items() if config != name for model in models}
+    story.removed.add(name)
+    story.without_config |= there.configs[name]
+    world.sagemaker.call("DeleteEndpointConfig", {"EndpointConfigName": name})
+    if first := story.announced().get(name):
+        let_containers_fail(world, story, first.endpoint, random)
+        _execute(world, story, first.endpoint, random, first.content, PLAIN if first.folder == BIG else BIG)
+    elif random.random() < 0.5:
+        for model in there.configs[name] & there.models - others:
+            world.sagemaker.call("DeleteModel", {"ModelName": model})
+            world.buckets.remove(f"deployed/{model}/model.tar.gz")
+    _settle(world)
 
 
 def _second_stack(world: World, story: Story, endpoint: str) -> None:

@@ -13,10 +13,10 @@ from random import Random
 
 from hypothesis import settings
 
-from tests.workflow.random_worlds import ENDPOINTS, PAUSES, STEPS, Story, act, let_containers_fail, prepare
-from tests.workflow.world import World
+from tests.workflow.random_worlds import ENDPOINTS, PAUSES, STEPS, TURNS, Story, act, let_containers_fail, prepare
 from tests.workflow.worlds import MakeWorld
-from tests.workflow.worlds_oracle import in_use_violations, violations
+from tests.workflow.worlds_deletions import Deletions
+from tests.workflow.worlds_oracle import in_use_violations, violations, violations_at_rest
 
 WORLDS = int(os.environ.get("SLIPWAY_WORLDS", "0"))
 FIRST = int(os.environ.get("SLIPWAY_FIRST_WORLD", "0"))
@@ -25,9 +25,7 @@ FIRST = int(os.environ.get("SLIPWAY_FIRST_WORLD", "0"))
 def test_random_worlds_keep_the_invariants(new_world: MakeWorld) -> None:
     wrong, count = [], WORLDS or settings().max_examples // 4
     for seed in range(FIRST, FIRST + count):
-        keep = seed % 3 + 1
-        variables = {"KEEP_VERSIONS": str(keep)}
-        story = play(new_world(seed=seed, creation_seconds=[40, 240][seed % 2], variables=variables), seed, keep)
+        story = play(new_world, seed)
         if story.violations:
             wrong.append(report(seed, story))
             sys.stdout.write(f"{wrong[-1]}\n")
@@ -35,9 +33,13 @@ def test_random_worlds_keep_the_invariants(new_world: MakeWorld) -> None:
     assert wrong == []
 
 
-def play(world: World, seed: int, keep_versions: int) -> Story:
-    """Let a random sequence happen in a new world, and check its end."""
-    random, story = Random(seed), Story(keep_versions)
+def play(new_world: MakeWorld, seed: int) -> Story:
+    """Let a random sequence happen in a new world, and check each deletion, each rest and the end."""
+    theme = TURNS[seed % len(TURNS)]
+    keep = seed % 3 + 1 if theme != "by hand" else 1
+    world = new_world(seed=seed, creation_seconds=[40, 240][seed % 2], variables={"KEEP_VERSIONS": str(keep)})
+    random, story = Random(seed), Story(keep, theme)
+    world.witness = Deletions(world, story)
     prepare(world, random, story)
     if random.random() < 0.4:
         for endpoint in ENDPOINTS:
@@ -45,6 +47,9 @@ def play(world: World, seed: int, keep_versions: int) -> Story:
                 let_containers_fail(world, story, endpoint, random)
     for _ in range(STEPS):
         act(world, random, story)
+        if story.is_at_rest():
+            world.settle()
+            story.violations += violations_at_rest(world, story)
         world.run_for(random.choice(PAUSES))
         story.violations += in_use_violations(world)
     world.run()
@@ -56,5 +61,11 @@ def play(world: World, seed: int, keep_versions: int) -> Story:
 def report(seed: int, story: Story) -> str:
     """Return a violated world in words."""
     ends = [f"{one.endpoint}:{one.content}:{one.config or one.folder}={one.execution.outcome}" for one in story.asked]
-    found = {"seed": seed, "acts": story.acts, "ends": ends, "violations": sorted(set(story.violations))}
+    found = {
+        "seed": seed,
+        "theme": story.theme,
+        "acts": story.acts,
+        "ends": ends,
+        "violations": sorted(set(story.violations)),
+    }
     return json.dumps(found)

@@ -42,6 +42,10 @@ DELETION_SECONDS = 5.0
 MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-DeployEndpoint"
 
 
+# Sees each request of executions and functions before it is answered.
+Witness = Callable[[Call, AWSPreparedRequest], None]
+
+
 class Guard(Protocol):
     """IAM, as a world asks it."""
 
@@ -116,6 +120,7 @@ class World:
         self.calls: list[Call] = []
         self.accepted: list[Call] = []
         self.guard: Guard = Everything()
+        self.witness: Witness = lambda _call, _request: None
 
     def take_over(self, other: World) -> None:
         """Become what a settled world is now, and go another way from here."""
@@ -245,6 +250,7 @@ class World:
     def _answered(self, call: Call, request: AWSPreparedRequest) -> AWSResponse:
         if call.name == "stepfunctions:DescribeExecution":
             return describe_execution(request, self._known)
+        self.witness(call, request)
         answered = self.services.answer(call, request)
         if call.service == "sagemaker" and answered.status_code == 200:
             self.accepted.append(call)

@@ -10,10 +10,20 @@ import json
 from collections.abc import Iterator
 from hashlib import md5
 
+from slipway_local.sagemaker.errors import SageMakerError
 from tests.workflow.faults import Call
-from tests.workflow.idle_cleanup import clean_up
-from tests.workflow.interpreter import Execution
-from tests.workflow.random_worlds import BIG, CONTENTS, ENDPOINTS, REFUSED, SCALED, SUCCESSES, Asked, Story
+from tests.workflow.random_worlds import (
+    BIG,
+    CONTENTS,
+    ENDPOINTS,
+    FAILS,
+    REFUSED,
+    SCALED,
+    SUCCESSES,
+    Asked,
+    Story,
+    remove_unused_after_two_days,
+)
 from tests.workflow.surroundings import archive
 from tests.workflow.world import World
 
@@ -24,51 +34,58 @@ CAUSED_BY = {
     "SilentRollback": {"DeploymentRolledBack"},
 }
 DELETION_FAULTS = {"EndpointDeleting", "EndpointDeleted", "NotVisibleYet"}
-DAY = 86_400
+CHANGED = ("Created", "Updated", "Redeployed")  # outcomes of what has removed old versions and what was left
 CHANGES = ("CreateEndpoint", "UpdateEndpoint")
 
 
 def in_use_violations(world: World) -> Iterator[str]:
-    """Yield what an endpoint serves with and is not there."""
+    """Yield what an endpoint serves with and is not there: configuration, models, and the archives that they load."""
     there = world.there()
     for name, (status, config) in there.endpoints.items():
         if status in ("Failed", "Deleting"):
             continue
         if config not in there.configs:
             yield f"{name} is {status} with {config}, which is gone"
-        elif gone := there.configs[config] - there.models:
+            continue
+        if gone := there.configs[config] - there.models:
             yield f"{name} is {status} with models {gone}, which are gone"
+        if lost := {model for model in there.configs[config] if not model.endswith("-theirs")} - there.archives():
+            yield f"{name} is {status} with the archives of {lost}, which are gone"
 
 
-def violations(world: World, story: Story) -> Iterator[str]:
-    """Yield what must not be at the end."""
-    there = world.there()
+def violations_at_rest(world: World, story: Story) -> Iterator[str]:
+    """Yield what must not be whenever all executions have ended."""
     for endpoint in ENDPOINTS:
         yield from _newest(world, story, endpoint)
         yield from _result(world, story, endpoint)
         yield from _last_success(world, story, endpoint)
+
+
+def violations(world: World, story: Story) -> Iterator[str]:
+    """Yield what must not be at the end."""
+    yield from violations_at_rest(world, story)
     for one in story.asked:
-        yield from _outcome(world, story, one)
-    for name, (config, model) in story.by_hand.items():
-        if name in there.endpoints and f"deployed/{model}/model.tar.gz" not in there.copies:
-            yield f"{name} serves {config}, whose archive is gone"
+        if not one.is_stopped:
+            yield from _outcome(world, story, one)
     yield from _left(world, story)
 
 
 def _newest(world: World, story: Story, endpoint: str) -> Iterator[str]:
     own = story.of(endpoint)
-    if not own:
+    lasting = [one for one in own if not one.is_stopped]
+    if not lasting:
         return
-    newest = own[-1]
+    newest = lasting[-1]
     outcome = newest.execution.outcome
+    stopped = [one for one in own if one.number > newest.number]
     found = world.there().endpoints.get(endpoint)
     if outcome in SUCCESSES:
         if found is None:
-            if not any(name == endpoint and position > newest.number for name, position in story.deletions):
+            if story.last_deletion(endpoint) <= newest.number:
                 yield f"{endpoint} is gone, and {newest.content} was the newest: {outcome}"
-        elif _served(world, found[1]) != (newest.content, newest.kind):
+        elif _served(world, found[1]) not in [(one.content, one.kind) for one in (newest, *stopped)]:
             yield f"{endpoint} serves {_served(world, found[1])}, and {newest.content} was the newest: {outcome}"
-    elif outcome not in _own_faults(world, story, newest):
+    elif outcome not in _own_faults(world, story, newest) and not (outcome == "Superseded" and stopped):
         yield f"the newest of {endpoint}, {newest.content}, ended {outcome}: {newest.execution.cause[:200]}"
 
 
@@ -80,6 +97,8 @@ def _result(world: World, story: Story, endpoint: str) -> Iterator[str]:
     found = world.buckets.newest(f"models/{endpoint}/deployment-result.json")
     result = json.loads(found.content) if found else {}
     newest = uploads[-1]
+    if newest.status == "STOPPED":
+        return  # an EventBridge rule writes the results of stopped executions, and there is none here
     said = result.get("Error") or result.get("Outcome")
     if (result.get("Execution"), said) != (newest.arn, newest.outcome):
         yield f"the result of {endpoint} is {said} of {result.get('Execution')}: {newest.name} ended {newest.outcome}"
@@ -87,15 +106,18 @@ def _result(world: World, story: Story, endpoint: str) -> Iterator[str]:
 
 def _last_success(world: World, story: Story, endpoint: str) -> Iterator[str]:
     """Yield what a failed deployment has destroyed: an endpoint that was announced, or its scaling."""
-    announced = [one for one in story.of(endpoint) if one.execution.outcome in SUCCESSES]
-    if not announced or endpoint in {name for name, _ in story.deletions}:
+    deleted = story.last_deletion(endpoint)
+    own = [one for one in story.of(endpoint) if one.number >= deleted]
+    announced = [one for one in own if one.execution.outcome in SUCCESSES]
+    if not announced:
         return
     there = world.there()
     status, config = there.endpoints.get(endpoint, ("gone", ""))
-    if status != "InService" or config not in story.announced():
+    is_stopped = any(one.is_stopped for one in own)  # what it serves then is not said by any outcome
+    if status != "InService" or (config not in story.announced() and not is_stopped):
         yield f"{endpoint} is {status} with {config or 'nothing'}, and deployments of it have succeeded"
     is_scaled = any(resource.split("/")[1] == endpoint for resource in there.scaled)
-    if not is_scaled and any(one.folder == SCALED for one in announced if not one.config):
+    if not is_scaled and any(one.folder == SCALED for one in announced if not one.config) and not is_stopped:
         yield f"{endpoint} is not scaled any more"
 
 
@@ -128,17 +150,18 @@ def _is_true(world: World, story: Story, one: Asked) -> bool:
     # What an equal deployment changes while this one waits for it is named like its own change: after a lost response
     # nothing distinguishes them.
     return outcome == ("Redeployed" if one.config else "Updated") and any(
-        _changes(world, other) for other in story.of(one.endpoint) if _is_equal(one.execution, other.execution)
+        _changes(world, other) for other in story.of(one.endpoint) if _is_equal(one, other)
     )
 
 
-def _is_equal(one: Execution, other: Execution) -> bool:
+def _is_equal(one: Asked, other: Asked) -> bool:
     """Say whether two executions were running at the same time and put the same configuration into service."""
-    if one is other or other.status != "SUCCEEDED" or str(other.ended) < str(one.started):
+    mine, theirs = one.execution, other.execution
+    if mine is theirs or str(theirs.ended) < str(mine.started) or str(theirs.started) > str(mine.ended):
         return False
-    return bool(
-        one.output["EndpointConfigName"] == other.output["EndpointConfigName"] and str(other.started) <= str(one.ended)
-    )
+    if theirs.status != "SUCCEEDED":
+        return one.change == other.change
+    return bool(mine.output["EndpointConfigName"] == theirs.output["EndpointConfigName"])
 
 
 def _changes(world: World, one: Asked) -> list[str]:
@@ -155,14 +178,17 @@ def _own_faults(world: World, story: Story, one: Asked) -> set[str]:
     if one.is_refused:
         return {REFUSED[one.folder]}
     found = {name for endpoint, kind in story.faults if endpoint == one.endpoint for name in CAUSED_BY[kind]}
+    if one.test == FAILS:
+        found.add("SmokeTestFailed")
     if "CapacityUnavailable" in found and _is_reason_gone(world, story, one):
         found.add("DeploymentRolledBack")
     if one.endpoint in {name for name, _ in story.deletions}:
         found |= DELETION_FAULTS
     if one.endpoint in story.foreign:
         found.add("EndpointNotOurs")
-    if one.config and one.config not in world.there().configs and one.config not in _kept(story, one.endpoint):
-        found.add("EndpointConfigNotFound")
+    is_kept = one.config in _kept(story, one.endpoint) and one.config not in story.removed
+    if one.config and one.config not in world.there().configs and not is_kept:
+        found |= {"EndpointConfigNotFound", "NotVisibleYet"}
     return found
 
 
@@ -181,25 +207,36 @@ def _named(world: World, story: Story, one: Asked) -> Iterator[str]:
     if config in world.there().configs:
         if _served(world, config) != (one.content, one.kind):
             yield f"{one.execution.outcome} of {one.endpoint} named {config}, which has another content"
-    elif config in _kept(story, one.endpoint):  # others may go: KeepVersions newer ones were in service since
+    elif config in _kept(story, one.endpoint) and config not in story.removed:
+        # Others may go: KeepVersions newer ones were in service since.
         yield f"{one.execution.outcome} of {one.endpoint} named {config}, which is gone"
 
 
 def _left(world: World, story: Story) -> Iterator[str]:
-    """Yield the configurations and models that are left of deployments, and that no outcome has named."""
-    there, announced = world.there(), story.announced()
-    for config in there.configs.keys() - announced.keys():
-        if not config.endswith("-theirs"):
-            yield f"the configuration {config} is left, and no outcome names it"
+    """Yield what is left of deployments: configurations and models that no outcome has named, and their archives."""
+    there, announced = world.there(), story.announced().keys()
+    theirs = {name for name in {*there.configs, *there.models} if name.startswith("by-hand-") or "-theirs" in name}
+    needed = there.configs.keys() & {*announced, *theirs, *(config for _, config in there.endpoints.values())}
+    models = there.models - {model for config in needed for model in there.configs[config]}
+    left = {*(there.configs.keys() - needed), *models} - theirs
     for copy in there.copies:
         if copy.split("/")[1] not in there.models:
             yield f"{copy} is left, and its model is gone"
-    models = {model for config in announced.keys() & there.configs.keys() for model in there.configs[config]}
-    left = {model for model in there.models - models if not model.endswith("-theirs")}
-    if shared := {model for model in left if _is_shared(story, model)}:
-        left -= shared - _stay_after_a_day(world, story)
-    for model in left:
-        yield f"the model {model} is left, and no configuration that an outcome names has it"
+    if may_stay_a_day := {name for name in left if _may_stay_a_day(story, name, is_model=name in models)}:
+        remove_unused_after_two_days(world, story)
+        may_stay_a_day -= world.there().names() | world.there().archives()
+    for name in left - may_stay_a_day:
+        yield f"{name} is left, and no outcome names it"
+
+
+def _may_stay_a_day(story: Story, name: str, *, is_model: bool) -> bool:
+    """Say whether only idle cleanup removes it: it may be about to be used, as far as a deployment can know."""
+    own = [one for one in story.asked if one.endpoint == name.rpartition("-")[0]]
+    stopped = max((str(one.execution.ended) for one in own if one.is_stopped), default="")
+    since = [one for one in own if one.execution.outcome in CHANGED and str(one.execution.ended) > stopped]
+    if stopped and (is_model or not since):
+        return True
+    return is_model and (name in story.without_config or _is_shared(story, name))
 
 
 def _is_shared(story: Story, model: str) -> bool:
@@ -222,14 +259,6 @@ def _is_shared(story: Story, model: str) -> bool:
     )
 
 
-def _stay_after_a_day(world: World, story: Story) -> frozenset[str]:
-    """Run idle cleanup when nothing can be about to use what is left; return the models and archives that stay."""
-    world.time.pass_(2 * DAY)
-    clean_up(world, keep_versions=story.keep_versions, idle_after_minutes=10 * DAY // 60)
-    there = world.there()
-    return there.models | {copy.split("/")[1] for copy in there.copies}
-
-
 def _kept(story: Story, endpoint: str) -> list[str]:
     """Return the configurations that were announced last, KeepVersions of them."""
     ended = [one.execution for one in story.of(endpoint) if one.execution.outcome in SUCCESSES]
@@ -239,10 +268,14 @@ def _kept(story: Story, endpoint: str) -> list[str]:
 
 def _served(world: World, config: str) -> tuple[str, str]:
     """Return the content that a configuration serves, and what is special about model or hosting."""
-    variant = world.sagemaker.call("DescribeEndpointConfig", {"EndpointConfigName": config})["ProductionVariants"][0]
-    found = world.buckets.newest(f"deployed/{variant['ModelName']}/model.tar.gz")
+    try:
+        found = world.sagemaker.call("DescribeEndpointConfig", {"EndpointConfigName": config})
+        variant = found["ProductionVariants"][0]
+        model = world.sagemaker.call("DescribeModel", {"ModelName": variant["ModelName"]})
+    except SageMakerError as error:
+        return error.message, ""
+    archived = world.buckets.newest(f"deployed/{variant['ModelName']}/model.tar.gz")
     etags = {md5(archive(content)).hexdigest(): content for content in CONTENTS}
-    model = world.sagemaker.call("DescribeModel", {"ModelName": variant["ModelName"]})
     kind = model["PrimaryContainer"].get("Environment", {}).get("KIND", "")
     kind = BIG if variant["InstanceType"] == "ml.m5.xlarge" else kind
-    return (etags.get(found.etag, "?") if found else "nothing"), kind
+    return (etags.get(archived.etag, "?") if archived else "nothing"), kind

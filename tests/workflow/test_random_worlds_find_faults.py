@@ -1,0 +1,172 @@
+"""What random worlds find: faults put into the product, one at a time, each violates an invariant in a named world.
+
+A fault is a text of a function, or of the workflow's definition, that is replaced. `world` is one of the first 50
+worlds, which reports it. After a change of the worlds, and for the faults without a number, these are searched, which
+takes minutes: `SLIPWAY_WORLDS=50 pytest -s -n0 --timeout=0 tests/workflow/test_random_worlds_find_faults.py`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import sys
+from dataclasses import dataclass
+from functools import reduce
+from importlib import import_module
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from tests.workflow.deployed_stack import workflow
+from tests.workflow.test_random_worlds import play
+from tests.workflow.worlds import MakeWorld
+
+WORLDS = int(os.environ.get("SLIPWAY_WORLDS", "0"))
+WORKFLOW = "workflow"
+FAILED = "slipway.failure.remove_failed_deployment"
+OTHER = "slipway.failure.other_config"
+IN_USE = "slipway.versions.in_use:ResourcesInUse"
+REMOVAL = "slipway.versions.removal:VersionRemoval"
+OLD = "slipway.versions.remove_old_versions:RemoveOldVersions"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """In words; where (`module:function`), the text, what takes its place, and a world that reports it."""
+
+    words: str
+    where: str
+    text: str
+    replacement: str
+    world: int | None
+
+
+FAULTS = (
+    # Newest wins.
+    Fault(
+        "an older deployment overwrites a newer one",
+        "slipway.hosting.newer_deployment:is_newer_in_place", "return any(", "return False and any(", 2,
+    ),
+    Fault(
+        "what is requested again is not marked so",
+        "slipway.hosting.refresh_requested_at:refresh_requested_at",
+        "if ENDPOINT in found", "if ENDPOINT not in found", 1,
+    ),
+    Fault("nothing is created again", WORKFLOW, "$recreations < 3", "$recreations < 0", None),
+    Fault(
+        "the result of an older upload overwrites that of a newer one",
+        "slipway.outcomes.result_file:_stays", "return _requested(ours)", "return '' > ''", None,
+    ),
+    # Names of outcomes.
+    Fault(
+        "what the old content overtakes is called rolled back",
+        f"{OTHER}:_is_older_in_place", "return False", "return True", 2,
+    ),
+    Fault(
+        "what an older deployment follows is called superseded",
+        f"{OTHER}:_is_older_in_place", "return is_replaced or", "return is_replaced and", None,
+    ),
+    Fault(
+        "another stack's endpoint is taken over",
+        "slipway.hosting.adoption:check_adoption", "== settings.stack_name", "is not None", None,
+    ),
+    # What a failed deployment removes.
+    Fault("the owner is not asked", f"{FAILED}:_may_go", "return is_ours and (", "return (", 1),
+    Fault(
+        "the creator is not asked",
+        f"{FAILED}:_may_go", "return is_ours and (", "return is_ours or (", 1,
+    ),
+    Fault("a version that once served is removed", f"{FAILED}:_remove", "IN_SERVICE_AT in tags or ", "", 46),
+    Fault(
+        "an announced endpoint is removed",
+        f"{FAILED}:_is_to_go", "or not _is_announced(deployment, made, aws)", "or True", None,
+    ),
+    Fault("a shared model is removed", f"{FAILED}:_needed_models", ".union(*(", ".intersection(*(", None),
+    Fault(
+        "the archive of a model that stays is removed",
+        f"{FAILED}:_remove_config_and_model", "if fates[shown] != KEPT", "if fates[shown]", None,
+    ),
+    Fault(
+        "what serves is removed",
+        f"{FAILED}:_may_use", "uses(endpoint, config_name)", "not config_name", None,
+    ),
+    Fault("nothing is removed", f"{FAILED}:_remove", "kind.delete(name)", "pass", 2),
+    Fault(
+        "the previous version is not restored after a failed smoke test",
+        WORKFLOW, "$failure.State = 'SmokeTest' and", "$failure.State = 'None' and", None,
+    ),
+    Fault("scaling is not restored", WORKFLOW, "$exists($endpoint.EndedScaling)", "false", None),
+    # What old versions, and idle cleanup, remove.
+    Fault(
+        "a used configuration is removed",
+        f"{IN_USE}.has_config", "name.lower() in self._configs", "False", None,
+    ),
+    Fault(
+        "a used model is removed",
+        f"{IN_USE}.uses_model", "name.lower() in self._models", "False", None,
+    ),
+    Fault(
+        "the archive of a used model is removed",
+        f"{REMOVAL}.remove_model", "return\n", "raise NotFound\n", None,
+    ),
+    Fault(
+        "the models of versions that stay are removed",
+        f"{REMOVAL}.remove", "if model not in needed_models:", "if model:", None,
+    ),
+    Fault(
+        "archives stay without their models",
+        f"{REMOVAL}.remove_model", "retry(partial(self.aws.archives.delete, key))", "pass", None,
+    ),
+    Fault(
+        "what a newer deployment waits with is removed",
+        f"{OLD}._is_ours", "and not is_newer", "and not (lambda *_: 0)", None,
+    ),
+    Fault(
+        "one version too few is kept",
+        f"{OLD}._old", "keep_versions - 1", "keep_versions - 2", 1,
+    ),
+    Fault(
+        "what a stopped execution left stays",
+        f"{OLD}._is_left", "in ENDED_EARLY", "in ()", None,
+    ),
+    Fault(
+        "idle cleanup keeps no version",
+        "slipway.cleanup.unused:_candidates", "Retention(run.settings.keep_versions", "Retention(0", 23,
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    "fault", [fault for fault in FAULTS if WORLDS or fault.world is not None], ids=lambda fault: fault.words
+)
+def test_a_world_shows_the_fault(new_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, fault: Fault) -> None:
+    if fault.where == WORKFLOW:
+        _put_into_workflow(monkeypatch, fault)
+    else:
+        _put_into_function(monkeypatch, fault)
+    worlds = range(WORLDS) if fault.world is None or WORLDS else [fault.world]
+    found = next((seed for seed in worlds if (story := play(new_world, seed)).violations), None)
+    sys.stdout.write(f"{fault.words}: {found}: {sorted(set(story.violations))[:2]}\n")
+
+    assert found is not None
+
+
+def _put_into_workflow(patch: pytest.MonkeyPatch, fault: Fault) -> None:
+    definition = json.dumps(workflow())
+    assert definition.count(fault.text) == 1
+    changed = json.loads(definition.replace(fault.text, fault.replacement))
+    patch.setattr("tests.workflow.world.workflow", lambda: changed)
+
+
+def _put_into_function(patch: pytest.MonkeyPatch, fault: Fault) -> None:
+    module, _, name = fault.where.partition(":")
+    function = reduce(getattr, name.split("."), import_module(module))
+    source = dedent(inspect.getsource(function))
+    assert source.count(fault.text) == 1
+    found: dict[str, Any] = {}
+    changed = f"from __future__ import annotations\n{source.replace(fault.text, fault.replacement)}"
+    exec(compile(changed, fault.where, "exec"), function.__globals__, found)
+    patch.setattr(function, "__code__", found[function.__name__].__code__)
