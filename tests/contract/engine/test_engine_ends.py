@@ -167,4 +167,4 @@ def test_an_engine_that_dies_at_start_says_where_to_look_and_that_it_is_waited_f
     assert str(failed.value) == f"The engine ended with exit code 1: see {log}."
     assert "A clock scale is 0 or more, not -1.0" in log.read_text()
     assert messages[0].startswith("waiting for the engine to answer on http://127.0.0.1:")
-    assert psutil.Process().num_fds() == descriptors
+    assert psutil.Process().num_fds() <= descriptors  # what other tests left may be closed meanwhile

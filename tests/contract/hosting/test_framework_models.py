@@ -19,11 +19,13 @@ OLD = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1
 # scikit-learn is imported by this process's children only: workers import every module of tests.
 TRAIN = """
 import pickle, sys
+from pathlib import Path
 from sklearn.linear_model import LinearRegression
 Path(sys.argv[1]).write_bytes(pickle.dumps(LinearRegression().fit([[1.0, 0.0], [0.0, 1.0]], [1.0, 2.0])))
 """
 SCRIPT = """
 import pickle
+from pathlib import Path
 import pandas
 from sagemaker_containers.beta.framework import encoders, worker
 from sagemaker_inference import decoder, encoder
