@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import numpy as np
+import pytest
 from tests import processes
 from tests.contract.hosting.conftest import TOOLKIT, Start
 from tests.unit.slipway_local.hosting.doubles import MemoryLogs
@@ -137,6 +138,17 @@ def test_the_script_may_come_from_an_archive_of_its_own(start: Start) -> None:
     )
 
     assert container.invoke(Invocation(b"[]", "application/json")).body == b"3"
+
+
+def test_a_container_whose_log_cannot_be_written_serves_all_the_same(
+    start: Start, logs: MemoryLogs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError("logs:PutLogEvents")
+
+    monkeypatch.setattr(logs, "write", refuse)
+
+    assert start({"weights": b""}, SLIPWAY_STAND_IN="echo").invoke(Invocation(b"1", "text/csv")).body == b"1"
 
 
 def test_a_stand_in_echoes_or_answers_what_the_model_says(start: Start, logs: MemoryLogs) -> None:

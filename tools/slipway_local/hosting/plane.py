@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import tempfile
 import time
@@ -32,6 +33,7 @@ from slipway_local.hosting.supervised import SupervisedContainer
 from slipway_local.hosting.uncompressed import NameRefused, NoRoom, download_prefix
 from slipway_local.ports import ContainerSpec, Logs, ModelData, ObjectDenied, ObjectMissing, ObjectStore
 
+LOGGER = logging.getLogger(__name__)
 # However fast the clock runs, downloading and loading a model take real seconds.
 MIN_WAIT = 60.0
 
@@ -153,7 +155,14 @@ class ProcessHosting:
     def _log_of(self, spec: ContainerSpec) -> Callable[[list[str]], None]:
         group, stream = log_of(spec)
         logs = self.logs.acting_as(spec.role_arn)
-        return lambda lines: logs.write(group, stream, lines)
+
+        def write(lines: list[str]) -> None:
+            try:
+                logs.write(group, stream, lines)
+            except Exception:  # a container whose role may not write its log serves all the same
+                LOGGER.exception("%d log lines were lost", len(lines))
+
+        return write
 
     def _healthy(self, spec: ContainerSpec, process: ContainerProcess) -> HostedProcess:
         deadline = time.monotonic() + self._real(spec.startup_health_check_timeout)
