@@ -13,12 +13,12 @@ from slipway.preflight.uploaded_endpoints import check_new_upload
 def handler(request: Request, services: Services) -> Artifact:
     """Take {Plan, Execution}; return the artifact, pinned by its ETag."""
     plan = check_new_upload(
-        check_candidate(request["Plan"], services.sagemaker, services.endpoint_usage),
+        check_candidate(request["Plan"], services.sagemaker, services.instance_quota),
         services.endpoint_tags,
         services.settings,
     )
     artifact = inspect_artifact(
-        plan, services.archives, services.trust_policy_of, services.endpoint_usage, services.settings
+        plan, services.archives, services.trust_policy_of, services.instance_quota, services.settings
     )
     return {
         **artifact,

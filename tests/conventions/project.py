@@ -16,7 +16,9 @@ ROOT = Path(__file__).parents[2]
 FUNCTIONS = ROOT / "functions"
 TOOLS = ROOT / "tools"
 TEMPLATE = ROOT / "template.yaml"
-DEFINITION = ROOT / "statemachine" / "deploy_endpoint.asl.yaml"
+MACHINES = ("deploy_endpoint", "transform_batch")
+DEFINITIONS = {machine: ROOT / "statemachine" / f"{machine}.asl.yaml" for machine in MACHINES}
+DEFINITION = DEFINITIONS["deploy_endpoint"]
 SCHEDULE = "AWS::Scheduler::Schedule"
 LAMBDA_INVOKE = "arn:aws:states:::lambda:invoke"
 
@@ -65,25 +67,32 @@ def functions() -> Json:
 
 
 @cache
-def definition() -> Json:
-    """Return the workflow's definition as it is before substitution."""
-    return read_yaml(DEFINITION.read_text(encoding="utf-8"))
+def definition(machine: str = MACHINES[0]) -> Json:
+    """Return a workflow's definition as it is before substitution."""
+    return read_yaml(DEFINITIONS[machine].read_text(encoding="utf-8"))
 
 
-def states() -> Json:
-    """Return the workflow's states by name."""
-    found: Json = definition()["States"]
+def states(*machines: str) -> Json:
+    """Return the states of one workflow, or of all, by name; of two of one name the first workflow's."""
+    found: Json = {}
+    for machine in machines or MACHINES:
+        found = {**found, **{name: state for name, state in definition(machine)["States"].items() if name not in found}}
     return found
 
 
-def tasks() -> Json:
-    """Return the Task states by name."""
-    return {name: state for name, state in states().items() if state["Type"] == "Task"}
+def tasks(*machines: str) -> Json:
+    """Return the Task states by name, likewise."""
+    return {name: state for name, state in states(*machines).items() if state["Type"] == "Task"}
 
 
-def lambda_states() -> list[str]:
-    """Return the names of the states that call a function of ours."""
-    return [name for name, state in tasks().items() if state["Resource"] == LAMBDA_INVOKE]
+def lambda_states(*machines: str) -> list[str]:
+    """Return the names of the states that call a function of ours, likewise."""
+    return [name for name, state in tasks(*machines).items() if state["Resource"] == LAMBDA_INVOKE]
+
+
+def states_of_machines() -> list[tuple[str, str]]:
+    """Return each state of each workflow, as workflow and name."""
+    return [(machine, state) for machine in MACHINES for state in sorted(states(machine))]
 
 
 def scheduled_functions() -> list[str]:

@@ -155,7 +155,7 @@ def test_every_dead_letter_queue_has_an_alarm() -> None:
 
 def test_throttles_of_every_function_of_the_workflow_are_watched() -> None:
     watched = []
-    for alarm in ("FunctionsThrottledAlarm", "HousekeepingThrottledAlarm"):
+    for alarm in ("FunctionsThrottledAlarm", "HousekeepingThrottledAlarm", "TransformsThrottledAlarm"):
         stats = [one["MetricStat"]["Metric"] for one in ALARMS[alarm]["Metrics"][1:]]
         watched += [metric["Dimensions"][0]["Value"]["Ref"] for metric in stats]
         # CloudWatch API reference, MetricDataQuery: an alarm has at most 10 structures with a MetricStat.

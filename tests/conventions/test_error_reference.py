@@ -9,7 +9,7 @@ import pytest
 
 from dev.error_reference import error_classes, error_names, groups, reference
 from slipway.failure.failure_rules import LOG_RULES, MODEL_CODE_FAILED, PING_STATUS_WRONG
-from tests.conventions.project import DEFINITION, ROOT
+from tests.conventions.project import DEFINITIONS, ROOT
 from tests.conventions.test_error_names import DOCUMENTED
 from tests.unit.failure.explanations import PING, endpoint_failed, explain
 
@@ -36,7 +36,7 @@ OF_THE_LOG = {rule.name for rule in (*LOG_RULES, MODEL_CODE_FAILED, PING_STATUS_
 
 def names_in_the_workflow() -> set[str]:
     """Return the names that the workflow itself gives."""
-    text = DEFINITION.read_text(encoding="utf-8")
+    text = "".join(file.read_text(encoding="utf-8") for file in DEFINITIONS.values())
     statuses = re.findall(r"described\.Status in \[(.*?)\]", text)
     assert statuses
     given = set(re.findall(r"^ +Error: (\w+)$", text, re.MULTILINE))

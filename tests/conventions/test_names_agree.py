@@ -7,14 +7,15 @@ import re
 import pytest
 
 from tests.conventions.project import (
-    DEFINITION,
+    DEFINITIONS,
     FUNCTIONS,
+    MACHINES,
     ROOT,
     folder_of,
     functions,
     lambda_states,
+    resources,
     states,
-    template,
     uncalled_by_the_workflow,
     use_case_of,
 )
@@ -23,10 +24,13 @@ LAMBDA_STATES = lambda_states()
 NAMES = [*LAMBDA_STATES, *uncalled_by_the_workflow()]
 
 
-def substitutions() -> dict[str, object]:
-    machine = template()["Resources"]["DeployEndpointStateMachine"]
-    found: dict[str, object] = machine["Properties"]["DefinitionSubstitutions"]
-    return found
+def substitutions(machine: str) -> dict[str, object]:
+    (found,) = [
+        one["Properties"]["DefinitionSubstitutions"]
+        for one in resources("AWS::Serverless::StateMachine").values()
+        if one["Properties"]["DefinitionUri"] == f"statemachine/{machine}.asl.yaml"
+    ]
+    return dict(found)
 
 
 def test_every_function_is_a_state_or_called_by_an_event_or_scheduled_and_every_lambda_state_a_function() -> None:
@@ -72,18 +76,26 @@ def test_a_state_has_a_use_case_and_a_unit_test_of_its_name(state: str) -> None:
     assert list((ROOT / "tests" / "unit").rglob(f"test_{folder_of(state)}.py"))
 
 
+@pytest.mark.parametrize("state", sorted(set(lambda_states(MACHINES[0])) & set(lambda_states(MACHINES[1]))))
+def test_a_function_of_two_workflows_is_sent_the_same_fields(state: str) -> None:
+    sent = [list(states(machine)[state]["Arguments"]["Payload"]) for machine in MACHINES]
+    assert sent[0] == sent[1]
+
+
 def test_every_lambda_state_has_one_event_and_every_event_a_state() -> None:
     events = sorted(path.name for path in (ROOT / "events" / "states").iterdir())
     assert events == sorted(f"{folder_of(state)}.json" for state in LAMBDA_STATES)
 
 
-def test_substitutions_are_exactly_the_placeholders() -> None:
-    placeholders = set(re.findall(r"\$\{(\w+)\}", DEFINITION.read_text(encoding="utf-8")))
-    assert placeholders == set(substitutions())
+@pytest.mark.parametrize("machine", MACHINES)
+def test_substitutions_are_exactly_the_placeholders(machine: str) -> None:
+    placeholders = set(re.findall(r"\$\{(\w+)\}", DEFINITIONS[machine].read_text(encoding="utf-8")))
+    assert placeholders == set(substitutions(machine))
 
 
-def test_a_substitution_is_the_arn_of_the_function_it_names() -> None:
-    for name, value in substitutions().items():
+@pytest.mark.parametrize("machine", MACHINES)
+def test_a_substitution_is_the_arn_of_the_function_it_names(machine: str) -> None:
+    for name, value in substitutions(machine).items():
         assert value == {"Fn::GetAtt": [name.removesuffix("Arn"), "Arn"]}
 
 

@@ -7,13 +7,13 @@ import re
 import pytest
 
 from tests.conventions.policies import Statement, allowed, unexplained_wildcards
-from tests.conventions.project import LAMBDA_INVOKE, TEMPLATE, lambda_states, resources, tasks
+from tests.conventions.project import LAMBDA_INVOKE, MACHINES, TEMPLATE, lambda_states, resources, tasks
 
 STATEMENTS = list(allowed())
 STACKS_OWN = {"Fn::GetAtt": ["ExecutionRole", "Arn"]}
 OF_THE_OWNERS_CHOICE = {"Fn::Split": [",", {"Ref": "AllowedExecutionRoles"}]}
 KEYS_OF_DEPLOYMENTS = {"Fn::Split": [",", {"Ref": "AllowedKmsKeys"}]}
-WORKFLOW_ROLE = "DeployEndpointRole"
+ROLES = {"deploy_endpoint": "DeployEndpointRole", "transform_batch": "TransformBatchRole"}
 # What every Standard workflow with logging and tracing has to be allowed, and no state calls.
 OBSERVING = ("logs:", "xray:")
 # Application Auto Scaling refuses callers who could not do themselves what it is to do for them.
@@ -31,13 +31,14 @@ WITH_A_KEY = {"kms:CreateGrant"}
 PREFIXES = {"applicationautoscaling:": "application-autoscaling:"}
 
 
-def of_the_workflow() -> list[Statement]:
-    return [statement for statement in STATEMENTS if statement.owner == WORKFLOW_ROLE]
+def of_the_workflow(machine: str) -> list[Statement]:
+    return [statement for statement in STATEMENTS if statement.owner == ROLES[machine]]
 
 
-def called_by_the_workflow() -> set[str]:
+def called_by_the_workflow(machine: str) -> set[str]:
     """Return the IAM actions behind the tasks' resources: `arn:aws:states:::aws-sdk:sagemaker:addTags` and the like."""
-    calls = {task["Resource"].removeprefix("arn:aws:states:::").removeprefix("aws-sdk:") for task in tasks().values()}
+    found = tasks(machine).values()
+    calls = {task["Resource"].removeprefix("arn:aws:states:::").removeprefix("aws-sdk:") for task in found}
     names = {"lambda:invoke": "lambda:InvokeFunction"}
     actions = {
         names.get(call) or re.sub(r":(\w)", lambda notification: f":{notification[1].upper()}", call) for call in calls
@@ -87,22 +88,25 @@ def test_a_role_is_passed_to_one_service_and_is_one_role() -> None:
         assert statement.resources[0] in (STACKS_OWN, OF_THE_OWNERS_CHOICE)
 
 
-def test_the_workflow_may_call_what_its_states_call_and_nothing_else() -> None:
-    allowed_actions = {action for statement in of_the_workflow() for action in statement.actions}
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_workflow_may_call_what_its_states_call_and_nothing_else(machine: str) -> None:
+    allowed_actions = {action for statement in of_the_workflow(machine) for action in statement.actions}
     called = {action for action in allowed_actions if not action.startswith(OBSERVING)}
-    assert called - PROVING - WITH_A_KEY == called_by_the_workflow()
+    assert called - PROVING - WITH_A_KEY == called_by_the_workflow(machine)
 
 
 def test_a_right_that_is_only_to_be_proved_is_needed_for_scaling() -> None:
-    allowed_actions = {action for statement in of_the_workflow() for action in statement.actions}
+    machine = MACHINES[0]
+    allowed_actions = {action for statement in of_the_workflow(machine) for action in statement.actions}
     assert allowed_actions >= PROVING
-    assert "application-autoscaling:RegisterScalableTarget" in called_by_the_workflow()
+    assert "application-autoscaling:RegisterScalableTarget" in called_by_the_workflow(machine)
 
 
-def test_the_workflow_may_invoke_exactly_its_functions() -> None:
-    assert LAMBDA_INVOKE in {task["Resource"] for task in tasks().values()}
-    (statement,) = [found for found in of_the_workflow() if "lambda:InvokeFunction" in found.actions]
-    assert statement.resources == [{"Fn::GetAtt": [f"{state}Function", "Arn"]} for state in lambda_states()]
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_workflow_may_invoke_exactly_its_functions(machine: str) -> None:
+    assert LAMBDA_INVOKE in {task["Resource"] for task in tasks(machine).values()}
+    (statement,) = [found for found in of_the_workflow(machine) if "lambda:InvokeFunction" in found.actions]
+    assert statement.resources == [{"Fn::GetAtt": [f"{state}Function", "Arn"]} for state in lambda_states(machine)]
 
 
 def test_the_owners_key_is_used_through_the_services_that_need_it_only() -> None:

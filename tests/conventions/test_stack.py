@@ -151,10 +151,10 @@ def test_lambda_lets_through_what_the_functions_log() -> None:
 
 
 def test_the_workflow_is_logged_without_its_data_and_traced() -> None:
-    (machine,) = resources("AWS::Serverless::StateMachine").values()
-    assert machine["Properties"]["Logging"]["Level"] == "ALL"
-    assert machine["Properties"]["Logging"]["IncludeExecutionData"] is False
-    assert machine["Properties"]["Tracing"]["Enabled"] is True
+    for machine in resources("AWS::Serverless::StateMachine").values():
+        assert machine["Properties"]["Logging"]["Level"] == "ALL"
+        assert machine["Properties"]["Logging"]["IncludeExecutionData"] is False
+        assert machine["Properties"]["Tracing"]["Enabled"] is True
 
 
 def test_the_longest_deadline_ends_before_the_workflow_does() -> None:

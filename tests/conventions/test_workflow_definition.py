@@ -14,7 +14,18 @@ from statelint.linter import Linter
 
 from tests import processes
 from tests.conventions.expressions import ADDED, expressions_in, known_on_entry, variables_in, variables_of
-from tests.conventions.project import Json, definition, folder_of, functions, lambda_states, states, tasks, template
+from tests.conventions.project import (
+    MACHINES,
+    Json,
+    definition,
+    folder_of,
+    functions,
+    lambda_states,
+    states,
+    states_of_machines,
+    tasks,
+    template,
+)
 
 
 def cfn_lint(machine: Json, file: Path) -> str:
@@ -33,51 +44,58 @@ def cfn_lint(machine: Json, file: Path) -> str:
     return processes.run([program, "--regions", "us-east-1", "--", file], check=False).stdout
 
 
-def broken(change: dict[str, Any]) -> Json:
-    return {**definition(), "States": {**states(), "ResolveImage": {**states()["ResolveImage"], **change}}}
+def broken(machine: str, change: dict[str, Any]) -> Json:
+    found = states(machine)
+    return {**definition(machine), "States": {**found, "ResolveImage": {**found["ResolveImage"], **change}}}
 
 
-def test_statelint_finds_nothing() -> None:
+@pytest.mark.parametrize("machine", MACHINES)
+def test_statelint_finds_nothing(machine: str) -> None:
     config = Config(evaluate_jsonata=True)
     # It does not know yet that JSONata may say how long to wait, as Step Functions and cfn-lint do.
     computed = {f"State Machine.States.{name}.Seconds" for name, state in states().items() if state["Type"] == "Wait"}
-    found = [problem for problem in Linter.validate(definition(), config) if problem.split(" is ")[0] not in computed]
+    found = [
+        problem for problem in Linter.validate(definition(machine), config) if problem.split(" is ")[0] not in computed
+    ]
     assert found == []
-    assert Linter.validate(broken({"Next": "Nowhere"}), config)
+    assert Linter.validate(broken(machine, {"Next": "Nowhere"}), config)
 
 
 @pytest.mark.full
-def test_cfn_lint_finds_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("machine", MACHINES)
+def test_cfn_lint_finds_nothing(machine: str, tmp_path: Path) -> None:
     file = tmp_path / "template.json"
-    assert cfn_lint(definition(), file) == ""
-    assert "'soon' is not of type 'number'" in cfn_lint(broken({"TimeoutSeconds": "soon"}), file)
+    assert cfn_lint(definition(machine), file) == ""
+    assert "'soon' is not of type 'number'" in cfn_lint(broken(machine, {"TimeoutSeconds": "soon"}), file)
 
 
 def test_everything_is_jsonata() -> None:
-    assert definition()["QueryLanguage"] == "JSONata"
+    assert {definition(machine)["QueryLanguage"] for machine in MACHINES} == {"JSONata"}
     assert not [state for state in states().values() if "QueryLanguage" in state]
 
 
-@pytest.mark.parametrize("state", sorted(states()))
-def test_a_state_reads_only_what_every_way_to_it_has_assigned(state: str) -> None:
-    assert variables_of(states()[state]) - known_on_entry(definition())[state] == set()
+@pytest.mark.parametrize(("machine", "state"), states_of_machines())
+def test_a_state_reads_only_what_every_way_to_it_has_assigned(machine: str, state: str) -> None:
+    assert variables_of(states(machine)[state]) - known_on_entry(definition(machine))[state] == set()
 
 
-@pytest.mark.parametrize("state", sorted(states()))
-def test_a_state_calls_only_functions_that_step_functions_has(state: str) -> None:
-    called = {name for expression in expressions_in(states()[state]) for name in variables_in(expression)[1]}
+@pytest.mark.parametrize(("machine", "state"), states_of_machines())
+def test_a_state_calls_only_functions_that_step_functions_has(machine: str, state: str) -> None:
+    called = {name for expression in expressions_in(states(machine)[state]) for name in variables_in(expression)[1]}
     for name in called - ADDED:
         assert name != "eval"
         assert Jsonata(f"$type(${name})").evaluate({}) == "function", name
 
 
-def test_every_state_can_be_reached() -> None:
-    assert set(known_on_entry(definition())) == set(states())
+@pytest.mark.parametrize("machine", MACHINES)
+def test_every_state_can_be_reached(machine: str) -> None:
+    assert set(known_on_entry(definition(machine))) == set(states(machine))
 
 
-def test_every_variable_is_read_somewhere() -> None:
-    assigned = {name for known in known_on_entry(definition()).values() for name in known}
-    assert assigned == {name for state in states().values() for name in variables_of(state)}
+@pytest.mark.parametrize("machine", MACHINES)
+def test_every_variable_is_read_somewhere(machine: str) -> None:
+    assigned = {name for known in known_on_entry(definition(machine)).values() for name in known}
+    assert assigned == {name for state in states(machine).values() for name in variables_of(state)}
 
 
 def test_a_variable_of_one_way_only_is_not_known_after_both() -> None:
@@ -109,12 +127,10 @@ def test_what_an_expression_reads_and_calls_is_seen(expression: str, variables: 
     assert variables_in(expression) == (variables, functions)
 
 
-TASKS = tasks()
-
-
-@pytest.fixture(params=sorted(TASKS))
+@pytest.fixture(params=[(machine, task) for machine in MACHINES for task in sorted(tasks(machine))], ids="-".join)
 def task(request: pytest.FixtureRequest) -> Json:
-    found: Json = TASKS[request.param]
+    machine, name = request.param
+    found: Json = tasks(machine)[name]
     return found
 
 
@@ -144,6 +160,7 @@ def test_a_function_ends_before_its_state_does(state: str) -> None:
     assert timeout < states()[state]["TimeoutSeconds"], folder_of(state)
 
 
-def test_every_failure_path_ends_in_the_named_failure() -> None:
-    assert [name for name, state in states().items() if state["Type"] == "Fail"] == ["Failed"]
-    assert set(states()["Failed"]) >= {"Error", "Cause"}
+@pytest.mark.parametrize("machine", MACHINES)
+def test_every_failure_path_ends_in_the_named_failure(machine: str) -> None:
+    assert [name for name, state in states(machine).items() if state["Type"] == "Fail"] == ["Failed"]
+    assert set(states(machine)["Failed"]) >= {"Error", "Cause"}

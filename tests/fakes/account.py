@@ -32,7 +32,7 @@ class FakeExecutionRoles:
 
 
 class FakeInstanceQuotas:
-    """Implements `EndpointUsage`: so many instances of every type, or what `quotas` says; `asked` are the types."""
+    """Implements `InstanceQuota`: so many instances of every type, or what `quotas` says; `asked` are the types."""
 
     def __init__(self, default: int | None = 100) -> None:
         self.default = default
@@ -40,7 +40,8 @@ class FakeInstanceQuotas:
         self.asked: list[str] = []
         self.error: SlipwayError | None = None
 
-    def __call__(self, instance_type: str) -> int | None:
+    def __call__(self, name: str) -> int | None:
+        instance_type = name.partition(" for ")[0]
         self.asked.append(instance_type)
         if self.error:
             raise self.error

@@ -11,6 +11,7 @@ from tests.fakes.runtime import FakeRuntime
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.sources import FakeSources
 from tests.fakes.storage import FakeStorage
+from tests.fakes.transform_jobs import FakeTransformJobs
 
 SETTINGS = Settings(
     stack_name="slipway",
@@ -40,6 +41,7 @@ class FakeServices(Services):
         self.fake_alarms = FakeAlarms()
         self.fake_managed_alarms = FakeManagedAlarms()
         self.fake_result_files = FakeResultFiles()
+        self.transform_jobs = FakeTransformJobs()
         # A cached property gives way to an attribute of its name.
         self.sagemaker = self.fake_sagemaker
         self.scaling = self.fake_sagemaker.scaling
@@ -52,7 +54,7 @@ class FakeServices(Services):
         self.sources = self.fake_sources
         self.log_tails = self.fake_logs
         self.trust_policy_of = self.fake_roles
-        self.endpoint_usage = self.fake_quotas
+        self.instance_quota = self.fake_quotas
         self.alarm_states = self.fake_alarms
         self.alarms = self.fake_managed_alarms
         self.alarm_history = self.fake_managed_alarms.history

@@ -28,7 +28,7 @@ class ParameterGuard:
         self.checked = 0
         self.broken: list[str] = []
 
-    def allow_task(self, resource: str, arguments: Any) -> None:
+    def allow_task(self, machine: str, resource: str, arguments: Any) -> None:
         """See `Guard`: a task's call of AWS is seen as a request."""
 
     def answer(self, call: Call, request: AWSPreparedRequest, perform: Callable[[], AWSResponse]) -> AWSResponse:

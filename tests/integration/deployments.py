@@ -42,15 +42,15 @@ class Account:
         self.s3.put_object(Bucket=bucket, Key=key, Body=content)
         return f"s3://{bucket}/{key}"
 
-    def start(self, request: object) -> str:
-        """Start an execution; return its ARN."""
-        arn = self.description.state_machine_arn
+    def start(self, request: object, machine: str = "StateMachineArn") -> str:
+        """Start an execution of the state machine that an output names; return its ARN."""
+        arn = self.description.outputs[machine]
         started = self.stepfunctions.start_execution(stateMachineArn=arn, input=json.dumps(request))
         return str(started["executionArn"])
 
-    def run(self, request: object) -> Execution:
+    def run(self, request: object, machine: str = "StateMachineArn") -> Execution:
         """Start an execution and wait for its end."""
-        return self.end_of(self.start(request))
+        return self.end_of(self.start(request, machine))
 
     def deploy(self, request: object) -> dict[str, Any]:
         """Start an execution and return its output; fail the test when it does not succeed."""

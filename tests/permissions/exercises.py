@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway_local.sagemaker import Fault
-from tests.permissions import cleanup, http_api, results, services
+from tests.permissions import cleanup, http_api, results, services, transforms
 from tests.permissions.guard import PLACE, PolicyGuard
 from tests.workflow.deployed_stack import MODEL_BUCKET
 from tests.workflow.faults import FOR_GOOD, Order
@@ -301,6 +301,7 @@ WHOLE = (
     Prepared("rollback by a managed alarm", _rolled_back),
     Prepared("two deployments", _twice),
     Prepared("smoke test that fails an update", _breaking_update),
+    *(Prepared(name, run) for name, run in transforms.PREPARED),
     _while("payload lost on the way", _sample_lost, _tested, "SmokeTest"),
     _while("failure while a newer archive is there", _newer_archive, _never_healthy, "ExplainFailure"),
 )
@@ -309,7 +310,12 @@ WHOLE = (
 def exercises(new_world: Callable[..., World]) -> list[Exercise]:
     """Return all exercises; worlds are prepared once."""
     cleaning = (Exercise(name, run) for name, run in cleanup.runs(new_world))
-    others = (*services.runs(new_world), *http_api.runs(new_world), *results.runs(new_world))
+    others = (
+        *services.runs(new_world),
+        *http_api.runs(new_world),
+        *results.runs(new_world),
+        *transforms.runs(new_world),
+    )
     by_services = (Exercise(name, run) for name, run in others)
     return [*map(_of(new_world), (*ALL, *MORE)), *map(_of_whole(new_world), WHOLE), *cleaning, *by_services]
 
@@ -323,7 +329,7 @@ def _of(new_world: Callable[..., World]) -> Callable[[Scenario], Exercise]:
             world = stage.world()
             world.orders = [Order(**vars(order)) for order in orders]
             guard.check(world)
-            execution = world.deploy(stage.request)
+            execution = world.deploy(stage.request, stage.scenario.machine)
             return _result(world, execution)
 
         return Exercise(scenario.name, run)

@@ -12,7 +12,7 @@ from slipway_local.iam.policies import Principal, TagsOf, no_tags, refusal, refu
 from slipway_local.iam.required_actions import RequiredAction, Scope, made_for_caller, required_actions_of_state
 from tests.conventions.project import Json
 from tests.permissions.requests import bucket_of, required_actions_of_request
-from tests.permissions.roles import EXECUTION_ROLE, WORKFLOW_ROLE, role_of_function
+from tests.permissions.roles import EXECUTION_ROLE, role_of_function, role_of_machine
 from tests.workflow.deployed_stack import ACCOUNT, REGION
 from tests.workflow.failures import TaskError
 from tests.workflow.faults import Call, denied
@@ -52,13 +52,13 @@ class PolicyGuard:
         # What SageMaker does as the execution role: every world's models have the stack's own.
         return self.refuses(EXECUTION_ROLE, [RequiredAction(action, resource) for action, resource in needed])
 
-    def allow_task(self, resource: str, arguments: Any) -> None:
+    def allow_task(self, machine: str, resource: str, arguments: Any) -> None:
         """Let the workflow perform a task. Raises `TaskError` as Step Functions names it."""
         needed = required_actions_of_state(resource, arguments, PLACE)
         if ":sagemaker:" in resource:
             operation = resource.rpartition(":")[2]
             needed += self._needed(operation[:1].upper() + operation[1:], arguments)
-        refused_with = self.refuses(WORKFLOW_ROLE, needed)
+        refused_with = self.refuses(role_of_machine(machine), needed)
         if refused_with:
             raise TaskError(_error_name(resource), refused_with)
 

@@ -12,7 +12,6 @@ from slipway_local.iam.required_actions import kinds_of
 from tests.conventions.project import TEMPLATE, Json
 from tests.workflow.deployed_stack import resolved
 
-WORKFLOW_ROLE = "DeployEndpointRole"
 EXECUTION_ROLE = "ExecutionRole"
 NO_VALUE = {"Ref": "AWS::NoValue"}
 
@@ -49,6 +48,11 @@ def managed_policies() -> Mapping[str, list[str]]:
     """Return the names of AWS's own policies by role: SAM adds them for logs and traces."""
     attached = {name: role["Properties"].get("ManagedPolicyArns", []) for name, role in made("AWS::IAM::Role").items()}
     return {name: [_text(arn).rpartition("/")[2] for arn in arns] for name, arns in attached.items() if arns}
+
+
+def role_of_machine(arn: str) -> str:
+    """Return the role of a state machine, by its ARN: `DeployEndpointRole`."""
+    return f"{arn.rpartition('-')[2]}Role"
 
 
 @cache

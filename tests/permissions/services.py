@@ -23,6 +23,7 @@ Run = Callable[[PolicyGuard], Result]
 STORED, MISSING = "deployed/digits/model.tar.gz", "deployed/digits/none.tar.gz"
 ANSWER = f"s3://{MODEL_BUCKET}/inference/digits/answer.out"
 GROUP, STREAM = "/aws/sagemaker/Endpoints/digits", "AllTraffic/i-0"
+JOB_LOG = ("/aws/sagemaker/TransformJobs", "digits-1/i-0")
 
 
 def runs(new_world: Callable[..., World]) -> Iterator[tuple[str, Run]]:
@@ -68,7 +69,8 @@ def _hosted(world: World, uri: str) -> str:
     try:
         with tempfile.TemporaryDirectory() as folder:
             S3ObjectStore(world.client("s3")).download(ModelData(uri), str(Path(folder) / "model.tar.gz"))
-        CloudWatchLogs(world.client("logs")).write(GROUP, STREAM, ["serving"])
+        for group, stream in ((GROUP, STREAM), JOB_LOG):
+            CloudWatchLogs(world.client("logs")).write(group, stream, ["serving"])
         S3ObjectStore(world.client("s3")).write(ANSWER, b"1", "text/csv")
     except (ObjectMissing, ObjectDenied) as error:
         return type(error).__name__

@@ -25,6 +25,13 @@ def execution_input(name: str) -> dict[str, Any]:
     return document
 
 
+def transform_input(name: str) -> dict[str, Any]:
+    """Return events/transforms/<name>.json, likewise."""
+    document: dict[str, Any] = read(EVENTS / "transforms" / f"{name}.json")
+    del document["$schema"]
+    return document
+
+
 def state_payload(name: str) -> dict[str, Any]:
     """Return events/states/<name>.json."""
     document: dict[str, Any] = read(EVENTS / "states" / f"{name}.json")

@@ -15,7 +15,10 @@ FAR_AHEAD = 4_102_444_800_000  # milliseconds: 2100
 
 
 class ContainerLogs:
-    """`lines` by endpoint name; an endpoint without any has no log group, as one whose container never started."""
+    """`lines` by endpoint name, or by the log group of transform jobs.
+
+    An endpoint without any has no log group, as one whose container never started.
+    """
 
     def __init__(self) -> None:
         self.lines: dict[str, list[str]] = {}

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import Any
 
-from tests.conventions.project import DEFINITION, Json, functions, read_yaml, template
+from tests.conventions.project import ROOT, Json, functions, read_yaml, template
 from tests.workflow.failures import UnknownFeature
 
 REGION = "us-east-1"
@@ -46,11 +46,13 @@ def resolved(value: Any) -> str:
 
 
 @cache
-def workflow() -> Json:
-    """Return the definition with its substitutions made."""
-    machine = template()["Resources"]["DeployEndpointStateMachine"]["Properties"]
+def workflow(name: str = "DeployEndpoint") -> Json:
+    """Return a workflow's definition with its substitutions made."""
+    machine = template()["Resources"][f"{name}StateMachine"]["Properties"]
     values = {name: resolved(value) for name, value in machine["DefinitionSubstitutions"].items()}
-    text = re.sub(r"\$\{(\w+)\}", lambda match: values[match[1]], DEFINITION.read_text(encoding="utf-8"))
+    text = re.sub(
+        r"\$\{(\w+)\}", lambda match: values[match[1]], (ROOT / machine["DefinitionUri"]).read_text(encoding="utf-8")
+    )
     return read_yaml(text)
 
 

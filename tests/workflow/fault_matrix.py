@@ -57,7 +57,7 @@ def clean_run(stage: Stage) -> Run:
     """Run a scenario undisturbed and record its calls."""
     world = stage.world()
     before = world.there()
-    execution = world.deploy(stage.request)
+    execution = world.deploy(stage.request, stage.scenario.machine)
     assert execution.outcome == stage.scenario.outcome, execution.cause
     world.settle()
     return Run(list(_rows(world.calls)), before, world.there(), execution.outcome)
@@ -67,7 +67,7 @@ def disturbed(stage: Stage, clean: Run, row: Row, kind: Kind, count: int) -> Cel
     """Run a scenario with one call gone wrong."""
     world = stage.world()
     world.orders.append(Order(kind, row.state, row.operation, row.skip, count))
-    execution = world.deploy(stage.request)
+    execution = world.deploy(stage.request, stage.scenario.machine)
     world.settle()
     after = world.there()
     wrong = _wrong(clean, execution, after, row, is_transient=count < FOR_GOOD)

@@ -10,13 +10,15 @@ from typing import Any
 from slipway.planning.contract.schema import deployment_schema
 from slipway_local.sagemaker.faults.orders import Fault
 from tests.workflow.deployed_stack import MODEL_BUCKET
-from tests.workflow.world import World
+from tests.workflow.surroundings import archive
+from tests.workflow.world import MACHINE_ARN, TRANSFORMS_ARN, World
 
 NAME = "digits"
 FOLDER = f"models/{NAME}"
 KEY = f"{FOLDER}/model.tar.gz"
 SAMPLE = f"{FOLDER}/sample.json"
 TEST = {"PayloadUrl": f"s3://{MODEL_BUCKET}/{SAMPLE}", "ContentType": "application/json"}
+DATA = "batch/sums/input"
 # Whatever a deployment may ask for and AWS has to be called for. What the contract does not have yet is left out.
 OPTIONS: dict[str, Any] = {
     "InstanceType": "ml.m5.large",
@@ -33,6 +35,7 @@ class Scenario:
     name: str
     prepare: Callable[[World], object]
     outcome: str
+    machine: str = MACHINE_ARN
 
 
 class Stage:
@@ -83,6 +86,40 @@ def _wake(world: World) -> object:
     return {"EndpointName": NAME, "EndpointConfigName": config}
 
 
+def transform_of(world: World, **fields: object) -> dict[str, object]:
+    """Upload a model and two objects; return the input of a transform job over them."""
+    world.put("models/sums/model.tar.gz", archive("sums"))
+    world.put(f"{DATA}/a.csv", b"1,2\n3,4\n")
+    world.put(f"{DATA}/sub/b.csv", b"5,6\n")
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{MODEL_BUCKET}/{DATA}/"}
+    return {
+        "ModelDataUrl": f"s3://{MODEL_BUCKET}/models/sums/model.tar.gz",
+        "Framework": "sklearn",
+        "TransformInput": {
+            "DataSource": {"S3DataSource": source},
+            "ContentType": "text/csv",
+            "SplitType": "Line",
+        },
+        "TransformOutput": {
+            "S3OutputPath": f"s3://{MODEL_BUCKET}/inference/sums",
+            "Accept": "text/csv",
+            "AssembleWith": "Line",
+        },
+        "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+        **fields,
+    }
+
+
+def _transform(world: World) -> object:
+    return transform_of(world)
+
+
+def _failing_transform(world: World) -> object:
+    request = transform_of(world)
+    world.sagemaker.faults.order(Fault("PingFailed", count=100))
+    return request
+
+
 def _failing(prepare: Callable[[World], object]) -> Callable[[World], object]:
     def prepare_a_failure(world: World) -> object:
         request = prepare(world)
@@ -107,9 +144,11 @@ GOOD = (
     Scenario("update", _update, "Updated"),
     Scenario("redeploy", _redeploy, "Redeployed"),
     Scenario("wake", _wake, "Redeployed"),
+    Scenario("transform", _transform, "Transformed", TRANSFORMS_ARN),
 )
 BAD = (
     Scenario("failing create", _failing(_create), "ContainerFailedPing"),
     Scenario("failing update", _failing(_update_without_candidate), "ContainerFailedPing"),
+    Scenario("failing transform", _failing_transform, "TransformJobFailed", TRANSFORMS_ARN),
 )
 ALL = (*GOOD, *BAD)

@@ -123,10 +123,14 @@ class Buckets:
 
 
 class JobLogs:
-    """What SageMaker writes to the log groups of jobs, which the workflow does not read here."""
+    """What SageMaker writes to the log groups of jobs; `known` returns the lines of each group."""
+
+    def __init__(self, known: Callable[[], dict[str, list[str]]]) -> None:
+        self._known = known
 
     def write(self, group: str, stream: str, lines: list[str]) -> None:
         """See `Logs`."""
+        self._known().setdefault(group, []).extend(lines)
 
     def acting_as(self, role_arn: str | None) -> JobLogs:
         """See `Logs`."""

@@ -26,7 +26,8 @@ def each(*scenarios: Scenario) -> pytest.MarkDecorator:
 
 def case(scenario: Scenario) -> object:
     # An update makes all that a creation does, and has something to put back.
-    marks = () if "update" in scenario.name else pytest.mark.full
+    light = "update" in scenario.name or "transform" in scenario.name
+    marks = () if light else pytest.mark.full
     return pytest.param(scenario, id=scenario.name.replace(" ", "-"), marks=marks)
 
 
@@ -56,17 +57,17 @@ def test_a_function_killed_again_and_again_ends_by_name_and_leaves_nothing(
 def stopped_and_started_again(stage: Stage, steps: int) -> tuple[World, Execution, Execution]:
     """Stop an execution after some states; return the world after a second one with the same input has ended."""
     world = stage.world()
-    stopped = world.start(stage.request)
+    stopped = world.start(stage.request, stage.scenario.machine)
     for _ in range(steps):
         world.step(stopped)
     stopped.stop()
-    again = world.deploy(stage.request)
+    again = world.deploy(stage.request, stage.scenario.machine)
     world.settle()
     return world, stopped, again
 
 
 def states_of(stage: Stage) -> int:
-    return len(stage.world().deploy(stage.request).history)
+    return len(stage.world().deploy(stage.request, stage.scenario.machine).history)
 
 
 @each(*GOOD)
@@ -97,7 +98,10 @@ def test_a_deployment_that_waited_for_an_equal_stopped_one_and_fails_leaves_noth
     for steps in range(states_of(stage)):
         world = stage.world()
         before = world.there()
-        stopped, waiting = world.start(stage.request), world.start(stage.request)
+        stopped, waiting = (
+            world.start(stage.request, stage.scenario.machine),
+            world.start(stage.request, stage.scenario.machine),
+        )
         for _ in range(steps):
             world.step(stopped)
         stopped.stop()

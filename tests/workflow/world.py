@@ -39,7 +39,9 @@ from tests.workflow.virtual_time import VirtualTime
 
 CREATION_SECONDS = 40.0
 DELETION_SECONDS = 5.0
-MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-DeployEndpoint"
+MACHINES = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-"
+MACHINE_ARN = f"{MACHINES}DeployEndpoint"
+TRANSFORMS_ARN = f"{MACHINES}TransformBatch"
 
 
 # Sees each request of executions and functions before it is answered.
@@ -49,8 +51,8 @@ Witness = Callable[[Call, AWSPreparedRequest], None]
 class Guard(Protocol):
     """IAM, as a world asks it."""
 
-    def allow_task(self, resource: str, arguments: Any) -> None:
-        """Let the workflow perform a task. Raises `TaskError`."""
+    def allow_task(self, machine: str, resource: str, arguments: Any) -> None:
+        """Let a state machine perform a task. Raises `TaskError`."""
 
     def answer(self, call: Call, request: AWSPreparedRequest, perform: Callable[[], AWSResponse]) -> AWSResponse:
         """Answer a request that may be made by performing it, another one by refusing it."""
@@ -59,7 +61,7 @@ class Guard(Protocol):
 class Everything:
     """Allows everything."""
 
-    def allow_task(self, resource: str, arguments: Any) -> None:
+    def allow_task(self, machine: str, resource: str, arguments: Any) -> None:
         """See `Guard`."""
 
     def answer(self, call: Call, request: AWSPreparedRequest, perform: Callable[[], AWSResponse]) -> AWSResponse:
@@ -87,7 +89,6 @@ class World:
         self.time = VirtualTime()
         self.buckets = Buckets(MODEL_BUCKET, REGION, self.time.now)
         self.roles = Roles()
-        self.job_logs = JobLogs()
         self.container = Container()
         called = CalledServices(
             lambda spec: self.container,
@@ -97,7 +98,7 @@ class World:
             Targets(lambda: self.services.scaling.targets),
             lambda kind, detail, resources: None,
             self.buckets,
-            self.job_logs,
+            JobLogs(lambda: self.services.logs.lines),
             Metrics(),
         )
         self.sagemaker = SageMaker(
@@ -110,8 +111,7 @@ class World:
         self.services = AwsServices(self.sagemaker, self.buckets, self.random)
         self.client = aws.client
         self._tasks = Tasks(aws, variables or {})
-        check(workflow())
-        self._interpreter = Interpreter(workflow(), self.time.now, self.random, self._call_task)
+        self._interpreters = {arn: self._interpreter(arn) for arn in (MACHINE_ARN, TRANSFORMS_ARN)}
         self._started = 0
         self._caller: tuple[str, str] = ("", "")
         self.executions: list[Execution] = []
@@ -175,12 +175,12 @@ class World:
         }
         return {**about, "detail": detail}
 
-    def start(self, request: object) -> Execution:
-        """Start an execution."""
+    def start(self, request: object, machine: str = MACHINE_ARN) -> Execution:
+        """Start an execution of a state machine."""
         self._started += 1
         name = f"execution-{self._started}"
-        arn = MACHINE_ARN.replace(":stateMachine:", ":execution:") + f":{name}"
-        self.executions.append(self._interpreter.start(name, arn, MACHINE_ARN, request))
+        arn = machine.replace(":stateMachine:", ":execution:") + f":{name}"
+        self.executions.append(self._interpreters[machine].start(name, arn, machine, request))
         self._known[arn] = self.executions[-1]
         return self.executions[-1]
 
@@ -194,7 +194,7 @@ class World:
         """Run one state of an execution, letting time pass until it is due."""
         self.time.advance(execution.due)
         self._caller = (execution.name, execution.next_state)
-        self._interpreter.step(execution)
+        self._interpreters[execution.state_machine].step(execution)
 
     def run(self, until: datetime | None = None) -> None:
         """Run all executions to their ends, or to an instant; the seed decides the order where it is open."""
@@ -212,15 +212,20 @@ class World:
         """Let some seconds pass, and with them whatever executions have to do in them."""
         self.run(self.time.now() + timedelta(seconds=seconds))
 
-    def deploy(self, request: object) -> Execution:
+    def deploy(self, request: object, machine: str = MACHINE_ARN) -> Execution:
         """Start an execution and run it, and all others, to their ends."""
-        execution = self.start(request)
+        execution = self.start(request, machine)
         self.run()
         return execution
 
     def settle(self) -> None:
         """Let everything under way come to rest."""
         self.time.drain()
+
+    def _interpreter(self, machine: str) -> Interpreter:
+        definition = workflow(machine.removeprefix(MACHINES))
+        check(definition)
+        return Interpreter(definition, self.time.now, self.random, self._call_task)
 
     def _step_one(self, live: list[Execution]) -> bool:
         ready = [execution for execution in live if execution.due <= self.time.now()]
@@ -257,7 +262,7 @@ class World:
         return answered
 
     def _call_task(self, execution: Execution, resource: str, arguments: Any) -> Any:
-        self.guard.allow_task(resource, arguments)
+        self.guard.allow_task(execution.state_machine, resource, arguments)
         return self._tasks.call(execution, resource, arguments)
 
 

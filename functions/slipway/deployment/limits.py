@@ -134,7 +134,7 @@ def check_plan(plan: Plan, limits: Limits) -> None:
     _check_idle_window(plan, limits)
     for one in variants:
         _check_model(one, limits)
-        for where, key in _kms_keys_of({**one.get("Variant", {}), **plan.get("EndpointConfig", {})}):
+        for where, key in _kms_keys_of(_hosting_of({**plan, **one})):
             _check_kms_key(where, key, limits)
 
 
@@ -236,19 +236,33 @@ def _check_needs_of_own_role(plan: Plan, limits: Limits) -> None:
     if not limits.model_buckets:
         return
     allowed = f"s3://{next(iter(limits.model_buckets))}/{OUTPUT_PREFIX}"
-    for where, target in _outputs_of({**plan.get("Variant", {}), **plan.get("EndpointConfig", {})}):
+    for where, target in _outputs_of(_hosting_of(plan)):
         if not target.startswith(allowed):
             raise OutputNotAllowed(
                 f"{where} is {quoted_name(target)}, and the stack's execution role writes below {allowed} only and "
                 f"publishes to no topic: name a role with the permission in ExecutionRoleArn, {ASK_OWNER} "
                 "AllowedExecutionRoles."
             )
+    source = plan.get("Transform", {}).get("TransformInput", {}).get("DataSource", {}).get("S3DataSource", {})
+    bucket = source.get("S3Uri", "s3://").removeprefix("s3://").partition("/")[0]
+    if bucket and bucket not in limits.model_buckets:
+        raise ModelBucketNotAllowed(
+            f"The input {quoted_name(source['S3Uri'])} is in a bucket that the stack's execution role does not read: "
+            f"copy it to {' or '.join(limits.model_buckets)}, or name a role with the permission in ExecutionRoleArn, "
+            f"{ASK_OWNER} AllowedExecutionRoles."
+        )
+
+
+def _hosting_of(plan: Plan) -> dict[str, Any]:
+    """Return the members of what a plan creates, of which some name outputs or keys."""
+    return {**plan.get("Variant", {}), **plan.get("EndpointConfig", {}), **plan.get("Transform", {})}
 
 
 def _outputs_of(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     output = config.get("AsyncInferenceConfig", {}).get("OutputConfig", {})
     topics = output.get("NotificationConfig", {})
     found = {
+        "TransformOutput.S3OutputPath": config.get("TransformOutput", {}).get("S3OutputPath"),
         "DataCaptureConfig.DestinationS3Uri": config.get("DataCaptureConfig", {}).get("DestinationS3Uri"),
         "CoreDumpConfig.DestinationS3Uri": config.get("CoreDumpConfig", {}).get("DestinationS3Uri"),
         **{f"AsyncInferenceConfig.OutputConfig.{name}": output.get(name) for name in ("S3OutputPath", "S3FailurePath")},
@@ -263,6 +277,8 @@ def _outputs_of(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _kms_keys_of(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     found = {
         "KmsKeyId": config.get("KmsKeyId"),
+        "TransformOutput.KmsKeyId": config.get("TransformOutput", {}).get("KmsKeyId"),
+        "TransformResources.VolumeKmsKeyId": config.get("TransformResources", {}).get("VolumeKmsKeyId"),
         "CoreDumpConfig.KmsKeyId": config.get("CoreDumpConfig", {}).get("KmsKeyId"),
         "DataCaptureConfig.KmsKeyId": config.get("DataCaptureConfig", {}).get("KmsKeyId"),
         "AsyncInferenceConfig.OutputConfig.KmsKeyId": config.get("AsyncInferenceConfig", {})

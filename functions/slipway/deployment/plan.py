@@ -129,7 +129,8 @@ class Plan(TypedDict):
     With `Containers` each of them has its own `Image` and `Artifact`, with `Variants` each of them its own `Model` and
     `Variant` too: `slipway.deployment.parts` returns a plan for each.
     With `ManagedAlarms`, alarms are created for updates, in addition to those of `DeploymentConfig`.
-    `Deadline` is an instant (ISO 8601, UTC).
+    `Deadline` is an instant (ISO 8601, UTC). `Transform` is that of a transform job: the members of CreateTransformJob,
+    without names. `EndpointName` is then what the names of job and model begin with, and there is no endpoint.
     """
 
     EndpointName: str
@@ -143,6 +144,8 @@ class Plan(TypedDict):
     SmokeTest: NotRequired[SmokeTestRequest]
     IdleAfterMinutes: NotRequired[int]
     Protected: NotRequired[bool]
+    Transform: NotRequired[dict[str, Any]]
+    TransformJobName: NotRequired[str]
     EndpointConfigName: NotRequired[str]
     ModelPackageArn: NotRequired[str]
     Image: NotRequired[ImageRequest]
@@ -157,6 +160,14 @@ class Plan(TypedDict):
     Model: NotRequired[dict[str, Any]]
     Variant: NotRequired[dict[str, Any]]
     EndpointConfig: NotRequired[dict[str, Any]]
+
+
+class TransformData(TypedDict):
+    """What a transform job reads: how many objects, how many bytes, and the digest of names, ETags and sizes."""
+
+    Objects: int
+    Bytes: int
+    Digest: str
 
 
 class Artifact(TypedDict):
@@ -183,6 +194,7 @@ class Artifact(TypedDict):
     VersionId: NotRequired[str]
     ModelId: NotRequired[str]
     Parts: NotRequired[list[Artifact]]
+    Data: NotRequired[TransformData]
 
 
 def is_prefix(artifact: Artifact | ArtifactRequest) -> bool:

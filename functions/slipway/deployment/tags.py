@@ -23,6 +23,7 @@ ENDPOINT_CONFIG = "slipway:endpoint-config"  # on endpoints: what the last deplo
 ADOPTED_CONFIG = "slipway:adopted-config"  # on endpoints that were taken over: what served before
 MODEL = "slipway:model"  # on configurations: the models of their variants, or the first of them
 LISTING = "slipway:listing"  # on configurations: the digests of what was below their models' prefixes
+TRANSFORM_DATA = "slipway:transform-data"  # on transform jobs: the digest of what they read
 INSTANCE_TYPE = "slipway:instance-type"  # on configurations: what their first variant runs on, or tries first
 
 # What holds for an endpoint beyond one deployment (domain.endpoint_policy), on it and on the configuration that serves.
@@ -90,6 +91,11 @@ def tags_of_listing(artifact: Artifact | None) -> list[dict[str, str]]:
     leaves = _leaves_of(artifact) if artifact else ()
     digests = list(dict.fromkeys(leaf["ETag"] for leaf in leaves if is_prefix(leaf)))[:MAX_DIGESTS]
     return [{"Key": LISTING, "Value": " ".join(digests)}] if digests else []
+
+
+def transform_tags(digest: str) -> list[dict[str, str]]:
+    """Return what a transform job's tags say of its data: the same prefix may have other objects another time."""
+    return [{"Key": TRANSFORM_DATA, "Value": digest}]
 
 
 def created_by(tags: Mapping[str, str], execution: Execution) -> bool:

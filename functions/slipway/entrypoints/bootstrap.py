@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
     from slipway.aws.s3 import Archives
     from slipway.aws.sagemaker import SageMaker
     from slipway.aws.scaling import Scaling
+    from slipway.batch.create_transform_job import TransformJobs
     from slipway.cleanup.run import CleanupRun
     from slipway.failure.explain_failure import LogTails
     from slipway.failure.fired_alarms import AlarmHistory
@@ -23,7 +24,7 @@ if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
     from slipway.outcomes.result_file import ResultFiles
     from slipway.planning.model_source import Sources
     from slipway.planning.plan_deployment import ReadSideFile
-    from slipway.preflight.check_account import EndpointUsage, TrustPolicyOf
+    from slipway.preflight.check_account import InstanceQuota, TrustPolicyOf
     from slipway.preflight.check_alarms import AlarmStates
     from slipway.preflight.uploaded_endpoints import EndpointTags
     from slipway.prices import Prices
@@ -101,11 +102,18 @@ class Services:
         return partial(trust_policy_of, self._client("iam"))
 
     @cached_property
-    def endpoint_usage(self) -> EndpointUsage:
-        """Return the quota of instances for endpoints, from Service Quotas."""
+    def instance_quota(self) -> InstanceQuota:
+        """Return the quotas of instances, from Service Quotas."""
         from slipway.preflight.aws import InstanceQuotas
 
-        return InstanceQuotas(self._client("service-quotas")).endpoint_usage
+        return InstanceQuotas(self._client("service-quotas")).quota
+
+    @cached_property
+    def transform_jobs(self) -> TransformJobs:
+        """Return SageMaker's transform jobs."""
+        from slipway.batch.aws import Boto3TransformJobs
+
+        return Boto3TransformJobs(self._client("sagemaker"))
 
     @cached_property
     def alarm_states(self) -> AlarmStates:

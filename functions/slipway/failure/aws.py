@@ -1,19 +1,22 @@
-"""The logs of an endpoint's containers, over boto3."""
+"""The logs of the containers of endpoints and transform jobs, over boto3."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from slipway.aws.errors import aws_errors
 from slipway.errors import NotFound
 from slipway.failure.container_log import last_messages
+from slipway.failure.explain_failure import TRANSFORM_JOB
 
 # Documented in "Logging with CloudWatch" of the SageMaker developer guide: streams are <variant>/<instance id>, and
 # of an asynchronous endpoint <variant>/<instance id>/data-log as well, in which its queue is served.
 LOG_GROUP = "/aws/sagemaker/Endpoints/{}"
 DATA_LOG = "/data-log"
+JOB_LOG_GROUP = "/aws/sagemaker/TransformJobs"  # the same page; streams are <job>/<instance id>-<epoch>[/data-log]
 MAX_LISTED = 20  # pages of 50 streams, of which an endpoint has one for each instance that it ever had
 MAX_STREAMS = 8  # of the newest instances
 PAGE = 1_000  # events
@@ -21,17 +24,19 @@ MAX_PAGES = 10
 
 
 class CloudWatchEndpointLogs:
-    """The logs of endpoints; `tails` implements `slipway.failure.explain_failure.LogTails`."""
+    """The logs of endpoints and transform jobs; `tails` implements `slipway.failure.explain_failure.LogTails`."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def tails(self, endpoint_name: str, since: str, lines: int, or_older: bool) -> list[list[str]]:
-        group = LOG_GROUP.format(endpoint_name)
+    def tails(self, name: str, since: str, lines: int, or_older: bool) -> list[list[str]]:
+        group, streams_of = LOG_GROUP.format(name), self._streams
+        if name.startswith(TRANSFORM_JOB):
+            group, streams_of = JOB_LOG_GROUP, partial(self._streams_of_job, name.removeprefix(TRANSFORM_JOB))
         start = int(datetime.fromisoformat(since.replace("Z", "+00:00")).timestamp() * 1000)
         try:
             with aws_errors():
-                streams = sorted(self._streams(group), key=_began, reverse=True)
+                streams = sorted(streams_of(group), key=_began, reverse=True)
                 new = [stream for stream in streams if _began(stream) >= start]
                 read = (new or streams if or_older else new)[:MAX_STREAMS]
                 tails = [self._tail(group, stream["logStreamName"], start, lines) for stream in read]
@@ -46,6 +51,12 @@ class CloudWatchEndpointLogs:
         )
         found = [stream for page in pages for stream in page["logStreams"]]
         return [stream for stream in found if not stream["logStreamName"].endswith(DATA_LOG)]
+
+    def _streams_of_job(self, job_name: str, group: str) -> list[Mapping[str, Any]]:
+        pages = self._client.get_paginator("describe_log_streams").paginate(
+            logGroupName=group, logStreamNamePrefix=f"{job_name}/", PaginationConfig={"MaxItems": 50 * MAX_LISTED}
+        )
+        return [stream for page in pages for stream in page["logStreams"]]
 
     def _tail(self, group: str, stream: str, start: int, lines: int) -> list[str]:
         """Return the last events. A page may be empty; the end is where the token stays the same (API reference)."""

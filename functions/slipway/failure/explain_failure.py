@@ -32,8 +32,9 @@ SILENT_HINT = (
 SMOKE_TEST_FAILED = "SmokeTestFailed"  # the workflow's own name, given by HasSmokeTestFailed
 # Where the containers' log may say why.
 REACHED_ENDPOINT = frozenset({"DescribeEndpoint", "IsEndpointInService", "SmokeTest", "IsCandidateInService"})
+REACHED_JOB = frozenset({"DescribeTransformJob", "IsTransformJobCompleted"})
 # Raised before anything exists, so that "correct the input" is the whole remedy.
-BEFORE_ANYTHING = frozenset({"RecordRequest", "PlanDeployment", "ResolveImage", "InspectArtifact"})
+BEFORE_ANYTHING = frozenset({"RecordRequest", "PlanDeployment", "PlanTransform", "ResolveImage", "InspectArtifact"})
 
 
 class Failure(TypedDict):
@@ -74,9 +75,11 @@ class FailedDeployment:
     logs_of: str | None = None
 
 
-# What each container of an endpoint wrote last (endpoint name, since, lines, or older): oldest line first, the newest
-# container first. Only of containers that began to write after `since` (ISO 8601); with `or older`, of the others since
-# then where there is none. `lines` counts those that are not about requests, which come in between.
+TRANSFORM_JOB = "transform-job/"  # begins the name of a job's log, as its ARN has it
+# What each container of an endpoint, or of a `transform-job/<name>`, wrote last (name, since, lines, or older): oldest
+# line first, the newest container first. Only of containers that began to write after `since` (ISO 8601); with `or
+# older`, of the others since then where there is none. `lines` counts those that are not about requests, which come in
+# between.
 LogTails = Callable[[str, str, int, bool], list[list[str]]]
 # The newest version's ETag by bucket and key, without quotes; None for an object that is gone or may not be read.
 CurrentETag = Callable[[str, str], str | None]
@@ -102,7 +105,7 @@ def explain_failure(failed: FailedDeployment, log_tails: LogTails, current_etag:
 def _read(failed: FailedDeployment, log_tails: LogTails) -> tuple[ContainerLog, Finding | None]:
     """Return the log that says most, and what it says."""
     state = failed.failure["State"]
-    if failed.plan is None or state not in REACHED_ENDPOINT:
+    if failed.plan is None or state not in REACHED_ENDPOINT | REACHED_JOB:
         return ContainerLog(), None
     try:
         # A smoke test may ask instances that have served for long.

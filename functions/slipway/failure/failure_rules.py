@@ -204,6 +204,29 @@ VAGUE_RULES = (
     ),
     ReasonRule(
         "DeadlineExceeded",
+        "Raise DeadlineMinutes, or use more or larger instances in TransformResources: the job was stopped, and a "
+        "stopped job stores no output.",
+        r"^DeadlineExceeded: The transform job ",
+    ),
+    ReasonRule(
+        "TransformJobFailed",
+        "Correct the objects that the log names, or what the model is sent: ContentType, SplitType, MaxPayloadInMB and "
+        "DataProcessing. The outputs of the other objects are stored. Then start the same again.",
+        r"^TransformJobFailed: ClientError",
+    ),
+    ReasonRule(
+        "TransformJobFailed",
+        "Read the log lines: the model's container failed, or did not answer in time. Correct the model, or raise "
+        "ModelClientConfig.InvocationsTimeoutInSeconds, then start again.",
+        r"^TransformJobFailed:",
+    ),
+    ReasonRule(
+        "TransformJobStopped",
+        "Start the same again, unless the job was meant to be stopped: a stopped job stores no output.",
+        r"^TransformJobStopped:",
+    ),
+    ReasonRule(
+        "DeadlineExceeded",
         "Raise DeadlineMinutes, or read in the endpoint's log what it is waiting for.",
         r"^DeadlineExceeded:",
     ),

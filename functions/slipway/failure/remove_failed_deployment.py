@@ -96,6 +96,8 @@ def remove_failed_deployment(
 ) -> Removal:
     """Remove what can be removed now. `was_updated` says that the endpoint was there before this execution."""
     made = Made.by(deployment, image)
+    if "Transform" in deployment.plan:
+        return _remove_model_of_job(deployment, made, aws)
     endpoint = _endpoint(made, aws)
     if endpoint and not was_updated and _is_to_go(deployment, made, endpoint, aws):
         return _delete_endpoint(made, endpoint, aws)
@@ -107,6 +109,24 @@ def remove_failed_deployment(
     if endpoint and _may_use(endpoint, made.config):
         return _removal([], list(made)[1:])
     return _remove_config_and_model(deployment, made, endpoint, aws)
+
+
+def _remove_model_of_job(deployment: Deployment, made: Made, aws: RemovalServices) -> Removal:
+    """Remove a transform job's model, unless another execution created it, or found it last, and may rely on it."""
+    removed = []
+    for name, keys in made.models.items():
+        try:
+            tags = aws.sagemaker.tags(models(aws.sagemaker).arn(name))
+            others = {tags.get(EXECUTION, ""), owner_of(tags)} - {deployment.execution["Id"]}
+            if not all(_is_in(FAILED, one, aws) for one in others):
+                return _removal([], [f"Model {name}"])
+            aws.sagemaker.delete_model(name)
+            removed = [f"Model {name}"]
+        except NotFound:
+            removed = []  # not created, or removed in a turn whose answer was lost: the archive may still be there
+        for key in keys:
+            aws.archives.delete(key)
+    return _removal(removed, [])
 
 
 def _may_use(endpoint: dict[str, Any], config_name: str) -> bool:

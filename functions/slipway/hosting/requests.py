@@ -40,10 +40,11 @@ def model_request(plan: Plan, image: PlannedImage, artifact: Artifact, role_arn:
         # SageMaker has no member for what is below a prefix; the name is derived from it.
         name = content_addressed_name(plan["EndpointName"], {**content, "Listing": artifact["ETag"]})
         return {"ModelName": name, **content}
-    if "ServerlessConfig" in plan.get("Variant", {}) and "ModelDataSource" in container:
-        # Serverless endpoints take no ModelDataSource (API reference, ContainerDefinition.ModelDataSource). The name is
-        # derived from the archive's ETag all the same, which ModelDataUrl does not carry.
-        name = content_addressed_name(plan["EndpointName"], {**content, "ServerlessConfig": True})
+    without_source = _without_model_data_source(plan)
+    if without_source and "ModelDataSource" in container:
+        # Serverless endpoints and batch transform take no ModelDataSource (API reference, ContainerDefinition). The
+        # name is derived from the archive's ETag all the same, which ModelDataUrl does not carry.
+        name = content_addressed_name(plan["EndpointName"], {**content, without_source: True})
         return {"ModelName": name, **content, "PrimaryContainer": _by_url(container)}
     return {"ModelName": content_addressed_name(plan["EndpointName"], content), **content}
 
@@ -69,6 +70,12 @@ def _container_of(plan: Plan, image_uri: str, artifact: Artifact) -> dict[str, A
     if "ModelPackageArn" in plan:
         return _package_container(plan["ModelPackageArn"], environment)
     return _container(image_uri, artifact, environment)
+
+
+def _without_model_data_source(plan: Plan) -> str:
+    if "Transform" in plan:
+        return "Transform"
+    return "ServerlessConfig" if "ServerlessConfig" in plan.get("Variant", {}) else ""
 
 
 def _by_url(container: dict[str, Any]) -> dict[str, Any]:

@@ -77,8 +77,8 @@ def plan_deployment(
     if is_upload_event(request):
         assert isinstance(request, Mapping)
         upload = upload_of(request)
-        return _plan(_document_of(upload, read_side_file, settings), execution, sources, settings, upload)
-    return _plan(check(request), execution, sources, settings, None)
+        return plan_document(_document_of(upload, read_side_file, settings), execution, sources, settings, upload)
+    return plan_document(check(request), execution, sources, settings, None)
 
 
 def _document_of(upload: Upload, read_side_file: ReadSideFile, settings: Settings) -> dict[str, Any]:
@@ -118,9 +118,10 @@ def _parsed(key: str, text: bytes) -> dict[str, Any]:
     return document
 
 
-def _plan(
-    document: dict[str, Any], execution: Execution, sources: Sources, settings: Settings, upload: Upload | None
+def plan_document(
+    document: dict[str, Any], execution: Execution, sources: Sources, settings: Settings, upload: Upload | None = None
 ) -> Plan:
+    """Return the plan of a document that keeps the contract. Raises what `plan_deployment` raises."""
     document = _with_default_hosting(document, settings)
     check_rules(document, settings.region)
     plan = _planned(document, execution, sources, settings, upload)

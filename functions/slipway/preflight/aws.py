@@ -15,7 +15,7 @@ PAGE = 100  # quotas, the most a page holds; SageMaker has some thousands
 
 
 class InstanceQuotas:
-    """SageMaker's quotas of instances for endpoints.
+    """SageMaker's quotas of instances.
 
     Quotas are asked for by codes that AWS documents nowhere, so they are found by name once. Names and codes do not
     change and are kept as long as the object lives; values do, and are read each time.
@@ -26,9 +26,8 @@ class InstanceQuotas:
         self._codes: dict[str, str] = {}
         self._all_seen = False
 
-    def endpoint_usage(self, instance_type: str) -> int | None:
-        """Return how many instances of a type endpoints may have; None where Service Quotas lists no such quota."""
-        name = f"{instance_type} for endpoint usage"
+    def quota(self, name: str) -> int | None:
+        """Return how many instances a quota allows, such as `ml.m5.large for endpoint usage`; None if not listed."""
         with aws_errors():
             found = self._by_code(self._codes[name]) if name in self._codes else self._by_name(name)
         # Service Quotas leaves the value out when it could not ask the service.

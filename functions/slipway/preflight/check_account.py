@@ -18,12 +18,12 @@ UNREADABLE = (AwsRefused, NotYet)
 
 # The trust policy of a role by its ARN. Raises `NotFound`, and what any call may.
 TrustPolicyOf = Callable[[str], Mapping[str, Any]]
-# How many instances of a type endpoints may have; None where Service Quotas lists no such quota.
-EndpointUsage = Callable[[str], int | None]
+# How many instances a quota of that name allows; None where Service Quotas lists no such quota.
+InstanceQuota = Callable[[str], int | None]
 
 
 def check_account(
-    plan: Plan, role_arn: str, trust_policy_of: TrustPolicyOf, endpoint_usage: EndpointUsage
+    plan: Plan, role_arn: str, trust_policy_of: TrustPolicyOf, instance_quota: InstanceQuota
 ) -> list[str]:
     """Return warnings; `role_arn` is the role of a plan that names none.
 
@@ -32,9 +32,10 @@ def check_account(
     variants = variants_of(plan)
     models = [one.get("Model", {}) for one in variants if "ModelName" not in one]
     roles = dict.fromkeys(model.get("ExecutionRoleArn", role_arn) for model in models)
+    usage = "transform job usage" if "Transform" in plan else "endpoint usage"
     return [
         *(warning for role in roles for warning in _check_role(role, trust_policy_of)),
-        *(warning for variant in _together(variants) for warning in _check_quota(variant, endpoint_usage)),
+        *(warning for variant in _together(variants) for warning in _check_quota(variant, usage, instance_quota)),
     ]
 
 
@@ -68,25 +69,22 @@ def _check_role(role_arn: str, trust_policy_of: TrustPolicyOf) -> list[str]:
     return []
 
 
-def _check_quota(variant: Mapping[str, Any], endpoint_usage: EndpointUsage) -> list[str]:
+def _check_quota(variant: Mapping[str, Any], usage: str, instance_quota: InstanceQuota) -> list[str]:
     if "ServerlessConfig" in variant:
         return []
     count = int(variant.get("InitialInstanceCount", 1))
-    types = _instance_types(variant)
+    quotas = [f"{instance_type} for {usage}" for instance_type in _instance_types(variant)]
     try:
-        found = {instance_type: endpoint_usage(instance_type) for instance_type in types}
+        found = {name: instance_quota(name) for name in quotas}
     except UNREADABLE as unread:
-        return [f'The quota "{_quota(types[0])}" could not be checked ({_brief(unread)}).']
-    known = {instance_type: quota for instance_type, quota in found.items() if quota is not None}
+        return [f'The quota "{quotas[0]}" could not be checked ({_brief(unread)}).']
+    known = {name: quota for name, quota in found.items() if quota is not None}
     # SageMaker may take instances of several pools; only what all of them together cannot give is surely too much.
-    if types and len(known) == len(types) and sum(known.values()) < count:
-        raise QuotaExceeded(_too_small(types[0], known[types[0]], count))
+    if quotas and len(known) == len(quotas) and sum(known.values()) < count:
+        raise QuotaExceeded(_too_small(quotas[0], known[quotas[0]], count))
     return [
-        *(_too_small(instance_type, quota, count) for instance_type, quota in known.items() if quota < count),
-        *(
-            f'Service Quotas lists no "{_quota(instance_type)}"; it was not checked.'
-            for instance_type in found.keys() - known
-        ),
+        *(_too_small(name, quota, count) for name, quota in known.items() if quota < count),
+        *(f'Service Quotas lists no "{name}"; it was not checked.' for name in found.keys() - known),
     ]
 
 
@@ -96,14 +94,10 @@ def _instance_types(variant: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(str(pool["InstanceType"]) for pool in ordered))
 
 
-def _quota(instance_type: str) -> str:
-    return f"{instance_type} for endpoint usage"
-
-
-def _too_small(instance_type: str, quota: int, count: int) -> str:
+def _too_small(name: str, quota: int, count: int) -> str:
     wanted = "1 is" if count == 1 else f"{count} are"
     return (
-        f'The account\'s quota "{_quota(instance_type)}" is {quota}, but {wanted} wanted: '
+        f'The account\'s quota "{name}" is {quota}, but {wanted} wanted: '
         "ask Service Quotas for more, or use another InstanceType."
     )
 

@@ -6,11 +6,11 @@ from slipway.aws.sagemaker import SageMaker
 from slipway.deployment.endpoint_status import DELETE_ONLY
 from slipway.deployment.plan import BEFORE_TRAFFIC, Plan
 from slipway.errors import NotFound, QuotaExceeded
-from slipway.preflight.check_account import UNREADABLE, EndpointUsage
+from slipway.preflight.check_account import UNREADABLE, InstanceQuota
 from slipway.prices.hosting_cost import hosted_on
 
 
-def check_candidate(plan: Plan, sagemaker: SageMaker, endpoint_usage: EndpointUsage) -> Plan:
+def check_candidate(plan: Plan, sagemaker: SageMaker, instance_quota: InstanceQuota) -> Plan:
     """Return the plan of a deployment if there is room for its candidate. Raises `QuotaExceeded`.
 
     A new endpoint has no candidate. A quota that cannot be read is among the warnings of the account's own check.
@@ -21,7 +21,7 @@ def check_candidate(plan: Plan, sagemaker: SageMaker, endpoint_usage: EndpointUs
     try:
         endpoint = sagemaker.describe_endpoint(plan["EndpointName"])
         config = sagemaker.describe_endpoint_config(endpoint["EndpointConfigName"])
-        quota = endpoint_usage(instance_type)
+        quota = instance_quota(f"{instance_type} for endpoint usage")
     except (NotFound, *UNREADABLE):
         return plan
     running = hosted_on(endpoint, config).get(instance_type, 0)

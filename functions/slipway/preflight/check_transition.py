@@ -19,6 +19,8 @@ def check_transition(plan: Plan, sagemaker: SageMaker, alarm_states: AlarmStates
 
     Raises what `check_transition_to` raises.
     """
+    if "Transform" in plan:
+        return []  # there is no endpoint
     variants = [
         {"VariantName": one.get("VariantName", VARIANT_NAME), "ModelName": "", **one.get("Variant", {})}
         for one in variants_of(plan)  # whose models are not created yet

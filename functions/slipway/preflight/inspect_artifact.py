@@ -15,14 +15,15 @@ from slipway.errors import ArtifactAccessDenied, AwsRefused, NotYet
 from slipway.images.model_servers import model_named_in
 from slipway.preflight.archive import ArchiveReport, inspect_archive
 from slipway.preflight.archive_rules import PINGING_REPOSITORIES, PINGS_BEFORE_LOADING
-from slipway.preflight.check_account import EndpointUsage, TrustPolicyOf, check_account
+from slipway.preflight.check_account import InstanceQuota, TrustPolicyOf, check_account
 from slipway.preflight.check_archive_layout import check_layout, holds_program
+from slipway.preflight.inspect_data import with_data
 from slipway.preflight.inspect_prefix import inspect_prefix
 from slipway.preflight.storage import TRAILER, check_volume, deflated_at_least, tar_size
 
 
 def inspect_artifact(
-    plan: Plan, archives: Archives, trust_policy_of: TrustPolicyOf, endpoint_usage: EndpointUsage, settings: Settings
+    plan: Plan, archives: Archives, trust_policy_of: TrustPolicyOf, instance_quota: InstanceQuota, settings: Settings
 ) -> Artifact:
     """Return what SageMaker will load.
 
@@ -34,8 +35,8 @@ def inspect_artifact(
     found = _inspected(plan, archives)
     if not found["IsCurrent"]:
         return found
-    account = check_account(plan, settings.execution_role_arn, trust_policy_of, endpoint_usage)
-    return {**found, "Warnings": [*found["Warnings"], *_check_ping(plan), *account]}
+    account = check_account(plan, settings.execution_role_arn, trust_policy_of, instance_quota)
+    return {**with_data(found, plan, archives), "Warnings": [*found["Warnings"], *_check_ping(plan), *account]}
 
 
 def _inspected(plan: Plan, archives: Archives) -> Artifact:
@@ -114,7 +115,7 @@ def _check_ping(plan: Plan) -> list[str]:
         image.get("Framework") in PINGS_BEFORE_LOADING or re.search(PINGING_REPOSITORIES, image.get("ImageUri", ""))
         for image in images
     )
-    if not is_early or "SmokeTest" in plan:
+    if not is_early or "SmokeTest" in plan or "Transform" in plan:
         return []
     return [
         "This image's server answers GET /ping before the model is loaded: the endpoint is InService even if the model "

@@ -36,7 +36,11 @@ def test_every_instance_type_has_a_generous_quota_by_default(laptop: Laptop) -> 
 def test_our_adapter_finds_quotas_by_name_and_reads_them_again(laptop: Laptop) -> None:
     quotas = InstanceQuotas(laptop.client("service-quotas"))
 
-    assert [quotas.endpoint_usage(name) for name in (PLENTY, PLENTY, "ml.nothing.large")] == [1000, 1000, None]
+    assert [quotas.quota(f"{name} for endpoint usage") for name in (PLENTY, PLENTY, "ml.nothing.large")] == [
+        1000,
+        1000,
+        None,
+    ]
 
 
 def test_a_limit_of_the_control_route_is_the_quota_and_is_obeyed(limited: Laptop, role: str, echo: str) -> None:
@@ -44,7 +48,7 @@ def test_a_limit_of_the_control_route_is_the_quota_and_is_obeyed(limited: Laptop
     variant = {"VariantName": "AllTraffic", "ModelName": echo, "InstanceType": SCARCE, "InitialInstanceCount": 1}
     sagemaker.create_endpoint_config(EndpointConfigName="scarce", ProductionVariants=[variant])
 
-    assert [quotas.endpoint_usage(name) for name in (SCARCE, PLENTY)] == [0, 1000]
+    assert [quotas.quota(f"{name} for endpoint usage") for name in (SCARCE, PLENTY)] == [0, 1000]
     with pytest.raises(sagemaker.exceptions.ResourceLimitExceeded, match=f"'{SCARCE} for endpoint usage' is 0 Inst"):
         sagemaker.create_endpoint(EndpointName="scarce", EndpointConfigName="scarce")
 

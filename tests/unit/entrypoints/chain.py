@@ -9,7 +9,7 @@ from typing import Any
 from slipway.entrypoints.handlers import Handler, task_handler
 from tests.fakes.archives import tar_gz
 from tests.fakes.services import FakeServices
-from tests.unit.events import ROOT, execution_input, read
+from tests.unit.events import ROOT, execution_input, read, transform_input
 
 EXECUTION = {
     "Id": "arn:aws:states:us-east-1:111122223333:execution:slipway-DeployEndpoint:digits-1",
@@ -84,6 +84,13 @@ def payloads(services: FakeServices, context: Any) -> dict[str, dict[str, Any]]:
         "WasUpdated": False,
         "Execution": EXECUTION,
     }
+    services.fake_storage.put(BUCKET, "batch/digits/input/rows.csv", b"1,0,5,13\n2,0,0,5\n")
+    wanted = run("PlanTransform", "plan_transform", Input=transform_input("csv_rows"))
+    data = handler_of("inspect_artifact", services)(
+        {"State": "InspectArtifact", "Plan": wanted, "Execution": EXECUTION}, context
+    )
+    of_job = {"ModelName": "model-0f16c74091c2", "ModelArn": model["ModelArn"]}
+    run("CreateTransformJob", "create_transform_job", Plan=wanted, Artifact=data, Model=of_job)
     result = {"Outcome": "Created", "EndpointName": "digits", "EndpointConfigName": config["EndpointConfigName"]}
     event = read(ROOT / "events" / "s3" / "object_created.json")
     uploaded_at = artifact["UploadedAt"]

@@ -7,24 +7,24 @@ from typing import Any
 
 import pytest
 
-from tests.conventions.project import definition, folder_of, uncalled_by_the_workflow
+from tests.conventions.project import definition, folder_of, states, uncalled_by_the_workflow
 from tests.fakes.services import FakeServices
 from tests.unit.entrypoints.chain import handler_of, payloads
 from tests.unit.events import EXECUTIONS, ROOT, STATES, read, state_payload
 
 LAMBDA = "arn:aws:states:::lambda:invoke"
 WORKFLOW = definition()
-LAMBDA_STATES = {name: state for name, state in WORKFLOW["States"].items() if state.get("Resource") == LAMBDA}
+LAMBDA_STATES = {name: state for name, state in states().items() if state.get("Resource") == LAMBDA}
 
 
 def test_every_lambda_state_has_a_payload_and_a_folder_of_its_name() -> None:
-    states = {payload["State"]: path.stem for path in STATES for payload in [read(path)]}
+    names = {payload["State"]: path.stem for path in STATES for payload in [read(path)]}
     folders = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
     schedule_handler = {folder_of(name) for name in uncalled_by_the_workflow()}
 
-    assert states.keys() == LAMBDA_STATES.keys()
-    assert set(states.values()) == folders - schedule_handler
-    assert all(stem.replace("_", "") == state.lower() for state, stem in states.items())
+    assert names.keys() == LAMBDA_STATES.keys()
+    assert set(names.values()) == folders - schedule_handler
+    assert all(stem.replace("_", "") == state.lower() for state, stem in names.items())
 
 
 @pytest.mark.parametrize("path", STATES, ids=lambda path: path.stem)

@@ -22,6 +22,8 @@ ENDS = {
     "timed_out": ("TimedOut", "States.Timeout"),
     "timed_out_without_a_word": ("TimedOut", "TimedOut"),
     "aborted": ("Aborted", None),
+    "transformed": ("Transformed", None),
+    "transform_failed": ("Failed", "TransformJobFailed"),
 }
 
 
@@ -39,11 +41,12 @@ def test_an_end_is_counted_and_timed_by_its_outcome(name: str) -> None:
     measured = {one.name: one for one in record_outcome(event(name))}
 
     detail = event(name)["detail"]
-    for metric in ("Deployments", "DeploymentSeconds"):
+    what = "Transform" if name.startswith("transform") else "Deployment"
+    for metric in (f"{what}s", f"{what}Seconds"):
         assert measured[metric].dimensions == {"Outcome": ENDS[name][0]}
-    assert measured["Deployments"].value == 1
-    assert measured["DeploymentSeconds"].value == (detail["stopDate"] - detail["startDate"]) / 1000
-    assert measured["DeploymentSeconds"].unit == "Seconds"
+    assert measured[f"{what}s"].value == 1
+    assert measured[f"{what}Seconds"].value == (detail["stopDate"] - detail["startDate"]) / 1000
+    assert measured[f"{what}Seconds"].unit == "Seconds"
 
 
 @pytest.mark.parametrize("name", ENDS)
@@ -51,8 +54,9 @@ def test_a_failure_is_counted_once_under_its_error_and_everything_else_as_none(n
     measured = {one.name: one for one in record_outcome(event(name))}
 
     error = ENDS[name][1]
-    assert measured["DeploymentsFailed"].value == (1 if error else 0)
-    assert measured["DeploymentsFailed"].dimensions == {}, "the alarm is about all of them"
+    failed = "TransformsFailed" if name.startswith("transform") else "DeploymentsFailed"
+    assert measured[failed].value == (1 if error else 0)
+    assert measured[failed].dimensions == {}, "the alarm is about all of them"
     found = measured.get("FailuresByError")
     assert (found.dimensions if found else None) == ({"Error": error} if error else None)
 

@@ -58,7 +58,7 @@ def test_a_quota_is_found_by_name_on_the_first_page_that_has_it(stub: Stub) -> N
     service.add_response("list_service_quotas", page(quota("ml.a.large", 1), more="two"), asked())
     service.add_response("list_service_quotas", page(quota("ml.b.large", 4), more="three"), asked("two"))
 
-    assert InstanceQuotas(service.client).endpoint_usage("ml.b.large") == 4
+    assert InstanceQuotas(service.client).quota("ml.b.large for endpoint usage") == 4
 
 
 def test_a_known_quota_is_read_by_its_code(stub: Stub) -> None:
@@ -69,7 +69,11 @@ def test_a_known_quota_is_read_by_its_code(stub: Stub) -> None:
         code = {"ServiceCode": "sagemaker", "QuotaCode": "L-ml.b.large"}
         service.add_response("get_service_quota", {"Quota": quota("ml.b.large", value)}, code)
 
-    assert [quotas.endpoint_usage(name) for name in ("ml.a.large", "ml.b.large", "ml.b.large")] == [1, 0, 8]
+    assert [quotas.quota(f"{name} for endpoint usage") for name in ("ml.a.large", "ml.b.large", "ml.b.large")] == [
+        1,
+        0,
+        8,
+    ]
 
 
 @pytest.mark.parametrize("listed", [quota("ml.a.large", 1), quota("ml.new.large", None)], ids=["absent", "no value"])
@@ -78,9 +82,9 @@ def test_a_quota_that_is_not_listed_is_unknown_and_searched_for_once(stub: Stub,
     service.add_response("list_service_quotas", page(listed), asked())
     quotas = InstanceQuotas(service.client)
 
-    assert quotas.endpoint_usage("ml.new.large") is None
+    assert quotas.quota("ml.new.large for endpoint usage") is None
     if listed == quota("ml.a.large", 1):
-        assert quotas.endpoint_usage("ml.new.large") is None
+        assert quotas.quota("ml.new.large for endpoint usage") is None
 
 
 def test_an_interrupted_listing_starts_again(stub: Stub) -> None:
@@ -90,8 +94,8 @@ def test_an_interrupted_listing_starts_again(stub: Stub) -> None:
     service.add_response("list_service_quotas", page(quota("ml.a.large", 3)), asked())
 
     with pytest.raises(ServiceThrottled):
-        quotas.endpoint_usage("ml.a.large")
-    assert quotas.endpoint_usage("ml.a.large") == 3
+        quotas.quota("ml.a.large for endpoint usage")
+    assert quotas.quota("ml.a.large for endpoint usage") == 3
 
 
 def test_a_quota_code_that_no_longer_exists_is_unknown(stub: Stub) -> None:
@@ -100,4 +104,4 @@ def test_a_quota_code_that_no_longer_exists_is_unknown(stub: Stub) -> None:
     service.add_response("list_service_quotas", page(quota("ml.a.large", 3)), asked())
     service.add_client_error("get_service_quota", "NoSuchResourceException", "Gone.", 400)
 
-    assert [quotas.endpoint_usage("ml.a.large"), quotas.endpoint_usage("ml.a.large")] == [3, None]
+    assert [quotas.quota("ml.a.large for endpoint usage"), quotas.quota("ml.a.large for endpoint usage")] == [3, None]

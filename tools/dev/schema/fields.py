@@ -305,3 +305,78 @@ FIELDS = (
         [{"Key": "team", "Value": "vision"}],
     ),
 )
+
+
+def _shared(*names: str) -> tuple[Field, ...]:
+    return tuple(field for field in FIELDS if field.name in names)
+
+
+TRANSFORM_INPUT = {
+    "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://my-bucket/batch/my-job/input/"}},
+    "ContentType": "text/csv",
+    "SplitType": "Line",
+}
+TRANSFORM_OUTPUT = {"S3OutputPath": "s3://my-bucket/inference/my-job/", "Accept": "text/csv", "AssembleWith": "Line"}
+TRANSFORM_FIELDS = (
+    Field(
+        "TransformJobName",
+        "CreateTransformJobRequest.TransformJobName",
+        "The transform job; made from the content when left out, so that the same request is the same job",
+        "my-job",
+        NAME,
+    ),
+    *_shared(
+        "ModelDataUrl",
+        "ModelDataSource",
+        "TrainingJobName",
+        "ModelPackageArn",
+        "Framework",
+        "FrameworkVersion",
+        "PyVersion",
+        "BaseFrameworkVersion",
+        "ImageUri",
+        "ExecutionRoleArn",
+        "Environment",
+        "VpcConfig",
+        "EnableNetworkIsolation",
+    ),
+    Field("TransformInput", "CreateTransformJobRequest.TransformInput", "The objects to transform", TRANSFORM_INPUT),
+    Field(
+        "TransformOutput",
+        "CreateTransformJobRequest.TransformOutput",
+        "Where the outputs are stored",
+        TRANSFORM_OUTPUT,
+    ),
+    Field(
+        "TransformResources",
+        "CreateTransformJobRequest.TransformResources",
+        "The instances that transform",
+        {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+    ),
+    Field(
+        "BatchStrategy",
+        "CreateTransformJobRequest.BatchStrategy",
+        "Whether a request has one record or as many as fit",
+        "MultiRecord",
+    ),
+    Field("MaxPayloadInMB", "CreateTransformJobRequest.MaxPayloadInMB", "The largest request, in MB", 6),
+    Field(
+        "MaxConcurrentTransforms",
+        "CreateTransformJobRequest.MaxConcurrentTransforms",
+        "How many requests an instance gets at a time",
+        4,
+    ),
+    Field(
+        "ModelClientConfig",
+        "CreateTransformJobRequest.ModelClientConfig",
+        "How long a request may take, and how often it is repeated",
+        {"InvocationsTimeoutInSeconds": 600, "InvocationsMaxRetries": 3},
+    ),
+    Field(
+        "DataProcessing",
+        "CreateTransformJobRequest.DataProcessing",
+        "What of a record the model gets, and what of the record and its answer is written",
+        {"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"},
+    ),
+    *_shared("DeadlineMinutes", "Tags"),
+)

@@ -305,7 +305,7 @@ def _quotas(examined: Examined) -> Iterator[Result]:
     instance_type = examined.parameters.get("DefaultInstanceType", "")
     if instance_type:
         name = f'the quota "{instance_type} for endpoint usage"'
-        quota = InstanceQuotas(examined.target.client("service-quotas")).endpoint_usage(instance_type)
+        quota = InstanceQuotas(examined.target.client("service-quotas")).quota(f"{instance_type} for endpoint usage")
         to_do = "ask Service Quotas for more, or change DefaultInstanceType."
         if quota is None:
             yield Result("quotas", Status.WARNING, f"Service Quotas does not list {name}", to_do)

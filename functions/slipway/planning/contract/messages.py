@@ -14,7 +14,8 @@ from slipway.errors import FieldInvalid, FieldMissing, FieldUnknown, InputNotAnO
 class Violation(NamedTuple):
     """One broken rule: where (`Tags[0].Key`), the JSON Schema keyword and its setting, and the value found.
 
-    `expects` is the contract's own words for the value, used instead of a regular expression.
+    `expects` is the contract's own words for the value, used instead of a regular expression; `about` is what the
+    input describes.
     """
 
     where: str
@@ -23,6 +24,7 @@ class Violation(NamedTuple):
     value: Any
     example: Any = None
     expects: str = ""
+    about: str = "a deployment"
 
 
 def refusal(violation: Violation) -> InputRefused:
@@ -41,11 +43,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"known are {', '.join(sorted(known)[:40])}."
 
 
-def unknown(where: str, known: Iterable[str]) -> FieldUnknown:
-    """Return the error for a field the contract does not have."""
-    return FieldUnknown(
-        f"{quoted_name(where)} is not a field of a deployment: {nearest(where.rsplit('.', 1)[-1], known)}"
-    )
+def unknown(where: str, known: Iterable[str], about: str) -> FieldUnknown:
+    """Return the error for a field that the contract of what the input is about does not have."""
+    return FieldUnknown(f"{quoted_name(where)} is not a field of {about}: {nearest(where.rsplit('.', 1)[-1], known)}")
 
 
 def _missing(violation: Violation) -> InputRefused:
@@ -67,7 +67,7 @@ def _wrong_type(violation: Violation) -> InputRefused:
 def _unknown_member(violation: Violation) -> InputRefused:
     known: Mapping[str, Any] = violation.setting
     first = next(name for name in violation.value if name not in known)
-    return unknown(f"{violation.where}.{first}" if violation.where else first, known)
+    return unknown(f"{violation.where}.{first}" if violation.where else first, known, violation.about)
 
 
 def _ill_named(violation: Violation) -> InputRefused:

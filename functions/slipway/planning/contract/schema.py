@@ -1,4 +1,4 @@
-"""The JSON Schema of the deployment input, and checking a document against it."""
+"""The JSON Schemas of the inputs of deployments and transform jobs, and checking a document against them."""
 
 from __future__ import annotations
 
@@ -17,30 +17,43 @@ from slipway.planning.contract.parts import parts_of
 
 MAX_KEY = 1024  # bytes (S3 user guide, "Naming Amazon S3 objects")
 SCHEMA_FILE = Path(__file__).with_name("deployment.schema.json")
+TRANSFORM_SCHEMA_FILE = Path(__file__).with_name("transform.schema.json")
+
+
+def deployment_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the deployment input (draft 7), as published in the documentation."""
+    return read_schema(SCHEMA_FILE)
+
+
+def transform_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the input of a transform job, likewise."""
+    return read_schema(TRANSFORM_SCHEMA_FILE)
 
 
 @cache
-def deployment_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the deployment input (draft 7), as published in the documentation."""
-    schema: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+def read_schema(file: Path) -> dict[str, Any]:
+    """Return a JSON Schema that ships with the functions."""
+    schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return schema
 
 
-def check(document: object) -> dict[str, Any]:
+def check(document: object, file: Path = SCHEMA_FILE) -> dict[str, Any]:
     """Return the document if it keeps the contract, without its `$schema`, and with 1.0 as the integer it is.
 
     Raises `InputNotAnObject`, `FieldUnknown`, `FieldMissing` or `FieldInvalid`. A field that does not exist is
     reported before one that is missing, because the one is most often the other misspelt.
     """
-    properties = deployment_schema()["properties"]
+    schema = read_schema(file)
+    properties = schema["properties"]
     if isinstance(document, dict):
         for name in document:
             if name not in properties:
-                raise unknown(str(name), [known for known in properties if known != "$schema"])
+                fields = [known for known in properties if known != "$schema"]
+                raise unknown(str(name), fields, schema["x-about"])
     try:
-        _validator()(document)
+        _validator(file)(document)
     except fastjsonschema.JsonSchemaValueException as broken:
-        raise refusal(_violation(broken)) from None
+        raise refusal(_violation(broken, schema)) from None
     assert isinstance(document, dict)
     checked = {name: _whole(value) for name, value in document.items() if name != "$schema"}
     for name, value in checked.items():
@@ -88,12 +101,12 @@ def _whole(value: Any) -> Any:
 
 
 @cache
-def _validator() -> Callable[[object], object]:
-    compiled: Callable[[object], object] = fastjsonschema.compile(deployment_schema(), use_default=False)
+def _validator(file: Path) -> Callable[[object], object]:
+    compiled: Callable[[object], object] = fastjsonschema.compile(read_schema(file), use_default=False)
     return compiled
 
 
-def _violation(broken: fastjsonschema.JsonSchemaValueException) -> Violation:
+def _violation(broken: fastjsonschema.JsonSchemaValueException, schema: Mapping[str, Any]) -> Violation:
     steps = broken.path[1:]
     where = "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in steps).lstrip(".")
     rule, setting = str(broken.rule), broken.rule_definition
@@ -102,7 +115,7 @@ def _violation(broken: fastjsonschema.JsonSchemaValueException) -> Violation:
         rule, setting = "additionalProperties", known
     top = steps[0] if steps else _first_missing(broken)
     expects = broken.definition.get("x-expects", "")
-    return Violation(where, rule, setting, broken.value, _example(top), expects)
+    return Violation(where, rule, setting, broken.value, _example(schema, top), expects, schema["x-about"])
 
 
 def _first_missing(broken: fastjsonschema.JsonSchemaValueException) -> str:
@@ -111,6 +124,6 @@ def _first_missing(broken: fastjsonschema.JsonSchemaValueException) -> str:
     return next((name for name in broken.rule_definition if name not in broken.value), "")
 
 
-def _example(field: str) -> Any:
-    about: Mapping[str, Any] = deployment_schema()["properties"].get(field, {})
+def _example(schema: Mapping[str, Any], field: str) -> Any:
+    about: Mapping[str, Any] = schema["properties"].get(field, {})
     return next(iter(about.get("examples", [])), None)

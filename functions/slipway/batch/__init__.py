@@ -1,0 +1,1 @@
+"""Batch transform: a model over the objects of a data set, without an endpoint."""

@@ -1,0 +1,189 @@
+"""Transform jobs from request to output: the same request, failures, capacity, deadlines, and executions that stop."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from slipway_local.ports import Answer, Invocation
+from slipway_local.sagemaker.faults.orders import Fault
+from tests.workflow.interpreter import Execution
+from tests.workflow.scenarios import DATA, transform_of
+from tests.workflow.surroundings import Container
+from tests.workflow.world import TRANSFORMS_ARN, World
+from tests.workflow.worlds import MakeWorld
+
+PLAIN_OUTPUT = {"S3OutputPath": "s3://slipway-models/inference/x"}
+
+
+class Refusing(Container):
+    """Answers 400 to payloads with a 5 in them, as the toolkit does to what it cannot parse."""
+
+    def invoke(self, invocation: Invocation) -> Answer:
+        """See the port."""
+        if b"5" in invocation.body:
+            return Answer(400, b"could not convert string to float", "text/plain")
+        return super().invoke(invocation)
+
+
+def transformed(world: World, **fields: object) -> Execution:
+    return world.deploy(transform_of(world, **fields), TRANSFORMS_ARN)
+
+
+def jobs(world: World) -> dict[str, str]:
+    """Return the status of each job, by name."""
+    listed = world.sagemaker.call("ListTransformJobs", {"MaxResults": 100})["TransformJobSummaries"]
+    return {one["TransformJobName"]: one["TransformJobStatus"] for one in listed}
+
+
+def events(world: World) -> list[tuple[str, dict[str, Any]]]:
+    return [(entry["DetailType"], json.loads(entry["Detail"])) for entry in world.services.announced]
+
+
+def test_every_object_has_its_output_and_the_outcome_is_announced(world: World) -> None:
+    execution = transformed(world)
+
+    output = execution.output
+    assert (output["Outcome"], output["Objects"], output["Bytes"]) == ("Transformed", 2, 12)
+    assert world.buckets.read("s3://slipway-models/inference/sums/a.csv.out") == b"1,2\n3,4\n"
+    assert world.buckets.read("s3://slipway-models/inference/sums/sub/b.csv.out") == b"5,6\n"
+    assert output["Timings"]["TransformStartTime"] < output["Timings"]["TransformEndTime"]
+    ((kind, detail),) = events(world)
+    assert (kind, detail["TransformJobName"]) == ("Transform Succeeded", output["TransformJobName"])
+
+
+def test_the_same_request_is_the_same_job_and_new_data_are_another(world: World) -> None:
+    first, second = transformed(world), transformed(world)
+    assert [first.outcome, second.outcome] == ["Transformed", "AlreadyTransformed"]
+    assert first.output["TransformJobName"] == second.output["TransformJobName"]
+
+    world.put(f"{DATA}/c.csv", b"7,8\n")
+    third = transformed(world)
+    assert third.outcome == "Transformed"
+    assert len(jobs(world)) == 2
+    assert len(world.there().models) == 1
+
+
+def test_two_executions_of_one_request_share_one_job(world: World) -> None:
+    request = transform_of(world)
+    both = [world.start(request, TRANSFORMS_ARN) for _ in range(2)]
+    world.run()
+    assert sorted(one.outcome for one in both) == ["AlreadyTransformed", "Transformed"]
+    assert list(jobs(world).values()) == ["Completed"]
+
+
+def test_a_bad_object_fails_the_job_is_explained_and_leaves_no_model(world: World) -> None:
+    world.container = Refusing()
+    execution = transformed(world)
+
+    cause = json.loads(execution.cause)
+    assert execution.error == "TransformJobFailed"
+    assert cause["Message"] == "ClientError: See job logs for more information"
+    assert f"slipway-models/{DATA}/sub/b.csv: ClientError: 400" in "\n".join(cause["LogTail"])
+    assert "The outputs of the other objects are stored" in cause["Hint"]
+    assert world.buckets.keys("inference/") == {"inference/sums/a.csv.out"}
+    assert (world.there().models, world.there().copies) == (frozenset(), frozenset())
+    assert [kind for kind, _ in events(world)] == ["Transform Failed"]
+
+
+def test_a_failed_request_is_run_again_under_the_next_number(world: World) -> None:
+    world.container = Refusing()
+    transformed(world)
+    world.container = Container()
+    again = transformed(world)
+
+    (failed, status), (name, completed) = sorted(jobs(world).items())
+    assert (status, completed) == ("Failed", "Completed")
+    assert name == f"{failed}-2" == again.output["TransformJobName"]
+
+
+def test_a_job_without_capacity_is_tried_again_until_it_has_some(world: World) -> None:
+    world.sagemaker.faults.order(Fault("NoCapacity", count=2))
+    execution = transformed(world)
+    assert execution.outcome == "Transformed"
+    assert sorted(jobs(world).values()) == ["Completed", "Failed", "Failed"]
+    assert execution.history.count("WaitForCapacity") == 2
+
+
+def test_capacity_is_waited_for_until_the_deadline(world: World) -> None:
+    world.sagemaker.faults.order(Fault("NoCapacity", count=100))
+    execution = transformed(world, DeadlineMinutes=60)
+    assert execution.error == "CapacityUnavailable"
+    assert len(jobs(world)) == 6
+    assert world.there().models == frozenset()
+
+
+def test_a_job_that_takes_too_long_is_stopped_at_the_deadline(new_world: MakeWorld) -> None:
+    world = new_world(creation_seconds=3600)
+    execution = transformed(world, DeadlineMinutes=30)
+    assert execution.error == "DeadlineExceeded"
+    assert "the job was stopped" in json.loads(execution.cause)["Hint"]
+    world.settle()
+    assert list(jobs(world).values()) == ["Stopped"]
+
+
+def test_a_job_that_another_stops_ends_by_its_name(new_world: MakeWorld) -> None:
+    world = new_world(creation_seconds=600)
+    execution = world.start(transform_of(world), TRANSFORMS_ARN)
+    world.run_for(60)
+    (name,) = jobs(world)
+    world.sagemaker.call("StopTransformJob", {"TransformJobName": name})
+    world.run()
+    assert execution.error == "TransformJobStopped"
+
+
+def test_a_stopped_execution_stops_its_job_and_no_other(new_world: MakeWorld) -> None:
+    world = new_world(creation_seconds=600)
+    stopped = world.start(transform_of(world), TRANSFORMS_ARN)
+    other = world.start(transform_of(world, TransformJobName="another"), TRANSFORMS_ARN)
+    world.run_for(60)
+    stopped.stop()
+    status_change = {"executionArn": stopped.arn, "startDate": int(stopped.started.timestamp() * 1000)}
+    step = inspect.unwrap(import_module("stop_unfinished_transform.app").handler)
+    world.calls_by(stopped.name, "StopUnfinishedTransform")
+    step({"detail": status_change}, world._tasks._services_of("StopUnfinishedTransformFunction"))
+    world.run()
+
+    assert other.outcome == "Transformed"
+    assert sorted(jobs(world).items())[0] == ("another", "Completed")
+    assert sorted(jobs(world).values()) == ["Completed", "Stopped"]
+
+
+def test_a_name_of_other_content_is_refused(world: World) -> None:
+    assert transformed(world, TransformJobName="july").outcome == "Transformed"
+    world.put(f"{DATA}/c.csv", b"7,8\n")
+    execution = transformed(world, TransformJobName="july")
+    assert execution.error == "TransformJobNameTaken"
+    assert list(jobs(world)) == ["july"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "error", "message"),
+    [
+        ({"TransformOutput": {"S3OutputPath": "s3://slipway-models/elsewhere/"}}, "OutputNotAllowed", "inference/"),
+        ({"ModelDataUrl": "s3://slipway-models/models/sums/"}, "FieldInvalid", "takes one .tar.gz"),
+        ({"MaxPayloadInMB": 101}, "FieldInvalid", "at most 100"),
+        ({"MaxPayloadInMB": 50, "MaxConcurrentTransforms": 3}, "FieldsConflict", "at most 100"),
+        ({"DataProcessing": {"JoinSource": "Input"}, "TransformOutput": PLAIN_OUTPUT}, "FieldsConflict", ".Accept"),
+        ({"EndpointName": "sums"}, "FieldUnknown", "is not a field of a transform job"),
+        ({"TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 101}}, "FieldInvalid", "at most 100"),
+    ],
+)  # fmt: skip
+def test_what_a_job_cannot_be_is_refused_before_anything_is_created(
+    world: World, fields: dict[str, object], error: str, message: str
+) -> None:
+    execution = transformed(world, **fields)
+    assert (execution.error, world.created) == (error, [])
+    assert message in json.loads(execution.cause)["Message"]
+
+
+def test_an_input_without_objects_is_refused_before_anything_is_created(world: World) -> None:
+    request = transform_of(world)
+    source = {"S3DataType": "S3Prefix", "S3Uri": "s3://slipway-models/batch/nothing/"}
+    request["TransformInput"] = {"DataSource": {"S3DataSource": source}}
+    execution = world.deploy(request, TRANSFORMS_ARN)
+    assert (execution.error, world.created) == ("TransformInputNotFound", [])
