@@ -80,7 +80,7 @@ class Deletions:
     def _is_kept(self, config: str) -> bool:
         """Say whether fewer than KeepVersions others of its endpoint were announced, or serve, since it was."""
         first = self._story.announced().get(config)
-        if first is None:
+        if first is None or config in self._story.removed:  # one that a person removed, and a deployment created again
             return False
         named = [one.execution.output["EndpointConfigName"] for one in self._succeeded(first.endpoint)]
         serving = self._world.there().endpoints.get(first.endpoint, ("", config))[1]

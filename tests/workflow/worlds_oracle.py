@@ -159,7 +159,7 @@ def _is_equal(one: Asked, other: Asked) -> bool:
     mine, theirs = one.execution, other.execution
     if mine is theirs or str(theirs.ended) < str(mine.started) or str(theirs.started) > str(mine.ended):
         return False
-    if theirs.status != "SUCCEEDED":
+    if other.execution.outcome not in SUCCESSES:
         return one.change == other.change
     return bool(mine.output["EndpointConfigName"] == theirs.output["EndpointConfigName"])
 
@@ -182,7 +182,10 @@ def _own_faults(world: World, story: Story, one: Asked) -> set[str]:
         found.add("SmokeTestFailed")
     if "CapacityUnavailable" in found and _is_reason_gone(world, story, one):
         found.add("DeploymentRolledBack")
-    if one.endpoint in {name for name, _ in story.deletions}:
+    is_removed = any(other.test == FAILS and other.number < one.number for other in story.of(one.endpoint))
+    # A deployment that created the endpoint and whose smoke test fails deletes it, also while a newer one waits whose
+    # update was rolled back.
+    if one.endpoint in {name for name, _ in story.deletions} or (found and is_removed):
         found |= DELETION_FAULTS
     if one.endpoint in story.foreign:
         found.add("EndpointNotOurs")
@@ -223,7 +226,9 @@ def _left(world: World, story: Story) -> Iterator[str]:
         if copy.split("/")[1] not in there.models:
             yield f"{copy} is left, and its model is gone"
     if may_stay_a_day := {name for name in left if _may_stay_a_day(story, name, is_model=name in models)}:
-        remove_unused_after_two_days(world, story)
+        for _ in range(2):  # what a candidate has goes in the run after the one that deletes the candidate
+            remove_unused_after_two_days(world, story)
+            world.settle()
         may_stay_a_day -= world.there().names() | world.there().archives()
     for name in left - may_stay_a_day:
         yield f"{name} is left, and no outcome names it"
@@ -232,11 +237,12 @@ def _left(world: World, story: Story) -> Iterator[str]:
 def _may_stay_a_day(story: Story, name: str, *, is_model: bool) -> bool:
     """Say whether only idle cleanup removes it: it may be about to be used, as far as a deployment can know."""
     own = [one for one in story.asked if one.endpoint == name.rpartition("-")[0]]
-    stopped = max((str(one.execution.ended) for one in own if one.is_stopped), default="")
-    since = [one for one in own if one.execution.outcome in CHANGED and str(one.execution.ended) > stopped]
+    stopped = [one for one in own if one.is_stopped]
+    # One that was requested before the stopped one leaves what that requested: it cannot know of the stop.
+    since = [one for one in own if one.execution.outcome in CHANGED and stopped and one.number > stopped[-1].number]
     if stopped and (is_model or not since):
         return True
-    return is_model and (name in story.without_config or _is_shared(story, name))
+    return is_model and (name in story.without_config or _is_shared(story, name) or _overlapped(story, name))
 
 
 def _is_shared(story: Story, model: str) -> bool:
@@ -256,6 +262,19 @@ def _is_shared(story: Story, model: str) -> bool:
         and str(other.execution.ended) > str(one.execution.ended)
         for one in named
         for other in story.asked
+    )
+
+
+def _overlapped(story: Story, model: str) -> bool:
+    """Say whether two deployments of a model's endpoint and content ran at the same time.
+
+    Each sees the configuration, or the candidate, of the other, and leaves the model to idle cleanup.
+    """
+    own = [one for one in story.of(model.rpartition("-")[0]) if one.execution.ended]
+    return any(
+        one.content == other.content and str(other.execution.started) <= str(one.execution.ended)
+        for number, one in enumerate(own)
+        for other in own[number + 1 :]
     )
 
 
