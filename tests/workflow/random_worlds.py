@@ -329,7 +329,7 @@ def _use_by_hand(world: World, story: Story, random: Random) -> None:
     It is a new endpoint, or an earlier one of a person's that is updated.
     """
     there = world.there()
-    configs = there.configs.keys() & story.announced().keys()
+    configs = {name for name in there.configs.keys() & story.announced().keys() if _is_as_announced(world, story, name)}
     if not configs:
         return
     config = random.choice(sorted(configs))
@@ -345,6 +345,14 @@ def _use_by_hand(world: World, story: Story, random: Random) -> None:
         name, operation = f"by-hand-{len(story.by_hand)}", "CreateEndpoint"
     world.sagemaker.call(operation, {"EndpointName": name, "EndpointConfigName": config})
     story.by_hand.add(name)
+
+
+def _is_as_announced(world: World, story: Story, config: str) -> bool:
+    """Say whether it is the configuration that an outcome named, and not one that was created again since."""
+    announced = story.announced()[config].execution.ended
+    assert announced is not None
+    created = world.sagemaker.call("DescribeEndpointConfig", {"EndpointConfigName": config})["CreationTime"]
+    return bool(created <= announced.timestamp())
 
 
 def _remove_by_hand(world: World, story: Story, random: Random) -> None:
