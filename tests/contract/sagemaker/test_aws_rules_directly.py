@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[3]
 DATA = "s3://models/model.tar.gz"
 OBJECT = {"S3DataSource": {"S3Uri": DATA, "S3DataType": "S3Object", "CompressionType": "Gzip"}}
 SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
-ASYNC = {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://bucket/out/"}}}
+ASYNC: dict[str, Any] = {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://bucket/out/"}}}
 VPC = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1", "subnet-2"]}
 AWS = True
 
@@ -212,7 +212,44 @@ def _unapproved(account: Account) -> None:
     )
 
 
+PARTS = [{"Image": IMAGE, "ModelDataUrl": DATA}, {"Image": IMAGE, "ModelDataUrl": DATA}]
+
+
+def _named(*names: str) -> list[dict[str, Any]]:
+    return [part | {"ContainerHostname": name} for part, name in zip(PARTS, names, strict=False)] + PARTS[len(names) :]
+
+
+def _several(account: Account, containers: list[dict[str, Any]], **fields: Any) -> None:
+    account.client.create_model(ModelName="model-1", Containers=containers, ExecutionRoleArn=ROLE, **fields)
+
+
+def _asynchronous_pipeline(account: Account) -> None:
+    _several(account, PARTS)
+    account.config(**ASYNC)
+    account.endpoint()
+
+
 DIRECT: dict[str, tuple[Direct, ...]] = {
+    "container-names": (
+        Direct(lambda account: _several(account, _named("first")), "for every container, or for none"),
+        Direct(lambda account: _several(account, _named("same", "same")), "must be unique within a model"),
+    ),
+    "container-execution": (
+        Direct(
+            lambda account: account.model(InferenceExecutionConfig={"Mode": "Direct"}),
+            "InferenceExecutionConfig with Mode Direct requires Containers",
+        ),
+    ),
+    "async-containers": (Direct(_asynchronous_pipeline, "not supported using this configuration", AWS),),
+    "variant-names": (
+        Direct(modelled(variant(), variant()), "Every VariantName must be unique within an endpoint configuration"),
+    ),
+    "shadow-variants": (
+        Direct(
+            modelled(variant("A"), variant("B"), ShadowProductionVariants=[variant("C")]),
+            "with a shadow variant must have one variant of each kind",
+        ),
+    ),
     "environment-size": (
         Direct(lambda account: account.model(container={"Environment": {"A": "é" * 513}}), "at most 1024 bytes"),
         Direct(
@@ -360,6 +397,11 @@ DIRECT: dict[str, tuple[Direct, ...]] = {
 SCALING = "a call of Application Auto Scaling, which the engine answers by moto: "
 # Why no direct call of SageMaker is refused, and the module that proves what is done instead, if any.
 NOT_DIRECT = {
+    "container-port": "the labels of an image are not read here",
+    "container-target": "a call of the runtime: tests/unit/slipway_local/runtime/test_invoke_endpoint.py",
+    "variant-weights": "no refusal: tests/unit/slipway_local/sagemaker/test_sagemaker_weights.py",
+    "rolling-variants": "AWS documents it, and no words of a refusal were found",
+    "scaling-variants": "no refusal: each variant is registered by a call of its own",
     "environment-secrets": "AWS advises it and refuses nothing",
     "model-data-url": "found while the endpoint is created: tests/unit/slipway_local/hosting/test_model_archive.py",
     "model-data-region": "all buckets of the local stack are in its one Region",
