@@ -83,6 +83,29 @@ def shares(account: Account, name: str, calls: int = 1000) -> Counter[str]:
         return Counter(answers)
 
 
+def test_a_model_is_added_to_a_multi_model_endpoint_by_uploading_it(account: Account) -> None:
+    name = endpoint_name("many")
+    side_file = {"Mode": "MultiModel", "ImageUri": image(account), "InstanceType": "ml.m5.large"}
+    account.upload(f"models/{name}/deployment.json", json.dumps(side_file).encode())
+
+    def answer(model: str) -> object:
+        answered = account.runtime.invoke_endpoint(
+            EndpointName=name, TargetModel=model, ContentType="application/json", Body=b"[1, 2]"
+        )
+        return json.loads(answered["Body"].read())
+
+    account.upload(f"models/{name}/two.tar.gz", archives.answering(2))
+    assert account.end_of_upload(f"models/{name}/two.tar.gz").output["Outcome"] == "Created"
+    assert answer("two.tar.gz") == {"sum": 6, "factor": 2}
+    with pytest.raises(ClientError, match=r"Failed to download model data .*three\.tar\.gz"):
+        answer("three.tar.gz")
+
+    account.upload(f"models/{name}/three.tar.gz", archives.answering(3))
+    assert account.end_of_upload(f"models/{name}/three.tar.gz").output["Outcome"] == "AlreadyDeployed"
+    assert [answer("three.tar.gz"), answer("two.tar.gz")] == [{"sum": 9, "factor": 3}, {"sum": 6, "factor": 2}]
+    account.delete(name)
+
+
 def test_requests_are_shared_by_weight_and_shifted_without_a_deployment(account: Account) -> None:
     name = endpoint_name("variants")
     variants = [

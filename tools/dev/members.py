@@ -33,7 +33,6 @@ def by(*fields: str, note: str = "") -> Exposed:
 
 WRITTEN = "Slipway writes it: "
 COMPONENTS_ONLY = "Only for endpoints with inference components, which Slipway does not deploy yet."
-MULTI_MODEL_LATER = "Multi-model endpoints are not deployed yet."
 
 MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
     "CreateModelInput": {
@@ -50,7 +49,7 @@ MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
         "ContainerHostname": by("Containers", note="It has no effect on a model of one container (API reference)."),
         "Image": by("Framework", "ImageUri", "TrainingJobName"),
         "ImageConfig": Listed("Images in a private registry outside Amazon ECR are not deployed yet."),
-        "Mode": Listed(MULTI_MODEL_LATER),
+        "Mode": by("Mode"),
         "ModelDataUrl": by("ModelDataUrl", "TrainingJobName"),
         "ModelDataSource": by(
             "ModelDataSource",
@@ -63,7 +62,7 @@ MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
         "Environment": by("Environment"),
         "ModelPackageName": by("ModelPackageArn"),
         "InferenceSpecificationName": Listed("A model package is deployed by its main inference specification."),
-        "MultiModelConfig": Listed(MULTI_MODEL_LATER),
+        "MultiModelConfig": by("MultiModelConfig"),
         "ContainerMetricsConfig": Listed("The SDK of some Lambda runtimes cannot send it: botocore 1.43.1 lacks it."),
     },
     "CreateEndpointConfigInput": {

@@ -29,6 +29,7 @@ class ContainerSpec:
 
     Times are seconds. `container_name` is SageMaker's own (`container_1` for a primary container). `hostname` is the
     ContainerHostname of one of several containers, or its name by position; None for a primary container.
+    The `model_data` of a multi-model container is its prefix, `caches_models` its ModelCacheSetting.
     `memory_size_in_mb` is a serverless variant's, which has no instance type. `role_arn` is the model's execution
     role, which what is done for the container is done as. `transform_job` is the job that the container serves in place
     of an endpoint.
@@ -42,6 +43,8 @@ class ContainerSpec:
     environment: Mapping[str, str] = field(default_factory=dict)
     container_name: str = "container_1"
     hostname: str | None = None
+    is_multi_model: bool = False
+    caches_models: bool = True
     model_data_download_timeout: float = 3600.0
     startup_health_check_timeout: float = 480.0
     instance_type: str | None = None
@@ -55,7 +58,8 @@ class ContainerSpec:
 class Invocation:
     """One request to a container, POST /invocations in most cases, and the seconds that it may take.
 
-    `target_container` is the ContainerHostname of one of several containers. `is_chunked` sends the body in HTTP's
+    `target_container` is the ContainerHostname of one of several containers, `target_model` an archive below the prefix
+    of a multi-model container. `is_chunked` sends the body in HTTP's
     chunked encoding.
     """
 
@@ -69,6 +73,7 @@ class Invocation:
     method: str = "POST"
     is_chunked: bool = False
     target_container: str | None = None
+    target_model: str | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,10 @@ class Utilization:
 
 class HostingFailed(Exception):
     """The container never became healthy; the message is AWS's FailureReason for it."""
+
+
+class ModelMissing(Exception):
+    """The archive that a request to a multi-model container names could not be loaded; the message says why."""
 
 
 class HostedContainer(Protocol):
@@ -233,7 +242,7 @@ class ServingVariant:
 
     `instance_count` is CurrentInstanceCount, 0 for a serverless variant; one container stands for them all. A shadow
     gets copies of the production variant's requests, and its answers go nowhere. `hostnames` are those of containers
-    that are invoked directly; one of them has to be named.
+    that are invoked directly; one of them has to be named, and a model where one is a multi-model container.
     """
 
     name: str
@@ -242,6 +251,7 @@ class ServingVariant:
     instance_count: int = 1
     is_shadow: bool = False
     hostnames: tuple[str, ...] = ()
+    is_multi_model: bool = False
 
 
 @dataclass(frozen=True)

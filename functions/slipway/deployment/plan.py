@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NotRequired, TypedDict
 
 BEFORE_TRAFFIC = "BeforeTraffic"
+MULTI_MODEL = "MultiModel"  # the Mode of a container
 UPLOAD = "Upload"  # the Trigger of a plan that an upload started; else it is Execution
 
 
@@ -59,6 +60,8 @@ class ContainerPlan(TypedDict):
     """One of several containers of a model: its image, its archive or prefix if it has one, and its environment."""
 
     ContainerHostname: NotRequired[str]
+    Mode: NotRequired[str]
+    MultiModelConfig: NotRequired[dict[str, str]]
     Image: ImageRequest
     Artifact: NotRequired[ArtifactRequest]
     Environment: dict[str, str]
@@ -77,6 +80,8 @@ class VariantPlan(TypedDict):
     ModelPackageArn: NotRequired[str]
     Image: NotRequired[ImageRequest]
     Artifact: NotRequired[ArtifactRequest]
+    Mode: NotRequired[str]
+    MultiModelConfig: NotRequired[dict[str, str]]
     Containers: NotRequired[list[ContainerPlan]]
     Model: dict[str, Any]
     Variant: dict[str, Any]
@@ -94,6 +99,7 @@ class Sample(TypedDict):
     ContentType: str
     Accept: NotRequired[str]
     TargetContainerHostname: NotRequired[str]
+    TargetModel: NotRequired[str]
     Expect: NotRequired[dict[str, Any]]
     MaxLatencyMs: NotRequired[dict[str, int]]
 
@@ -153,6 +159,8 @@ class Plan(TypedDict):
     Containers: NotRequired[list[ContainerPlan]]
     ContainerHostname: NotRequired[str]
     Variants: NotRequired[list[VariantPlan]]
+    Mode: NotRequired[str]
+    MultiModelConfig: NotRequired[dict[str, str]]
     VariantName: NotRequired[str]
     InitialVariantWeight: NotRequired[float]
     IsShadow: NotRequired[bool]
@@ -176,7 +184,8 @@ class Artifact(TypedDict):
     Of a model package whose archive could not be looked into there are `IsCurrent`, `HasInferenceCode` and `Warnings`;
     where the image loads its model itself, also `ModelId`, the model that the environment names, or nothing.
     Of a prefix `ETag` is the digest of its listing, and `Size` that of all objects. `Parts` are the artifacts of
-    several variants or containers, in their order; `ModelId` is the name of a model that exists.
+    several variants or containers, in their order; `ModelId` is the name of a model that exists. Of the prefix of a
+    multi-model container `ETag` is empty: archives come and go, and the model stays.
 
     `IsCurrent` is false when a newer upload took the place of the one that started the execution; `UploadedAt` is when
     S3 took it (ISO 8601, UTC). `HasInferenceCode` says that it holds the program, `code/inference.py` or what
@@ -200,6 +209,11 @@ class Artifact(TypedDict):
 def is_prefix(artifact: Artifact | ArtifactRequest) -> bool:
     """Say whether an artifact is all objects below a prefix, uncompressed, and not one archive."""
     return artifact.get("Key", "").endswith("/")
+
+
+def is_multi_model(plan: Plan) -> bool:
+    """Say whether a container serves many archives below a prefix, each by its name."""
+    return plan.get("Mode") == MULTI_MODEL
 
 
 def artifact_uri(artifact: Artifact | ArtifactRequest) -> str:

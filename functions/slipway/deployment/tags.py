@@ -89,7 +89,7 @@ def tags_of_config(request: Mapping[str, Any]) -> list[dict[str, str]]:
 def tags_of_listing(artifact: Artifact | None) -> list[dict[str, str]]:
     """Return what a configuration's tags say of a prefix, so that a rollback sees whether it has changed."""
     leaves = _leaves_of(artifact) if artifact else ()
-    digests = list(dict.fromkeys(leaf["ETag"] for leaf in leaves if is_prefix(leaf)))[:MAX_DIGESTS]
+    digests = list(dict.fromkeys(leaf["ETag"] for leaf in leaves if is_prefix(leaf) and leaf["ETag"]))[:MAX_DIGESTS]
     return [{"Key": LISTING, "Value": " ".join(digests)}] if digests else []
 
 

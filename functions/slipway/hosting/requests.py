@@ -7,7 +7,7 @@ from typing import Any
 
 from slipway.deployment.names import content_addressed_name
 from slipway.deployment.parts import VARIANT_NAME, parts_of, results_of, variants_of
-from slipway.deployment.plan import Artifact, Plan, PlannedImage, artifact_uri, is_prefix
+from slipway.deployment.plan import MULTI_MODEL, Artifact, Plan, PlannedImage, artifact_uri, is_multi_model, is_prefix
 
 
 def model_requests(plan: Plan, image: PlannedImage, artifact: Artifact, role_arn: str) -> list[dict[str, Any] | None]:
@@ -69,6 +69,10 @@ def _container_of(plan: Plan, image_uri: str, artifact: Artifact) -> dict[str, A
     environment = plan.get("Model", {}).get("Environment", {})
     if "ModelPackageArn" in plan:
         return _package_container(plan["ModelPackageArn"], environment)
+    if is_multi_model(plan):
+        content = {"Image": image_uri, "Mode": MULTI_MODEL, "ModelDataUrl": artifact_uri(artifact)}
+        config = {"MultiModelConfig": plan["MultiModelConfig"]} if "MultiModelConfig" in plan else {}
+        return {**content, **config, "Environment": script_mode(environment, has_code=artifact["HasInferenceCode"])}
     return _container(image_uri, artifact, environment)
 
 

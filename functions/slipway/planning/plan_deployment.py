@@ -12,6 +12,7 @@ from slipway.deployment.escaping import quoted
 from slipway.deployment.limits import check_model_bucket, check_plan, check_side_file
 from slipway.deployment.plan import (
     BEFORE_TRAFFIC,
+    MULTI_MODEL,
     ArtifactRequest,
     ContainerPlan,
     Execution,
@@ -55,8 +56,11 @@ DEFAULT_POLICY = {
     }
 }
 MAX_DEADLINE = 480  # of DeadlineMinutes
+ANY_ARCHIVE = "an archive"
+OF_MULTI_MODEL = ("Mode", "MultiModelConfig")
+OF_ONE_CONTAINER = ("Image", "Artifact", *OF_MULTI_MODEL)
 OF_VARIANTS = ("VariantName", "InitialVariantWeight", "ModelName")
-SAMPLE_FIELDS = ("ContentType", "Accept", "TargetContainerHostname", "Expect", "MaxLatencyMs")
+SAMPLE_FIELDS = ("ContentType", "Accept", "TargetContainerHostname", "TargetModel", "Expect", "MaxLatencyMs")
 MAX_SAMPLE_NAME = 64  # characters, as in the contract
 AS_THEY_ARE = ("AutoScaling", "IdleAfterMinutes", "Protected", "Adopt")  # in the plan
 ENDPOINT_CONFIG_FIELDS = ("AsyncInferenceConfig", "DataCaptureConfig", "KmsKeyId", "MetricsConfig")
@@ -86,6 +90,9 @@ def _document_of(upload: Upload, read_side_file: ReadSideFile, settings: Setting
     check_model_bucket(upload.uri, settings.limits)
     side_file_key, document = _side_file(upload, read_side_file)
     check_side_file(document, side_file_key, settings.limits)
+    if document.get("Mode") == MULTI_MODEL:
+        # The endpoint serves every archive beside the side file: a further one is a further model.
+        own["ModelDataUrl"] = f"{upload.uri.rpartition('/')[0]}/"
     if PRODUCTION in document:
         raise FieldsConflict(
             f"{PRODUCTION} in {side_file_key} and an upload exclude each other, because an upload is one model: remove "
@@ -173,11 +180,16 @@ def _hosted(document: Mapping[str, Any], sources: Sources, settings: Settings, u
     found = [model_source_of(part, sources) for part in parts]
     containers = [_container(part, source, settings, upload) for part, source in zip(parts, found, strict=True)]
     return {
-        **({"Containers": containers} if "Containers" in document else _pick(containers[0], ("Image", "Artifact"))),
+        **({"Containers": containers} if "Containers" in document else _pick(containers[0], OF_ONE_CONTAINER)),
         **_pick(document, ("ModelPackageArn",)),
         "Model": _pick(document, MODEL_FIELDS),
-        "Variant": _variant(document, [source.archive for source in found]),
+        "Variant": _variant(document, [_loaded_at_start(*pair) for pair in zip(parts, found, strict=True)]),
     }
+
+
+def _loaded_at_start(document: Mapping[str, Any], source: ModelSource) -> str | None:
+    """Return what a container downloads before it starts; a multi-model container downloads nothing that is large."""
+    return ANY_ARCHIVE if document.get("Mode") == MULTI_MODEL else source.archive
 
 
 def _container(
@@ -186,6 +198,7 @@ def _container(
     for uri in (*filter(None, [source.archive]), *source.other_archives):
         check_model_bucket(uri, settings.limits)
     container = ContainerPlan(Image=_image(document, source, settings), Environment=document.get("Environment", {}))
+    container |= _pick(document, OF_MULTI_MODEL)  # type: ignore[typeddict-item]
     if source.archive:
         container["Artifact"] = _artifact(source.archive, upload)
     if "ContainerHostname" in document:

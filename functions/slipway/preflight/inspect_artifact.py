@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
+from typing import cast
 
 from slipway.aws.s3 import Archives, StoredObject
 from slipway.deployment.escaping import quoted_name
 from slipway.deployment.ordering import is_current
 from slipway.deployment.parts import parts_of
-from slipway.deployment.plan import Artifact, Plan, artifact_uri, is_prefix
+from slipway.deployment.plan import Artifact, Plan, artifact_uri, is_multi_model, is_prefix
 from slipway.deployment.settings import Settings
 from slipway.errors import ArtifactAccessDenied, AwsRefused, NotYet
 from slipway.images.model_servers import model_named_in
@@ -20,6 +21,8 @@ from slipway.preflight.check_archive_layout import check_layout, holds_program
 from slipway.preflight.inspect_data import with_data
 from slipway.preflight.inspect_prefix import inspect_prefix
 from slipway.preflight.storage import TRAILER, check_volume, deflated_at_least, tar_size
+
+ARCHIVE = ".tar.gz"
 
 
 def inspect_artifact(
@@ -48,7 +51,7 @@ def _inspected(plan: Plan, archives: Archives) -> Artifact:
         model_id = plan.get("ModelName") or model_named_in(plan["Model"].get("Environment", {})) or ""
         return Artifact(IsCurrent=True, HasInferenceCode=False, Warnings=[], ModelId=model_id)
     if "Artifact" in plan and is_prefix(plan["Artifact"]):
-        return inspect_prefix(plan, archives)
+        return _models_below(plan, archives) if is_multi_model(plan) else inspect_prefix(plan, archives)
     try:
         stored = _open(plan, archives)
     except ArtifactAccessDenied as unreadable:
@@ -65,6 +68,24 @@ def _inspected(plan: Plan, archives: Archives) -> Artifact:
         *_check_size(plan, stored, report, archives),
     ]
     return _artifact(plan, stored, report, warnings)
+
+
+def _models_below(plan: Plan, archives: Archives) -> Artifact:
+    """Return the artifact of a multi-model container: of its archives, which come and go, the newest is inspected."""
+    bucket, prefix = plan["Artifact"]["Bucket"], plan["Artifact"]["Key"]
+    listed = [one for one in archives.listed(bucket, prefix) if one.key.endswith(ARCHIVE)]
+    base = Artifact(Bucket=bucket, Key=prefix, ETag="", Size=0, IsCurrent=True, HasInferenceCode=False, Warnings=[])
+    if not listed:
+        return {**base, "Warnings": [f"No archive is below s3://{bucket}/{prefix} yet: upload one to invoke it."]}
+    newest = max(listed, key=lambda one: one.uploaded_at)
+    one = cast("Plan", {**plan, "Artifact": {"Bucket": bucket, "Key": newest.key}, "Mode": "SingleModel"})
+    found = _inspected(one, archives)
+    return {
+        **base,
+        "UploadedAt": newest.uploaded_at,
+        "HasInferenceCode": found["HasInferenceCode"],
+        "Warnings": found["Warnings"],
+    }
 
 
 def _open(plan: Plan, archives: Archives) -> StoredObject:

@@ -22,7 +22,7 @@ MAX_PAYLOAD = 6 * MIB  # bytes; BodyBlob of SageMaker Runtime's service model
 MAX_SERVERLESS_PAYLOAD = 4 * MIB
 TIMED = 20  # invocations that MaxLatencyMs is measured with: the fewest that have a 95th percentile
 SECONDS = 540  # of all samples together; the last invocation may take another 65
-HEADERS = ("ContentType", "Accept", "TargetContainerHostname")
+HEADERS = ("ContentType", "Accept", "TargetContainerHostname", "TargetModel")
 SHOWN_BODY, SHOWN_DIFFERENCE = 1024, 400  # characters
 
 

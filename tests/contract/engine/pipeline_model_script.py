@@ -1,7 +1,7 @@
 """SageMaker Python SDK v2's PipelineModel as its users write it; run by the SDK's own environment.
 
 python pipeline_model_script.py ENDPOINT_URL ENDPOINT_NAME ROLE IMAGE ARCHIVE...: deploys the archives as one pipeline,
-predicts, and prints the prediction as JSON.
+predicts, and prints the prediction as JSON, on a line of its own below the SDK's progress.
 """
 
 import json
@@ -28,4 +28,4 @@ predictor = pipeline.deploy(1, "ml.m5.large", endpoint_name=name)
 predictor.serializer, predictor.deserializer = JSONSerializer(), JSONDeserializer()
 prediction = predictor.predict([1, 2])
 predictor.delete_endpoint()
-sys.stdout.write(json.dumps({"prediction": prediction}))
+sys.stdout.write("\n" + json.dumps({"prediction": prediction}))

@@ -31,6 +31,16 @@ def upload(laptop: Laptop, bucket: str, **steps: str) -> list[str]:
 
 
 @pytest.mark.full
+def test_a_multi_data_model_deploys_predicts_and_adds_a_model(laptop: Laptop, role: str, tmp_path: Path) -> None:
+    script = FOLDER / "multi_data_model_script.py"
+    first, second = upload(laptop, "multi-models", doubled="lambda row: [2 * value for value in row]", summed="sum")
+
+    answered = printed([SDK_PYTHON, script, laptop.url, "many", role, IMAGE, first, second], laptop, tmp_path)
+
+    assert answered == {"first": [2, 4], "added": 3, "listed": ["doubled.tar.gz", "summed.tar.gz"]}
+
+
+@pytest.mark.full
 def test_a_pipeline_model_deploys_and_predicts(laptop: Laptop, role: str, tmp_path: Path) -> None:
     script = FOLDER / "pipeline_model_script.py"
     steps = upload(laptop, "pipeline-models", doubled="lambda row: [2 * value for value in row]", summed="sum")

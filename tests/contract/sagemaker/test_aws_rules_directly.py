@@ -214,6 +214,8 @@ def _unapproved(account: Account) -> None:
 
 PARTS = [{"Image": IMAGE, "ModelDataUrl": DATA}, {"Image": IMAGE, "ModelDataUrl": DATA}]
 
+MANY: list[dict[str, Any]] = [{"Image": IMAGE, "ModelDataUrl": "s3://models/many/", "Mode": "MultiModel"}] * 2
+
 
 def _named(*names: str) -> list[dict[str, Any]]:
     return [part | {"ContainerHostname": name} for part, name in zip(PARTS, names, strict=False)] + PARTS[len(names) :]
@@ -239,6 +241,14 @@ DIRECT: dict[str, tuple[Direct, ...]] = {
             lambda account: account.model(InferenceExecutionConfig={"Mode": "Direct"}),
             "InferenceExecutionConfig with Mode Direct requires Containers",
         ),
+    ),
+    "multi-model-prefix": (
+        Direct(
+            lambda account: account.model(container={"Mode": "MultiModel"}), "requires a ModelDataUrl that is a prefix"
+        ),
+    ),
+    "multi-model-exclusions": (
+        Direct(lambda account: _several(account, MANY), "More than one container in MultiModel mode", AWS),
     ),
     "async-containers": (Direct(_asynchronous_pipeline, "not supported using this configuration", AWS),),
     "variant-names": (
@@ -397,6 +407,8 @@ DIRECT: dict[str, tuple[Direct, ...]] = {
 SCALING = "a call of Application Auto Scaling, which the engine answers by moto: "
 # Why no direct call of SageMaker is refused, and the module that proves what is done instead, if any.
 NOT_DIRECT = {
+    "multi-model-overwritten": "no refusal: tests/unit/slipway_local/sagemaker/test_multi_model.py",
+    "multi-model-target": "a call of the runtime: tests/unit/slipway_local/runtime/test_invoke_endpoint.py",
     "container-port": "the labels of an image are not read here",
     "container-target": "a call of the runtime: tests/unit/slipway_local/runtime/test_invoke_endpoint.py",
     "variant-weights": "no refusal: tests/unit/slipway_local/sagemaker/test_sagemaker_weights.py",

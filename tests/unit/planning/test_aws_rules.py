@@ -31,6 +31,7 @@ DIRECT = {
     "Containers": [SKLEARN | {"ContainerHostname": name} for name in ("one", "other")],
     "InferenceExecutionConfig": {"Mode": "Direct"},
 }
+MANY = INSTANCES | {"ModelDataUrl": "s3://bucket/many/", "Mode": "MultiModel"}
 BLUE, GREEN = (SKLEARN | {"VariantName": name, "InstanceType": "ml.m5.large"} for name in ("blue", "green"))
 VARIANTS = {"EndpointName": "e", "ProductionVariants": [BLUE, GREEN]}
 SHADOWED = {"EndpointName": "e", "ProductionVariants": [BLUE], "ShadowProductionVariants": [GREEN]}
@@ -84,6 +85,32 @@ BROKEN: dict[str, list[tuple[dict[str, Any], str]]] = {
         (CONTAINERS | DIRECT | {"SmokeTest": PAYLOAD | {"TargetContainerHostname": "third"}}, "is third"),
         (CONTAINERS | {"SmokeTest": PAYLOAD | {"TargetContainerHostname": "one"}}, "invoked directly"),
         (INSTANCES | {"SmokeTest": PAYLOAD | {"TargetContainerHostname": "one"}}, "invoked directly"),
+    ],
+    "multi-model-prefix": [
+        (INSTANCES | {"Mode": "MultiModel"}, "must be the prefix of the archives"),
+        (INSTANCES | {"MultiModelConfig": {"ModelCacheSetting": "Enabled"}}, "MultiModelConfig and a container of one"),
+        (
+            {"EndpointName": "e", "TrainingJobName": "j", "InstanceType": "ml.m5.large", "Mode": "MultiModel"},
+            "Mode MultiModel and TrainingJobName",
+        ),
+    ],
+    "multi-model-exclusions": [
+        (MANY | ASYNC, "Mode MultiModel and AsyncInferenceConfig"),
+        (
+            BASE
+            | {"ModelDataUrl": "s3://bucket/many/", "Mode": "MultiModel"}
+            | {"ServerlessConfig": SERVERLESS["ServerlessConfig"]},
+            "Mode MultiModel and ServerlessConfig",
+        ),
+        (MANY | {"InstanceType": "ml.g5.xlarge"}, "Mode MultiModel and ml.g5.xlarge"),
+        (
+            CONTAINERS | {"Containers": [SKLEARN | {"ModelDataUrl": "s3://bucket/many/", "Mode": "MultiModel"}] * 2},
+            "more than one of Mode MultiModel",
+        ),
+    ],
+    "multi-model-target": [
+        (MANY | {"SmokeTest": PAYLOAD}, "SmokeTest.TargetModel is missing"),
+        (INSTANCES | {"SmokeTest": PAYLOAD | {"TargetModel": "a.tar.gz"}}, "SmokeTest.TargetModel is for"),
     ],
     "async-variants": [
         (VARIANTS | ASYNC, "AsyncInferenceConfig and several variants"),
@@ -265,6 +292,9 @@ def test_an_input_that_breaks_a_rule_is_refused_by_name(key: str, document: dict
         INSTANCES | {"MetricsConfig": {"MetricPublishFrequencyInSeconds": 10}},
         INSTANCES | {"RoutingConfig": {"RoutingStrategy": "KV_AWARE"}, "EnableSSMAccess": False},
         INSTANCES | {"EnableSSMAccess": True, "ExecutionRoleArn": "arn:aws:iam::111122223333:role/r"},
+        MANY | {"SmokeTest": PAYLOAD | {"TargetModel": "a.tar.gz"}},
+        MANY | {"InstanceType": "ml.g5.xlarge", "Framework": "sagemaker-tritonserver"},
+        CONTAINERS | {"Containers": [SKLEARN, SKLEARN | {"ModelDataUrl": "s3://bucket/many/", "Mode": "MultiModel"}]},
         VARIANTS,
         SHADOWED,
         SHADOWED

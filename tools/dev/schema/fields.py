@@ -136,6 +136,18 @@ FIELDS = (
         {"Mode": "Serial"},
     ),
     Field(
+        "Mode",
+        "ContainerDefinition.Mode",
+        "MultiModel: ModelDataUrl is a prefix, and each request names one of the archives below it",
+        "MultiModel",
+    ),
+    Field(
+        "MultiModelConfig",
+        "ContainerDefinition.MultiModelConfig",
+        "Whether models stay loaded after a request",
+        {"ModelCacheSetting": "Disabled"},
+    ),
+    Field(
         "ProductionVariants",
         VARIANTS,
         "Several models behind one endpoint, each with its share of the requests; other fields hold for all of them",

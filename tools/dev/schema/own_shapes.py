@@ -77,6 +77,14 @@ SAMPLE: dict[str, Any] = {
         "maxLength": 63,
         "description": "Which of several containers is invoked directly",
     },
+    "TargetModel": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024,
+        "pattern": r"^[\x21-\x7e][\x20-\x7e]*$",
+        "description": "Which archive below the prefix of a multi-model endpoint is invoked",
+        "x-expects": "the key of an archive without the prefix",
+    },
     "Expect": {
         "type": "object",
         "additionalProperties": False,

@@ -13,7 +13,15 @@ from random import Random
 from typing import TypeVar
 from urllib.parse import unquote
 
-from slipway_local.ports import Answer, Endpoints, HostedContainer, Metrics, ServingVariant, StreamedAnswer
+from slipway_local.ports import (
+    Answer,
+    Endpoints,
+    HostedContainer,
+    Metrics,
+    ModelMissing,
+    ServingVariant,
+    StreamedAnswer,
+)
 from slipway_local.runtime.capture import DataCapture
 from slipway_local.runtime.errors import (
     MAX_BODY,
@@ -110,6 +118,8 @@ class RealTime:
         sent = self.seconds()
         try:
             variant, answer = self._send(request, variant, call)
+        except ModelMissing as error:
+            raise validation_error(str(error)) from error
         except TimeoutError as error:
             self._count(request, variant, 0, started, sent)
             raise self._errors(request).timed_out() from error
@@ -187,6 +197,13 @@ def _check_target(request: InvokeEndpoint, variant: ServingVariant) -> None:
         raise validation_error(f"Endpoint {name} is invoked directly: TargetContainerHostname is required.")
     if target is not None and not variant.hostnames:
         raise validation_error(f"TargetContainerHostname is for direct invocation, which {name} is not configured for.")
+    if request.target_model is not None and not variant.is_multi_model:
+        # amazon-sagemaker-examples issue 1026 has the end of this text.
+        raise validation_error(
+            f"Endpoint {name} is not a multi-model endpoint and does not support target model header."
+        )
+    if request.target_model is None and variant.is_multi_model:
+        raise validation_error(f"Endpoint {name} is a multi-model endpoint: TargetModel is required.")
     if target is not None and target not in variant.hostnames:
         raise validation_error(f"Container {target} not found in endpoint {name}.")
 

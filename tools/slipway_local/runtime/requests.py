@@ -46,10 +46,14 @@ class Headers:
 
     def identifier(self, member: str, header: str) -> str | None:
         """Return InferenceId or PrefixAwareId. Raises `FaultError`."""
+        return self.printable(member, header, IDENTIFIER_LENGTH)
+
+    def printable(self, member: str, header: str, most: int) -> str | None:
+        """Return a member of at most so many printable characters. Raises `FaultError`."""
         value = self.get(header)
         if value is not None and not PRINTABLE.fullmatch(value):
             raise violates(member, value, f"satisfy regular expression pattern: {IDENTIFIER}")
-        return self.text(member, header, IDENTIFIER_LENGTH)
+        return self.text(member, header, most)
 
     def number(self, member: str, header: str, least: int, most: int, default: int) -> int:
         """Return a whole number between two others. Raises `FaultError`."""
@@ -74,7 +78,6 @@ def name(member: str, value: str) -> str:
 
 # What only endpoints of a kind take that the local SageMaker does not host.
 UNSUPPORTED = {
-    "X-Amzn-SageMaker-Target-Model": ("TargetModel", "a multi-model endpoint"),
     "X-Amzn-SageMaker-Inference-Component": ("InferenceComponentName", "an endpoint of inference components"),
     "X-Amzn-SageMaker-Session-Id": ("SessionId", "a model with stateful sessions"),
     "X-Amzn-SageMaker-Enable-Explanations": ("EnableExplanations", "an endpoint with an ExplainerConfig"),
@@ -88,6 +91,7 @@ class InvokeEndpoint:
     endpoint_name: str
     target_variant: str | None
     target_container: str | None
+    target_model: str | None
     invocation: Invocation
 
 
@@ -103,12 +107,14 @@ def parse(endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Invoke
     given.identifier(*PREFIX_AWARE_ID)
     target = given.get("X-Amzn-SageMaker-Target-Variant")
     container = given.get("X-Amzn-SageMaker-Target-Container-Hostname")
+    model = given.printable("targetModel", "X-Amzn-SageMaker-Target-Model", HEADER_LENGTH)
     if container is not None:
         name("targetContainerHostname", container)
     return InvokeEndpoint(
         endpoint_name=endpoint_name,
         target_variant=None if target is None else name("targetVariant", target),
         target_container=container,
+        target_model=model,
         invocation=Invocation(
             body=body,
             content_type=given.text("contentType", "Content-Type"),
@@ -116,6 +122,7 @@ def parse(endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Invoke
             custom_attributes=given.text("customAttributes", "X-Amzn-SageMaker-Custom-Attributes"),
             inference_id=given.identifier(*INFERENCE_ID),
             target_container=container,
+            target_model=model,
         ),
     )
 

@@ -352,8 +352,6 @@ def _unsupported(containers: Sequence[Mapping[str, Any]]) -> str | None:
     """Say what of a model this engine cannot host, rather than to host something else in its place."""
     for container in containers:
         source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-        if container.get("Mode") == "MultiModel":
-            return "The local SageMaker cannot host multi-model containers."
         if source.get("CompressionType") == "None" and source.get("S3DataType") == "S3Object":
             return "The local SageMaker cannot host one uncompressed object."
     return None
@@ -394,6 +392,8 @@ def _of_container(container: Mapping[str, Any]) -> dict[str, Any]:
         "image": container["Image"],
         "model_data": ModelData(uri, etag) if uri else None,
         "environment": dict(container.get("Environment", {})),
+        "is_multi_model": container.get("Mode") == "MultiModel",
+        "caches_models": container.get("MultiModelConfig", {}).get("ModelCacheSetting") != "Disabled",
     }
 
 
@@ -431,6 +431,7 @@ def serving_variants(endpoint: Endpoint) -> list[ServingVariant]:
             instance_count=one.desired_count if has_moved else one.current_count,
             is_shadow=one.is_shadow,
             hostnames=one.hostnames,
+            is_multi_model=one.chosen is not None and one.chosen.is_multi_model,
         )
         for one in variants
         if one.name in endpoint.containers

@@ -158,6 +158,11 @@ class Choice:
         """The names by which its containers are invoked directly."""
         return tuple(str(spec.hostname) for spec in self.containers) if self.is_direct else ()
 
+    @property
+    def is_multi_model(self) -> bool:
+        """Say whether a request has to name a model."""
+        return any(spec.is_multi_model for spec in self.containers)
+
 
 @dataclass(eq=False)
 class Variant:

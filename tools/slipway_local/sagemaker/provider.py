@@ -147,7 +147,7 @@ class Models:
         """Look, as the execution role, for the one object that the container names; a prefix is left to hosting."""
         source = container.get("ModelDataSource", {}).get("S3DataSource", {})
         uri = model_data_uri(container)
-        if uri is None or source.get("S3DataType") == "S3Prefix":
+        if uri is None or source.get("S3DataType") == "S3Prefix" or container.get("Mode") == "MultiModel":
             return
         try:
             self._objects.acting_as(role_arn).head(uri)

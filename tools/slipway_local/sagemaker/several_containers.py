@@ -17,6 +17,7 @@ from slipway_local.ports import (
     StreamedAnswer,
     Utilization,
 )
+from slipway_local.sagemaker.multi_model import MultiModelContainer
 
 
 def start_containers(
@@ -27,15 +28,19 @@ def start_containers(
     Raises `HostingFailed` when one of them does not become healthy; the others are stopped then.
     """
     if len(specs) == 1:
-        return start(specs[0])
+        return _started(specs[0], start)
     started: dict[str, HostedContainer] = {}
     try:
         for spec in specs:
-            started[str(spec.hostname)] = start(spec)
+            started[str(spec.hostname)] = _started(spec, start)
     except BaseException:
         SeveralContainers(started).stop()
         raise
     return DirectContainers(started) if is_direct else Pipeline(started)
+
+
+def _started(spec: ContainerSpec, start: Callable[[ContainerSpec], HostedContainer]) -> HostedContainer:
+    return MultiModelContainer(spec, start) if spec.is_multi_model else start(spec)
 
 
 class SeveralContainers:

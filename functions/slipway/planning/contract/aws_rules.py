@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from slipway.deployment.instance_types import has_local_disks
+from slipway.deployment.plan import MULTI_MODEL
 from slipway.errors import DeploymentConfigInvalid, FieldInvalid, FieldMissing, FieldsConflict
 from slipway.images.model_servers import HUB_MODEL
 from slipway.planning.contract.parts import PRODUCTION, SHADOW, VARIANTS, parts_of
@@ -36,6 +37,8 @@ SECRET_NAME = re.compile(
 SECRET_VALUE = re.compile(
     r"hf_[A-Za-z0-9]{30,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|(?:AKIA|ASIA)[A-Z0-9]{16}"
 )
+TRITON = "sagemaker-tritonserver"
+GPU_TYPE = re.compile(r"ml\.[gp]\d")
 REFERENCE = "arn:"  # of a secret, which the container reads itself
 
 
@@ -147,6 +150,61 @@ def _target_is_of_direct_containers(document: Document, _region: str) -> None:
                 f"{where}.TargetContainerHostname is for containers that are invoked directly: remove it, or add "
                 'Containers and InferenceExecutionConfig {"Mode": "Direct"}.'
             )
+
+
+def _multi_model_names_a_prefix(document: Document, _region: str) -> None:
+    if document.get("Mode") != MULTI_MODEL:
+        if "MultiModelConfig" in document:
+            raise FieldsConflict(
+                "MultiModelConfig and a container of one model exclude each other: remove it, or add Mode MultiModel."
+            )
+        return
+    source = next((name for name in ("ModelDataSource", "TrainingJobName", "ModelPackageArn") if name in document), "")
+    if source:
+        raise FieldsConflict(
+            f"Mode MultiModel and {source} exclude each other: a multi-model container serves the archives below a "
+            "prefix; write it in ModelDataUrl."
+        )
+    uri = document.get("ModelDataUrl", "")
+    if not uri.endswith("/"):
+        raise FieldInvalid(
+            f"ModelDataUrl is {uri or 'missing'}, but with Mode MultiModel it must be the prefix of the archives, "
+            "which ends with /: write for example s3://my-bucket/models/my-endpoint/."
+        )
+
+
+def _multi_model_excludes(document: Document, _region: str) -> None:
+    containers = [document, *document.get("Containers", [])]
+    modes = [one.get("Mode") for one in containers].count(MULTI_MODEL)
+    if modes > 1:
+        raise FieldsConflict(
+            "Containers has more than one of Mode MultiModel, but a pipeline takes one: combine their prefixes."
+        )
+    other = next((name for name in ("ServerlessConfig", "AsyncInferenceConfig") if name in document), "")
+    if modes and other:
+        raise FieldsConflict(
+            f"Mode MultiModel and {other} exclude each other: a multi-model endpoint answers at once, on instances; "
+            f"remove {other}."
+        )
+    on_gpu = next((name for name in instance_types_of(document) if GPU_TYPE.match(name)), "")
+    framework = document.get("Framework", TRITON)
+    if modes and on_gpu and framework != TRITON:
+        raise FieldsConflict(
+            f"Mode MultiModel and {on_gpu} exclude each other: of AWS's images only {TRITON} hosts many models on a "
+            "GPU; use an instance type without one."
+        )
+
+
+def _target_is_of_many_models(document: Document, _region: str) -> None:
+    is_multi = any(one.get("Mode") == MULTI_MODEL for one in (document, *document.get("Containers", [])))
+    for where, sample in samples_of(document):
+        if is_multi and "TargetModel" not in sample:
+            raise FieldInvalid(
+                f"{where}.TargetModel is missing, but a request names one of the models below the prefix: write for "
+                "example model.tar.gz."
+            )
+        if "TargetModel" in sample and not is_multi:
+            raise FieldsConflict(f"{where}.TargetModel is for Mode MultiModel: remove it, or add Mode MultiModel.")
 
 
 def _variant_names_differ(document: Document, _region: str) -> None:
@@ -386,6 +444,43 @@ AWS_RULES = (
         REFUSED,
         "`FieldsConflict`",
         _no_asynchronous_pipeline,
+    ),
+    AwsRule(
+        "multi-model-exclusions",
+        "CreateEndpointConfig",
+        "Multi-model containers are not for serverless or asynchronous endpoints, at most one of a pipeline, and on a "
+        "GPU with Triton only.",
+        'DG "Supported features"; DG "Supported algorithms, frameworks, and instances for multi-model endpoints"; '
+        "OElesin/sagemaker-autopilot-step-functions issue 10",
+        REFUSED,
+        "`FieldsConflict`; an image of one's own is not checked for what it supports",
+        _multi_model_excludes,
+    ),
+    AwsRule(
+        "multi-model-prefix",
+        "CreateModel",
+        "A multi-model container has a prefix of archives in ModelDataUrl, and no ModelDataSource.",
+        'DG "Create a Multi-Model Endpoint"; API ContainerDefinition.ModelDataSource',
+        REFUSED,
+        "`FieldInvalid`, `FieldsConflict`",
+        _multi_model_names_a_prefix,
+    ),
+    AwsRule(
+        "multi-model-overwritten",
+        "InvokeEndpoint",
+        "An archive that is overwritten is not loaded again as long as it is cached: a new model has a new name.",
+        'DG "Add or Remove Models"',
+        UNCHECKED,
+        "The user who uploads chooses the names; the guide describes it.",
+    ),
+    AwsRule(
+        "multi-model-target",
+        "InvokeEndpoint",
+        "TargetModel is required for a multi-model endpoint, and refused for others.",
+        'DG "Invoke a Multi-Model Endpoint"; aws/amazon-sagemaker-examples issue 1026',
+        REFUSED,
+        "`FieldInvalid` for a SmokeTest that lacks it, `FieldsConflict` for one that cannot have it",
+        _target_is_of_many_models,
     ),
     AwsRule(
         "container-target",

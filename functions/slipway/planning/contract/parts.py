@@ -13,7 +13,7 @@ Document = Mapping[str, Any]
 SOURCE_FIELDS = ("ModelDataUrl", "ModelDataSource", "TrainingJobName")
 IMAGE_FIELDS = ("Framework", "FrameworkVersion", "PyVersion", "BaseFrameworkVersion", "ImageUri")
 # What a container says of itself.
-CONTAINER_FIELDS = (*SOURCE_FIELDS, *IMAGE_FIELDS, "Environment")
+CONTAINER_FIELDS = (*SOURCE_FIELDS, *IMAGE_FIELDS, "Environment", "Mode", "MultiModelConfig")
 MODEL_FIELDS = (
     *CONTAINER_FIELDS,
     "ModelPackageArn",

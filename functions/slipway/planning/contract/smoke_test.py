@@ -10,7 +10,7 @@ from slipway.planning.contract.schema import samples_of
 
 EXPECTATIONS = ("Json", "Regex", "Schema", "Sha256", "Size")
 OF_JSON = ("Match", "Tolerance")
-OF_SAMPLE = ("PayloadUrl", "ContentType", "Accept", "TargetContainerHostname", "Expect", "MaxLatencyMs")
+OF_SAMPLE = ("PayloadUrl", "ContentType", "Accept", "TargetContainerHostname", "TargetModel", "Expect", "MaxLatencyMs")
 EXAMPLE = '{"PayloadUrl": "s3://my-bucket/sample.csv", "ContentType": "text/csv"}'
 
 

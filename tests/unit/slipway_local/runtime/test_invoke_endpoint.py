@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tests.unit.slipway_local.runtime.doubles import FakeContainer, FakeEndpoints, RecordedMetrics
 
-from slipway_local.ports import Answer, AsyncHosting, Invocation, ServingVariant
+from slipway_local.ports import Answer, AsyncHosting, Invocation, ModelMissing, ServingVariant
 from slipway_local.runtime.errors import MAX_BODY, Response
 from slipway_local.runtime.provider import RealTime, SageMakerRuntime
 
@@ -92,6 +92,7 @@ def refused_worlds() -> dict[str, World]:
     asynchronous.endpoints.hosting["ep"] = AsyncHosting()
     return {
         "plain": World(variant()),
+        "many": World(replace(variant(), is_multi_model=True)),
         "direct": World(replace(variant(), hostnames=("one", "other"))),
         "shadowed": World(variant(name="Live"), replace(variant(name="Shadow"), is_shadow=True)),
         "asynchronous": asynchronous,
@@ -107,7 +108,14 @@ def refused_worlds() -> dict[str, World]:
         ("shadowed", PATH, "Target_Variant", "Variant x not found for Request."),
         ("direct", PATH, "", "Endpoint ep is invoked directly: TargetContainerHostname is required."),
         ("direct", PATH, "Target_Container_Hostname", "Container x not found in endpoint ep."),
-        ("plain", PATH, "Target_Model", "TargetModel is for a multi-model endpoint, which ep is not."),
+        # aws/amazon-sagemaker-examples issue 1026 has the end of the text.
+        (
+            "plain",
+            PATH,
+            "Target_Model",
+            "Endpoint ep is not a multi-model endpoint and does not support target model header.",
+        ),
+        ("many", PATH, "", "Endpoint ep is a multi-model endpoint: TargetModel is required."),
         (
             "plain",
             PATH,
@@ -301,6 +309,15 @@ def test_every_invocation_is_counted(answer: Answer | Exception, errors: tuple[f
     ]
     assert world.metrics.namespaces == {"AWS/SageMaker"}
     assert all(found == {"EndpointName": "ep", "VariantName": "blue"} for found in world.metrics.dimensions)
+
+
+def test_a_model_that_cannot_be_loaded_is_the_callers_error() -> None:
+    missing = replace(variant(ModelMissing("Failed to download a.tar.gz")), is_multi_model=True)
+
+    status, code, body = World(missing).error(X_Amzn_SageMaker_Target_Model="a.tar.gz")
+
+    assert (status, code, body["Message"]) == (400, "ValidationError", "Failed to download a.tar.gz")
+    assert asked(missing)[0].target_model == "a.tar.gz"
 
 
 def test_a_direct_invocation_is_counted_for_its_container_too() -> None:

@@ -163,7 +163,6 @@ def test_the_other_variants_of_a_failed_endpoint_are_stopped(world: World) -> No
 @pytest.mark.parametrize(
     ("container", "what"),
     [
-        ({"PrimaryContainer": {"Image": IMAGE, "Mode": "MultiModel"}}, "multi-model containers"),
         ({"PrimaryContainer": {"Image": IMAGE, "ModelDataSource": {"S3DataSource": OBJECT_SOURCE}}}, "one uncompr"),
     ],
 )

@@ -70,7 +70,7 @@ def test_one_container_that_fails_stops_the_others(world: World) -> None:
         ),
         ({"Containers": [NAMED["Containers"][0]] * 2}, "must be unique"),
         (
-            {"Containers": [CONTAINER | {"Mode": "MultiModel"}] * 2},
+            {"Containers": [CONTAINER | {"Mode": "MultiModel", "ModelDataUrl": "s3://models/many/"}] * 2},
             "More than one container in MultiModel mode is not supported with inference pipeline.",
         ),
     ],

@@ -46,6 +46,9 @@ def check_containers(request: Request, containers: Collection[Request]) -> None:
     multi-container endpoint": Direct needs a unique name of each. OElesin/sagemaker-autopilot-step-functions issue 10
     has the text about multi-model containers; the others are ours.
     """
+    for container in containers:
+        if container.get("Mode") == "MultiModel":
+            _check_multi_model(container)
     is_direct = request.get("InferenceExecutionConfig", {}).get("Mode") == "Direct"
     if "PrimaryContainer" in request:
         if is_direct:
@@ -58,6 +61,15 @@ def check_containers(request: Request, containers: Collection[Request]) -> None:
         raise refused(f"Every ContainerHostname must be unique within a model; got {names}.")
     if sum(container.get("Mode") == "MultiModel" for container in containers) > 1:
         raise refused("More than one container in MultiModel mode is not supported with inference pipeline.")
+
+
+def _check_multi_model(container: Request) -> None:
+    # DG "Create a Multi-Model Endpoint": ModelDataUrl is the prefix. API, ContainerDefinition.ModelDataSource: not "in
+    # conjunction with ... multi-model endpoints".
+    if "ModelDataSource" in container:
+        raise refused("ModelDataSource is not supported with a container in MultiModel mode.")
+    if not str(container.get("ModelDataUrl", "")).endswith("/"):
+        raise refused("A container in MultiModel mode requires a ModelDataUrl that is a prefix, which ends with /.")
 
 
 def check_endpoint_config(request: Request, models: Callable[[str], Request], region: str, account_id: str) -> None:

@@ -48,8 +48,6 @@ NOT_HERE: Mapping[str, Mapping[str, str]] = {
 NO_EFFECT: Mapping[str, Mapping[str, str]] = {
     "CreateModel": {
         "Container.ImageConfig": "images are not pulled",
-        "Container.Mode": "an endpoint of a multi-model container ends Failed",
-        "Container.MultiModelConfig": "an endpoint of a multi-model container ends Failed",
         "Container.ModelDataSource.S3DataSource.ModelAccessConfig": "no model is gated",
         "Container.ContainerMetricsConfig": "containers publish no metrics of their own",
         "VpcConfig": "containers are processes of this machine; the role needs the permissions all the same",
