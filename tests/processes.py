@@ -50,9 +50,16 @@ def functions_below(pid: int) -> list[psutil.Process]:
     return [
         function
         for process in psutil.Process(pid).children()
-        if FUNCTIONS in process.cmdline()
+        if _runs_functions(process)
         for function in process.children()
     ]
+
+
+def _runs_functions(process: psutil.Process) -> bool:
+    try:
+        return FUNCTIONS in process.cmdline()
+    except psutil.NoSuchProcess:  # it has ended since it was listed
+        return False
 
 
 class Output:

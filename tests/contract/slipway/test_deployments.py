@@ -25,7 +25,9 @@ FIRST_HAND = [path for path in EXECUTIONS if "ModelDataUrl" in read(path)]
 
 def make(world: SageMakerWorld, document: dict[str, Any], name: str = "first") -> tuple[Deployment, Any, Any]:
     run = execution(name)
-    deployment = Deployment(plan_of(run, **document), artifact(HasInferenceCode=True), run, SETTINGS)
+    is_prefix = document.get("ModelDataUrl", "").endswith("/")
+    found = artifact(HasInferenceCode=True, **({"Key": "digits/"} if is_prefix else {}))
+    deployment = Deployment(plan_of(run, **document), found, run, SETTINGS)
     model = create_model(deployment, planned_image(IMAGE), world.port, FakeStorage())
     return deployment, model, create_endpoint_config(deployment, model["Models"], world.port)
 

@@ -54,6 +54,15 @@ EXECUTION = {
     "Output": {"EndpointConfigName": HOSTILE, "ModelName": HOSTILE, "ImageUri": HOSTILE},
     "Explanation": EXPLANATION,
 }
+DEPLOYMENT = {
+    "StartedAt": WHEN,
+    "Outcome": HOSTILE,
+    "HasFailed": True,
+    "EndpointConfigName": HOSTILE,
+    "State": "Kept",
+    "Artifact": HOSTILE,
+    "Name": HOSTILE,
+}
 NODE = {"name": HOSTILE, "kind": "Task", "failing": False, "x": 100, "y": 20}
 WORKFLOW = {
     "width": 200,
@@ -148,6 +157,7 @@ def test_names_logs_and_errors_of_others_are_text_wherever_they_are_shown(page: 
     answers = {
         "/api/endpoints": {"Endpoints": [ENDPOINT], "Prices": HOSTILE},
         "/api/endpoints/[^/]+": ENDPOINT,
+        "/api/endpoints/[^/]+/history": {"Deployments": [DEPLOYMENT]},
         "/api/executions(\\?.*)?": {"Executions": [EXECUTION]},
         "/api/executions/[^/]+": EXECUTION,
         "/api/executions/[^/]+/workflow": WORKFLOW,
