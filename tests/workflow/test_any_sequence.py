@@ -169,7 +169,7 @@ def test_any_sequence_keeps_the_rules(new_world: MakeWorld) -> None:
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=settings().max_examples * 2 // 5,
+            max_examples=max(8, settings().max_examples // 6),
             stateful_step_count=16,
             deadline=None,
             derandomize=True,
