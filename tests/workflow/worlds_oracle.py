@@ -236,7 +236,8 @@ def _left(world: World, story: Story) -> Iterator[str]:
 
 def _may_stay_a_day(story: Story, name: str, *, is_model: bool) -> bool:
     """Say whether only idle cleanup removes it: it may be about to be used, as far as a deployment can know."""
-    own = [one for one in story.asked if one.endpoint == name.rpartition("-")[0]]
+    endpoint = name.rpartition("-")[0].removesuffix("-candidate")
+    own = [one for one in story.asked if one.endpoint == endpoint]
     stopped = [one for one in own if one.is_stopped]
     # One that was requested before the stopped one leaves what that requested: it cannot know of the stop.
     since = [one for one in own if one.execution.outcome in CHANGED and stopped and one.number > stopped[-1].number]
