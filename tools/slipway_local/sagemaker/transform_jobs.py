@@ -80,7 +80,7 @@ class TransformJobs:
     def stop_transform_job(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """StopTransformJob: Stopping, then Stopped.
 
-        The words for a job that has ended are those of a training job (sagemaker-python-sdk issue 1157).
+        The words for a job that has ended are those of a training job (awslabs/benchmark-ai issue 928).
         """
         with self._tables.lock:
             job = self._find(params["TransformJobName"])
