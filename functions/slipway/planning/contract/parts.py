@@ -24,8 +24,8 @@ MODEL_FIELDS = (
     "EnableNetworkIsolation",
 )
 HOSTING_KINDS = ("InstanceType", "InstancePools", "ServerlessConfig")
-HOSTING_FIELDS = (
-    *HOSTING_KINDS,
+# What only instances have.
+INSTANCE_FIELDS = (
     "InitialInstanceCount",
     "VolumeSizeInGB",
     "ModelDataDownloadTimeoutInSeconds",
@@ -37,6 +37,7 @@ HOSTING_FIELDS = (
     "CoreDumpConfig",
     "EnableSSMAccess",
 )
+HOSTING_FIELDS = (*HOSTING_KINDS, *INSTANCE_FIELDS)
 PRODUCTION, SHADOW = VARIANTS = ("ProductionVariants", "ShadowProductionVariants")
 OF_ALL_CONTAINERS = ("Containers", "InferenceExecutionConfig", "SmokeTest")
 # A variant that has one of these takes none of the fields after it from the whole.

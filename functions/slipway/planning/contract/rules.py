@@ -13,6 +13,7 @@ from slipway.planning.contract.guardrails import check_deployment_config
 from slipway.planning.contract.parts import (
     CONTAINER_FIELDS,
     HOSTING_KINDS,
+    INSTANCE_FIELDS,
     MODEL_FIELDS,
     PRODUCTION,
     SOURCE_FIELDS,
@@ -29,16 +30,7 @@ MAX_TAGS = 30  # SageMaker takes 50 on a resource, and up to 20 are ours
 # Exclusions of serverless inference, as the SageMaker developer guide lists them under
 # "Serverless Inference: feature exclusions", and the fields that only instances have.
 NOT_SERVERLESS = (
-    "InitialInstanceCount",
-    "VolumeSizeInGB",
-    "ModelDataDownloadTimeoutInSeconds",
-    "ContainerStartupHealthCheckTimeoutInSeconds",
-    "InferenceAmiVersion",
-    "VariantInstanceProvisionTimeoutInSeconds",
-    "CapacityReservationConfig",
-    "RoutingConfig",
-    "CoreDumpConfig",
-    "EnableSSMAccess",
+    *INSTANCE_FIELDS,
     "AsyncInferenceConfig",
     "DataCaptureConfig",
     "VpcConfig",
