@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import click
 
 from slipway.versions.version import wake_input
 from slipway_cli.output.tables import print_json
 from slipway_cli.output.waiting import say_started, wait_for_end
-from slipway_cli.sdk.start import execution_name, start_deployment
+from slipway_cli.sdk.start import start_deployment
 from slipway_cli.sdk.target import Target, TargetChoice
 
 wait_option = click.option(
@@ -22,8 +20,8 @@ def redeploy(
 ) -> None:
     """Start the execution that puts a configuration into service; with `wait` the exit code is its outcome's."""
     request = wake_input(endpoint_name, config_name)
-    name = execution_name(endpoint_name, datetime.now(UTC))
-    arn = start_deployment(target, request, name)
+    arn = start_deployment(target, request)
+    name = arn.rpartition(":")[2]
     if wait:
         wait_for_end(click.get_current_context(), target, choice, arn, as_json=as_json)
     elif as_json:

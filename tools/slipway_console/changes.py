@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request
 from slipway.versions.version import wake_input
 from slipway_cli.sdk.logs import EndpointLog
 from slipway_cli.sdk.removal import Remover
-from slipway_cli.sdk.start import execution_name, start_deployment
+from slipway_cli.sdk.start import start_deployment
 from slipway_cli.sdk.version_history import Deployment, deployments_of
 from slipway_cli.sdk.versions import version_named, versions_of
 from slipway_console.connection import Connection
@@ -42,9 +42,8 @@ class Changes:
         """
         target, wanted = self._connection.target(), str(request.get_json()["EndpointConfigName"])
         version = version_named(name, wanted, versions_of(target, name))
-        execution = execution_name(name, datetime.now(UTC))
-        start_deployment(target, wake_input(name, version.config_name), execution)
-        return {"Name": execution}
+        arn = start_deployment(target, wake_input(name, version.config_name))
+        return {"Name": arn.rpartition(":")[2]}
 
     def delete(self, _request: Request, name: str) -> dict[str, Any]:
         """Delete an endpoint; its versions stay. Raises `NothingToDelete`, `OfAnotherStack` or `EndpointChanging`."""

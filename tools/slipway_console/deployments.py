@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from werkzeug.wrappers import Request
 
 from slipway.images.tables import frameworks
 from slipway_cli.sdk.contract import check_input
-from slipway_cli.sdk.start import execution_name, start_deployment
+from slipway_cli.sdk.start import start_deployment
 from slipway_cli.sdk.uploads import check_archive, is_uploaded, upload
 from slipway_console.connection import Connection
 
@@ -45,6 +44,4 @@ class Deployments:
     def start(self, request: Request) -> dict[str, str]:
         """Start a deployment with the request's body as input. Raises `InputRefused`."""
         document = check_input(request.get_json())
-        name = execution_name(document["EndpointName"], datetime.now(UTC))
-        start_deployment(self._connection.target(), document, name)
-        return {"Name": name}
+        return {"Name": start_deployment(self._connection.target(), document).rpartition(":")[2]}

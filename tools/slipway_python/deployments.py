@@ -17,7 +17,7 @@ from slipway_cli.sdk.executions import Execution, read_execution
 from slipway_cli.sdk.invoke import invoke
 from slipway_cli.sdk.logs import EndpointLog
 from slipway_cli.sdk.removal import Remover
-from slipway_cli.sdk.start import execution_name, start_deployment
+from slipway_cli.sdk.start import start_deployment
 from slipway_cli.sdk.target import Target
 from slipway_cli.sdk.version_history import deployments_of
 from slipway_cli.sdk.versions import config_to_restore, previous_version, version_named, versions_of
@@ -183,9 +183,7 @@ class Endpoint:
 
 def start(target: Target, request: Mapping[str, Any]) -> Deployment:
     """Start the workflow with an input that was checked."""
-    endpoint_name = str(request["EndpointName"])
-    arn = start_deployment(target, request, execution_name(endpoint_name, datetime.now(UTC)))
-    return Deployment(target, arn, endpoint_name)
+    return Deployment(target, start_deployment(target, request), str(request["EndpointName"]))
 
 
 def html_table(rows: dict[str, str]) -> str:

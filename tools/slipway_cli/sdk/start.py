@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from slipway_cli.sdk.target import Target
@@ -19,11 +19,12 @@ def execution_name(endpoint_name: str, now: datetime) -> str:
     return f"{endpoint_name[: MAX_NAME - len(moment)]}{moment}"
 
 
-def start_deployment(target: Target, document: Mapping[str, Any], name: str) -> str:
-    """Start an execution with this input, which has been checked; return its ARN.
+def start_deployment(target: Target, document: Mapping[str, Any], name: str = "") -> str:
+    """Start an execution with this input, which has been checked; return its ARN, which ends with its name.
 
     StartExecution with a name and an input may be sent again: SDK and network may repeat it, and one runs.
     """
+    name = name or execution_name(str(document["EndpointName"]), datetime.now(UTC))
     started = target.client("stepfunctions").start_execution(
         stateMachineArn=target.state_machine_arn, name=name, input=json.dumps(document)
     )
