@@ -253,7 +253,7 @@ class ServiceUnavailable(NotYet):
 
 
 class NotVisibleYet(NotYet):
-    """Something just created is not visible to the next call yet (AWS reads are eventually consistent)."""
+    """Something is not visible to a call: just created (reads are eventually consistent), or deleted meanwhile."""
 
 
 class ModelNotReady(NotYet):

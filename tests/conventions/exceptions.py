@@ -14,9 +14,10 @@ from slipway.aws.sagemaker import SageMaker
 from slipway.errors import NotYet, SlipwayError
 from tests.conventions.project import syntax_of, use_case_of
 
-# Classes that use cases are given to reach AWS. Adapters translate every error of AWS, so each may raise these two.
+# Classes that use cases are given to reach AWS. Adapters translate every error of AWS, so each may raise these, and
+# the handler of a state raises `NotVisibleYet` for what was there at one call and not at the next.
 PORTS = {"SageMaker", "Archives", "ReadSideFile", "LogTails", "OpenPayload", "InvokeEndpoint"}
-ANY_CALL = {"ServiceThrottled", "ServiceUnavailable"}
+ANY_CALL = {"ServiceThrottled", "ServiceUnavailable", "NotVisibleYet"}
 
 Node = tuple[ast.AST, frozenset[str]]
 

@@ -14,7 +14,7 @@ from slipway.aws.sagemaker import Request, Tags
 from slipway.aws.tag_index import Tagged
 from slipway.deployment.endpoint_status import BUSY
 from slipway.deployment.resource_names import kind_of
-from slipway.errors import AlreadyExists, AwsRefused, EndpointBusy, NotFound, NotVisibleYet, SlipwayError
+from slipway.errors import AlreadyExists, AwsRefused, EndpointBusy, NotFound
 from tests.fakes.faults import Faults
 from tests.fakes.scaling import FakeScaling
 from tests.fakes.storage import FakeStorage
@@ -59,7 +59,7 @@ class FakeSageMaker:
         with self.faults.call("create_endpoint_config"):
             self._refuse_existing("endpoint-config", request["EndpointConfigName"])
             for variant in request["ProductionVariants"]:
-                self._find("model", variant["ModelName"], NotVisibleYet)
+                self._find("model", variant["ModelName"])
             return self._create("endpoint-config", "EndpointConfigName", request, tags)
 
     def describe_endpoint_config(self, name: str) -> dict[str, Any]:
@@ -82,16 +82,16 @@ class FakeSageMaker:
     def create_endpoint(self, request: Request, tags: Tags) -> str:
         with self.faults.call("create_endpoint"):
             self._refuse_existing("endpoint", request["EndpointName"])
-            self._find("endpoint-config", request["EndpointConfigName"], NotVisibleYet)
+            self._find("endpoint-config", request["EndpointConfigName"])
             return self._create("endpoint", "EndpointName", {**request, "EndpointStatus": "Creating"}, tags)
 
     def update_endpoint(self, request: Request) -> None:
         with self.faults.call("update_endpoint"):
-            endpoint = self._find("endpoint", request["EndpointName"], NotVisibleYet)
+            endpoint = self._find("endpoint", request["EndpointName"])
             self._refuse_busy(endpoint)
             if endpoint["EndpointStatus"] == "Failed":
                 raise AwsRefused(f'Cannot update failed endpoint "{endpoint["EndpointArn"]}".')
-            self._find("endpoint-config", request["EndpointConfigName"], NotVisibleYet)
+            self._find("endpoint-config", request["EndpointConfigName"])
             self.updates.append(request)
             pending = {"EndpointConfigName": request["EndpointConfigName"], "StartTime": self.now}
             endpoint |= {"EndpointStatus": "Updating", "PendingDeploymentSummary": pending}
@@ -218,10 +218,10 @@ class FakeSageMaker:
         self._tags[arn] = {tag["Key"]: tag["Value"] for tag in tags}
         return arn
 
-    def _find(self, kind: str, name: str, missing: type[SlipwayError] = NotFound) -> dict[str, Any]:
+    def _find(self, kind: str, name: str) -> dict[str, Any]:
         arn = _arn(kind, name)
         if arn not in self._resources:
-            raise missing(f'Could not find {NOUNS[kind]} "{arn}".')
+            raise NotFound(f'Could not find {NOUNS[kind]} "{arn}".')
         return deepcopy(self._resources[arn])
 
     def _delete(self, kind: str, name: str) -> None:

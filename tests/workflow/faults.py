@@ -1,4 +1,4 @@
-"""Calls of AWS that go wrong: throttled, 5xx, denied, over a limit, their answer lost, or their caller killed."""
+"""Calls of AWS that go wrong: throttled, 5xx, denied, over a limit, not visible, answer lost, or caller killed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,16 @@ from moto.core.botocore_stubber import MockRawResponse
 
 from tests.workflow.failures import FunctionKilled, UnknownFeature
 
-Kind = Literal["throttled", "5xx", "response lost", "access denied", "limit exceeded", "killed before", "killed after"]
+Kind = Literal[
+    "throttled",
+    "5xx",
+    "response lost",
+    "not visible",
+    "access denied",
+    "limit exceeded",
+    "killed before",
+    "killed after",
+]
 TRANSIENT: tuple[Kind, ...] = ("throttled", "5xx", "response lost")
 PERMANENT: tuple[Kind, ...] = ("access denied", "limit exceeded")
 FOR_GOOD = 1_000_000
@@ -102,6 +111,8 @@ def _error(kind: Kind, call: Call) -> tuple[int, str, str]:
             f"User: arn:aws:sts::123456789012:assumed-role/slipway-{call.state}/slipway-{call.state} is not authorized "
             f"to perform: {action} because no identity-based policy allows the {action} action",
         ),
+        # Reads are eventually consistent, and another execution may delete what this one has just read.
+        "not visible": (400, "ValidationException", f"Could not find what {call.operation} names."),
         "limit exceeded": (
             400,
             limit,

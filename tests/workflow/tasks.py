@@ -16,6 +16,7 @@ from botocore.model import OperationModel, ServiceModel
 
 from slipway.deployment.settings import Settings
 from slipway.entrypoints.bootstrap import Services
+from slipway.entrypoints.handlers import run_step
 from tests.workflow.aws import AwsInProcess
 from tests.workflow.definition import AWS_SDK
 from tests.workflow.deployed_stack import environment_of, module_of
@@ -61,7 +62,7 @@ class Tasks:
         function = function_arn.rpartition(":")[2]
         step = inspect.unwrap(importlib.import_module(module_of(function)).handler)
         try:
-            return _as_payload(step(_as_payload(payload), self._services_of(function)))
+            return _as_payload(run_step(step, _as_payload(payload), self._services_of(function)))
         except FunctionKilled as killed:
             # What Lambda says of a function that ran out of time (Step Functions developer guide, "Handling errors").
             document = {"errorType": "Sandbox.Timedout", "errorMessage": f"Task timed out in {killed}"}

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 
 import pytest
 
-from tests.workflow.fault_matrix import LIGHT, PERSISTENT, SINGLE, Column, matrix, table
+from tests.workflow.fault_matrix import LIGHT, PERSISTENT, SINGLE, UNSEEN, Column, matrix, table
 from tests.workflow.scenarios import ALL, GOOD, Scenario, Stage
 from tests.workflow.worlds import MakeWorld
 
@@ -27,6 +27,7 @@ def cases() -> Iterator[object]:
         # A deployment that fails anyhow shows nothing of what botocore repeats by itself.
         if scenario in GOOD:
             yield pytest.param(scenario, SINGLE, id=f"{name}-once", marks=pytest.mark.full)
+            yield pytest.param(scenario, UNSEEN, id=f"{name}-unseen", marks=pytest.mark.full)
 
 
 @pytest.mark.parametrize(("scenario", "columns"), list(cases()))

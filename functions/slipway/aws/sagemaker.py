@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from slipway.aws.errors import aws_errors
-from slipway.errors import NotFound, NotVisibleYet
 
 Request = Mapping[str, Any]
 Tags = list[dict[str, str]]
@@ -32,7 +31,7 @@ class SageMaker(Protocol):
         """Delete a model."""
 
     def create_endpoint_config(self, request: Request, tags: Tags) -> str:
-        """Return the new configuration's ARN. Raises `NotVisibleYet` when the model is not seen yet."""
+        """Return the new configuration's ARN. Raises `NotFound` when the model is not visible yet."""
 
     def describe_endpoint_config(self, name: str) -> dict[str, Any]:
         """Return DescribeEndpointConfig's answer."""
@@ -44,10 +43,10 @@ class SageMaker(Protocol):
         """Return the names of the configurations whose names contain this, newest first."""
 
     def create_endpoint(self, request: Request, tags: Tags) -> str:
-        """Return the new endpoint's ARN. Raises `QuotaExceeded`, and `NotVisibleYet` for the configuration."""
+        """Return the new endpoint's ARN. Raises `QuotaExceeded`, and `NotFound` for the configuration."""
 
     def update_endpoint(self, request: Request) -> None:
-        """Start an update. Raises `EndpointBusy`, `QuotaExceeded`, and `NotVisibleYet` for the configuration."""
+        """Start an update. Raises `EndpointBusy`, `QuotaExceeded`, and `NotFound` for the configuration."""
 
     def describe_endpoint(self, name: str) -> dict[str, Any]:
         """Return DescribeEndpoint's answer."""
@@ -84,7 +83,7 @@ class Boto3SageMaker:
         self._call("delete_model", ModelName=name)
 
     def create_endpoint_config(self, request: Request, tags: Tags) -> str:
-        return str(self._call_just_after("create_endpoint_config", **request, Tags=tags)["EndpointConfigArn"])
+        return str(self._call("create_endpoint_config", **request, Tags=tags)["EndpointConfigArn"])
 
     def describe_endpoint_config(self, name: str) -> dict[str, Any]:
         return self._call("describe_endpoint_config", EndpointConfigName=name)
@@ -98,10 +97,10 @@ class Boto3SageMaker:
         return self._names("list_endpoint_configs", "EndpointConfig", **request)
 
     def create_endpoint(self, request: Request, tags: Tags) -> str:
-        return str(self._call_just_after("create_endpoint", **request, Tags=tags)["EndpointArn"])
+        return str(self._call("create_endpoint", **request, Tags=tags)["EndpointArn"])
 
     def update_endpoint(self, request: Request) -> None:
-        self._call_just_after("update_endpoint", **request)
+        self._call("update_endpoint", **request)
 
     def describe_endpoint(self, name: str) -> dict[str, Any]:
         return self._call("describe_endpoint", EndpointName=name)
@@ -132,10 +131,3 @@ class Boto3SageMaker:
         with aws_errors():
             response: dict[str, Any] = getattr(self._client, operation)(**request)
         return response
-
-    def _call_just_after(self, operation: str, **request: Any) -> dict[str, Any]:
-        # What the step before has created may not be visible yet: the API reference of CreateEndpoint says to retry.
-        try:
-            return self._call(operation, **request)
-        except NotFound as unseen:
-            raise NotVisibleYet(str(unseen)) from unseen

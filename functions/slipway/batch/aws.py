@@ -7,7 +7,7 @@ from typing import Any
 
 from slipway.aws.errors import aws_errors
 from slipway.aws.sagemaker import Request, Tags
-from slipway.errors import AlreadyExists, AwsRefused, EndpointBusy, NotFound, NotVisibleYet
+from slipway.errors import AlreadyExists, AwsRefused, EndpointBusy
 
 ENDED = "is in status"  # of what StopTransformJob refuses: "... because the transform job is in status Completed."
 
@@ -24,8 +24,6 @@ class Boto3TransformJobs:
                 return str(self._client.create_transform_job(**request, Tags=tags)["TransformJobArn"])
         except EndpointBusy as in_use:  # ResourceInUse is how SageMaker calls a job's name that was used before
             raise AlreadyExists(str(in_use)) from in_use
-        except NotFound as unseen:  # the model: not visible yet, or removed by another execution that failed
-            raise NotVisibleYet(str(unseen)) from unseen
 
     def describe(self, name: str) -> dict[str, Any]:
         with aws_errors():

@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from slipway.deployment.measurement import Measurement
 from slipway.entrypoints.bootstrap import Services, services
 from slipway.entrypoints.observability import count, logger, measure
-from slipway.errors import NotFound, NotYet, SlipwayError
+from slipway.errors import NotFound, NotVisibleYet, NotYet, SlipwayError
 
 Request = Mapping[str, Any]
 Parameters = Mapping[str, str]
@@ -46,7 +46,7 @@ def task_handler(step: Callable[[Request, Services], Any], services: Callable[[]
     def handle(request: Request, _context: LambdaContext) -> Any:
         logger.append_keys(execution=request["Execution"]["Id"], state=request["State"])
         try:
-            result = step(request, services())
+            result = run_step(step, request, services())
         except SlipwayError as error:
             name = type(error).__name__
             logger.warning("%s: %s", name, error)
@@ -103,6 +103,18 @@ def schedule_handler(
         return report
 
     return _wrapped(begin, handle)
+
+
+def run_step(step: Callable[[Request, Services], Any], request: Request, services: Services) -> Any:
+    """Return a step's result. Raises what the step raises.
+
+    A `NotFound` that the step does not catch becomes `NotVisibleYet`, which every state retries: what one call has
+    read was not visible to the next one, or another execution has deleted it meanwhile.
+    """
+    try:
+        return step(request, services)
+    except NotFound as gone:
+        raise NotVisibleYet(str(gone)) from gone
 
 
 def _wrapped(step: Callable[..., Any], handle: Handler, counted: type[Exception] | tuple[()] = ()) -> Handler:

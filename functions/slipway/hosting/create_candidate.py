@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from slipway.deployment.deployment import Deployment
-from slipway.errors import AlreadyExists, DeadlineExceeded, NotFound, NotVisibleYet
+from slipway.errors import AlreadyExists, DeadlineExceeded
 from slipway.hosting.candidates import (
     CandidateServices,
     candidates_of,
@@ -32,7 +32,7 @@ class CreateCandidateOutput(Watch):
 def create_candidate(deployment: Deployment, config_name: str, aws: CandidateServices) -> CreateCandidateOutput:
     """Create the candidate of a configuration, or find that this execution has created it.
 
-    Raises `NotVisibleYet` for a configuration that is not there, `QuotaExceeded`, and `DeadlineExceeded` where others
+    Raises `NotFound` for a configuration that is not there, `QuotaExceeded`, and `DeadlineExceeded` where others
     tested theirs until the deadline.
     """
     name, now = name_of_candidate(deployment), datetime.now(UTC)
@@ -44,10 +44,7 @@ def create_candidate(deployment: Deployment, config_name: str, aws: CandidateSer
                 "deploy again later, or raise DeadlineMinutes."
             )
         return CreateCandidateOutput(Action="Busy", CandidateName=name)
-    try:
-        config = aws.sagemaker.describe_endpoint_config(config_name)
-    except NotFound as gone:
-        raise NotVisibleYet(str(gone)) from gone
+    config = aws.sagemaker.describe_endpoint_config(config_name)
     durations, tags = aws.sagemaker.tags(str(config["EndpointConfigArn"])), tags_of_candidate(deployment)
     with suppress(AlreadyExists):  # this step may be taken twice
         aws.sagemaker.create_endpoint_config(candidate_config_request(name, config), tags)

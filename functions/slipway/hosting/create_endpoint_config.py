@@ -24,8 +24,8 @@ def create_endpoint_config(
 ) -> CreateEndpointConfigOutput:
     """Create the configuration of these models, one for each variant, or find what this content has made before.
 
-    Raises `EndpointConfigNameTaken` when one of this name is another one, and `NotVisibleYet` while the model is not
-    seen by SageMaker yet.
+    Raises `EndpointConfigNameTaken` when one of this name is another one, and `NotFound` while the model is not
+    visible to SageMaker yet.
     """
     request = endpoint_config_request(deployment.plan, models)
     tags = [*deployment.tags, *tags_of_config(request), *tags_of_listing(deployment.artifact)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway.aws.sagemaker import Request, SageMaker, Tags
-from slipway.errors import AlreadyExists, EndpointConfigNameTaken, ModelNameTaken, NotFound, NotVisibleYet, Refused
+from slipway.errors import AlreadyExists, EndpointConfigNameTaken, ModelNameTaken, Refused
 from slipway.hosting.refresh_requested_at import refresh_requested_at
 from slipway.hosting.requests import agrees
 
@@ -44,14 +44,14 @@ def endpoint_configs(sagemaker: SageMaker) -> ResourceKind:
 def create_or_find(kind: ResourceKind, request: Request, tags: Tags, sagemaker: SageMaker) -> str:
     """Create a resource and return its ARN, or find it as this content has made it before, and mark it as wanted.
 
-    Raises the kind's `name_taken` when one of this name has another content, and `NotVisibleYet` while what exists
-    cannot be read.
+    Raises the kind's `name_taken` when one of this name has another content, and `NotFound` for one that is not
+    visible yet, or that a deployment which failed removes meanwhile.
     """
     name = request[f"{kind.name}Name"]
     try:
         return kind.create(request, tags)
     except AlreadyExists:
-        found = _found(kind, name)
+        found = kind.describe(name)
     if not agrees(request, found):
         raise kind.name_taken(
             f"{kind.noun} named {name} exists with different content: delete it, or deploy under another EndpointName."
@@ -59,11 +59,3 @@ def create_or_find(kind: ResourceKind, request: Request, tags: Tags, sagemaker: 
     arn = str(found[f"{kind.name}Arn"])
     refresh_requested_at(arn, tags, sagemaker)
     return arn
-
-
-def _found(kind: ResourceKind, name: str) -> dict[str, Any]:
-    try:
-        return kind.describe(name)
-    except NotFound as gone:
-        # It was there a moment ago: not visible to this read yet, or deleted by a deployment that failed.
-        raise NotVisibleYet(f"{name} exists and cannot be read yet.") from gone

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from slipway.errors import AlreadyExists, AwsRefused, EndpointBusy, NotFound, NotVisibleYet
+from slipway.errors import AlreadyExists, AwsRefused, EndpointBusy, NotFound
 from tests.contract.slipway.worlds import SageMakerWorld
 from tests.unit.slipway_local.sagemaker.world import IMAGE, ROLE
 
@@ -117,8 +117,8 @@ def test_a_missing_resource_is_not_found(world: SageMakerWorld, ask: Call) -> No
     ],
     ids=["configuration", "endpoint", "update to nothing", "update of nothing"],
 )
-def test_a_missing_dependency_is_not_visible_yet(serving: SageMakerWorld, build: Call) -> None:
-    with pytest.raises(NotVisibleYet, match="Could not find"):
+def test_a_missing_dependency_is_not_found(serving: SageMakerWorld, build: Call) -> None:
+    with pytest.raises(NotFound, match="Could not find"):
         build(serving)
 
 

@@ -15,7 +15,7 @@ import show_endpoint.app
 from slipway.cleanup.delete_idle_endpoints import DeleteIdleEndpoints
 from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Handler, event_handler, http_handler, schedule_handler, task_handler
-from slipway.errors import AccessDenied, ArtifactNotGzip, NotFound, ServiceThrottled, SlipwayError
+from slipway.errors import AccessDenied, ArtifactNotGzip, NotFound, NotVisibleYet, ServiceThrottled, SlipwayError
 from slipway.outcomes.record_outcome import record_outcome as publish_outcome
 from tests.fakes.idle_account import FakeEndpoint
 from tests.fakes.idle_deletion import FakeIdleStack
@@ -106,6 +106,13 @@ def test_errors_are_raised_as_they_are_and_counted_by_family_state_and_name(
         assert sorted(directive["Dimensions"][0]) == ["Error", "State", "service"]
         assert (metric["State"], metric["Error"]) == ("InspectArtifact", type(error).__name__)
         assert metric[kind] == [1.0]
+
+
+def test_what_was_there_at_one_call_of_a_step_and_not_at_the_next_is_tried_again(context: Any) -> None:
+    step = raising(NotFound('Could not find model "arn:aws:sagemaker:us-east-1:111122223333:model/digits".'))
+
+    with pytest.raises(NotVisibleYet, match="Could not find model"):
+        task_handler(step, FakeServices)(TASK, context)
 
 
 def test_payloads_and_events_are_not_logged(context: Any, capsys: pytest.CaptureFixture[str]) -> None:

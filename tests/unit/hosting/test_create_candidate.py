@@ -8,7 +8,7 @@ import pytest
 
 from slipway.deployment.names import LONGEST, candidate_name
 from slipway.deployment.tags import CANDIDATE_OF, CANDIDATE_UNTIL, ENDPOINT, EXECUTION, STACK
-from slipway.errors import DeadlineExceeded, NotVisibleYet, ServiceUnavailable
+from slipway.errors import DeadlineExceeded, NotFound, ServiceUnavailable
 from slipway.hosting.candidates import CandidateServices
 from slipway.hosting.create_candidate import CreateCandidateOutput, candidate_config_request, create_candidate
 from tests.fakes.sagemaker import FakeSageMaker
@@ -75,7 +75,7 @@ def test_another_candidate_is_waited_for_until_the_deadline_while_its_execution_
 
 
 def test_a_configuration_that_is_gone_is_created_again(sagemaker: FakeSageMaker) -> None:
-    with pytest.raises(NotVisibleYet):
+    with pytest.raises(NotFound):
         create(second(sagemaker), "digits-000000000000")
     assert sagemaker.names("endpoint") == ["digits"]
 

@@ -13,7 +13,7 @@ from slipway.errors import (
     DeadlineExceeded,
     EndpointBusy,
     NewerDeploymentInPlace,
-    NotVisibleYet,
+    NotFound,
     QuotaExceeded,
     ServiceUnavailable,
     SlipwayError,
@@ -205,7 +205,7 @@ def test_a_deployment_that_comes_late_does_not_replace_a_newer_one(
     assert "update_endpoint" not in sagemaker.calls
 
 
-@pytest.mark.parametrize("error", [NotVisibleYet("Could not find endpoint configuration"), QuotaExceeded("The quota")])
+@pytest.mark.parametrize("error", [NotFound("Could not find endpoint configuration"), QuotaExceeded("The quota")])
 @pytest.mark.parametrize("step", ["create_endpoint", "update_endpoint"])
 def test_a_refusal_of_sagemaker_is_raised(sagemaker: FakeSageMaker, step: str, error: SlipwayError) -> None:
     if step == "update_endpoint":

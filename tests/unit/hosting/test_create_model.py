@@ -10,7 +10,7 @@ from slipway.aws.model_archives import model_archive_keys
 from slipway.deployment.tags import ARTIFACT, EXECUTION, STACK
 from slipway.errors import (
     ModelNameTaken,
-    NotVisibleYet,
+    NotFound,
     RoleNotAssumable,
     ServiceUnavailable,
     SlipwayError,
@@ -96,7 +96,7 @@ def test_what_a_lost_answer_made_is_found_by_the_retry(sagemaker: FakeSageMaker,
     ("step", "error"),
     [
         ("create_model", RoleNotAssumable("Could not assume role")),
-        ("create_endpoint_config", NotVisibleYet("Could not find model")),
+        ("create_endpoint_config", NotFound("Could not find model")),
     ],
 )
 def test_a_refusal_of_sagemaker_is_raised(sagemaker: FakeSageMaker, step: str, error: SlipwayError) -> None:
