@@ -115,7 +115,7 @@ lint: setup $(TOOLS)/botocore/.done $(TOOLS)/checkov/.done $(TOOLS)/parliament/.
 # The comparison with the SDK, its Predictor, and the models that need an environment of their own, are never skipped here.
 check: export SLIPWAY_EXHAUSTIVE = always
 check: PROFILE =
-check: $(TOOLS)/sagemaker/.done $(TOOLS)/sagemaker-sdk/.done $(TOOLS)/mlflow/.done environments chromium lint test ## what CI runs
+check: $(TOOLS)/sagemaker/.done $(TOOLS)/sagemaker-sdk/.done $(TOOLS)/mlflow/.done environments chromium lint site test ## what CI runs
 
 .PHONY: chromium
 chromium: ## the system's Chromium, for the tests of the web console
@@ -148,6 +148,10 @@ bench: setup $(TOOLS)/sagemaker-sdk/.done ## the benchmarks, as ratios against t
 .PHONY: docs
 docs: setup $(TOOLS)/botocore/.done ## write the generated parts of docs/: the workflow's diagram, the errors, the commands
 	$(PY) -m dev docs
+
+.PHONY: site
+site: $(TOOLS)/site/.done ## the documentation as a site, in build/site; fails for a link or an anchor that leads nowhere
+	$(TOOLS)/site/bin/sphinx-build -q -W --keep-going -c docs . build/site
 
 .PHONY: schema
 schema: setup $(TOOLS)/botocore/.done ## write the deployment input's JSON Schema from the newest botocore's model

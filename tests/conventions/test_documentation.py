@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -124,6 +125,13 @@ def test_the_index_links_every_page() -> None:
     docs = ROOT / "docs"
     linked = set(re.findall(r"\]\(([^)#]+)\)", (docs / "README.md").read_text(encoding="utf-8")))
     assert {page.name for page in docs.glob("*.md")} - {"README.md"} <= linked
+
+
+def test_the_navigation_of_the_site_has_every_page_once() -> None:
+    docs = ROOT / "docs"
+    sections = runpy.run_path(str(docs / "conf.py"))["SECTIONS"]
+    listed = [page for pages in sections.values() for page in pages if not page.startswith(("../", "adr/"))]
+    assert sorted(listed) == sorted(page.stem for page in docs.glob("*.md"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -61,7 +61,7 @@ def _has_subclass(kind: type[SlipwayError]) -> bool:
 
 
 def _section(group: dict[str, Any]) -> Iterator[str]:
-    yield from (f"### {group['group']}", "", group["who"], "", "| name | cause | what to do | example |")
+    yield from (f"## {group['group']}", "", group["who"], "", "| name | cause | what to do | example |")
     yield "| --- | --- | --- | --- |"
     for name, error in group["errors"].items():
         yield f"| `{name}` | {_cell(error['cause'])} | {_cell(error['remedy'])} | {_code(error['example'])} |"

@@ -147,7 +147,7 @@ def _count() -> str:
 def _table(shape: str) -> Iterator[str]:
     yield from (
         "",
-        f"### {shape.removesuffix('Input')}",
+        f"## {shape.removesuffix('Input')}",
         "",
         "| member | field, or why there is none |",
         "| --- | --- |",
