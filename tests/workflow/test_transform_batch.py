@@ -187,3 +187,14 @@ def test_an_input_without_objects_is_refused_before_anything_is_created(world: W
     request["TransformInput"] = {"DataSource": {"S3DataSource": source}}
     execution = world.deploy(request, TRANSFORMS_ARN)
     assert (execution.error, world.created) == ("TransformInputNotFound", [])
+
+
+def test_an_input_that_is_removed_after_the_check_is_named_too(world: World) -> None:
+    execution = world.start(transform_of(world), TRANSFORMS_ARN)
+    while execution.next_state != "CreateTransformJob":
+        world.step(execution)
+    for key in world.buckets.keys(f"{DATA}/"):
+        world.buckets.remove(key)
+    world.run()
+    assert (execution.error, world.there().models) == ("TransformInputNotFound", frozenset())
+    assert "No S3 objects found under S3 URL" in json.loads(execution.cause)["Message"]

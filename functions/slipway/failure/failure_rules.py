@@ -209,6 +209,12 @@ VAGUE_RULES = (
         r"^DeadlineExceeded: The transform job ",
     ),
     ReasonRule(
+        "TransformInputNotFound",
+        "Upload the data again and start the same again: the objects were removed after they had been checked. If they "
+        "are there, grant s3:ListBucket on the bucket to the role that the message names.",
+        r"No S3 objects found under S3 URL ",  # aws/amazon-sagemaker-examples issue 2414
+    ),
+    ReasonRule(
         "TransformJobFailed",
         "Correct the objects that the log names, or what the model is sent: ContentType, SplitType, MaxPayloadInMB and "
         "DataProcessing. The outputs of the other objects are stored. Then start the same again.",

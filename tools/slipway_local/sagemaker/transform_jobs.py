@@ -7,7 +7,16 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from slipway_local.ports import ContainerSpec, HostedContainer, HostingFailed, Logs, ModelData, Utilization
+from slipway_local.ports import (
+    ContainerSpec,
+    HostedContainer,
+    HostingFailed,
+    Logs,
+    ModelData,
+    ObjectDenied,
+    ObjectMissing,
+    Utilization,
+)
 from slipway_local.sagemaker.deployments import MAX_REASON, Dependencies, wait_since
 from slipway_local.sagemaker.errors import SageMakerError, refused
 from slipway_local.sagemaker.faults.texts import NO_CAPACITY
@@ -16,6 +25,7 @@ from slipway_local.sagemaker.models import Model, Tables, TransformJob, Transfor
 from slipway_local.sagemaker.tags import read_tags
 from slipway_local.sagemaker.validation.quotas import exceeded
 from slipway_local.sagemaker.validation.transform_jobs import check_transform_job, check_transformed_model
+from slipway_local.transform.inputs import no_objects
 from slipway_local.transform.job import JobServices, Stopped, TransformFailed, TransformRun, environment_of
 
 logger = logging.getLogger(__name__)
@@ -43,6 +53,7 @@ class TransformJobs:
         check_transform_job(params)
         tags = read_tags(params.get("Tags", []))
         request = {key: value for key, value in params.items() if key not in NOT_DESCRIBED}
+        self._check_input(params)
         with self._tables.lock:
             if jobs.peek(name) is not None:
                 raise SageMakerError(
@@ -94,6 +105,21 @@ class TransformJobs:
         if job is None:
             raise refused(f"Could not find requested job with name: {name}")
         return job
+
+    def _check_input(self, params: Mapping[str, Any]) -> None:
+        """Refuse a prefix without an object, in AWS's words (aws/amazon-sagemaker-examples issue 2414)."""
+        source = params["TransformInput"]["DataSource"]["S3DataSource"]
+        if source["S3DataType"] != "S3Prefix":
+            return
+        with self._tables.lock:
+            role = self._tables.models.find(params["ModelName"]).request.get("ExecutionRoleArn")
+        uri = source["S3Uri"]
+        try:
+            found = self._dependencies.services.objects.acting_as(role).listed(uri)
+        except (ObjectMissing, ObjectDenied):
+            found = []
+        if not found:
+            raise refused(no_objects(uri, role, self._tables.arns.region))
 
     def _check_quota(self, wanted: Mapping[str, Any]) -> None:
         instance_type, delta = wanted["InstanceType"], wanted["InstanceCount"]

@@ -20,6 +20,16 @@ class InputInvalid(Exception):
     """The job has nothing to read; the message is its FailureReason."""
 
 
+def no_objects(uri: str, role: str | None, region: str) -> str:
+    """Return AWS's words for a prefix without an object (aws/amazon-sagemaker-examples issue 2414)."""
+    bucket = uri.removeprefix("s3://").partition("/")[0]
+    return (
+        f'No S3 objects found under S3 URL "{uri}" given in input data source. Please ensure that the bucket exists in '
+        f'the selected region ({region}), that objects exist under that S3 prefix, and that the role "{role}" has '
+        f'"s3:ListBucket" permissions on bucket "{bucket}".'
+    )
+
+
 @dataclass(frozen=True)
 class InputObject:
     """One object: its URI, and the part of its key that its output's key repeats."""

@@ -145,13 +145,8 @@ class TransformRun:
         except (ObjectMissing, ObjectDenied):
             found = []
         if not found:
-            # The words are AWS's (aws/amazon-sagemaker-examples issue 2414), which refuses CreateTransformJob with
-            # them; objects that are gone when the job begins end it here.
-            raise TransformFailed(
-                f'{CLIENT_ERROR}: No S3 objects found under S3 URL "{source["S3Uri"]}" given in input data source. '
-                "Please ensure that the bucket exists in the selected region, that objects exist under that S3 prefix, "
-                'and that the model\'s execution role has "s3:ListBucket" permissions on the bucket.'
-            )
+            # CreateTransformJob refuses an empty prefix: these have gone since, or are folders, or of a manifest.
+            raise TransformFailed(f'{CLIENT_ERROR}: No S3 objects found under S3 URL "{source["S3Uri"]}".')
         return found
 
     def _parameters(self) -> Parameters:

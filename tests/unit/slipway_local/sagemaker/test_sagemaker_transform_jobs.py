@@ -289,9 +289,25 @@ def test_a_record_larger_than_a_payload_fails_the_job() -> None:
     assert job.data_log[1:] == ["data/in/a.csv: Too much data for max payload size"]
 
 
-def test_no_object_fails_the_job() -> None:
+def test_a_prefix_without_an_object_is_refused() -> None:
+    """aws/amazon-sagemaker-examples issue 2414 has the sentence, with the region, the role and the bucket."""
     job = Job({})
-    assert job.run()["FailureReason"].startswith(f'ClientError: No S3 objects found under S3 URL "{IN}"')
+    role = job.world.call("DescribeModel", ModelName="model-1")["ExecutionRoleArn"]
+    assert job.world.refused("CreateTransformJob", **job.request) == (
+        f'No S3 objects found under S3 URL "{IN}" given in input data source. Please ensure that the bucket exists in '
+        "the selected region (eu-west-1), that objects exist under that S3 prefix, and that the role "
+        f'"{role}" has "s3:ListBucket" permissions on bucket "data".'
+    )
+    assert job.world.call("ListTransformJobs")["TransformJobSummaries"] == []
+
+
+def test_objects_that_have_gone_when_the_job_begins_fail_it() -> None:
+    job = Job({"a.csv": b"1\n"})
+    job.world.call("CreateTransformJob", **job.request)
+    job.world.payloads.stored.clear()
+    job.world.finish()
+    described = job.world.call("DescribeTransformJob", TransformJobName="job-1")
+    assert described["FailureReason"] == f'ClientError: No S3 objects found under S3 URL "{IN}".'
 
 
 def test_a_container_that_does_not_start_fails_the_job() -> None:
@@ -440,7 +456,7 @@ def test_other_data_is_refused(kind: str) -> None:
 
 
 def test_a_model_with_a_data_source_is_refused() -> None:
-    job = Job({})
+    job = Job({"a.csv": b"1\n"})
     source = {"S3Uri": "s3://models/m.tar.gz", "S3DataType": "S3Object", "CompressionType": "Gzip"}
     container = {"Image": "image:1", "ModelDataSource": {"S3DataSource": source}}
     container["Image"] = job.world.call("DescribeModel", ModelName="model-1")["PrimaryContainer"]["Image"]
