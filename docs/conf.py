@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 SECTIONS = {
-    "Start": ("laptop", "first-deployment", "../examples/README"),
+    "Start": ("laptop", "first-deployment", "inference", "../examples/README"),
     "Deploy": (
         "s3-user",
         "side-file",
         "console-user",
         "python",
+        "notebooks",
         "large-models",
         "several-models",
         "own-container",
@@ -24,7 +25,7 @@ SECTIONS = {
         "object-detection",
         "console",
     ),
-    "Operate": ("operator", "idle-cleanup", "security", "removing"),
+    "Operate": ("operator", "idle-cleanup", "ci", "security", "troubleshooting", "removing"),
     "Reference": (
         "commands",
         "errors",

@@ -101,7 +101,7 @@ def test_the_guide_to_idle_cleanup_shows_an_event_as_it_is() -> None:
 
 def test_the_console_guide_lists_every_outcome() -> None:
     outcomes = {"Created", "Updated", "AlreadyDeployed", "Redeployed", "Superseded"}
-    assert set(first_column("docs/console-user.md", "## What comes out")) == outcomes
+    assert set(first_column("docs/console-user.md", "## Output")) == outcomes
     ends = {name for name, state in states("deploy_endpoint").items() if state["Type"] == "Succeed"}
     assert ends <= outcomes | {"Deployed"}
 
