@@ -9,7 +9,9 @@ Run as a program, with an environment's interpreter and the descriptor of a sock
 
 from __future__ import annotations
 
+import gc
 import importlib
+import importlib.metadata
 import json
 import os
 import runpy
@@ -31,6 +33,8 @@ TOOLS = str(Path(__file__).parents[3] / "tools")
 PACKAGES = (
     "numpy", "scipy.sparse", "pandas", "sklearn.linear_model", "xgboost", "flask", "boto3", "gunicorn.app.base",
     "gunicorn.workers.ggevent", "psutil", "torch", "transformers.pipelines",
+    # What sagemaker_containers imports. It reads the container's environment itself, so it is imported there.
+    "boto3.s3.transfer", "google.protobuf.json_format", "inotify_simple", "paramiko", "retrying", "setuptools",
 )  # fmt: skip
 OWN = (
     "contract", "families", "gunicorn_server", "http_front", "model_server", "nginx", "root", "worker_protocol",
@@ -109,7 +113,8 @@ class Forks:
                     [python, __file__, str(theirs.fileno())],
                     stdin=subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()],
-                    env={"PATH": os.defpath, "LANG": "C.UTF-8", "TOOLS": TOOLS},
+                    # OpenMP reads its own when it is loaded: here, once.
+                    env={"PATH": os.defpath, "LANG": "C.UTF-8", "TOOLS": TOOLS, "OMP_NUM_THREADS": "1"},
                 )
             self._servers[python] = (ours, process)
         return self._servers[python][0]
@@ -240,10 +245,12 @@ def run(arguments: Sequence[str], folder: str) -> None:
 def serve(descriptor: int) -> None:
     """Fork a container for each request, until the connection is closed."""
     BASE[:] = sys.path[1:]
+    importlib.metadata.entry_points = importlib.metadata.entry_points().select  # gevent reads all, five times a worker
     sys.path.append(os.environ.pop("TOOLS"))
     for name in (*PACKAGES, *(f"slipway_local.containers.{name}" for name in OWN)):
         with suppress(ImportError):
             importlib.import_module(name)
+    gc.freeze()  # or each process would walk, and so copy, all that is imported here
     ends: dict[int, int] = {}
 
     def reap(*_: object) -> None:

@@ -41,7 +41,7 @@ IMAGES = {
     "huggingface": f"{ECR}/huggingface-pytorch-inference:1.13.1-transformers4.28.1-cpu-py39",
 }
 LOADED, UNANSWERED = 4.0, 3.0
-AT_ONCE = os.cpu_count() or 1  # containers; most of what a case takes is waiting
+AT_ONCE = 3 * (os.cpu_count() or 1)  # containers; most of what a case takes is waiting
 RECORDIO, HEAD = b"\n#\xd7\xce", 8  # the magic number, and the bytes before a record
 # What every case is recorded with, and its own environment on top.
 BASE = {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"}
