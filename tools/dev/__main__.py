@@ -1,4 +1,4 @@
-"""`python -m dev docs|schema|service_model|images|policies|findings`: write or check what is generated from the code.
+"""`python -m dev SUBCOMMAND`: write or check what is generated from the code.
 
 Each subcommand imports what it needs: `images` runs in the environment of the pinned SageMaker SDK, the others in the
 project's own.
@@ -54,11 +54,18 @@ def findings(options: argparse.Namespace) -> int:
     return check_findings(options.decisions, sys.stdin)
 
 
+def screenshot(_: argparse.Namespace) -> int:
+    """Store a screenshot of an explained failure, of the local stack that runs, in docs/pics."""
+    from dev.screenshot import write_screenshot
+
+    return write_screenshot()
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a subcommand; return its exit code, which is 1 when a check fails."""
     parser = argparse.ArgumentParser(prog="python -m dev")
     commands = parser.add_subparsers(required=True)
-    for run in (docs, schema, service_model, images, policies, findings):
+    for run in (docs, schema, service_model, images, policies, findings, screenshot):
         command = commands.add_parser(run.__name__, help=run.__doc__)
         command.set_defaults(run=run)
         if run in (docs, schema, service_model, images):
