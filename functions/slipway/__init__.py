@@ -12,9 +12,12 @@ if TYPE_CHECKING:
         DeploymentFailed,
         DeploymentSuperseded,
         Endpoint,
+        TransformFailed,
+        TransformJob,
         deploy,
         endpoint,
         endpoints,
+        transform,
     )
 
 __all__ = [
@@ -22,10 +25,13 @@ __all__ = [
     "DeploymentFailed",
     "DeploymentSuperseded",
     "Endpoint",
+    "TransformFailed",
+    "TransformJob",
     "deploy",
     "endpoint",
     "endpoints",
     "resolve_image",
+    "transform",
 ]
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
 import tarfile
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
+from slipway_cli.main import main
 from tests.integration.deployments import Account, endpoint_name
 
 OBJECTS, ROWS = 40, 250  # 10,000 rows
@@ -19,6 +23,24 @@ def transform_fn(model, body, content_type, accept):
     rows = [list(map(int, row.split(","))) for row in body.splitlines()]
     return "".join("%d\\n" % sum(w * x for w, x in zip(model, row)) for row in rows), accept
 """
+
+
+def slipway(account: Account, *arguments: str) -> Result:
+    """Run the command, pointed at the stack by the environment."""
+    environment = {
+        "AWS_ENDPOINT_URL": account.description.endpoint_url,
+        "AWS_REGION": account.description.region,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_PROFILE": None,
+    }
+    return CliRunner().invoke(main, arguments, env=environment)
+
+
+def said(result: Result) -> Any:
+    """Return the JSON on standard output; fail the test when the command did."""
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
 
 
 def archive() -> bytes:
@@ -45,50 +67,42 @@ def expected(rows: list[list[int]]) -> str:
     return "".join(f"{row[0]},{answer}\n" for row, answer in zip(rows, answers, strict=True))
 
 
-def request_of(account: Account, name: str) -> dict[str, Any]:
-    bucket = account.description.model_bucket
-    return {
-        "ModelDataUrl": account.upload(f"mine/{name}.tar.gz", archive()),
-        "Framework": "mxnet",
-        "TransformInput": {
-            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{bucket}/batch/{name}/"}},
-            "ContentType": "text/csv",
-            "SplitType": "Line",
-        },
-        "TransformOutput": {
-            "S3OutputPath": f"s3://{bucket}/inference/{name}",
-            "Accept": "text/csv",
-            "AssembleWith": "Line",
-        },
-        "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
-        "DataProcessing": {"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"},
-    }
-
-
 @pytest.mark.full
-def test_rows_are_transformed_and_one_bad_object_is_explained(account: Account) -> None:
-    # Given 10,000 rows in 40 objects
+def test_rows_are_transformed_and_one_bad_object_is_explained(account: Account, tmp_path: Path) -> None:
+    # Given a model, and 10,000 rows in 40 objects
     name = endpoint_name("batch")
+    model, data, fields = tmp_path / f"{name}.tar.gz", tmp_path / "data", tmp_path / "fields.json"
+    model.write_bytes(archive())
+    data.mkdir()
     for number in range(OBJECTS):
-        body = "".join(",".join(map(str, row)) + "\n" for row in rows_of(number))
-        account.upload(f"batch/{name}/{number:02}.csv", body.encode())
-    request = request_of(account, name)
-    machine = "TransformBatchStateMachineArn"
+        (data / f"{number:02}.csv").write_text("".join(",".join(map(str, row)) + "\n" for row in rows_of(number)))
+    filters = {"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"}
+    fields.write_text(json.dumps({"Framework": "mxnet", "DataProcessing": filters}))
+    start = ("batch", "start", str(model), "--data", str(data), "--input", str(fields), "--json")
 
     # When they are transformed
-    done = account.run(request, machine)
+    done = said(slipway(account, *start, "--wait"))
 
     # Then each row has the answer of the model in this process
-    assert done.status == "SUCCEEDED", f"{done.error}: {done.explanation}"
-    assert (done.output["Outcome"], done.output["Objects"]) == ("Transformed", OBJECTS)
-    bucket = account.description.model_bucket
+    assert (done["Outcome"], done["Objects"], done["ObjectsDone"]) == ("Transformed", OBJECTS, OBJECTS)
+    assert done["EstimatedCost"] == done["Output"]["EstimatedCost"]
+    job, results = done["TransformJobName"], tmp_path / "results"
+    assert len(said(slipway(account, "batch", "download", job, str(results), "--json"))["Files"]) == OBJECTS
     for number in range(OBJECTS):
-        stored = account.s3.get_object(Bucket=bucket, Key=f"inference/{name}/{number:02}.csv.out")["Body"].read()
-        assert stored.decode() == expected(rows_of(number))
+        assert (results / f"{number:02}.csv.out").read_text() == expected(rows_of(number))
+
+    # And the same again is the same job
+    again = said(slipway(account, *start, "--wait"))
+    assert (again["Outcome"], again["TransformJobName"]) == ("AlreadyTransformed", job)
+    assert again["ObjectsDone"] == OBJECTS
+
+    assert (said(slipway(account, "batch", "status", "--limit", "1", "--json"))[0]["Outcome"]) == "AlreadyTransformed"
+    assert said(slipway(account, "batch", "stop", job, "--json"))["Stopped"] == []
 
     # And a malformed object fails the next job, by name and with the log's line
-    account.upload(f"batch/{name}/malformed.csv", b"1,2,three\n")
-    failed = account.run(request, machine)
-    assert failed.status == "FAILED"
-    assert "invalid literal for int" in str(failed.explanation)
-    assert f"batch/{name}/malformed.csv" in str(failed.explanation) or failed.error != "TransformJobFailed"
+    (data / "malformed.csv").write_text("1,2,three\n")
+    failed = slipway(account, *start, "--wait")
+    assert failed.exit_code == 1
+    explained = said(slipway(account, "batch", "explain", json.loads(failed.stdout)["TransformJobName"], "--json"))
+    assert "invalid literal for int" in str(explained)
+    assert "malformed.csv" in str(explained) or explained["Explanation"]["Error"] != "TransformJobFailed"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from datetime import datetime
 from importlib import import_module
 from typing import Any
 
@@ -52,8 +53,18 @@ def test_every_object_has_its_output_and_the_outcome_is_announced(world: World) 
     assert world.buckets.read("s3://slipway-models/inference/sums/a.csv.out") == b"1,2\n3,4\n"
     assert world.buckets.read("s3://slipway-models/inference/sums/sub/b.csv.out") == b"5,6\n"
     assert output["Timings"]["TransformStartTime"] < output["Timings"]["TransformEndTime"]
+    # An hour of ml.m5.large at $0.115, of which SageMaker charges what is between the two times (docs/batch.md).
+    cost = output["EstimatedCost"]
+    assert (cost["PerHour"], cost["EndpointPerMonth"]) == (0.115, 83.95)
+    times = [datetime.fromisoformat(output["Timings"][f"Transform{end}Time"]) for end in ("Start", "End")]
+    assert cost["Job"] == round(0.115 * (times[1] - times[0]).total_seconds() / 3600, 4) > 0
     ((kind, detail),) = events(world)
     assert (kind, detail["TransformJobName"]) == ("Transform Succeeded", output["TransformJobName"])
+
+
+def test_a_type_without_a_price_has_no_estimate(world: World) -> None:
+    execution = transformed(world, TransformResources={"InstanceType": "ml.m4.xlarge", "InstanceCount": 1})
+    assert execution.output["EstimatedCost"] is None
 
 
 def test_the_same_request_is_the_same_job_and_new_data_are_another(world: World) -> None:

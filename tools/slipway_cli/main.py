@@ -22,6 +22,7 @@ COMMANDS = {
     "wake": "Restore a deleted endpoint.",
     "shift": "Share the requests of an endpoint among its variants.",
     "delete": "Delete an endpoint, and optionally its versions.",
+    "batch": "Run a model over a data set, without an endpoint: start, status, stop, explain, download.",
     "idle": "Show idle endpoints and their cost, and delete them.",
     "invoke": "Send a file to an endpoint.",
     "image": "Print the registry path of AWS's inference image.",

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from slipway.batch.cost import transform_price
 from slipway.deployment.escaping import quoted, quoted_name
 from slipway.deployment.limits import check_plan
 from slipway.deployment.plan import Execution, Plan, is_prefix
@@ -17,6 +18,7 @@ from slipway.errors import FieldInvalid, FieldsConflict
 from slipway.planning.contract.schema import TRANSFORM_SCHEMA_FILE, check
 from slipway.planning.model_source import Sources
 from slipway.planning.plan_deployment import plan_document
+from slipway.prices import load_prices
 
 # The members of CreateTransformJob that are taken as they are.
 REQUEST_FIELDS = (
@@ -46,12 +48,11 @@ def plan_transform(request: object, execution: Execution, sources: Sources, sett
 
     Raises an `InputRefused` that names the field, a `SourceRefused`, or a `LimitExceeded`; nothing was created by then.
     """
-    document = check(request, TRANSFORM_SCHEMA_FILE)
-    _check_rules(document)
+    document = check_transform(request)
     resources = document["TransformResources"]
     deployment = {
         **{name: value for name, value in document.items() if name not in OWN_FIELDS},
-        "EndpointName": _stem(document),
+        "EndpointName": name_stem(document),
         "InstanceType": resources["InstanceType"],
         "InitialInstanceCount": resources["InstanceCount"],
         "DeadlineMinutes": document.get("DeadlineMinutes", DEADLINE_MINUTES),
@@ -65,11 +66,21 @@ def plan_transform(request: object, execution: Execution, sources: Sources, sett
     plan["Transform"] = {name: document[name] for name in REQUEST_FIELDS if name in document}
     if "TransformJobName" in document:
         plan["TransformJobName"] = document["TransformJobName"]
+    price = transform_price(resources, load_prices(settings.prices))
+    if price:
+        plan["TransformPrice"] = dict(price)
     check_plan(plan, settings.limits)
     return plan
 
 
-def _stem(document: Mapping[str, Any]) -> str:
+def check_transform(request: object) -> dict[str, Any]:
+    """Return the input of a transform job if it keeps the contract. Raises an `InputRefused`."""
+    document = check(request, TRANSFORM_SCHEMA_FILE)
+    _check_rules(document)
+    return document
+
+
+def name_stem(document: Mapping[str, Any]) -> str:
     """Return what the names of the model and the job begin with: the job's, or the source's."""
     source = document.get("ModelDataSource", {}).get("S3DataSource", {}).get("S3Uri") or document.get("ModelDataUrl")
     found = document.get("TransformJobName") or document.get("TrainingJobName") or _file_name(source or "")

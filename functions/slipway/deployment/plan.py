@@ -136,7 +136,8 @@ class Plan(TypedDict):
     `Variant` too: `slipway.deployment.parts` returns a plan for each.
     With `ManagedAlarms`, alarms are created for updates, in addition to those of `DeploymentConfig`.
     `Deadline` is an instant (ISO 8601, UTC). `Transform` is that of a transform job: the members of CreateTransformJob,
-    without names. `EndpointName` is then what the names of job and model begin with, and there is no endpoint.
+    without names, and `TransformPrice` what its instances cost. `EndpointName` is then what the names of job and model
+    begin with, and there is no endpoint.
     """
 
     EndpointName: str
@@ -152,6 +153,7 @@ class Plan(TypedDict):
     Protected: NotRequired[bool]
     Transform: NotRequired[dict[str, Any]]
     TransformJobName: NotRequired[str]
+    TransformPrice: NotRequired[dict[str, Any]]
     EndpointConfigName: NotRequired[str]
     ModelPackageArn: NotRequired[str]
     Image: NotRequired[ImageRequest]
