@@ -384,7 +384,9 @@ def _remove_by_hand(world: World, story: Story, random: Random) -> None:
 
 def _second_stack(world: World, story: Story, endpoint: str) -> None:
     """Let another stack have deployed the endpoint, where there is none."""
-    if endpoint in world.there().endpoints or any(one.endpoint == endpoint for one in story.asked):
+    if endpoint in story.foreign | world.there().endpoints.keys() or any(
+        one.endpoint == endpoint for one in story.asked
+    ):
         return
     world.sagemaker.call(
         "CreateModel",

@@ -185,7 +185,9 @@ def _own_faults(world: World, story: Story, one: Asked) -> set[str]:
     is_removed = any(other.test == FAILS and other.number < one.number for other in story.of(one.endpoint))
     # A deployment that created the endpoint and whose smoke test fails deletes it, also while a newer one waits whose
     # update was rolled back.
-    if one.endpoint in {name for name, _ in story.deletions} or (found and is_removed):
+    if one.endpoint in {name for name, _ in story.deletions} or (
+        found and (is_removed or _is_cleared(world, story, one))
+    ):
         found |= DELETION_FAULTS
     if one.endpoint in story.foreign:
         found.add("EndpointNotOurs")
@@ -193,6 +195,20 @@ def _own_faults(world: World, story: Story, one: Asked) -> set[str]:
     if one.config and one.config not in world.there().configs and not is_kept:
         found |= {"EndpointConfigNotFound", "NotVisibleYet"}
     return found
+
+
+def _is_cleared(world: World, story: Story, one: Asked) -> bool:
+    """Say whether a newer deployment deleted the endpoint, which had failed, and was stopped before it created its own.
+
+    The older one sees that the endpoint is deleted, and no newer one takes its place.
+    """
+    stopped = {
+        other.execution.name for other in story.of(one.endpoint) if other.is_stopped and other.number > one.number
+    }
+    deletions = [
+        call for call in world.accepted if (call.state, call.operation) == ("CreateEndpoint", "DeleteEndpoint")
+    ]
+    return any(call.execution in stopped for call in deletions)
 
 
 def _is_reason_gone(world: World, story: Story, one: Asked) -> bool:
