@@ -177,7 +177,7 @@ class FakeSageMaker:
     @property
     def changes(self) -> list[str]:
         """Return the operations asked for that are meant to change something."""
-        return [call for call in self.calls if not call.startswith(("describe", "list", "tags"))]
+        return [call for call in self.calls if not call.startswith(("describe", "list", "tags", "tagged"))]
 
     def names(self, kind: str) -> list[str]:
         """Return the names of what exists of a kind: `model`, `endpoint-config`, `endpoint`."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from slipway.aws.retry import ONCE
 from slipway.deployment.settings import Settings
 from slipway.entrypoints.bootstrap import Services
+from slipway.versions.in_use import VersionAws
 from tests.fakes.account import FakeAlarms, FakeExecutionRoles, FakeInstanceQuotas, FakeManagedAlarms
 from tests.fakes.endpoint_logs import FakeEndpointLogs
 from tests.fakes.result_files import FakeResultFiles
@@ -59,3 +61,6 @@ class FakeServices(Services):
         self.alarms = self.fake_managed_alarms
         self.alarm_history = self.fake_managed_alarms.history
         self.result_files = self.fake_result_files
+        self.versions = VersionAws(
+            self.fake_sagemaker, self.fake_storage, self.fake_sagemaker, self.fake_sagemaker, ONCE
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from slipway.aws.retry import ONCE
 from slipway.deployment import deployment
 from slipway.deployment.plan import Plan, PlannedImage
 from slipway.deployment.settings import Settings
@@ -12,6 +13,7 @@ from slipway.failure.remove_failed_deployment import Removal, RemovalServices, r
 from slipway.hosting.create_endpoint import CreateEndpointOutput, create_endpoint
 from slipway.hosting.create_endpoint_config import CreateEndpointConfigOutput, create_endpoint_config
 from slipway.hosting.create_model import CreateModelOutput, create_model
+from slipway.versions.in_use import VersionAws
 from tests.fakes.account import FakeAlarms
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.services import SETTINGS
@@ -102,7 +104,8 @@ def remove(
     context: deployment.Deployment, image: PlannedImage | None, sagemaker: FakeSageMaker, *, was_updated: bool = False
 ) -> Removal:
     """Take one turn of the step RemoveFailedDeployment."""
-    aws = RemovalServices(sagemaker, sagemaker.scaling, sagemaker.archives, sagemaker.describe_execution)
+    versions = VersionAws(sagemaker, sagemaker.archives, sagemaker, sagemaker, ONCE)
+    aws = RemovalServices(versions, sagemaker.scaling, sagemaker.describe_execution)
     return remove_failed_deployment(context, image, was_updated=was_updated, aws=aws)
 
 

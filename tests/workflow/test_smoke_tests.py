@@ -229,3 +229,20 @@ def test_a_failed_test_leaves_what_a_newer_deployment_of_the_same_content_has_an
 
     assert (failed.outcome, newer.outcome) == ("SmokeTestFailed", "AlreadyDeployed")
     assert endpoint(world)["EndpointConfigName"] == newer.output["EndpointConfigName"]
+
+
+def test_a_restoration_is_not_repeated_over_a_newer_deployment_of_the_same_content(world: World) -> None:
+    deployed(world, "first")
+    world.put("samples/wrong.csv", FAILING_SAMPLE)
+    wrong = {**AFTER, "PayloadUrl": f"s3://{MODEL_BUCKET}/samples/wrong.csv"}
+    failed = world.start(deployment(world, "second", SmokeTest=wrong))
+    step_to(world, failed, "WaitForPreviousConfig")
+    world.settle()
+    newer = world.start({name: value for name, value in deployment(world, "second").items() if name != "SmokeTest"})
+    while newer.status == "RUNNING":
+        world.step(newer)
+    world.run()
+
+    assert (failed.outcome, newer.outcome) == ("SmokeTestFailed", "Updated")
+    assert failed.history.count("RestorePreviousConfig") == 1
+    assert endpoint(world)["EndpointConfigName"] == newer.output["EndpointConfigName"]

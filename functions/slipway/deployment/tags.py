@@ -12,6 +12,7 @@ STACK = "slipway:stack"
 EXECUTION = "slipway:execution"
 CREATED_BY = "slipway:created-by"  # on endpoints that an upload created: Upload
 REQUESTED_BY = "slipway:requested-by"  # on models and configurations: the execution that found them, and relies on them
+NAMED_BY = "slipway:named-by"  # on models: another endpoint, a variant of which names the model; it stays
 ARTIFACT = "slipway:artifact"
 DEPLOYED_AT = "slipway:deployed-at"
 ENDPOINT = "slipway:endpoint"  # whose model or configuration it is: long names are cut

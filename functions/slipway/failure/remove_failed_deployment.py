@@ -9,25 +9,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from slipway.aws.model_archives import ModelArchives, model_archive_keys
 from slipway.aws.sagemaker import SageMaker
 from slipway.aws.scaling import Scaling
 from slipway.deployment.deployment import Deployment
-from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, MIXED, is_becoming, models_of, pending_config, uses
-from slipway.deployment.names import candidate_stem, is_content_addressed, stem_of
-from slipway.deployment.parts import parts_of, variants_of
+from slipway.deployment.endpoint_status import BUSY, is_becoming, models_of
+from slipway.deployment.names import candidate_stem
 from slipway.deployment.plan import PlannedImage
 from slipway.deployment.tags import EXECUTION, IN_SERVICE_AT, owner_of
 from slipway.errors import AwsRefused, EndpointBusy, NotFound
 from slipway.hosting.requests import endpoint_config_request, model_names, model_requests
-from slipway.hosting.resource_kinds import ResourceKind, endpoint_configs, models
+from slipway.hosting.resource_kinds import endpoint_configs, models
 from slipway.hosting.scaling import end_scaling
+from slipway.versions.in_use import ResourcesInUse, VersionAws
+from slipway.versions.removal import VersionRemoval
+from slipway.versions.version import Tags, config_names, read_version
 
 DescribeExecution = Callable[[str], dict[str, Any]]
-REMOVED, KEPT, GONE = "removed", "kept", "gone"
 # How executions end that rely on nothing any more; an outcome is that of one that SUCCEEDED.
 FAILED = frozenset({"FAILED", "TIMED_OUT", "ABORTED", "Superseded"})
 UNANNOUNCED = FAILED | {"RUNNING"}
@@ -36,7 +36,8 @@ UNANNOUNCED = FAILED | {"RUNNING"}
 class Removal(TypedDict):
     """What was removed in this turn and what stays, as `Endpoint my-endpoint` and the like.
 
-    `IsBusy` says that another turn is needed; `Hint` is then what is left to do if there is none.
+    `IsBusy` says that another turn is needed; `Hint` is then what is left to do if there is none, and otherwise why
+    something stays that may be unused.
     """
 
     Removed: list[str]
@@ -49,23 +50,26 @@ class Removal(TypedDict):
 class RemovalServices:
     """The services that the step calls."""
 
-    sagemaker: SageMaker
+    versions: VersionAws
     scaling: Scaling
-    archives: ModelArchives
     describe_execution: DescribeExecution
+
+    @property
+    def sagemaker(self) -> SageMaker:
+        """Return SageMaker."""
+        return self.versions.sagemaker
 
 
 @dataclass(frozen=True)
 class Made:
     """What a deployment may have made: names of the endpoint, its configuration and models.
 
-    `models` has the keys of each model's copies. What is not whole is an endpoint alone: of a redeployment, or of a
-    deployment that ended before.
+    What is not whole is an endpoint alone: of a redeployment, or of a deployment that ended before.
     """
 
     endpoint: str
     config: str
-    models: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    models: frozenset[str] = frozenset()
     is_whole: bool = False
 
     @classmethod
@@ -76,11 +80,7 @@ class Made:
             return cls(deployment.endpoint_name, plan.get("EndpointConfigName", ""))
         requests = model_requests(plan, image, artifact, deployment.settings.execution_role_arn)
         config = endpoint_config_request(plan, model_names(plan, requests))["EndpointConfigName"]
-        made = {
-            str(request["ModelName"]): tuple(model_archive_keys(request["ModelName"], len(parts_of(variant)) or 1))
-            for variant, request in zip(variants_of(plan), requests, strict=True)
-            if request is not None
-        }
+        made = frozenset(str(request["ModelName"]) for request in requests if request is not None)
         return cls(deployment.endpoint_name, config, made, is_whole=True)
 
     def __iter__(self) -> Iterator[str]:
@@ -88,7 +88,7 @@ class Made:
         yield f"Endpoint {self.endpoint}"
         if self.is_whole:
             yield f"EndpointConfig {self.config}"
-            yield from (f"Model {name}" for name in self.models)
+            yield from (f"Model {name}" for name in sorted(self.models))
 
 
 def remove_failed_deployment(
@@ -97,41 +97,19 @@ def remove_failed_deployment(
     """Remove what can be removed now. `was_updated` says that the endpoint was there before this execution."""
     made = Made.by(deployment, image)
     if "Transform" in deployment.plan:
-        return _remove_model_of_job(deployment, made, aws)
+        return _remove_models_of_job(deployment, made, aws)
     endpoint = _endpoint(made, aws)
     if endpoint and not was_updated and _is_to_go(deployment, made, endpoint, aws):
         return _delete_endpoint(made, endpoint, aws)
     if not made.is_whole:
-        return _removal([], [])
+        return Removal(Removed=[], Kept=[], IsBusy=False, Hint="")
     if endpoint and is_becoming(endpoint, made.config):
         # Either our update goes on, or another deployment of the same content began one: its end shows what is needed.
         return _busy(made)
-    if endpoint and _may_use(endpoint, made.config):
-        return _removal([], list(made)[1:])
-    return _remove_config_and_model(deployment, made, endpoint, aws)
-
-
-def _remove_model_of_job(deployment: Deployment, made: Made, aws: RemovalServices) -> Removal:
-    """Remove a transform job's model, unless another execution created it, or found it last, and may rely on it."""
-    removed = []
-    for name, keys in made.models.items():
-        try:
-            tags = aws.sagemaker.tags(models(aws.sagemaker).arn(name))
-            others = {tags.get(EXECUTION, ""), owner_of(tags)} - {deployment.execution["Id"]}
-            if not all(_is_in(FAILED, one, aws) for one in others):
-                return _removal([], [f"Model {name}"])
-            aws.sagemaker.delete_model(name)
-            removed = [f"Model {name}"]
-        except NotFound:
-            removed = []  # not created, or removed in a turn whose answer was lost: the archive may still be there
-        for key in keys:
-            aws.archives.delete(key)
-    return _removal(removed, [])
-
-
-def _may_use(endpoint: dict[str, Any], config_name: str) -> bool:
-    status = endpoint["EndpointStatus"]
-    return status == MIXED or (status not in DELETE_ONLY and uses(endpoint, config_name))
+    needed = _needed_models(made, aws)
+    if endpoint and endpoint["EndpointStatus"] in BUSY and needed & made.models:
+        return _busy(made)
+    return _remove_config_and_models(deployment, made, needed, aws)
 
 
 def _endpoint(made: Made, aws: RemovalServices) -> dict[str, Any] | None:
@@ -170,35 +148,44 @@ def _delete_endpoint(made: Made, endpoint: dict[str, Any], aws: RemovalServices)
     return _busy(made, removed)
 
 
-def _remove_config_and_model(
-    deployment: Deployment, made: Made, endpoint: dict[str, Any] | None, aws: RemovalServices
+def _remove_config_and_models(
+    deployment: Deployment, made: Made, needed: frozenset[str], aws: RemovalServices
 ) -> Removal:
-    fates = {f"EndpointConfig {made.config}": _remove(endpoint_configs(aws.sagemaker), made.config, deployment, aws)}
-    needed = _needed_models(made, endpoint, aws)
-    for model, archives in made.models.items():
-        shown = f"Model {model}"
-        if model in needed and endpoint and endpoint["EndpointStatus"] in BUSY:
-            return _busy(made, _with(REMOVED, fates))
-        fates[shown] = KEPT if model in needed else _remove(models(aws.sagemaker), model, deployment, aws)
-        for key in archives if fates[shown] != KEPT else ():
-            aws.archives.delete(key)
-    return _removal(_with(REMOVED, fates), _with(KEPT, fates))
+    def is_removable(_arn: str, tags: Tags) -> bool:
+        return IN_SERVICE_AT not in tags and _may_go(tags, deployment, aws)
+
+    removal = _version_removal(is_removable, aws)
+    version = read_version(made.config, aws.sagemaker)
+    if version:
+        removed = list(removal.remove(version, needed))
+    else:  # not created, or removed in a turn that did not end
+        removed = [one for name in sorted(made.models - needed) for one in removal.remove_model(name, made.endpoint)]
+    return _what_stays(made, removed, removal.in_use, aws)
 
 
-def _with(fate: str, fates: Mapping[str, str]) -> list[str]:
-    return [shown for shown, found in fates.items() if found == fate]
+def _remove_models_of_job(deployment: Deployment, made: Made, aws: RemovalServices) -> Removal:
+    """Remove a transform job's models, unless another execution created one, or found it last, and may rely on it."""
+
+    def is_removable(_arn: str, tags: Tags) -> bool:
+        others = {tags.get(EXECUTION, ""), owner_of(tags)} - {deployment.execution["Id"]}
+        return all(_is_in(FAILED, one, aws) for one in others)
+
+    removal = _version_removal(is_removable, aws)
+    removed = [one for name in sorted(made.models) for one in removal.remove_model(name, made.endpoint)]
+    return _what_stays(made, removed, removal.in_use, aws)
 
 
-def _remove(kind: ResourceKind, name: str, deployment: Deployment, aws: RemovalServices) -> str:
-    """Delete what is this execution's to remove, and was never in service; return what became of it."""
-    try:
-        tags = aws.sagemaker.tags(kind.arn(name))
-        if IN_SERVICE_AT in tags or not _may_go(tags, deployment, aws):
-            return KEPT
-        kind.delete(name)
-    except NotFound:
-        return GONE
-    return REMOVED
+def _version_removal(is_removable: Callable[[str, Tags], bool], aws: RemovalServices) -> VersionRemoval:
+    in_use = ResourcesInUse(aws.versions)
+    in_use.read()
+    return VersionRemoval(aws.versions, in_use, is_removable)
+
+
+def _what_stays(made: Made, removed: list[str], in_use: ResourcesInUse, aws: RemovalServices) -> Removal:
+    found = {f"Model {name}": models(aws.sagemaker) for name in sorted(made.models)}
+    found = {f"EndpointConfig {made.config}": endpoint_configs(aws.sagemaker), **found}
+    kept = [shown for shown, kind in found.items() if shown not in removed and kind.exists(shown.split()[1])]
+    return Removal(Removed=removed, Kept=kept, IsBusy=False, Hint=" ".join(in_use.doubts) if kept else "")
 
 
 def _may_go(tags: Mapping[str, str], deployment: Deployment, aws: RemovalServices) -> bool:
@@ -218,13 +205,11 @@ def _is_in(states: frozenset[str], execution: str, aws: RemovalServices) -> bool
     return found["status"] in states
 
 
-def _needed_models(made: Made, endpoint: dict[str, Any] | None, aws: RemovalServices) -> frozenset[str]:
-    """Return the models of this endpoint's configurations: other hosting of the same archives, and candidates."""
-    names = set(aws.sagemaker.list_endpoint_configs(f"{stem_of(made.endpoint)}-"))
-    names = {name for name in names if is_content_addressed(name, made.endpoint)}
-    names |= set(aws.sagemaker.list_endpoint_configs(f"{candidate_stem(made.endpoint)}-"))
-    in_use = (endpoint["EndpointConfigName"], pending_config(endpoint)) if endpoint else ()
-    return frozenset().union(*(_models_of(name, aws) for name in names | set(filter(None, in_use))))
+def _needed_models(made: Made, aws: RemovalServices) -> frozenset[str]:
+    """Return the models of this endpoint's other configurations: other hosting of the same archives, and candidates."""
+    candidates = aws.sagemaker.list_endpoint_configs(f"{candidate_stem(made.endpoint)}-")
+    others = {*config_names(made.endpoint, aws.sagemaker), *candidates} - {made.config}
+    return frozenset().union(*(_models_of(name, aws) for name in others))
 
 
 def _models_of(config_name: str, aws: RemovalServices) -> frozenset[str]:
@@ -238,10 +223,6 @@ def _busy(made: Made, removed: list[str] | None = None) -> Removal:
     commands = [f"aws sagemaker delete-endpoint --endpoint-name {made.endpoint}"]
     if made.is_whole:
         commands.append(f"aws sagemaker delete-endpoint-config --endpoint-config-name {made.config}")
-        commands += [f"aws sagemaker delete-model --model-name {name}" for name in made.models]
+        commands += [f"aws sagemaker delete-model --model-name {name}" for name in sorted(made.models)]
     hint = "AWS does not delete a busy endpoint; when it is Failed or InService, run: " + " && ".join(commands)
     return Removal(Removed=removed or [], Kept=list(made), IsBusy=True, Hint=hint)
-
-
-def _removal(removed: list[str], kept: list[str]) -> Removal:
-    return Removal(Removed=removed, Kept=kept, IsBusy=False, Hint="")

@@ -10,7 +10,9 @@ from slipway.aws.sagemaker import SageMaker
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.parts import parts_of, results_of, variants_of
 from slipway.deployment.plan import Artifact, Plan, PlannedImage, is_prefix
+from slipway.deployment.tags import ENDPOINT, NAMED_BY
 from slipway.errors import ModelNotFound, NotFound
+from slipway.hosting.refresh_requested_at import refresh_requested_at
 from slipway.hosting.requests import loading, model_names, model_requests
 from slipway.hosting.resource_kinds import create_or_find, models
 
@@ -39,7 +41,7 @@ def create_model(
     settings, plan, artifact = deployment.settings, deployment.plan, deployment.artifact
     assert artifact is not None
     requests = model_requests(plan, image, artifact, settings.execution_role_arn)
-    _check_existing(plan, sagemaker)
+    _mark_existing(deployment, sagemaker)
     arns = []
     for variant, found, request in zip(variants_of(plan), results_of(plan, artifact), requests, strict=True):
         if request is not None:
@@ -50,17 +52,22 @@ def create_model(
     return CreateModelOutput(ModelName=names[0], ModelArn=next(iter(arns), ""), Models=names)
 
 
-def _check_existing(plan: Plan, sagemaker: SageMaker) -> None:
-    for variant in variants_of(plan):
+def _mark_existing(deployment: Deployment, sagemaker: SageMaker) -> None:
+    """Mark the models that variants name as wanted, so that no removal of their own endpoint's versions takes them."""
+    for variant in variants_of(deployment.plan):
         if "ModelName" not in variant:
             continue
         try:
-            sagemaker.describe_model(variant["ModelName"])
+            arn = str(sagemaker.describe_model(variant["ModelName"])["ModelArn"])
         except NotFound:
             raise ModelNotFound(
                 f"ModelName of the variant {variant['VariantName']} is {variant['ModelName']}, but no such model "
                 "exists: list them with aws sagemaker list-models, or name a source such as ModelDataUrl."
             ) from None
+        if sagemaker.tags(arn).get(ENDPOINT, deployment.endpoint_name) == deployment.endpoint_name:
+            refresh_requested_at(arn, deployment.tags, sagemaker)
+        else:
+            sagemaker.add_tags(arn, [{"Key": NAMED_BY, "Value": deployment.endpoint_name}])
 
 
 def _with_copies(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway.aws.sagemaker import Request, SageMaker, Tags
-from slipway.errors import AlreadyExists, EndpointConfigNameTaken, ModelNameTaken, Refused
+from slipway.errors import AlreadyExists, EndpointConfigNameTaken, ModelNameTaken, NotFound, Refused
 from slipway.hosting.refresh_requested_at import refresh_requested_at
 from slipway.hosting.requests import agrees
 
@@ -26,6 +26,14 @@ class ResourceKind:
     def arn(self, name: str) -> str:
         """Return a resource's ARN. Raises `NotFound`."""
         return str(self.describe(name)[f"{self.name}Arn"])
+
+    def exists(self, name: str) -> bool:
+        """Say whether there is a resource of this name."""
+        try:
+            self.describe(name)
+        except NotFound:
+            return False
+        return True
 
 
 def models(sagemaker: SageMaker) -> ResourceKind:

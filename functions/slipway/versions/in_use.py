@@ -15,7 +15,7 @@ from slipway.aws.model_archives import ModelArchives
 from slipway.aws.retry import Retrier
 from slipway.aws.sagemaker import SageMaker
 from slipway.aws.tag_index import TagIndex
-from slipway.deployment.endpoint_status import MIXED, models_of, pending_config
+from slipway.deployment.endpoint_status import DELETE_ONLY, MIXED, models_of, pending_config
 from slipway.deployment.names import is_content_addressed
 from slipway.deployment.tags import ENDPOINT_CONFIG, IN_SERVICE_AT
 from slipway.deployment.timestamps import parse_instant
@@ -45,7 +45,9 @@ class ResourcesInUse:
 
     `read` describes every endpoint of the account, except those whose tags prove what they serve: of endpoints that
     have not changed since the deployment that wrote their tags. Each question describes the endpoint that the
-    configuration or model was made for once more. `ignored` is an endpoint that is about to be deleted.
+    configuration or model was made for once more. `ignored` is an endpoint that is about to be deleted. One that is
+    Failed uses nothing: "DeleteEndpoint is the only operation that can be performed on a failed endpoint" (API
+    reference, DescribeEndpoint).
     """
 
     def __init__(self, aws: VersionAws, max_described: int = MAX_DESCRIBED, ignored: str = "") -> None:
@@ -119,6 +121,8 @@ class ResourcesInUse:
         try:
             endpoint = retry(lambda: sagemaker.describe_endpoint(endpoint_name))
         except NotFound:
+            endpoint = None
+        if endpoint is None or endpoint["EndpointStatus"] in DELETE_ONLY:
             self._unreadable.pop(endpoint_name, None)
             self._mixed.discard(endpoint_name)
             return

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from slipway.aws.model_archives import keys_of_model
+from slipway.deployment.tags import NAMED_BY
 from slipway.errors import NotFound
 from slipway.versions.in_use import ResourcesInUse, VersionAws
 from slipway.versions.version import Tags, Version
@@ -14,10 +15,11 @@ from slipway.versions.version import Tags, Version
 
 @dataclass(frozen=True)
 class VersionRemoval:
-    """Used by RemoveOldVersions, by idle cleanup and by `slipway delete`.
+    """Used by RemoveOldVersions, RemoveFailedDeployment, idle cleanup and `slipway delete`.
 
     A model goes before its configuration, and an archive after its model: stopped in between, the next removal finds
-    the configuration and continues. `is_removable` is asked of each ARN with the tags that it has at that moment.
+    the configuration and continues. `is_removable` is asked of each ARN with the tags that it has at that moment. A
+    model that a variant of another endpoint names stays.
     """
 
     aws: VersionAws
@@ -61,6 +63,7 @@ class VersionRemoval:
 
     def _may_go(self, arn: str) -> bool:
         try:
-            return self.is_removable(arn, self.aws.retry(lambda: self.aws.sagemaker.tags(arn)))
+            tags = self.aws.retry(lambda: self.aws.sagemaker.tags(arn))
         except NotFound:
             return False
+        return NAMED_BY not in tags and self.is_removable(arn, tags)

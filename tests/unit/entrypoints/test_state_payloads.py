@@ -107,5 +107,5 @@ def test_remove_failed_deployment_removes_what_the_states_before_it_made(service
     removal = replay("remove_failed_deployment", services, context)
 
     model, config = state_payload("create_endpoint_config")["Model"], state_payload("create_endpoint")["EndpointConfig"]
-    assert removal["Removed"] == [f"EndpointConfig {config['EndpointConfigName']}", f"Model {model['ModelName']}"]
+    assert removal["Removed"] == [f"Model {model['ModelName']}", f"EndpointConfig {config['EndpointConfigName']}"]
     assert [services.fake_sagemaker.names(kind) for kind in ("model", "endpoint-config", "endpoint")] == [[], [], []]

@@ -32,6 +32,14 @@ def remove_until_done(deployment: Deployment) -> Removal:
     raise AssertionError("it never ended")
 
 
+def use_by_hand(sagemaker: FakeSageMaker, model: str) -> None:
+    """Let an endpoint of a person serve a model, with a configuration of its own."""
+    variant = {"VariantName": "v", "ModelName": model, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config({"EndpointConfigName": "by-hand", "ProductionVariants": [variant]}, [])
+    sagemaker.create_endpoint({"EndpointName": "theirs", "EndpointConfigName": "by-hand"}, [])
+    sagemaker.settle()
+
+
 @pytest.fixture
 def failed(sagemaker: FakeSageMaker) -> Deployment:
     """A first deployment whose endpoint is Failed."""
@@ -54,7 +62,7 @@ def test_a_failed_creation_leaves_nothing(failed: Deployment) -> None:
 
     removal = remove_until_done(failed)
 
-    assert removal["Removed"] == ["Endpoint digits", f"EndpointConfig {config}", f"Model {model}"]
+    assert removal["Removed"] == ["Endpoint digits", f"Model {model}", f"EndpointConfig {config}"]
     assert removal["Kept"] == []
     assert everything(failed.sagemaker) == {"model": [], "endpoint-config": [], "endpoint": []}
 
@@ -245,6 +253,41 @@ def test_a_model_that_another_deployment_is_being_updated_to_stays(
     remove_until_done(deployment)
 
     assert len(sagemaker.names("model")) == 2
+
+
+def test_a_model_that_an_endpoint_of_a_person_uses_stays_though_no_tag_says_so(sagemaker: FakeSageMaker) -> None:
+    deployment = Deployment(sagemaker)
+    model = deployment.model()["ModelName"]
+    use_by_hand(sagemaker, model)
+    config = deployment.config()["EndpointConfigName"]
+
+    removal = remove_until_done(deployment)
+
+    assert (removal["Removed"], removal["Kept"]) == ([f"EndpointConfig {config}"], [f"Model {model}"])
+    assert sagemaker.archives.kept
+
+
+def test_what_stays_in_doubt_is_named_with_the_doubt(sagemaker: FakeSageMaker) -> None:
+    unknown = Deployment(sagemaker, "unknown", EndpointName="unknown")
+    unknown.deploy()
+    sagemaker.refuses_in_use = False
+    sagemaker.delete_endpoint_config(sagemaker.names("endpoint-config")[0])
+    deployment = Deployment(sagemaker, etag="two")
+    model = deployment.model()["ModelName"]
+
+    removal = remove_until_done(deployment)
+
+    assert (removal["Removed"], removal["Kept"]) == ([], [f"Model {model}"])
+    assert removal["Hint"].startswith("Models stay: the endpoint unknown serves the configuration")
+
+
+def test_a_transform_jobs_model_that_an_endpoint_uses_stays(sagemaker: FakeSageMaker) -> None:
+    deployment = Deployment(sagemaker)
+    deployment.plan["Transform"] = {}
+    model = deployment.model()["ModelName"]
+    use_by_hand(sagemaker, model)
+
+    assert remove_until_done(deployment)["Kept"] == [f"Model {model}"]
 
 
 def test_an_endpoint_that_has_been_taken_over_stays(sagemaker: FakeSageMaker) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from slipway.aws.retry import ONCE
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.plan import Plan
 from slipway.deployment.tags import ARTIFACT, LISTING
@@ -18,6 +19,7 @@ from slipway.planning.contract.rules import check_rules
 from slipway.planning.contract.schema import check
 from slipway.planning.plan_deployment import plan_deployment
 from slipway.preflight.inspect_artifact import inspect_artifact
+from slipway.versions.in_use import VersionAws
 from tests.fakes.account import FakeExecutionRoles, FakeInstanceQuotas
 from tests.fakes.archives import tar_gz
 from tests.fakes.sagemaker import FakeSageMaker
@@ -118,7 +120,8 @@ def test_a_failed_deployment_removes_the_copies_of_every_container(
     deployment = deployment_of(storage)
     image = resolve_image_of(deployment.plan, SETTINGS)
     model = create_model(deployment, image, sagemaker, sagemaker.archives)
-    aws = RemovalServices(sagemaker, sagemaker.scaling, sagemaker.archives, sagemaker.describe_execution)
+    versions = VersionAws(sagemaker, sagemaker.archives, sagemaker, sagemaker, ONCE)
+    aws = RemovalServices(versions, sagemaker.scaling, sagemaker.describe_execution)
 
     removal = remove_failed_deployment(deployment, image, was_updated=False, aws=aws)
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from slipway.aws.retry import ONCE
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.limits import Limits, TooManyInstances, check_plan
 from slipway.deployment.plan import Plan
-from slipway.deployment.tags import ARTIFACT, MODEL
+from slipway.deployment.tags import ARTIFACT, ENDPOINT, MODEL, NAMED_BY, REQUESTED_BY
 from slipway.errors import FieldMissing, FieldsConflict, ModelNotFound, QuotaExceeded
 from slipway.failure.remove_failed_deployment import RemovalServices, remove_failed_deployment
 from slipway.hosting.create_endpoint_config import create_endpoint_config
@@ -19,6 +20,7 @@ from slipway.planning.contract.rules import check_rules
 from slipway.planning.contract.schema import check
 from slipway.planning.plan_deployment import plan_deployment
 from slipway.preflight.inspect_artifact import inspect_artifact
+from slipway.versions.in_use import VersionAws
 from tests.fakes.account import FakeExecutionRoles, FakeInstanceQuotas
 from tests.fakes.archives import tar_gz
 from tests.fakes.sagemaker import FakeSageMaker
@@ -100,6 +102,21 @@ def test_a_model_that_exists_is_a_variant_beside_a_new_one(storage: FakeStorage,
     assert len(sagemaker.archives.kept) == 1
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "key", "value"), [("other", NAMED_BY, "ab"), ("ab", REQUESTED_BY, execution()["Id"])]
+)
+def test_a_model_that_a_variant_names_is_marked_as_wanted(
+    storage: FakeStorage, sagemaker: FakeSageMaker, endpoint: str, key: str, value: str
+) -> None:
+    tags = [{"Key": ENDPOINT, "Value": endpoint}]
+    arn = sagemaker.create_model({"ModelName": "before", "PrimaryContainer": {}}, tags)
+
+    configured(storage, sagemaker, SHARED | {"ProductionVariants": [{"VariantName": "A", "ModelName": "before"}, B]})
+
+    assert sagemaker.tags(arn)[key] == value
+    assert sagemaker.tags(arn)[ENDPOINT] == endpoint
+
+
 def test_a_shadow_is_in_a_list_of_its_own(storage: FakeStorage, sagemaker: FakeSageMaker) -> None:
     config = configured(storage, sagemaker, SHARED | {"ProductionVariants": [A], "ShadowProductionVariants": [B]})
 
@@ -123,7 +140,8 @@ def test_a_failed_deployment_removes_the_model_of_every_variant(storage: FakeSto
     image = resolve_image_of(deployment.plan, SETTINGS)
     models = create_model(deployment, image, sagemaker, sagemaker.archives)["Models"]
     create_endpoint_config(deployment, models, sagemaker)
-    aws = RemovalServices(sagemaker, sagemaker.scaling, sagemaker.archives, sagemaker.describe_execution)
+    versions = VersionAws(sagemaker, sagemaker.archives, sagemaker, sagemaker, ONCE)
+    aws = RemovalServices(versions, sagemaker.scaling, sagemaker.describe_execution)
 
     removal = remove_failed_deployment(deployment, image, was_updated=False, aws=aws)
 

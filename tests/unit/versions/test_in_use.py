@@ -113,6 +113,17 @@ def test_models_of_a_configuration_that_was_deleted_are_not_known_so_that_all_st
     ]
 
 
+def test_a_failed_endpoint_uses_nothing(sagemaker: FakeSageMaker) -> None:
+    # API reference, DescribeEndpoint, Failed: "DeleteEndpoint is the only operation that can be performed on a failed
+    # endpoint."
+    config, model = deployed(sagemaker, tagged=None)
+    sagemaker.force_status("digits", "Failed")
+
+    found = in_use(sagemaker)
+
+    assert (found.uses_config(config, "digits"), found.uses_model(model, "digits")) == (False, False)
+
+
 def test_an_endpoint_about_to_be_deleted_does_not_count(sagemaker: FakeSageMaker) -> None:
     config, _ = deployed(sagemaker)
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slipway.aws.retry import ONCE
-from slipway.deployment.tags import IN_SERVICE_AT
+from slipway.deployment.tags import IN_SERVICE_AT, NAMED_BY
 from slipway.errors import AccessDenied, ServiceThrottled, ServiceUnavailable
 from slipway.versions.in_use import VersionAws
 from slipway.versions.remove_old_versions import MAX_REMOVED, Cleanup, EndpointConfig, RemoveOldVersions
@@ -55,6 +55,16 @@ def test_the_last_versions_are_kept_with_their_models(sagemaker: FakeSageMaker) 
         "Removed": [text for model, config in pairs for text in (f"Model {model}", f"EndpointConfig {config}")],
         "Warnings": [],
     }
+
+
+def test_a_model_that_a_variant_of_another_endpoint_names_stays(sagemaker: FakeSageMaker) -> None:
+    runs = [deployed(sagemaker, number) for number in range(5)]
+    model = sagemaker.names("model")[0]
+    sagemaker.add_tags(sagemaker.describe_model(model)["ModelArn"], [{"Key": NAMED_BY, "Value": "other"}])
+
+    cleanup(runs[-1])
+
+    assert model in sagemaker.names("model")
 
 
 def test_of_one_version_nothing_but_what_serves_is_kept(sagemaker: FakeSageMaker) -> None:

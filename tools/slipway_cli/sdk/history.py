@@ -32,6 +32,7 @@ STEP_OF = {
     "IsEndpointBusy": "CreateEndpoint",
     "WaitForTurn": "CreateEndpoint",
     "DescribeUnprovenEndpoint": "RestorePreviousConfig",
+    "ListUnprovenTags": "RestorePreviousConfig",
     "IsUnprovenConfigInService": "RestorePreviousConfig",
     "WaitForPreviousConfig": "RestorePreviousConfig",
 }
