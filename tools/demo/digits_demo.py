@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from demo import digits
+from demo.batch_demo import BatchDemo
 from demo.idle_demo import IdleDemo
 from demo.walkthrough import Say, Walkthrough
 from slipway_cli.sdk.executions import Execution
@@ -25,14 +26,17 @@ class DigitsDemo:
         self._target = self._walkthrough.target
         self._digits = digits.load()
         self._idle = IdleDemo(stack, self._walkthrough, ENDPOINT_NAME)
+        self._batch = BatchDemo(self._walkthrough, self._digits, folder, ENDPOINT_NAME)
 
     def run(self) -> None:
-        """Deploy, update, fail, and leave an endpoint idle. Raises `ClaimFailed`."""
+        """Deploy, update, fail, transform a data set, and leave an endpoint idle. Raises `ClaimFailed`."""
         first = self._deploy_version(1, "Created")
         self._idle.start(f"s3://{self._target.model_bucket}/models/{ENDPOINT_NAME}/digits-v1.tar.gz")
         second = self._deploy_version(2, "Updated")
         self._walkthrough.check(first == second, "the endpoint was updated, not created again")
+        self._batch.start(f"s3://{self._target.model_bucket}/models/{ENDPOINT_NAME}/digits-v2.tar.gz")
         self._break_it()
+        self._batch.run()
         self._idle.run()
 
     def _deploy_version(self, version: int, outcome: str) -> Any:

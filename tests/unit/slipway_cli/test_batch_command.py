@@ -36,7 +36,7 @@ class Objects:
         return Pages(self._pages)
 
     def _pages(self, **request: Any) -> Iterator[dict[str, Any]]:
-        found = [{"Key": key, "LastModified": at} for key, at in self.stored.items()]
+        found: list[dict[str, Any]] = [{"Key": key, "LastModified": at} for key, at in self.stored.items()]
         yield {"Contents": [one for one in found if one["Key"].startswith(request["Prefix"])]}
 
     def upload_file(self, _file: str, bucket: str, key: str, **_options: Any) -> None:
@@ -60,7 +60,7 @@ class Jobs:
         name = request["TransformJobName"]
         if name not in self.jobs:
             error = {"Code": "ValidationException", "Message": f"Could not find requested job with name: {name}"}
-            raise ClientError({"Error": error}, "DescribeTransformJob")  # type: ignore[typeddict-item]
+            raise ClientError({"Error": error}, "DescribeTransformJob")
         status, ended = self.jobs[name][0], START + timedelta(hours=1)
         times = {"TransformStartTime": START, "TransformEndTime": ended} if status == "Completed" else {}
         about = {"TransformJobName": name, "TransformJobArn": JOB_ARN + name, "TransformJobStatus": status}
