@@ -1,11 +1,11 @@
 """Ask the SDK and `resolve_image` the same questions, and count.
 
 For every framework with inference images: every version and alias by the Python versions and base framework versions
-that the version has, and none by every region by one instance type of one family of each class, none, and serverless;
-in one region, by one of every family. The region decides on the registry and the family on the image, each without the
-other: with `every_region` this is not relied on. Also, in one region of each partition, a Python version and a base
-framework version that only other versions have. The answers have to be equal, or both refusals, or differ for a reason
-that `dev.images.differences` knows.
+that the version has, and none by every instance family, none, and serverless, in one region. In every other region, one
+of these Python versions, by one family of each class, none, and serverless: the region decides on the registry, and the
+family and the Python version on the image, each without the other. With `every_region` this is not relied on. Also, in
+one region of each partition, a Python version and a base framework version that only other versions have. The answers
+have to be equal, or both refusals, or differ for a reason that `dev.images.differences` knows.
 
 In the environment of version 2 of the SDK its answers are compared, in one region of each partition.
 """
@@ -65,10 +65,13 @@ def _questions(framework: str, version: str, every_region: bool) -> Iterator[Que
         _with_another(py_valid, questions.py_versions(framework) | {"py3"}),
         _with_another(base_valid, questions.base_framework_versions(framework)),
     )
+    everywhere_with = max(py_valid, default=None)
     for py_version, base in tried:
-        everywhere = (py_version, base) in valid and not oracle.IS_VERSION_2
-        for region in questions.regions() if everywhere else ONE_REGION_A_PARTITION:
-            for way in ways_of_asking(one_of_each_class=not every_region and region != ONE_REGION_A_PARTITION[0]):
+        is_valid = (py_version, base) in valid
+        is_everywhere = is_valid and (every_region or py_version == everywhere_with) and not oracle.IS_VERSION_2
+        for region in questions.regions() if is_everywhere else ONE_REGION_A_PARTITION:
+            is_of_every_family = every_region or (is_valid and region == ONE_REGION_A_PARTITION[0])
+            for way in ways_of_asking(one_of_each_class=not is_of_every_family):
                 yield asking(Question(framework, region, version, None, py_version, base), way)
 
 
