@@ -33,14 +33,14 @@ def test_a_test_that_is_named_exists(path: str, name: str) -> None:
 
 
 def test_each_line_of_the_threat_model_names_a_test() -> None:
-    threats = rows("What must not happen")
+    threats = rows("Threats")
     assert len(threats) >= 20
     assert [row[:2] for row in threats if not TEST.search(row[3])] == []
 
 
 def test_every_actor_has_something_that_must_not_happen() -> None:
-    actors = {row[0] for row in rows("Who there is")} - {"owner"}
-    restrained = {row[0].split(" ")[0] for row in rows("What must not happen")}
+    actors = {row[0] for row in rows("Principals")} - {"owner"}
+    restrained = {row[0].split(" ")[0] for row in rows("Threats")}
     assert actors <= restrained
 
 
