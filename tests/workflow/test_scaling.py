@@ -254,7 +254,7 @@ def test_an_update_of_a_scaled_endpoint_that_fails_leaves_its_scaling(world: Wor
 
     assert execution.outcome == "ContainerFailedPing"
     assert (serving(world), bounds(world)) == (first, (2, 6))
-    assert json.loads(execution.cause)["Resources"]["AutoScalingRestored"] == RESOURCE
+    assert json.loads(execution.cause)["Resources"]["Restored"] == [f"AutoScaling of {RESOURCE}"]
 
 
 def test_scaling_that_cannot_be_restored_after_a_failure_is_named(world: World) -> None:
@@ -265,7 +265,8 @@ def test_scaling_that_cannot_be_restored_after_a_failure_is_named(world: World) 
     execution = world.deploy(deployment(world, "second", InstanceType="ml.m5.xlarge"))
 
     assert execution.outcome == "ContainerFailedPing"
-    assert json.loads(execution.cause)["Resources"]["AutoScalingLost"] == RESOURCE
+    (warning,) = json.loads(execution.cause)["Warnings"]
+    assert warning.startswith(f"The endpoint {NAME} is no longer scaled, because its scaling could not be set up again")
 
 
 def test_a_function_killed_after_it_ended_the_scaling_sets_it_up_again(world: World) -> None:

@@ -266,8 +266,7 @@ def _is_shared(story: Story, model: str) -> bool:
     """Say whether an outcome names a model that a deployment with other hosting had too, and ended later without it.
 
     The removal of the version that was named leaves such a model, because the other configuration has it; the other
-    deployment leaves it, because an outcome has named it: a person may use it since, and only idle cleanup reads what
-    all endpoints use.
+    deployment leaves it, because it did not create it, and an outcome has named it.
     """
     named = [
         one for one in story.asked if one.execution.outcome in SUCCESSES and one.execution.output["ModelName"] == model
