@@ -249,7 +249,8 @@ class FakeSageMaker:
         return {one["EndpointConfigName"] for one in [*live, *pending]}
 
     def _models_of_live_endpoints(self) -> set[str]:
-        configs = [self._find("endpoint-config", name) for name in self._configs_of_live_endpoints()]
+        names = self._configs_of_live_endpoints() & set(self.names("endpoint-config"))
+        configs = [self._find("endpoint-config", name) for name in names]
         return {variant["ModelName"] for config in configs for variant in config["ProductionVariants"]}
 
 

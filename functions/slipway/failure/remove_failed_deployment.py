@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
 from slipway.aws.sagemaker import SageMaker
@@ -25,12 +26,13 @@ from slipway.hosting.resource_kinds import endpoint_configs, models
 from slipway.hosting.scaling import end_scaling
 from slipway.versions.in_use import ResourcesInUse, VersionAws
 from slipway.versions.removal import VersionRemoval
-from slipway.versions.version import Tags, config_names, read_version
+from slipway.versions.version import Tags, Version, config_names, read_version
 
 DescribeExecution = Callable[[str], dict[str, Any]]
 # How executions end that rely on nothing any more; an outcome is that of one that SUCCEEDED.
 FAILED = frozenset({"FAILED", "TIMED_OUT", "ABORTED", "Superseded"})
 UNANNOUNCED = FAILED | {"RUNNING"}
+CLOCKS = timedelta(minutes=1)  # by which those of Step Functions and SageMaker may differ
 
 
 class Removal(TypedDict):
@@ -154,8 +156,8 @@ def _remove_config_and_models(
     def is_removable(_arn: str, tags: Tags) -> bool:
         return IN_SERVICE_AT not in tags and _may_go(tags, deployment, aws)
 
-    removal = _version_removal(is_removable, aws)
     version = read_version(made.config, aws.sagemaker)
+    removal = _version_removal(deployment, made, version, is_removable, aws)
     if version:
         removed = list(removal.remove(version, needed))
     else:  # not created, or removed in a turn that did not end
@@ -170,15 +172,31 @@ def _remove_models_of_job(deployment: Deployment, made: Made, aws: RemovalServic
         others = {tags.get(EXECUTION, ""), owner_of(tags)} - {deployment.execution["Id"]}
         return all(_is_in(FAILED, one, aws) for one in others)
 
-    removal = _version_removal(is_removable, aws)
+    removal = _version_removal(deployment, made, None, is_removable, aws)
     removed = [one for name in sorted(made.models) for one in removal.remove_model(name, made.endpoint)]
     return _what_stays(made, removed, removal.in_use, aws)
 
 
-def _version_removal(is_removable: Callable[[str, Tags], bool], aws: RemovalServices) -> VersionRemoval:
+def _version_removal(
+    deployment: Deployment,
+    made: Made,
+    version: Version | None,
+    is_removable: Callable[[str, Tags], bool],
+    aws: RemovalServices,
+) -> VersionRemoval:
     in_use = ResourcesInUse(aws.versions)
-    in_use.read()
+    found = [version.tags if version else {}, *(_tags_of_model(name, aws) for name in made.models)]
+    others = {one for tags in found for one in (tags.get(EXECUTION, ""), owner_of(tags))} - {deployment.execution["Id"]}
+    started = datetime.fromisoformat(deployment.execution["StartTime"].replace("Z", "+00:00"))
+    in_use.read(None if others - {""} else started - CLOCKS)
     return VersionRemoval(aws.versions, in_use, is_removable)
+
+
+def _tags_of_model(name: str, aws: RemovalServices) -> Tags:
+    try:
+        return aws.sagemaker.tags(models(aws.sagemaker).arn(name))
+    except NotFound:
+        return {}
 
 
 def _what_stays(made: Made, removed: list[str], in_use: ResourcesInUse, aws: RemovalServices) -> Removal:

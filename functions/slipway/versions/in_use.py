@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from slipway.aws.endpoint_listing import EndpointListing, ListedEndpoint
@@ -15,7 +16,7 @@ from slipway.aws.model_archives import ModelArchives
 from slipway.aws.retry import Retrier
 from slipway.aws.sagemaker import SageMaker
 from slipway.aws.tag_index import TagIndex
-from slipway.deployment.endpoint_status import DELETE_ONLY, MIXED, models_of, pending_config
+from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, MIXED, models_of, pending_config
 from slipway.deployment.names import is_content_addressed
 from slipway.deployment.tags import ENDPOINT_CONFIG, IN_SERVICE_AT
 from slipway.deployment.timestamps import parse_instant
@@ -59,14 +60,19 @@ class ResourcesInUse:
         self._unreadable: dict[str, str] = {}  # endpoints whose configuration is gone, and its name
         self._mixed: set[str] = set()  # endpoints with two configurations, of which one is not known
 
-    def read(self) -> None:
-        """Read what is in use. Raises `TooManyEndpoints`, `OutOfTime`, and what the calls raise."""
+    def read(self, created: datetime | None = None) -> None:
+        """Read what is in use. Raises `TooManyEndpoints`, `OutOfTime`, and what the calls raise.
+
+        `created` is when the first of what is asked about can have been created at the earliest, and says that its tags
+        name no other deployment: then only endpoints that changed since may use it, and none that deployments of
+        Slipway's are changing now, which mark what they are going to use. In a burst these are many.
+        """
         to_describe = []
-        for endpoint, tags in self._endpoints():
+        for endpoint, tags in self._endpoints(created):
             config = _proven_config(endpoint, tags)
             if config:
                 self._configs.add(config.lower())
-            else:
+            elif created is None or endpoint.status not in BUSY or ENDPOINT_CONFIG not in tags:
                 to_describe.append(endpoint.name)
         if len(to_describe) > self._max_described:
             raise TooManyEndpoints(
@@ -106,11 +112,11 @@ class ResourcesInUse:
             for name, config in self._unreadable.items()
         ]
 
-    def _endpoints(self) -> Iterator[tuple[ListedEndpoint, Tags]]:
-        pages, index = self._aws.retry.pages, self._aws.index
-        tagged = pages(lambda token: index.tagged(("endpoint",), IN_SERVICE_AT, None, token))
+    def _endpoints(self, changed_since: datetime | None) -> Iterator[tuple[ListedEndpoint, Tags]]:
+        pages, index, listing = self._aws.retry.pages, self._aws.index, self._aws.listing
+        tagged = pages(lambda token: index.tagged(("endpoint",), ENDPOINT_CONFIG, None, token))
         tags = {arn.lower(): found for arn, found in tagged}
-        for endpoint in pages(self._aws.listing.endpoints):
+        for endpoint in pages(lambda token: listing.endpoints(token, changed_since)):
             if endpoint.name != self._ignored:
                 yield endpoint, tags.get(endpoint.arn.lower(), {})
 

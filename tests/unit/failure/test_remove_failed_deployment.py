@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from slipway.deployment.tags import IN_SERVICE_AT
 from slipway.errors import ServiceUnavailable
 from slipway.failure.remove_failed_deployment import Removal
 from tests.fakes.sagemaker import FakeSageMaker
-from tests.unit.deployments import Deployment
+from tests.unit.deployments import NOW, Deployment
 
 KINDS = ("model", "endpoint-config", "endpoint")
 PING = "It did not pass the ping health check."
@@ -34,10 +35,19 @@ def remove_until_done(deployment: Deployment) -> Removal:
 
 def use_by_hand(sagemaker: FakeSageMaker, model: str) -> None:
     """Let an endpoint of a person serve a model, with a configuration of its own."""
+    sagemaker.now = NOW
     variant = {"VariantName": "v", "ModelName": model, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     sagemaker.create_endpoint_config({"EndpointConfigName": "by-hand", "ProductionVariants": [variant]}, [])
     sagemaker.create_endpoint({"EndpointName": "theirs", "EndpointConfigName": "by-hand"}, [])
     sagemaker.settle()
+
+
+def unreadable(sagemaker: FakeSageMaker) -> None:
+    """Let there be an endpoint whose configuration is gone, for an hour."""
+    sagemaker.now = NOW - timedelta(hours=1)
+    Deployment(sagemaker, "unknown", EndpointName="unknown", minutes=-60).deploy()
+    sagemaker.refuses_in_use = False
+    sagemaker.delete_endpoint_config(sagemaker.names("endpoint-config")[0])
 
 
 @pytest.fixture
@@ -268,17 +278,26 @@ def test_a_model_that_an_endpoint_of_a_person_uses_stays_though_no_tag_says_so(s
 
 
 def test_what_stays_in_doubt_is_named_with_the_doubt(sagemaker: FakeSageMaker) -> None:
-    unknown = Deployment(sagemaker, "unknown", EndpointName="unknown")
-    unknown.deploy()
-    sagemaker.refuses_in_use = False
-    sagemaker.delete_endpoint_config(sagemaker.names("endpoint-config")[0])
-    deployment = Deployment(sagemaker, etag="two")
+    unreadable(sagemaker)
+    stopped, deployment = Deployment(sagemaker, "stopped", minutes=-1), Deployment(sagemaker)
+    stopped.model()
+    sagemaker.end_execution(stopped.execution["Id"], "ABORTED")
     model = deployment.model()["ModelName"]
 
     removal = remove_until_done(deployment)
 
     assert (removal["Removed"], removal["Kept"]) == ([], [f"Model {model}"])
     assert removal["Hint"].startswith("Models stay: the endpoint unknown serves the configuration")
+
+
+def test_an_endpoint_that_has_not_changed_since_uses_nothing_that_only_this_execution_has_requested(
+    sagemaker: FakeSageMaker,
+) -> None:
+    unreadable(sagemaker)
+    deployment = Deployment(sagemaker)
+    model = deployment.model()["ModelName"]
+
+    assert remove_until_done(deployment)["Removed"] == [f"Model {model}"]
 
 
 def test_a_transform_jobs_model_that_an_endpoint_uses_stays(sagemaker: FakeSageMaker) -> None:

@@ -113,6 +113,20 @@ def test_models_of_a_configuration_that_was_deleted_are_not_known_so_that_all_st
     ]
 
 
+def test_for_what_no_other_deployment_has_requested_only_hand_made_changes_since_are_described(
+    sagemaker: FakeSageMaker,
+) -> None:
+    deployed(sagemaker, tagged=None)
+    deployed(sagemaker, "changing", tagged=None)
+    sagemaker.force_status("changing", "Updating")
+
+    for since, described in ((None, 2), (NOW, 1), (sagemaker.now + SECOND, 0)):
+        sagemaker.calls.clear()
+        aws = VersionAws(sagemaker, sagemaker.archives, sagemaker, sagemaker, ONCE)
+        ResourcesInUse(aws).read(since)
+        assert sagemaker.calls.count("describe_endpoint") == described
+
+
 def test_a_failed_endpoint_uses_nothing(sagemaker: FakeSageMaker) -> None:
     # API reference, DescribeEndpoint, Failed: "DeleteEndpoint is the only operation that can be performed on a failed
     # endpoint."
