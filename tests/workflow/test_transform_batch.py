@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from slipway.errors import SlipwayError
 from slipway_local.ports import Answer, Invocation
 from slipway_local.sagemaker.faults.orders import Fault
+from tests.workflow.failures import FunctionKilled
+from tests.workflow.faults import FOR_GOOD, Kind, Order
 from tests.workflow.interpreter import Execution
 from tests.workflow.scenarios import DATA, transform_of
 from tests.workflow.surroundings import Container
@@ -39,6 +42,24 @@ def jobs(world: World) -> dict[str, str]:
     """Return the status of each job, by name."""
     listed = world.sagemaker.call("ListTransformJobs", {"MaxResults": 100})["TransformJobSummaries"]
     return {one["TransformJobName"]: one["TransformJobStatus"] for one in listed}
+
+
+def stop_unfinished(world: World, execution: Execution) -> None:
+    """Run what the rule TransformUnfinishedRule runs when an execution was stopped, timed out or failed.
+
+    Lambda repeats a function twice that fails for an event (Lambda developer guide, "Error handling for asynchronous
+    invocation").
+    """
+    step = inspect.unwrap(import_module("stop_unfinished_transform.app").handler)
+    detail = {"executionArn": execution.arn, "startDate": int(execution.started.timestamp() * 1000)}
+    world.calls_by(execution.name, "StopUnfinishedTransform")
+    for attempt in range(3):
+        try:
+            step({"detail": detail}, world._tasks._services_of("StopUnfinishedTransformFunction"))
+        except (SlipwayError, FunctionKilled):
+            assert attempt < 2
+        else:
+            return
 
 
 def events(world: World) -> list[tuple[str, dict[str, Any]]]:
@@ -153,15 +174,54 @@ def test_a_stopped_execution_stops_its_job_and_no_other(new_world: MakeWorld) ->
     other = world.start(transform_of(world, TransformJobName="another"), TRANSFORMS_ARN)
     world.run_for(60)
     stopped.stop()
-    status_change = {"executionArn": stopped.arn, "startDate": int(stopped.started.timestamp() * 1000)}
-    step = inspect.unwrap(import_module("stop_unfinished_transform.app").handler)
-    world.calls_by(stopped.name, "StopUnfinishedTransform")
-    step({"detail": status_change}, world._tasks._services_of("StopUnfinishedTransformFunction"))
+    stop_unfinished(world, stopped)
     world.run()
 
     assert other.outcome == "Transformed"
     assert sorted(jobs(world).items())[0] == ("another", "Completed")
     assert sorted(jobs(world).values()) == ["Completed", "Stopped"]
+
+
+def test_an_execution_stopped_in_any_state_leaves_no_job_running(new_world: MakeWorld) -> None:
+    states = len(transformed(new_world(creation_seconds=40)).history)
+    for steps in range(states):
+        world = new_world(creation_seconds=40)
+        stopped = world.start(transform_of(world), TRANSFORMS_ARN)
+        for _ in range(steps):
+            world.step(stopped)
+        running = [name for name, status in jobs(world).items() if status == "InProgress"]
+        stopped.stop()
+        stop_unfinished(world, stopped)
+        world.settle()
+        assert [jobs(world)[name] for name in running] == ["Stopped"] * len(running), stopped.next_state
+
+
+def test_a_job_that_cannot_be_described_does_not_run_on(new_world: MakeWorld) -> None:
+    world = new_world(creation_seconds=600)
+    world.orders.append(Order("access denied", "DescribeTransformJob", "sagemaker:DescribeTransformJob", 0, FOR_GOOD))
+    execution = transformed(world)
+    assert (execution.error, list(jobs(world).values())) == ("AccessDenied", ["InProgress"])
+    stop_unfinished(world, execution)
+    world.settle()
+    assert list(jobs(world).values()) == ["Stopped"]
+
+
+@pytest.mark.parametrize("kind", ["throttled", "5xx", "response lost", "killed before", "killed after"])
+def test_no_fault_of_a_call_keeps_a_stopped_executions_job_running(new_world: MakeWorld, kind: Kind) -> None:
+    calls = ("ListTransformJobs", "DescribeTransformJob", "ListTags", "StopTransformJob")
+    for operation in calls:
+        world = new_world(creation_seconds=600)
+        stopped = world.start(transform_of(world), TRANSFORMS_ARN)
+        while not jobs(world):
+            world.step(stopped)
+        stopped.stop()
+        # botocore tries three times: three in a row are the function's, which Lambda runs again.
+        count = 1 if kind.startswith("killed") else 3
+        world.orders.append(Order(kind, "StopUnfinishedTransform", f"sagemaker:{operation}", 0, count))
+        stop_unfinished(world, stopped)
+        assert world.orders[-1].count == 0, operation
+        world.settle()
+        assert list(jobs(world).values()) == ["Stopped"], operation
 
 
 def test_a_name_of_other_content_is_refused(world: World) -> None:
