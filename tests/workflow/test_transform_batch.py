@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from slipway.errors import SlipwayError
+from slipway.errors import AlreadyExists, SlipwayError
 from slipway_local.ports import Answer, Invocation
 from slipway_local.sagemaker.faults.orders import Fault
 from tests.workflow.failures import FunctionKilled
@@ -269,3 +269,19 @@ def test_an_input_that_is_removed_after_the_check_is_named_too(world: World) -> 
     world.run()
     assert (execution.error, world.there().models) == ("TransformInputNotFound", frozenset())
     assert "No S3 objects found under S3 URL" in json.loads(execution.cause)["Message"]
+
+
+def test_a_job_that_has_ended_cannot_be_stopped_and_its_name_is_taken(world: World) -> None:
+    execution = transformed(world)
+    name = execution.output["TransformJobName"]
+    world.calls_by(execution.name, "StopUnfinishedTransform")
+    world._tasks._services_of("StopUnfinishedTransformFunction").transform_jobs.stop(name)
+    assert jobs(world) == {name: "Completed"}
+
+    described = world.sagemaker.call("DescribeTransformJob", {"TransformJobName": name})
+    members = ("TransformJobName", "ModelName", "TransformInput", "TransformOutput", "TransformResources")
+    world.calls_by(execution.name, "CreateTransformJob")
+    with pytest.raises(AlreadyExists, match="a job with this name already exists"):
+        world._tasks._services_of("CreateTransformJobFunction").transform_jobs.create(
+            {member: described[member] for member in members}, []
+        )
