@@ -106,11 +106,14 @@ def test_the_console_guide_lists_every_outcome() -> None:
     assert ends <= outcomes | {"Deployed"}
 
 
-def test_contributing_names_targets_that_exist() -> None:
+def test_the_documentation_names_targets_that_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", text_of("Makefile"), re.MULTILINE))
-    named = set(
-        re.findall(r"`make ([a-z-]+)`", text_of("CONTRIBUTING.md") + text_of("README.md") + text_of("docs/images.md"))
-    )
+    named = {
+        target
+        for document in DOCUMENTS
+        if document.name != "CHANGELOG.md"
+        for target in re.findall(r"(?:`|^\$ )make ([a-z-]+)", document.read_text(encoding="utf-8"), re.MULTILINE)
+    }
     assert named <= targets
     assert {"demo", "test", "local", "check", "bench"} <= targets
 

@@ -22,7 +22,7 @@ MAX_LINE = 400  # characters
 # Characters of JSON. A Fail state's Cause has 32,768 at most, and holds what was removed as well.
 MAX_EXPLANATION = 26_000
 MAX_MESSAGE = 6_000
-INPUT_HINT = "Correct what it names and start again; nothing was created."
+INPUT_HINT = "Fix the field that the message names and deploy again. Nothing was created."
 OTHER_HINT = "See docs/errors.md for this name; the execution's history shows the state that failed."
 SILENT_HINT = (
     "The container wrote no log: check that the image starts with docker run <image> serve, and that the execution "

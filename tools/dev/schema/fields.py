@@ -110,7 +110,7 @@ FIELDS = (
         "sklearn",
         "a framework in lower case",
     ),
-    Field("FrameworkVersion", VERSION, "Its version; the newest that serves models when left out", "1.2-1", WORDS),
+    Field("FrameworkVersion", VERSION, "Its version (default: the newest that serves models)", "1.2-1", WORDS),
     Field("PyVersion", VERSION, "The image's Python, where a version comes with several", "py3", WORDS),
     Field("BaseFrameworkVersion", VERSION, "For Hugging Face images: the framework beneath", "pytorch2.6.0", WORDS),
     Field(
@@ -180,7 +180,7 @@ FIELDS = (
     Field(
         "ExecutionRoleArn",
         "CreateModelInput.ExecutionRoleArn",
-        "The role that the model runs as, of those that the stack's owner allows; the stack's own when left out",
+        "The role that the model runs as, of those that the stack's owner allows (default: the stack's own)",
         "arn:aws:iam::111122223333:role/slipway-ExecutionRole",
         "the ARN of a role",
     ),
@@ -333,7 +333,7 @@ TRANSFORM_FIELDS = (
     Field(
         "TransformJobName",
         "CreateTransformJobRequest.TransformJobName",
-        "The transform job; made from the content when left out, so that the same request is the same job",
+        "The transform job (default: derived from the content, so the same request is the same job)",
         "my-job",
         NAME,
     ),

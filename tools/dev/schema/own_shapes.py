@@ -100,7 +100,7 @@ SAMPLE: dict[str, Any] = {
                 "type": "number",
                 "minimum": 0,
                 "maximum": 1,
-                "description": "By how much a number may differ, absolutely or relative to its size; 0 when left out",
+                "description": "By how much a number can differ, absolutely or relative to its size (default: 0)",
             },
             "Regex": {
                 "type": "string",
@@ -152,7 +152,7 @@ SMOKE_TEST: dict[str, Any] = {
                     "Name": {
                         "type": "string",
                         "pattern": "^[A-Za-z0-9._-]{1,64}$",
-                        "description": "The sample's name in the outcome; the last part of its key when left out",
+                        "description": "The sample's name in the outcome (default: the last part of its key)",
                         "x-expects": "at most 64 letters, digits, dots, hyphens and underscores",
                     },
                     **SAMPLE,

@@ -17,7 +17,7 @@ from slipway_cli.sdk.costs import hourly_cost
 from slipway_cli.sdk.endpoints import Endpoint, list_endpoints
 from slipway_cli.sdk.target import TargetChoice, find_target
 
-PRICES_HELP = 'JSON file {"ml.m5.xlarge": 0.23} of prices that differ: US dollars an hour.'
+PRICES_HELP = 'JSON file that overrides prices, in US dollars an hour, such as {"ml.m5.xlarge": 0.23}.'
 COLUMNS = ("ENDPOINT", "STATUS", "VERSION", "AGE", "HOSTING", "$/HOUR", "ARTIFACT")
 
 

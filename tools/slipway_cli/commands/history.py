@@ -39,7 +39,7 @@ def command(choice: TargetChoice, endpoint: str, executions: int, who: bool, as_
     target = find_target(choice)
     deployments = deployments_of(target, endpoint, executions)
     if not deployments:
-        raise NothingDeployed(f"Nothing is known of {endpoint} in {target.region}: see `slipway endpoints`.")
+        raise NothingDeployed(f"No deployments of {endpoint} were found in {target.region}: see `slipway endpoints`.")
     if who:
         known = who_started(target.client("cloudtrail"), min(one.when for one in deployments))
         deployments = [replace(one, who=known.get(one.execution, one.who)) for one in deployments]

@@ -36,7 +36,7 @@ class StackUnfinished(Unreachable):
 
 
 class RegionMissing(Unreachable):
-    """Nothing says which region."""
+    """No region is configured."""
 
 
 class CredentialsMissing(Unreachable):
