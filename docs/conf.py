@@ -20,6 +20,7 @@ SECTIONS = {
         "notebooks",
         "large-models",
         "several-models",
+        "scaling",
         "own-container",
         "batch",
         "object-detection",

@@ -40,13 +40,6 @@ DOCUMENTED = {
     # DescribeEndpoint and AddTags, so that they arrive under the SDK's name for all others of the service.
     "SageMaker.SageMakerException",
     "SageMaker.SdkClientException",
-    # Application Auto Scaling models these (its API reference); throttling and refusals come under the SDK's name.
-    "ApplicationAutoScaling.ApplicationAutoScalingException",
-    "ApplicationAutoScaling.ConcurrentUpdateException",
-    "ApplicationAutoScaling.InternalServiceException",
-    "ApplicationAutoScaling.ObjectNotFoundException",
-    "ApplicationAutoScaling.SdkClientException",
-    "ApplicationAutoScaling.ValidationException",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from datetime import datetime
 
 from tests.integration.deployments import Account
 
@@ -47,6 +48,11 @@ def register_training_job(account: Account, name: str, artifact: str, image: str
         "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
     }
     _send(account, "PUT", f"training-jobs/{name}", fields)
+
+
+def run_schedules(account: Account, until: datetime) -> None:
+    """Run the scheduled actions of Application Auto Scaling that are due until then."""
+    _send(account, "POST", "schedules", {"Until": until.isoformat()})
 
 
 def _send(account: Account, method: str, section: str, body: object) -> None:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
+from click.testing import CliRunner
+
+from slipway_cli.main import main
 from tests.integration import archives
+from tests.integration.control import run_schedules
 from tests.integration.deployments import Account, endpoint_name, wait_for
 
 
@@ -40,3 +45,48 @@ def test_answers_and_failures_come_into_the_model_bucket(account: Account) -> No
     # Then both come where the configuration says
     assert json.loads(wait_for(lambda: content(account, good["OutputLocation"])))["sum"] == 24
     assert b"Expecting value" in wait_for(lambda: content(account, bad["FailureLocation"]))
+
+
+def instances(account: Account, name: str) -> int | None:
+    """Return the instances of an endpoint that is InService."""
+    found = account.sagemaker.describe_endpoint(EndpointName=name)
+    return found["ProductionVariants"][0]["CurrentInstanceCount"] if found["EndpointStatus"] == "InService" else None
+
+
+def test_an_endpoint_is_scaled_to_zero_woken_by_a_request_and_scaled_by_a_schedule(account: Account) -> None:
+    # Given an asynchronous endpoint that may have no instances
+    name = endpoint_name("to-zero")
+    about = account.description
+    request = {
+        "EndpointName": name,
+        "ModelDataUrl": account.upload(f"mine/{name}.tar.gz", archives.answering(4)),
+        "ImageUri": f"{about.account_id}.dkr.ecr.{about.region}.amazonaws.com/numbers:1.0",
+        "InstanceType": "ml.m5.large",
+        "AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": f"s3://{about.model_bucket}/inference/{name}/"}},
+        "AutoScaling": {"MinCapacity": 0, "MaxCapacity": 4, "TargetBacklogPerInstance": 5},
+    }
+    assert account.deploy(request)["Outcome"] == "Created"
+    assert instances(account, name) == 1
+
+    # Then it has none when nothing waits, and one request, below the target, starts the first
+    wait_for(lambda: instances(account, name) == 0 or None)
+    location = account.upload(f"payloads/{name}.json", b"[1, 2, 3]")
+    asked = account.runtime.invoke_endpoint_async(
+        EndpointName=name, InputLocation=location, ContentType="application/json"
+    )
+    assert json.loads(wait_for(lambda: content(account, asked["OutputLocation"])))["sum"] == 24
+
+    # When office hours begin, their bounds hold
+    hours = ["--schedule", "cron(0 8 ? * * *)|UTC|3|4"]
+    environment = {
+        "AWS_ENDPOINT_URL": about.endpoint_url,
+        "AWS_REGION": about.region,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_PROFILE": None,
+    }
+    scaled = CliRunner().invoke(main, ["scale", name, *hours, "--wait"], env=environment)
+    assert scaled.exit_code == 0, scaled.output
+    run_schedules(account, datetime.now(UTC) + timedelta(days=1))
+    wait_for(lambda: instances(account, name) == 3 or None)
+    account.delete(name)

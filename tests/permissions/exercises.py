@@ -23,6 +23,9 @@ from tests.workflow.world import World
 Result = dict[str, Any]
 DEPLOYMENT = {"EndpointName": NAME, "Framework": "sklearn", "InstanceType": "ml.m5.large"}
 SCALING = {"MinCapacity": 1, "MaxCapacity": 3, "TargetInvocationsPerInstance": 100}
+QUEUED = {"OutputConfig": {"S3OutputPath": f"s3://{MODEL_BUCKET}/inference/"}}
+NIGHT = {"ScheduleExpression": "cron(0 18 ? * MON-FRI *)", "MinCapacity": 0, "MaxCapacity": 1}
+TO_ZERO = {"MinCapacity": 0, "MaxCapacity": 3, "TargetBacklogPerInstance": 5, "Schedules": [NIGHT]}
 SMOKE_TEST = {"PayloadUrl": f"s3://{MODEL_BUCKET}/sample.csv", "ContentType": "text/csv"}
 VOLATILE = ("Timings", "StartTime", "LatencyMilliseconds")
 
@@ -105,9 +108,43 @@ def _late(world: World) -> object:
 
 def _unscalable(world: World) -> object:
     world.orders.append(
-        Order("access denied", "PutScalingPolicy", "application-autoscaling:PutScalingPolicy", count=FOR_GOOD)
+        Order("access denied", "ConfigureScaling", "application-autoscaling:PutScalingPolicy", count=FOR_GOOD)
     )
     return {**_given(world, "first"), "AutoScaling": SCALING}
+
+
+def _to_zero(world: World) -> object:
+    return {**_given(world, "first"), "AsyncInferenceConfig": QUEUED, "AutoScaling": TO_ZERO}
+
+
+def _not_to_zero(world: World) -> object:
+    assert world.deploy(_to_zero(world)).status == "SUCCEEDED"
+    world.time.pass_(60)
+    at_least_one = {"MinCapacity": 1, "MaxCapacity": 3, "TargetBacklogPerInstance": 5}
+    return {**_given(world, "first"), "AsyncInferenceConfig": QUEUED, "AutoScaling": at_least_one}
+
+
+def _not_scaled(world: World) -> object:
+    assert world.deploy(_to_zero(world)).status == "SUCCEEDED"
+    world.time.pass_(60)
+    return {**_given(world, "first"), "AsyncInferenceConfig": QUEUED, "AutoScaling": {}}
+
+
+def _unscheduled(world: World) -> object:
+    world.orders.append(
+        Order("access denied", "ConfigureScaling", "application-autoscaling:PutScheduledAction", count=FOR_GOOD)
+    )
+    return _to_zero(world)
+
+
+def _one_of_two(world: World) -> object:
+    given = _given(world, "first")
+    del given["EndpointName"]
+    variants = [{"VariantName": name, "ModelDataUrl": given["ModelDataUrl"]} for name in ("A", "B")]
+    request = {**DEPLOYMENT, "ProductionVariants": [{**one, "AutoScaling": SCALING} for one in variants]}
+    assert world.deploy(request).status == "SUCCEEDED"
+    world.time.pass_(60)
+    return {**DEPLOYMENT, "ProductionVariants": [{**variants[0], "AutoScaling": SCALING}, variants[1]]}
 
 
 def _watched(world: World) -> dict[str, Any]:
@@ -169,6 +206,11 @@ MORE = (
     Scenario("one version too many", _old_versions, "Updated"),
     Scenario("late upload", _late, "Superseded"),
     Scenario("scaling that fails", _unscalable, "ScalingFailed"),
+    Scenario("scaling to zero", _to_zero, "Created"),
+    Scenario("scaling that is not to zero any more", _not_to_zero, "AlreadyDeployed"),
+    Scenario("asynchronous scaling that is taken off", _not_scaled, "AlreadyDeployed"),
+    Scenario("scaling to zero that fails", _unscheduled, "ScalingFailed"),
+    Scenario("scaling of one of two variants", _one_of_two, "AlreadyDeployed"),
     Scenario("update with an alarm", _watched_update, "Updated"),
     Scenario("update with managed alarms", _managed_update, "Updated"),
     Scenario("redeployment with an alarm", _watched_redeployment, "Redeployed"),

@@ -25,22 +25,30 @@ class RoleIsNew(Exception):
 
 
 class ScalableTargets:
-    """`targets` and their `policies`, both by resource id: what was last asked for."""
+    """`targets`, their `policies`, `steps` and `actions`, all by resource id: what was last asked for."""
 
     def __init__(self) -> None:
         self.targets: dict[str, Request] = {}
         self.policies: dict[str, Request] = {}
+        self.steps: dict[str, Request] = {}
+        self.actions: dict[str, list[Request]] = {}
         self._refusals = 0
         self._operations: dict[str, Callable[[Request], Request]] = {
             "RegisterScalableTarget": self._register,
             "PutScalingPolicy": self._put_policy,
+            "DescribeScalingPolicies": self._describe_policies,
+            "DescribeScheduledActions": self._describe_actions,
+            "PutScheduledAction": self._put_action,
+            "DeleteScalingPolicy": self._delete_policy,
+            "DeleteScheduledAction": self._delete_action,
             "DescribeScalableTargets": self._describe,
             "DeregisterScalableTarget": self._deregister,
         }
 
     def take_over(self, other: ScalableTargets) -> None:
         """Hold what another holds."""
-        self.targets, self.policies = dict(other.targets), dict(other.policies)
+        self.targets, self.policies, self.actions = dict(other.targets), dict(other.policies), dict(other.actions)
+        self.steps = dict(other.steps)
 
     def role_is_new_for(self, registrations: int) -> None:
         """Let the next registrations be refused as AWS refuses the first of an account."""
@@ -69,18 +77,45 @@ class ScalableTargets:
         return {"ScalableTargetARN": ARN + resource}
 
     def _put_policy(self, request: Request) -> Request:
-        self.policies[self._registered(request)] = request
+        kept = self.steps if request["PolicyType"] == "StepScaling" else self.policies
+        kept[self._registered(request)] = request
         return {"PolicyARN": f"{ARN}{request['ResourceId']}:{request['PolicyName']}", "Alarms": []}
+
+    def _delete_policy(self, request: Request) -> Request:
+        for kept in (self.policies, self.steps):
+            if kept.get(request["ResourceId"], {}).get("PolicyName") == request["PolicyName"]:
+                del kept[request["ResourceId"]]
+        return {}
+
+    def _delete_action(self, request: Request) -> Request:
+        resource, name = request["ResourceId"], request["ScheduledActionName"]
+        self.actions[resource] = [one for one in self.actions[resource] if one["ScheduledActionName"] != name]
+        return {}
 
     def _describe(self, request: Request) -> Request:
         wanted = request.get("ResourceIds", self.targets)
         found = [self.targets[resource] for resource in wanted if resource in self.targets]
         return {"ScalableTargets": [{**target, "RoleARN": ROLE, "CreationTime": 0} for target in found]}
 
+    def _describe_policies(self, request: Request) -> Request:
+        kept = [kept.get(request["ResourceId"]) for kept in (self.policies, self.steps)]
+        return {"ScalingPolicies": [{**one, "PolicyARN": "arn", "CreationTime": 0} for one in kept if one]}
+
+    def _put_action(self, request: Request) -> Request:
+        resource = self._registered(request)
+        self.actions[resource] = [*self.actions.get(resource, []), request]
+        return {}
+
+    def _describe_actions(self, request: Request) -> Request:
+        found = self.actions.get(request["ResourceId"], [])
+        return {"ScheduledActions": [{**one, "ScheduledActionARN": "arn", "CreationTime": 0} for one in found]}
+
     def _deregister(self, request: Request) -> Request:
         resource = self._registered(request)
         del self.targets[resource]
         self.policies.pop(resource, None)
+        self.steps.pop(resource, None)
+        self.actions.pop(resource, None)
         return {}
 
     def _registered(self, request: Request) -> str:

@@ -69,7 +69,7 @@ def test_an_endpoint_is_scaled_once_it_serves(world: World) -> None:
 
     policy = world.services.scaling.policies[RESOURCE]
     assert execution.outcome == "Created"
-    assert execution.history.index("RegisterScalableTarget") > execution.history.index("IsEndpointInService")
+    assert execution.history.index("ConfigureScaling") > execution.history.index("IsEndpointInService")
     assert (instances(world), bounds(world)) == (2, (2, 6))
     assert policy["PolicyName"] == "slipway-digits"
     assert policy["TargetTrackingScalingPolicyConfiguration"] == {
@@ -127,14 +127,14 @@ def test_an_endpoint_wakes_with_its_scaling(world: World) -> None:
 
 @pytest.mark.parametrize("operation", [REGISTER, PUT])
 def test_a_new_endpoint_that_cannot_be_scaled_is_removed_and_its_scaling_with_it(world: World, operation: str) -> None:
-    world.orders.append(Order("access denied", operation.partition(":")[2], operation, count=FOR_GOOD))
+    world.orders.append(Order("access denied", "ConfigureScaling", operation, count=FOR_GOOD))
 
     execution = world.deploy(deployment(world, "first", AutoScaling=BOUNDS))
     world.settle()
 
     cause = json.loads(execution.cause)
     assert execution.outcome == cause["Error"] == "ScalingFailed"
-    assert "ApplicationAutoScaling" in cause["Message"]
+    assert "AccessDenied" in cause["Message"]
     assert "deploy the same again" in cause["Hint"]
     assert inventory(world.sagemaker).names() == set()
     assert world.services.scaling.targets == {}
@@ -143,7 +143,7 @@ def test_a_new_endpoint_that_cannot_be_scaled_is_removed_and_its_scaling_with_it
 @pytest.mark.parametrize("operation", [REGISTER, PUT])
 def test_an_update_that_cannot_be_scaled_fails_by_name_and_serves_on(world: World, operation: str) -> None:
     first = deployed(world, "first")
-    world.orders.append(Order("access denied", operation.partition(":")[2], operation, count=FOR_GOOD))
+    world.orders.append(Order("access denied", "ConfigureScaling", operation, count=FOR_GOOD))
 
     execution = world.deploy(deployment(world, "second", AutoScaling=BOUNDS))
     world.settle()
@@ -156,7 +156,7 @@ def test_an_update_that_cannot_be_scaled_fails_by_name_and_serves_on(world: Worl
 
 def test_what_could_not_be_scaled_is_scaled_by_the_same_input_again(world: World) -> None:
     deployed(world, "first")
-    world.orders.append(Order("access denied", "PutScalingPolicy", PUT, count=FOR_GOOD))
+    world.orders.append(Order("access denied", "ConfigureScaling", PUT, count=FOR_GOOD))
     world.deploy(deployment(world, "second", AutoScaling=BOUNDS))
     world.orders.clear()
 
@@ -200,7 +200,7 @@ def test_a_deployment_that_fails_before_it_serves_scales_nothing(world: World) -
     execution = world.deploy(deployment(world, "first", AutoScaling=BOUNDS))
 
     assert execution.outcome == "ContainerFailedPing"
-    assert "RegisterScalableTarget" not in execution.history
+    assert "ConfigureScaling" not in execution.history
     assert world.services.scaling.targets == {}
 
 
@@ -214,7 +214,7 @@ def test_what_a_redeployed_configuration_cannot_scale_is_refused_before_anything
     execution = world.deploy({"EndpointName": NAME, "EndpointConfigName": config, "AutoScaling": BOUNDS})
 
     assert execution.outcome == "FieldsConflict"
-    assert "which has a serverless variant, but AutoScaling needs" in json.loads(execution.cause)["Message"]
+    assert "which has no variant on instances, and AutoScaling does not fit" in json.loads(execution.cause)["Message"]
     assert inventory(world.sagemaker) == before
 
 
@@ -260,7 +260,7 @@ def test_an_update_of_a_scaled_endpoint_that_fails_leaves_its_scaling(world: Wor
 def test_scaling_that_cannot_be_restored_after_a_failure_is_named(world: World) -> None:
     deployed(world, "first", AutoScaling=BOUNDS)
     world.sagemaker.faults.order(Fault("PingFailed", endpoint_name=NAME, count=100))
-    world.orders.append(Order("access denied", "RegisterScalableTarget", REGISTER, count=FOR_GOOD))
+    world.orders.append(Order("access denied", "ConfigureScaling", REGISTER, count=FOR_GOOD))
 
     execution = world.deploy(deployment(world, "second", InstanceType="ml.m5.xlarge"))
 
@@ -301,7 +301,7 @@ def test_scaling_that_slipway_did_not_set_up_is_not_ended(world: World) -> None:
 
 def test_after_a_failed_scaling_tags_and_versions_say_what_serves(world: World) -> None:
     first = deployed(world, "first")
-    world.orders.append(Order("access denied", "RegisterScalableTarget", REGISTER, count=FOR_GOOD))
+    world.orders.append(Order("access denied", "ConfigureScaling", REGISTER, count=FOR_GOOD))
 
     world.deploy(deployment(world, "second", AutoScaling=BOUNDS))
     world.settle()
@@ -341,3 +341,41 @@ def test_the_newest_sets_up_the_scaling_that_a_superseded_one_ended(new_world: M
     assert (older.outcome, newest.outcome) in {("Superseded", "Updated"), ("Updated", "Updated")}
     assert world.there().scaled == before
     assert len(before) == 1
+
+
+QUEUED = {"OutputConfig": {"S3OutputPath": f"s3://{MODEL_BUCKET}/inference/"}}
+TO_ZERO = {"MinCapacity": 0, "MaxCapacity": 4, "TargetBacklogPerInstance": 5}
+
+
+def test_an_asynchronous_endpoint_is_scaled_to_zero_and_its_alarm_goes_when_scaling_is_taken_off(world: World) -> None:
+    request = deployment(world, "first", AsyncInferenceConfig=QUEUED, AutoScaling=TO_ZERO)
+
+    assert world.deploy(request).outcome == "Created"
+    assert bounds(world) == (0, 4)
+    assert set(world.services.idle.alarms) == {f"slipway/{NAME}/AllTraffic/HasBacklogWithoutCapacity"}
+    assert tags_of(world)["slipway:auto-scaling"] == "0/4/backlog5"
+    assert instances(world) == 1
+
+    world.time.pass_(60)
+    assert world.deploy({**request, "AutoScaling": {}}).outcome == "AlreadyDeployed"
+    assert (world.services.scaling.targets, world.services.idle.alarms) == ({}, {})
+
+
+def test_each_variant_is_scaled_by_its_own(world: World) -> None:
+    uris = {name: deployment(world, name)["ModelDataUrl"] for name in ("A", "B")}
+    variants = [{"VariantName": name, "ModelDataUrl": uri} for name, uri in uris.items()]
+    variants[1]["AutoScaling"] = {"MinCapacity": 3, "MaxCapacity": 3}
+    request = deployment(world, "A", AutoScaling=BOUNDS, ProductionVariants=variants)
+    del request["ModelDataUrl"]
+
+    assert world.deploy(request).outcome == "Created"
+    targets = world.services.scaling.targets
+    found = {resource[-1]: (target["MinCapacity"], target["MaxCapacity"]) for resource, target in targets.items()}
+    assert found == {"A": (2, 6), "B": (3, 3)}
+    assert tags_of(world)["slipway:auto-scaling"] == "A=2/6/600 + B=3/3/"
+
+    world.time.pass_(60)
+    config = serving(world)
+    off = {"EndpointName": NAME, "EndpointConfigName": config, "AutoScaling": {}}
+    assert world.deploy(off).outcome == "AlreadyDeployed"
+    assert targets == {}

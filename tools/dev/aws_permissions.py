@@ -235,10 +235,11 @@ FIELD_PERMISSIONS = (
     ),
     FieldPermission(
         "AutoScaling",
-        WORKFLOW_ROLE,
+        "ConfigureScalingFunction",
         (
             "application-autoscaling:RegisterScalableTarget",
             "application-autoscaling:PutScalingPolicy",
+            "application-autoscaling:PutScheduledAction",
             "sagemaker:DescribeEndpoint",
             "sagemaker:DescribeEndpointConfig",
             "sagemaker:UpdateEndpointWeightsAndCapacities",

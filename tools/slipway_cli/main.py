@@ -20,6 +20,7 @@ COMMANDS = {
     "history": "List the deployments of an endpoint.",
     "rollback": "Restore an earlier version of an endpoint.",
     "wake": "Restore a deleted endpoint.",
+    "scale": "Change how many instances an endpoint has.",
     "shift": "Share the requests of an endpoint among its variants.",
     "delete": "Delete an endpoint, and optionally its versions.",
     "batch": "Run a model over a data set, without an endpoint: start, status, stop, explain, download.",

@@ -1,10 +1,12 @@
-"""Put an existing configuration into service: the common part of rollback and wake."""
+"""Put an existing configuration into service: the common part of rollback, wake and scale."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
-from slipway.versions.version import wake_input
 from slipway_cli.output.tables import print_json
 from slipway_cli.output.waiting import say_started, wait_for_end
 from slipway_cli.sdk.start import start_deployment
@@ -15,11 +17,8 @@ wait_option = click.option(
 )
 
 
-def redeploy(
-    target: Target, choice: TargetChoice, endpoint_name: str, config_name: str, *, wait: bool, as_json: bool
-) -> None:
-    """Start the execution that puts a configuration into service; with `wait` the exit code is its outcome's."""
-    request = wake_input(endpoint_name, config_name)
+def redeploy(target: Target, choice: TargetChoice, request: Mapping[str, Any], *, wait: bool, as_json: bool) -> None:
+    """Start an execution that puts a configuration into service; with `wait` the exit code is its outcome's."""
     arn = start_deployment(target, request)
     name = arn.rpartition(":")[2]
     if wait:
@@ -27,5 +26,5 @@ def redeploy(
     elif as_json:
         print_json({"Execution": arn, "Name": name, "Input": request})
     else:
-        click.echo(f"{endpoint_name}: deploying {config_name}.")
+        click.echo(f"{request['EndpointName']}: deploying {request['EndpointConfigName']}.")
         say_started(name, choice)

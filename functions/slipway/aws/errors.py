@@ -18,6 +18,7 @@ from slipway.errors import (
     AwsRefused,
     EndpointBusy,
     NotFound,
+    NotVisibleYet,
     QuotaExceeded,
     RoleNotAssumable,
     ServiceThrottled,
@@ -50,6 +51,9 @@ BY_MESSAGE: tuple[tuple[str, type[SlipwayError]], ...] = (
     ("Could not find model data", AwsRefused),
     ("Could not find ", NotFound),
     ("No scalable target found", NotFound),
+    # Application Auto Scaling: the account's first target creates the service-linked role, which cannot be assumed for
+    # some seconds (terraform-provider-aws retries it for a minute too).
+    ("Unable to assume IAM role", NotVisibleYet),
     ("Cannot create already existing ", AlreadyExists),
     ("Cannot update in-progress endpoint", EndpointBusy),
     ("Could not assume role", RoleNotAssumable),

@@ -13,14 +13,13 @@ from slipway.aws.errors import aws_errors
 from slipway.aws.model_archives import Boto3ModelArchives
 from slipway.aws.retry import Page
 from slipway.aws.sagemaker import Boto3SageMaker
-from slipway.aws.scaling import Boto3Scaling
+from slipway.aws.scaling import Boto3Scaling, delete_alarms
 from slipway.aws.tag_index import Boto3TagIndex
 from slipway.cleanup.metrics import BACKLOG, CONTROL, INSTANCES, INVOCATIONS
 from slipway.cleanup.run import CleanupAws
 from slipway.cleanup.snapshot import Metric, Series
 from slipway.deployment.settings import Settings
 from slipway.errors import ServiceUnavailable
-from slipway.hosting.aws import delete_alarms
 from slipway.prices import load_prices
 
 COMPLETE = "Complete"
@@ -31,7 +30,7 @@ def cleanup_aws(client: Callable[[str], Any], settings: Settings) -> CleanupAws:
     sagemaker, s3, tagging = client("sagemaker"), client("s3"), client("resourcegroupstaggingapi")
     return CleanupAws(
         sagemaker=Boto3SageMaker(sagemaker),
-        scaling=Boto3Scaling(client("application-autoscaling")),
+        scaling=Boto3Scaling(client("application-autoscaling"), client("cloudwatch")),
         listing=Boto3EndpointListing(sagemaker),
         cloudwatch=Boto3CloudWatch(client("cloudwatch")),
         position=Boto3Position(s3, settings.model_bucket),

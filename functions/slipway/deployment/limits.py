@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Self
@@ -130,7 +130,8 @@ def check_plan(plan: Plan, limits: Limits) -> None:
     hosting = [one.get("Variant", {}) for one in variants]
     _check_types(hosting, "InstanceType", limits)
     _check_count(sum(one.get("InitialInstanceCount", 0) for one in hosting), "InitialInstanceCount", limits)
-    check_scaling(plan.get("AutoScaling", {}), "AutoScaling.MaxCapacity", limits)
+    scaled = [one.get("AutoScaling", {}) for one in variants]
+    check_scaling(scaled, "AutoScaling.MaxCapacity", limits)
     _check_idle_window(plan, limits)
     for one in variants:
         _check_model(one, limits)
@@ -138,9 +139,13 @@ def check_plan(plan: Plan, limits: Limits) -> None:
             _check_kms_key(where, key, limits)
 
 
-def check_scaling(scaling: Mapping[str, Any], where: str, limits: Limits) -> None:
-    """Check how far an endpoint may be scaled. Raises `TooManyInstances`."""
-    _check_count(scaling.get("MaxCapacity", 0), where, limits)
+def check_scaling(scaled: Iterable[Mapping[str, Any]], where: str, limits: Limits) -> None:
+    """Check how far the variants of an endpoint may be scaled together. Raises `TooManyInstances`."""
+    _check_count(sum(map(_max_capacity, scaled)), where, limits)
+
+
+def _max_capacity(scaling: Mapping[str, Any]) -> int:
+    return max(int(one.get("MaxCapacity", 0)) for one in (scaling, *scaling.get("Schedules", [])))
 
 
 def check_endpoint_config(config: Mapping[str, Any], limits: Limits) -> None:

@@ -83,6 +83,7 @@ class VariantPlan(TypedDict):
     Mode: NotRequired[str]
     MultiModelConfig: NotRequired[dict[str, str]]
     Containers: NotRequired[list[ContainerPlan]]
+    AutoScaling: NotRequired[AutoScaling]
     Model: dict[str, Any]
     Variant: dict[str, Any]
 
@@ -114,15 +115,33 @@ class SmokeTestRequest(TypedDict):
     Samples: list[Sample]
 
 
-class AutoScaling(TypedDict):
-    """Target tracking of an endpoint's variant: instances at least and at most, invocations a minute of each.
+class Schedule(TypedDict):
+    """The bounds that begin to hold at each instant of a cron expression; its time zone is UTC unless it is named."""
 
-    In a plan it may be empty: scaling is taken off.
+    ScheduleExpression: str
+    Timezone: NotRequired[str]
+    MinCapacity: int
+    MaxCapacity: int
+
+
+class AutoScaling(TypedDict):
+    """The scaling of a variant: its bounds, what is tracked, and when the bounds change.
+
+    Tracked are the invocations a minute, or the waiting requests of an asynchronous endpoint, of each instance. In a
+    plan it may be empty: scaling is taken off.
     """
 
     MinCapacity: int
     MaxCapacity: int
-    TargetInvocationsPerInstance: int
+    TargetInvocationsPerInstance: NotRequired[int]
+    TargetBacklogPerInstance: NotRequired[int]
+    Schedules: NotRequired[list[Schedule]]
+
+
+class VariantScaling(AutoScaling):
+    """The scaling of a variant, with its name."""
+
+    VariantName: str
 
 
 class Plan(TypedDict):

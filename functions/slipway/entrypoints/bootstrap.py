@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
     from slipway.aws.model_archives import ModelArchives
     from slipway.aws.s3 import Archives
     from slipway.aws.sagemaker import SageMaker
-    from slipway.aws.scaling import Scaling
+    from slipway.aws.scaling import ScalingSetup
     from slipway.batch.create_transform_job import TransformJobs
     from slipway.cleanup.run import CleanupRun
     from slipway.failure.explain_failure import LogTails
@@ -60,11 +60,11 @@ class Services:
         return Boto3Sources(self._client("sagemaker"))
 
     @cached_property
-    def scaling(self) -> Scaling:
+    def scaling(self) -> ScalingSetup:
         """Return Application Auto Scaling, for endpoints."""
         from slipway.aws.scaling import Boto3Scaling
 
-        return Boto3Scaling(self._client("application-autoscaling"))
+        return Boto3Scaling(self._client("application-autoscaling"), self._client("cloudwatch"))
 
     @cached_property
     def archives(self) -> Archives:

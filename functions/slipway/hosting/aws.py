@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,13 +29,6 @@ class Boto3Alarms:
         with aws_errors():
             answer = self._client.get_metric_data(MetricDataQueries=[query], StartTime=since, EndTime=datetime.now(UTC))
         return max((float(one) for result in answer["MetricDataResults"] for one in result["Values"]), default=None)
-
-
-def delete_alarms(client: Any, names: Sequence[str]) -> None:
-    """Delete the alarms of these names that exist."""
-    with aws_errors():
-        for alarm in client.describe_alarms(AlarmNames=list(names), AlarmTypes=["MetricAlarm"])["MetricAlarms"]:
-            client.delete_alarms(AlarmNames=[alarm["AlarmName"]])
 
 
 def alarm_history(client: Any, name: str, since: datetime) -> list[dict[str, Any]]:

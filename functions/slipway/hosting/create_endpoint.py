@@ -13,8 +13,7 @@ from slipway.aws.tag_reader import TagReader
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, is_becoming, serves, uses
 from slipway.deployment.ordering import is_newer
-from slipway.deployment.parts import variant_names
-from slipway.deployment.plan import UPLOAD
+from slipway.deployment.plan import UPLOAD, VariantScaling
 from slipway.deployment.tags import (
     ADOPTED_CONFIG,
     ARTIFACT,
@@ -35,17 +34,18 @@ from slipway.errors import (
 )
 from slipway.hosting.adoption import check_adoption
 from slipway.hosting.durations import CREATION_SECONDS, UPDATE_SECONDS, Watch, watch
+from slipway.hosting.endpoint_policy import names_scaling
 from slipway.hosting.inherited_policy import Policy, policy_of_endpoint, policy_of_new_endpoint, tags_of_policy
 from slipway.hosting.newer_deployment import is_newer_in_place
 from slipway.hosting.poll_schedule import AT_ONCE
 from slipway.hosting.redeployment import check_redeployment, with_artifact_of
 from slipway.hosting.scaling import (
     CurrentScaling,
-    EndedScaling,
+    Hosted,
     current_scaling,
     end_scaling,
     has_other_hosting,
-    resource_id,
+    hosted_by_plan,
 )
 from slipway.preflight.check_alarms import AlarmStates
 from slipway.versions.previous_config import previous_config
@@ -62,10 +62,9 @@ class CreateEndpointOutput(Watch, Policy):
     `Tags` and `UserTags` are what the endpoint bears once it serves the configuration: UpdateEndpoint takes none, and
     tags written before a rollback would be wrong. `HasNewTags` says of AlreadyDeployed that tags differ. `IsNew` says
     that this execution created the endpoint. `PreviousEndpointConfigName` is what a deployment with a smoke test goes
-    back to, `IsScaled` says that an update has to keep the size that the endpoint has, `ScalableResourceId` is what is
-    to be scaled, if anything is, and `EndedScaling` what a failed deployment sets up again. What has ended already is
-    not timed: it has `Waits` only. `DeployedImages` are those of AlreadyDeployed, as DescribeEndpoint gives them.
-    `Removed` and `Warnings` are for the execution's output.
+    back to, `IsScaled` says that an update has to keep the size that the endpoint has, and `EndedScaling` is what a
+    failed deployment sets up again. What has ended already is not timed: it has `Waits` only. `DeployedImages` are
+    those of AlreadyDeployed, as DescribeEndpoint gives them. `Removed` and `Warnings` are for the execution's output.
     """
 
     Action: str
@@ -81,8 +80,7 @@ class CreateEndpointOutput(Watch, Policy):
     UserTags: NotRequired[list[dict[str, str]]]
     PreviousEndpointConfigName: NotRequired[str]
     IsScaled: NotRequired[bool]
-    ScalableResourceId: NotRequired[str]
-    EndedScaling: NotRequired[EndedScaling]
+    EndedScaling: NotRequired[list[VariantScaling]]
     DeployedImages: NotRequired[list[dict[str, str]]]
 
 
@@ -98,12 +96,12 @@ class HostingServices:
 
 @dataclass(frozen=True)
 class Target:
-    """The configuration to be served, the endpoint's tags once it is, the variant to be scaled, and warnings."""
+    """The configuration to be served, the endpoint's tags once it is, what of it can be scaled, and warnings."""
 
     config_name: str
     config_arn: str | None
     tags: Tags
-    scalable: str
+    hosted: Hosted
     warnings: Sequence[str] = ()
 
 
@@ -138,19 +136,17 @@ def _target(deployment: Deployment, config_name: str, config_arn: str | None, aw
     if deployment.alarms:
         tags.append({"Key": MANAGED_ALARMS, "Value": "true"})
     if not deployment.is_redeployment:
-        scalable = resource_id(deployment.endpoint_name, variant_names(deployment.plan)[0])
-        return Target(config_name, config_arn, tags, scalable)
+        return Target(config_name, config_arn, tags, hosted_by_plan(deployment.plan))
     limits = deployment.settings.limits
     found = check_redeployment(deployment.plan, tags, aws.sagemaker, aws.alarm_states, limits)
     tags = with_artifact_of(aws.tags.of(found.config_arn), tags)
-    scalable = resource_id(deployment.endpoint_name, found.variant_name)
-    return Target(config_name, found.config_arn, tags, scalable, found.warnings)
+    return Target(config_name, found.config_arn, tags, found.hosted, found.warnings)
 
 
 def _create(deployment: Deployment, target: Target, aws: HostingServices) -> CreateEndpointOutput:
     name = deployment.endpoint_name
     follow = _watch(deployment, CREATION_SECONDS, aws.tags.if_readable(target.config_arn))
-    policy = policy_of_new_endpoint(deployment, target.config_arn, aws.sagemaker, aws.tags)
+    policy = policy_of_new_endpoint(deployment, target.config_arn, target.hosted, aws.sagemaker, aws.tags)
     tags = [*deployment.plan["Tags"], *target.tags, *policy["Policy"], *policy["ScalingPolicy"]]
     if deployment.plan["Trigger"] == UPLOAD:
         tags.append({"Key": CREATED_BY, "Value": UPLOAD})
@@ -254,7 +250,7 @@ def _ended_where_needed(
         before = _config(endpoint["EndpointConfigName"], aws)
         if not has_other_hosting(before, _config(target.config_name, aws)):
             return scaling
-        if scaling.ours is None and "AutoScaling" not in deployment.plan:
+        if not scaling.ours and not names_scaling(deployment.plan):
             raise ScalingNotOurs(
                 f"The endpoint {deployment.endpoint_name} is scaled and gets another instance type, which SageMaker "
                 "refuses as long as it is, and Slipway has not set its scaling up: name AutoScaling, or {} for none."
@@ -280,7 +276,7 @@ def _clear_away(
     # A Failed endpoint can only be deleted. One that this execution made is its own failure, to be explained;
     # one found there is in the way, and the next turn creates it again.
     if is_ours:
-        return _found("Created", deployment, target, endpoint, CurrentScaling((), None), aws)
+        return _found("Created", deployment, target, endpoint, CurrentScaling((), {}), aws)
     if is_newer(aws.tags.of(endpoint["EndpointArn"]), deployment.requested_at) and _is_recent(endpoint):
         return _busy(deployment, target)  # a newer deployment, which has yet to see why it failed, and removes it then
     end_scaling(endpoint, aws.scaling)
@@ -351,14 +347,14 @@ def _found(
 ) -> CreateEndpointOutput:
     """Return the answer about an endpoint that was there before this turn."""
     found = aws.tags.of(endpoint["EndpointArn"])
-    policy = policy_of_endpoint(deployment, found, is_scaling_lost=scaling.is_lost)
+    policy = policy_of_endpoint(deployment, found, target.hosted, is_scaling_lost=scaling.is_lost)
     output: CreateEndpointOutput = {
         **_output(action, deployment, target, endpoint["EndpointArn"]),
         **policy,
         "IsNew": deployment.created(found),
         "IsScaled": bool(scaling.size_kept(deployment.plan)),
     }
-    if ended := scaling.ended(endpoint):
+    if ended := scaling.ended():
         output["EndedScaling"] = ended
     if "SmokeTest" in deployment.plan and endpoint["EndpointStatus"] not in DELETE_ONLY:
         previous = previous_config(endpoint, target.config_name, aws.sagemaker, aws.tags)
@@ -377,7 +373,6 @@ def _output(action: str, deployment: Deployment, target: Target, arn: str) -> Cr
         Tags=target.tags,
         UserTags=deployment.plan["Tags"],
         IsScaled=False,
-        ScalableResourceId=target.scalable,
         Waits=AT_ONCE,
         Removed=[],
         Warnings=[],

@@ -6,15 +6,14 @@ deployment that says nothing of a part leaves it as it is; one that does replace
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
-from slipway.deployment.plan import AutoScaling, Plan
+from slipway.deployment.parts import variants_of
+from slipway.deployment.plan import Plan
+from slipway.deployment.scaling_tag import EVERY_VARIANT, ByVariant, scaling_from, scaling_text
 from slipway.deployment.tags import AUTO_SCALING, IDLE_AFTER_MINUTES, PROTECTED
 
 PARTS = (IDLE_AFTER_MINUTES, PROTECTED, AUTO_SCALING)
-NONE = "none"
-SCALING = re.compile(r"(\d{1,9})/(\d{1,9})/(\d{1,9})")  # MinCapacity/MaxCapacity/TargetInvocationsPerInstance
 
 
 def policy_of_plan(plan: Plan) -> dict[str, str]:
@@ -24,15 +23,23 @@ def policy_of_plan(plan: Plan) -> dict[str, str]:
         policy[IDLE_AFTER_MINUTES] = str(plan["IdleAfterMinutes"])
     if "Protected" in plan:
         policy[PROTECTED] = "true" if plan["Protected"] else "false"
-    if "AutoScaling" in plan:
-        policy[AUTO_SCALING] = _bounds(plan["AutoScaling"])
+    scaling = _scaling_of_plan(plan)
+    if scaling is not None:
+        policy[AUTO_SCALING] = scaling_text(scaling)
     return policy
 
 
-def _bounds(scaling: AutoScaling) -> str:
-    if not scaling:
-        return NONE  # AutoScaling: {} takes scaling off
-    return f"{scaling['MinCapacity']}/{scaling['MaxCapacity']}/{scaling['TargetInvocationsPerInstance']}"
+def names_scaling(plan: Plan) -> bool:
+    """Say whether a deployment says how its endpoint is scaled, or that it is not."""
+    return _scaling_of_plan(plan) is not None
+
+
+def _scaling_of_plan(plan: Plan) -> ByVariant | None:
+    parts = variants_of(plan)
+    if not any("AutoScaling" in part for part in parts):
+        return None
+    said = {part.get("VariantName", EVERY_VARIANT): part.get("AutoScaling") for part in parts}
+    return {name: scaling for name, scaling in said.items() if scaling}
 
 
 def policy_of_tags(tags: Mapping[str, str]) -> dict[str, str]:
@@ -46,19 +53,6 @@ def user_tags(tags: Mapping[str, str], plan: Plan) -> dict[str, str]:
     return {key: tags[key] for key in tags if key not in said and not key.startswith(("slipway:", "aws:"))}
 
 
-def scaling_of(policy: Mapping[str, str]) -> AutoScaling | None:
-    """Return how an endpoint of this policy is scaled; None for what is not, or what another tool has written."""
-    found = SCALING.fullmatch(policy.get(AUTO_SCALING, ""))
-    if not found:
-        return None
-    least, most, target = map(int, found.groups())
-    if not 1 <= least <= most or target < 1:
-        return None
-    return AutoScaling(MinCapacity=least, MaxCapacity=most, TargetInvocationsPerInstance=target)
-
-
-def may_be_scaled(plan: Plan) -> bool:
-    """Say whether scaling of before can hold for what a plan hosts: on instances, and answering at once."""
-    return "ServerlessConfig" not in plan.get("Variant", {}) and "AsyncInferenceConfig" not in plan.get(
-        "EndpointConfig", {}
-    )
+def scaling_of(policy: Mapping[str, str]) -> ByVariant:
+    """Return how the variants of an endpoint of this policy are scaled."""
+    return scaling_from(policy.get(AUTO_SCALING, ""))

@@ -9,9 +9,11 @@ from slipway.aws.sagemaker import SageMaker
 from slipway.aws.tag_reader import TagReader
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.limits import check_scaling
-from slipway.deployment.plan import AutoScaling, Plan
+from slipway.deployment.plan import VariantScaling
+from slipway.deployment.scaling_tag import ByVariant, scaling_text
 from slipway.deployment.tags import AUTO_SCALING
-from slipway.hosting.endpoint_policy import NONE, may_be_scaled, policy_of_plan, policy_of_tags, scaling_of, user_tags
+from slipway.hosting.endpoint_policy import names_scaling, policy_of_plan, policy_of_tags, scaling_of, user_tags
+from slipway.hosting.scaling import Hosted, named_scaling
 from slipway.versions.version import is_deleted_idle, last_version
 
 
@@ -24,11 +26,11 @@ class Policy(TypedDict, total=False):
 
     Policy: list[dict[str, str]]
     ScalingPolicy: list[dict[str, str]]
-    AutoScaling: AutoScaling
+    AutoScaling: list[VariantScaling]
 
 
 def policy_of_new_endpoint(
-    deployment: Deployment, config_arn: str | None, sagemaker: SageMaker, tags: TagReader
+    deployment: Deployment, config_arn: str | None, hosted: Hosted, sagemaker: SageMaker, tags: TagReader
 ) -> Policy:
     """Return the policy of an endpoint that is about to be created, and the user's tags that it had.
 
@@ -42,22 +44,24 @@ def policy_of_new_endpoint(
     else:
         version = last_version(plan["EndpointName"], sagemaker)
         brought = version.tags if version and is_deleted_idle(version.tags) else {}
-    policy = _fitting(policy_of_tags(brought) | policy_of_plan(plan), plan)
-    scaling = scaling_of(policy)
+    policy = _fitting(policy_of_tags(brought) | policy_of_plan(plan), hosted)
+    scaling = hosted.scaling(scaling_of(policy))
     what = f"MaxCapacity of the AutoScaling that {plan['EndpointName']} had"
-    check_scaling(scaling or {}, what, deployment.settings.limits)
+    check_scaling(scaling.values(), what, deployment.settings.limits)
     return _answer(user_tags(brought, plan) | policy, scaling)
 
 
-def policy_of_endpoint(deployment: Deployment, found: Mapping[str, str], *, is_scaling_lost: bool) -> Policy:
+def policy_of_endpoint(
+    deployment: Deployment, found: Mapping[str, str], hosted: Hosted, *, is_scaling_lost: bool
+) -> Policy:
     """Return the policy of an endpoint that is there and has the tags `found`.
 
     Its scaling is left alone unless the plan names one, or it is not set up though the tags say so: this execution
     ended it, or created the endpoint, in a turn whose answer was lost.
     """
-    policy = _fitting(policy_of_tags(found) | policy_of_plan(deployment.plan), deployment.plan)
-    is_to_be_set = is_scaling_lost or deployment.created(found) or "AutoScaling" in deployment.plan
-    return _answer(policy, scaling_of(policy) if is_to_be_set else None)
+    policy = _fitting(policy_of_tags(found) | policy_of_plan(deployment.plan), hosted)
+    is_to_be_set = is_scaling_lost or deployment.created(found) or names_scaling(deployment.plan)
+    return _answer(policy, hosted.scaling(scaling_of(policy)) if is_to_be_set else {})
 
 
 def tags_of_policy(policy: Policy) -> dict[str, str]:
@@ -65,17 +69,19 @@ def tags_of_policy(policy: Policy) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in [*policy["Policy"], *policy["ScalingPolicy"]]}
 
 
-def _fitting(policy: dict[str, str], plan: Plan) -> dict[str, str]:
+def _fitting(policy: dict[str, str], hosted: Hosted) -> dict[str, str]:
     # Tags are replaced, not removed: what hosting like this cannot have is said to be none.
-    return policy | {AUTO_SCALING: NONE} if AUTO_SCALING in policy and not may_be_scaled(plan) else policy
+    if AUTO_SCALING in policy and not hosted.scaling(scaling_of(policy)):
+        return policy | {AUTO_SCALING: scaling_text({})}
+    return policy
 
 
-def _answer(policy: Mapping[str, Any], scaling: AutoScaling | None) -> Policy:
+def _answer(policy: Mapping[str, Any], scaling: ByVariant) -> Policy:
     tags = [{"Key": key, "Value": value} for key, value in policy.items()]
     answer = Policy(
         Policy=[tag for tag in tags if tag["Key"] != AUTO_SCALING],
         ScalingPolicy=[tag for tag in tags if tag["Key"] == AUTO_SCALING],
     )
     if scaling:
-        answer["AutoScaling"] = scaling
+        answer["AutoScaling"] = named_scaling(scaling)
     return answer

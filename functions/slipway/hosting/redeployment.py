@@ -11,16 +11,16 @@ from slipway.deployment.plan import Plan
 from slipway.deployment.tags import ARTIFACT
 from slipway.errors import EndpointConfigNotFound, FieldsConflict, NotFound
 from slipway.hosting.refresh_requested_at import refresh_requested_at
-from slipway.hosting.scaling import scaled_variant
+from slipway.hosting.scaling import Hosted, check_scaling_of, hosted_by_config
 from slipway.preflight.check_alarms import AlarmStates
 from slipway.preflight.check_transition import check_transition_to
 
 
 class Redeployed(NamedTuple):
-    """The configuration to put back: its ARN, its variant to be tested and scaled, and warnings."""
+    """The configuration to put back: its ARN, what of it can be scaled, and warnings."""
 
     config_arn: str
-    variant_name: str
+    hosted: Hosted
     warnings: list[str]
 
 
@@ -42,14 +42,15 @@ def check_redeployment(
                 "once: remove SmokeTest."
             )
         warnings = check_transition_to(plan, config, sagemaker, alarm_states)
-        arn, variant_name = str(config["EndpointConfigArn"]), scaled_variant(plan, config)
+        arn, hosted = str(config["EndpointConfigArn"]), hosted_by_config(config)
+        check_scaling_of(plan, hosted)
         refresh_requested_at(arn, tags, sagemaker)
     except NotFound:
         raise EndpointConfigNotFound(
             f"EndpointConfigName is {name}, but no such endpoint configuration exists: list those of this endpoint "
             f"with aws sagemaker list-endpoint-configs --name-contains {plan['EndpointName']}"
         ) from None
-    return Redeployed(arn, variant_name, warnings)
+    return Redeployed(arn, hosted, warnings)
 
 
 def with_artifact_of(config_tags: Mapping[str, str], tags: Tags) -> Tags:

@@ -59,7 +59,7 @@ MAX_DEADLINE = 480  # of DeadlineMinutes
 ANY_ARCHIVE = "an archive"
 OF_MULTI_MODEL = ("Mode", "MultiModelConfig")
 OF_ONE_CONTAINER = ("Image", "Artifact", *OF_MULTI_MODEL)
-OF_VARIANTS = ("VariantName", "InitialVariantWeight", "ModelName")
+OF_VARIANTS = ("VariantName", "InitialVariantWeight", "ModelName", "AutoScaling")
 SAMPLE_FIELDS = ("ContentType", "Accept", "TargetContainerHostname", "TargetModel", "Expect", "MaxLatencyMs")
 MAX_SAMPLE_NAME = 64  # characters, as in the contract
 AS_THEY_ARE = ("AutoScaling", "IdleAfterMinutes", "Protected", "Adopt")  # in the plan
@@ -163,6 +163,8 @@ def _planned(
             for position, (part, one) in enumerate(zip(parts, hosted, strict=True))
         ]
         plan["Model"] = {}
+        if plan.get("AutoScaling"):
+            del plan["AutoScaling"]  # each variant has its own; {} is what takes scaling off
     else:
         hosted = [_hosted(document, sources, settings, upload)]
         plan |= hosted[0]  # type: ignore[typeddict-item]
@@ -277,7 +279,9 @@ def _variant(document: Mapping[str, Any], archives: Sequence[str | None]) -> dic
     if not any(name in variant for name in HOSTING_KINDS):
         raise FieldMissing("InstanceType is missing: add it, for example ml.m5.large, or ServerlessConfig.")
     if "ServerlessConfig" not in variant:
-        variant.setdefault("InitialInstanceCount", document.get("AutoScaling", {}).get("MinCapacity", 1))
+        # SageMaker creates no endpoint without instances; an asynchronous one is scaled to none afterwards.
+        least = document.get("AutoScaling", {}).get("MinCapacity", 1)
+        variant.setdefault("InitialInstanceCount", max(1, least))
         large = [archive for archive in archives if (archive or "/").endswith("/")]
         if large and "ModelPackageArn" not in document:
             variant.setdefault(STARTUP_TIMEOUT, LARGE_MODEL_STARTUP)

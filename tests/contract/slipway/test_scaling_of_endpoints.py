@@ -17,12 +17,11 @@ OURS, OTHERS = "endpoint/digits/variant/AllTraffic", "endpoint/letters/variant/A
 @pytest.fixture
 def scaling() -> Iterator[Boto3Scaling]:
     with mock_aws():
-        client = boto3.client(
-            "application-autoscaling", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
-        )
+        session = boto3.Session("test", "test", region_name="us-east-1")
+        client = session.client("application-autoscaling")
         for resource in (OURS, OTHERS):
             client.register_scalable_target(**INSTANCES, ResourceId=resource, MinCapacity=1, MaxCapacity=4)
-        yield Boto3Scaling(client)
+        yield Boto3Scaling(client, session.client("cloudwatch"))
 
 
 def test_only_registered_targets_among_those_given_are_listed(scaling: Boto3Scaling) -> None:

@@ -64,6 +64,8 @@ def payloads(services: FakeServices, context: Any) -> dict[str, dict[str, Any]]:
     run("CreateAlarms", "create_alarms", Plan=plan)
     about_update = {"EndpointConfig": config, "IsProven": False, "Alarms": []}
     run("CreateEndpoint", "create_endpoint", Plan=plan, Artifact=artifact, **about_update)
+    bounds = {"MinCapacity": 1, "MaxCapacity": 4, "TargetInvocationsPerInstance": 600}
+    run("ConfigureScaling", "configure_scaling", Plan=plan, AutoScaling=[{"VariantName": "AllTraffic", **bounds}])
     run("RemoveOldVersions", "remove_old_versions", Plan=plan, Artifact=artifact, EndpointConfig=config)
     run(
         "SmokeTest",

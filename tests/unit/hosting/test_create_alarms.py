@@ -9,8 +9,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from slipway.aws.scaling import delete_alarms
 from slipway.errors import AccessDenied, AlarmAlreadyFiring
-from slipway.hosting.aws import Boto3Alarms, alarm_history, delete_alarms
+from slipway.hosting.aws import Boto3Alarms, alarm_history
 from slipway.hosting.create_alarms import ERRORS, LATENCY, MAX_LATENCY, alarm_request, create_alarms, managed_alarms_of
 from tests.fakes.account import FakeAlarms, FakeManagedAlarms
 from tests.fakes.sagemaker import ACCOUNT, FakeSageMaker

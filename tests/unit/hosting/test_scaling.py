@@ -8,7 +8,16 @@ import pytest
 
 from slipway.deployment.plan import AutoScaling
 from slipway.errors import AccessDenied, FieldsConflict
-from slipway.hosting.scaling import KEEPS_SIZE, current_scaling, end_scaling, resource_id, scaled_variant
+from slipway.hosting.scaling import (
+    KEEPS_SIZE,
+    backlog_alarm_name,
+    check_scaling_of,
+    current_scaling,
+    end_scaling,
+    hosted_by_config,
+    hosted_by_plan,
+    resource_id,
+)
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.scaling import FakeScaling
 from tests.unit.deployments import Deployment
@@ -96,21 +105,52 @@ def test_a_scaled_deployment_begins_with_its_least_size() -> None:
     assert plan_of(AutoScaling=BOUNDS, InitialInstanceCount=3)["Variant"]["InitialInstanceCount"] == 3
 
 
+INVOCATIONS, BACKLOG = (
+    AutoScaling(MinCapacity=2, MaxCapacity=6, TargetInvocationsPerInstance=600),
+    AutoScaling(MinCapacity=0, MaxCapacity=6, TargetBacklogPerInstance=5),
+)
+SERVERLESS_VARIANT = {"ProductionVariants": [{"VariantName": "Blue", "ServerlessConfig": {}}]}
+ASYNCHRONOUS = {"ProductionVariants": TWO[:1], "AsyncInferenceConfig": {}}
+
+
 @pytest.mark.parametrize(
-    ("config", "what"),
+    ("config", "scaling", "what"),
     [
-        ({"ProductionVariants": TWO}, "several variants"),
-        ({"ProductionVariants": [{"VariantName": "Blue", "ServerlessConfig": {}}]}, "a serverless variant"),
-        ({"ProductionVariants": TWO[:1], "AsyncInferenceConfig": {}}, "an asynchronous variant"),
+        (SERVERLESS_VARIANT, INVOCATIONS, "no variant on instances"),
+        (ASYNCHRONOUS, INVOCATIONS, "an asynchronous variant"),
+        ({"ProductionVariants": TWO}, BACKLOG, "a variant that answers at once"),
     ],
 )
 def test_a_configuration_that_cannot_be_scaled_is_only_refused_where_it_is_to_be(
-    config: dict[str, Any], what: str
+    config: dict[str, Any], scaling: AutoScaling, what: str
 ) -> None:
     plan = plan_of()
     plan["EndpointConfigName"] = "digits-0f1e2d3c4b5a"
 
-    assert scaled_variant(plan, config) == "Blue"
-    plan["AutoScaling"] = AutoScaling(MinCapacity=2, MaxCapacity=6, TargetInvocationsPerInstance=600)
-    with pytest.raises(FieldsConflict, match=f"which has {what}, but AutoScaling needs one variant"):
-        scaled_variant(plan, config)
+    check_scaling_of(plan, hosted_by_config(config))
+    plan["AutoScaling"] = scaling
+    with pytest.raises(FieldsConflict, match=f"which has {what}, and AutoScaling does not fit"):
+        check_scaling_of(plan, hosted_by_config(config))
+
+
+def test_scaling_that_names_no_variant_is_that_of_each_but_of_shadows() -> None:
+    hosted = hosted_by_config({"ProductionVariants": TWO, "ShadowProductionVariants": [{"VariantName": "Grey"}]})
+
+    assert hosted.scaling({"": INVOCATIONS}) == {"Blue": INVOCATIONS, "Green": INVOCATIONS}
+    assert hosted.scaling({"Grey": INVOCATIONS, "Red": INVOCATIONS}) == {"Grey": INVOCATIONS}
+
+
+def test_what_a_plan_hosts_can_be_scaled_by_what_it_publishes() -> None:
+    output = {"OutputConfig": {"S3OutputPath": "s3://answers/"}}
+
+    assert hosted_by_plan(plan_of(AsyncInferenceConfig=output)).scaling({"": BACKLOG}) == {"AllTraffic": BACKLOG}
+    assert hosted_by_plan(plan_of()).scaling({"": BACKLOG}) == {}
+
+
+def test_the_alarm_that_wakes_an_asynchronous_endpoint_goes_with_its_scaling(scaling: FakeScaling) -> None:
+    name = backlog_alarm_name("digits", "Blue")
+    scaling.alarms |= {name: {}, "another": {}}
+
+    end_scaling({**endpoint(TWO[0]), "AsyncInferenceConfig": {}}, scaling)
+
+    assert set(scaling.alarms) == {"another"}

@@ -61,6 +61,14 @@ def scaled(**members: int) -> dict[str, Any]:
     return {"AutoScaling": {"MinCapacity": 1, "MaxCapacity": 4, "TargetInvocationsPerInstance": 100, **members}}
 
 
+TO_ZERO = {"MinCapacity": 0, "MaxCapacity": 4, "TargetBacklogPerInstance": 5}
+
+
+def scheduled(**members: Any) -> dict[str, Any]:
+    schedule = {"ScheduleExpression": "cron(0 8 ? * MON-FRI *)", "MinCapacity": 1, "MaxCapacity": 4, **members}
+    return {**scaled()["AutoScaling"], "Schedules": [schedule]}
+
+
 # For each rule: inputs that break it, each with the text that names the field; and one beside it that keeps it.
 BROKEN: dict[str, list[tuple[dict[str, Any], str]]] = {
     "environment-size": [
@@ -133,7 +141,6 @@ BROKEN: dict[str, list[tuple[dict[str, Any], str]]] = {
         (INSTANCES | {"ShadowProductionVariants": [GREEN]}, "add ProductionVariants"),
     ],
     "rolling-variants": [(VARIANTS | rolling(50), "RollingUpdatePolicy is not for endpoints with several variants")],
-    "scaling-variants": [(VARIANTS | scaled(), "AutoScaling and several variants")],
     "async-containers": [(CONTAINERS | ASYNC, "AsyncInferenceConfig and Containers")],
     "environment-secrets": [(INSTANCES | {"Environment": {"HF_TOKEN": "hf_x"}}, "Environment.HF_TOKEN")],
     "model-data-url": [(INSTANCES | {"ModelDataUrl": "s3://bucket/model.zip"}, "ModelDataUrl")],
@@ -226,7 +233,15 @@ BROKEN: dict[str, list[tuple[dict[str, Any], str]]] = {
     "guardrails-inf1": [(INSTANCES | rolling(50) | {"InstanceType": "ml.inf1.xlarge"}, "ml.inf1.xlarge")],
     "scaling-burstable": [(INSTANCES | scaled() | {"InstanceType": "ml.t2.medium"}, "ml.t2.medium")],
     "scaling-serverless": [(SERVERLESS | scaled(), "AutoScaling and ServerlessConfig")],
-    "scaling-async": [(INSTANCES | ASYNC | scaled(), "AutoScaling and AsyncInferenceConfig")],
+    "scaling-async": [
+        (INSTANCES | ASYNC | scaled(), "AutoScaling.TargetInvocationsPerInstance and AsyncInferenceConfig"),
+        (INSTANCES | {"AutoScaling": TO_ZERO}, "AutoScaling.TargetBacklogPerInstance needs AsyncInferenceConfig"),
+    ],
+    "scaling-schedule": [
+        (INSTANCES | {"AutoScaling": scheduled(ScheduleExpression="cron(0 8 * * MON-FRI *)")}, "must be ?"),
+        (INSTANCES | {"AutoScaling": scheduled(ScheduleExpression="cron(0 8 ? * ? *)")}, "must be ?"),
+        (INSTANCES | {"AutoScaling": scheduled(Timezone="Europe/Atlantis")}, "Timezone is Europe/Atlantis"),
+    ],
     "scaling-minimum": [(INSTANCES | scaled(MinCapacity=0), "AutoScaling.MinCapacity is 0")],
     "instance-count": [(SERVERLESS | {"InitialInstanceCount": 1}, "ServerlessConfig and InitialInstanceCount")],
     "scaling-capacity": [

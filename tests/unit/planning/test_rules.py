@@ -173,8 +173,8 @@ def refusal(document: dict[str, Any]) -> InputRefused:
         (
             scaled(AsyncInferenceConfig={}),
             FieldsConflict,
-            "AutoScaling and AsyncInferenceConfig exclude each other: asynchronous endpoints count no invocations per "
-            "instance; remove AutoScaling, or AsyncInferenceConfig.",
+            "AutoScaling.TargetInvocationsPerInstance and AsyncInferenceConfig exclude each other: asynchronous "
+            "endpoints count no invocations per instance; write TargetBacklogPerInstance.",
         ),
         (
             scaled(InstanceType="ml.t2.medium"),

@@ -62,7 +62,7 @@ def test_a_lost_answer_of_a_waking_creation_still_sets_its_scaling_up(sagemaker:
 
     first, again = waking.turn(), waking.turn()
 
-    assert first["AutoScaling"] == again["AutoScaling"] == BOUNDS
+    assert first["AutoScaling"] == again["AutoScaling"] == [{"VariantName": "AllTraffic", **BOUNDS}]
     assert {"Key": AUTO_SCALING, "Value": "1/4/600"} in again["ScalingPolicy"]
 
 

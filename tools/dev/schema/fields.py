@@ -49,7 +49,7 @@ SERVERLESS_EXAMPLE = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
 
 VARIANTS = ListOf(
     ("ProductionVariant.VariantName", "ProductionVariant.InitialVariantWeight", "ProductionVariant.ModelName"),
-    (*MODEL_FIELDS, *HOSTING_FIELDS),
+    (*MODEL_FIELDS, *HOSTING_FIELDS, "AutoScaling"),
     1,
     10,
     ("VariantName",),
@@ -292,8 +292,8 @@ FIELDS = (
     Field(
         "AutoScaling",
         AUTO_SCALING,
-        "How many instances there may be, and the invocations a minute of each that more or fewer are started for; "
-        "{} takes scaling off",
+        "How many instances there may be, and what more or fewer are started for: the invocations a minute of each, or "
+        "the waiting requests of an asynchronous endpoint, or schedules; {} takes scaling off",
         {"MinCapacity": 1, "MaxCapacity": 4, "TargetInvocationsPerInstance": 600},
     ),
     Field("IdleAfterMinutes", IDLE_AFTER_MINUTES, "How many minutes without use make the endpoint idle", 1440),

@@ -164,12 +164,50 @@ SMOKE_TEST: dict[str, Any] = {
 # As far back as idle cleanup looks (slipway.cleanup.policy).
 IDLE_AFTER_MINUTES: dict[str, Any] = {"type": "integer", "minimum": 20, "maximum": 43200}
 AT_LEAST_ONE: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
+ZERO_OR_MORE: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
 AUTO_SCALING: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
-    "properties": {  # all of them, or none: contract/scaling.py checks that
-        "MinCapacity": AT_LEAST_ONE,
-        "MaxCapacity": AT_LEAST_ONE,
-        "TargetInvocationsPerInstance": AT_LEAST_ONE,
+    "properties": {  # contract/scaling.py checks which go together
+        "MinCapacity": {**ZERO_OR_MORE, "description": "The fewest instances; 0 of an asynchronous endpoint only"},
+        "MaxCapacity": {**AT_LEAST_ONE, "description": "The most instances"},
+        "TargetInvocationsPerInstance": {
+            **AT_LEAST_ONE,
+            "description": "The invocations a minute of each instance that more or fewer are started for",
+        },
+        "TargetBacklogPerInstance": {
+            **AT_LEAST_ONE,
+            "description": "The waiting requests of each instance of an asynchronous endpoint, instead",
+        },
+        "Schedules": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 10,
+            "description": "When the bounds change, such as office hours",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["ScheduleExpression", "MinCapacity", "MaxCapacity"],
+                "properties": {
+                    "ScheduleExpression": {
+                        "type": "string",
+                        "maxLength": 100,
+                        "pattern": r"^cron\((?:[A-Za-z0-9,*/#-]+ ){2}[A-Za-z0-9,*/?#-]+ [A-Za-z0-9,*/-]+ "
+                        r"[A-Za-z0-9,*/?#-]+ [A-Za-z0-9,*/-]+\)$",
+                        "description": "When the bounds begin to hold",
+                        "x-expects": "minutes, hours, day of month, month, day of week and year, for example "
+                        "cron(0 8 ? * MON-FRI *)",
+                    },
+                    "Timezone": {
+                        "type": "string",
+                        "pattern": "^[A-Za-z0-9_+/-]{1,50}$",
+                        "description": "The expression's time zone; UTC when left out",
+                        "x-expects": "a name of the IANA time zone database, for example Europe/Berlin",
+                    },
+                    "MinCapacity": ZERO_OR_MORE,
+                    "MaxCapacity": AT_LEAST_ONE,
+                },
+            },
+        },
     },
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from slipway.versions.version import wake_input
 from slipway_cli.options import json_option, target_options
 from slipway_cli.redeployment import redeploy, wait_option
 from slipway_cli.sdk.endpoints import describe_endpoint
@@ -26,4 +27,4 @@ def command(choice: TargetChoice, endpoint: str, to: str | None, wait: bool, as_
     describe_endpoint(target, endpoint)
     versions = versions_of(target, endpoint)
     version = version_named(endpoint, to, versions) if to else previous_version(endpoint, versions)
-    redeploy(target, choice, endpoint, version.config_name, wait=wait, as_json=as_json)
+    redeploy(target, choice, wake_input(endpoint, version.config_name), wait=wait, as_json=as_json)

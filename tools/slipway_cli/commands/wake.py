@@ -6,6 +6,7 @@ import click
 
 from slipway.aws.sagemaker import Boto3SageMaker
 from slipway.errors import NotFound
+from slipway.versions.version import wake_input
 from slipway_cli.options import json_option, target_options
 from slipway_cli.output.tables import print_json
 from slipway_cli.redeployment import redeploy, wait_option
@@ -28,7 +29,7 @@ def command(choice: TargetChoice, endpoint: str, wait: bool, as_json: bool) -> N
         else:
             click.echo(f"{endpoint} is {status}: there is nothing to wake.")
         return
-    redeploy(target, choice, endpoint, config_to_restore(target, endpoint), wait=wait, as_json=as_json)
+    redeploy(target, choice, wake_input(endpoint, config_to_restore(target, endpoint)), wait=wait, as_json=as_json)
 
 
 def _status(sagemaker: Boto3SageMaker, endpoint: str) -> str:

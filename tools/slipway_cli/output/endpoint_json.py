@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from slipway.deployment.tags import CANDIDATE_OF, STACK
+from slipway.deployment.scaling_tag import in_words
+from slipway.deployment.tags import AUTO_SCALING, CANDIDATE_OF, STACK
 from slipway.prices import Prices
 from slipway_cli.sdk.costs import hourly_cost
 from slipway_cli.sdk.endpoints import Endpoint
@@ -25,6 +26,7 @@ def endpoint_json(endpoint: Endpoint, prices: Prices) -> dict[str, Any]:
             {"VariantName": one.variant, "InstanceType": one.instance_type, "CurrentInstanceCount": one.instance_count}
             for one in endpoint.hosting
         ],
+        "AutoScaling": in_words(endpoint.tags.get(AUTO_SCALING, "")),
         "EstimatedCostPerHour": hourly_cost(endpoint, prices),
         "Artifact": endpoint.artifact,
         "CreationTime": endpoint.created,

@@ -11,12 +11,11 @@ from typing import Any
 from slipway.aws.endpoint_listing import Boto3EndpointListing
 from slipway.aws.model_archives import Boto3ModelArchives
 from slipway.aws.sagemaker import Boto3SageMaker
-from slipway.aws.scaling import Boto3Scaling
+from slipway.aws.scaling import Boto3Scaling, delete_alarms
 from slipway.aws.tag_index import Boto3TagIndex
 from slipway.deployment.endpoint_status import BUSY
 from slipway.deployment.tags import MANAGED_ALARMS, STACK
 from slipway.errors import NotFound
-from slipway.hosting.aws import delete_alarms
 from slipway.hosting.create_alarms import managed_alarms_of
 from slipway.hosting.scaling import end_scaling
 from slipway.versions.in_use import ResourcesInUse, VersionAws
@@ -86,7 +85,8 @@ class Remover:
         """Remove it, yielding what is gone as `Endpoint my-endpoint`. It may be called again after an error of AWS."""
         if removal.endpoint:
             self._delete_alarms(removal.endpoint)
-            end_scaling(removal.endpoint, Boto3Scaling(self._target.client("application-autoscaling")))
+            client = self._target.client
+            end_scaling(removal.endpoint, Boto3Scaling(client("application-autoscaling"), client("cloudwatch")))
             with suppress(NotFound):
                 self._sagemaker.delete_endpoint(removal.name)
                 self._wait_until_gone(removal.name)

@@ -94,6 +94,7 @@ function aboutEndpoint(endpoint) {
     ["Configuration", endpoint.EndpointConfigName],
     ["Changing to", endpoint.PendingEndpointConfigName],
     ["Runs on", runsOn(endpoint)],
+    ["Scaling", endpoint.AutoScaling],
     ["Per hour", price(endpoint)],
     ["Use", use(endpoint.Use)],
     ["Created", ago(endpoint.CreationTime)],

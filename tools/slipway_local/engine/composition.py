@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from random import Random
@@ -19,6 +20,7 @@ from slipway_local.adapters.roles import IamRoles
 from slipway_local.adapters.s3 import S3ObjectStore
 from slipway_local.adapters.scaling import ApplicationAutoScalingTargets
 from slipway_local.adapters.topics import SnsTopics
+from slipway_local.engine.application_autoscaling import ApplicationAutoScaling
 from slipway_local.engine.authorization import HOSTING, Authorization
 from slipway_local.engine.ordered_faults import RUNTIME_OPERATIONS, with_runtime_faults
 from slipway_local.engine.service_quotas import ServiceQuotas
@@ -27,6 +29,7 @@ from slipway_local.hosting.environments import Environments
 from slipway_local.hosting.plane import ProcessHosting
 from slipway_local.ports import CalledServices
 from slipway_local.runtime.asynchronous import AsyncDependencies, AsyncInference
+from slipway_local.runtime.auto_scaling import AutoScaler, RecentMetrics, ScaledServices
 from slipway_local.runtime.capture import DataCapture
 from slipway_local.runtime.metrics import UtilizationReporter
 from slipway_local.runtime.openai_path import complete_chat
@@ -45,7 +48,12 @@ class Composition:
     """
 
     def __init__(
-        self, settings: EngineSettings, folder: Path, eventbridge: Any, authorization: Authorization | None = None
+        self,
+        settings: EngineSettings,
+        folder: Path,
+        eventbridge: Any,
+        scaling: ApplicationAutoScaling,
+        authorization: Authorization | None = None,
     ) -> None:
         session = boto3.Session(region_name=settings.region)
 
@@ -62,7 +70,8 @@ class Composition:
         clock = ScaledClock(settings.clock_scale)
         store = S3ObjectStore(client("s3"), of_role("s3"))
         logs = CloudWatchLogs(client("logs"), as_role=of_role("logs"))
-        metrics = CloudWatchMetrics(client("cloudwatch"))
+        published = CloudWatchMetrics(client("cloudwatch"))
+        metrics = RecentMetrics(published)
         hosting = ProcessHosting(
             store,
             logs,
@@ -97,7 +106,9 @@ class Composition:
         )
         hosted, random = self.sagemaker.hosted, Random()  # noqa: S311 - it shares traffic out, it keeps no secret
         publish = SnsTopics(client("sns"), of_role("sns")).publish
-        dependencies = AsyncDependencies(hosted, metrics, store, publish, settings.region, random, time.monotonic)
+        dependencies = AsyncDependencies(
+            hosted, metrics, store, publish, settings.region, random, time.monotonic, recent=metrics.note
+        )
         asynchronous = AsyncInference(dependencies, ACCOUNT_ID, OncePerMinute(clock))
         data_capture = DataCapture(store, random)
         real_time = RealTime(
@@ -120,10 +131,28 @@ class Composition:
 
         def backfill(endpoint_name: str, minutes: int) -> None:
             utilization.backfill(endpoint_name, minutes)
-            metrics.flush()
+            published.flush()
 
         self.backfill = backfill
-        self.scheduler = MinuteScheduler(clock, [utilization.report, asynchronous.report, data_capture.flush])
+        pages = client("cloudwatch").get_paginator("describe_alarms")
+
+        def next_time(expression: str, after: datetime) -> datetime | None:
+            fields = eventbridge._parse_cron_fields(expression)
+            found: datetime | None = eventbridge._cron_next_fire(fields, after) if fields else None
+            return found
+
+        scaled = ScaledServices(
+            scaling.targets,
+            scaling.set_bounds,
+            hosted.desired_counts,
+            self.sagemaker.resize,
+            lambda: pages.paginate(AlarmTypes=["MetricAlarm"]).search("MetricAlarms[]"),
+            metrics,
+            next_time,
+        )
+        self.auto_scaler = AutoScaler(scaled, clock.now)
+        reports = [utilization.report, asynchronous.report, data_capture.flush, self.auto_scaler.report]
+        self.scheduler = MinuteScheduler(clock, reports)
 
 
 def progress_writer(descriptor: int) -> Callable[[str], None]:

@@ -11,6 +11,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from slipway_local.engine.application_autoscaling import ApplicationAutoScaling, mount_scaling
 from slipway_local.engine.bearer_tokens import with_bearer_tokens
 from slipway_local.engine.children import end_children
 from slipway_local.engine.folder import engine_folder
@@ -19,7 +20,7 @@ from slipway_local.engine.ordered_faults import OPERATIONS, RUNTIME_OPERATIONS, 
 from slipway_local.engine.patches import Engine, apply_patches
 from slipway_local.engine.patches.lambda_functions import ENDING
 from slipway_local.engine.service_quotas import TARGET_PREFIX as SERVICE_QUOTAS
-from slipway_local.engine.services import ApplicationAutoScaling, SageMakerService, mount, mount_scaling, mount_service
+from slipway_local.engine.services import SageMakerService, mount, mount_service
 from slipway_local.engine.settings import HOST, EngineSettings
 from slipway_local.sagemaker.control import Control
 from slipway_local.sagemaker.provider import Wire
@@ -86,7 +87,8 @@ def _application(settings: EngineSettings, folder: Path) -> Application:
     from slipway_local.engine.composition import Composition
 
     authorization = authorization_of(settings)
-    composition = Composition(settings, folder, eventbridge, authorization)
+    scaling = ApplicationAutoScaling()
+    composition = Composition(settings, folder, eventbridge, scaling, authorization)
     sagemaker = composition.sagemaker
     mount(
         SageMakerService(Wire(sagemaker).handle_request, composition.runtime.handle_request, sagemaker.reset),
@@ -94,12 +96,14 @@ def _application(settings: EngineSettings, folder: Path) -> Application:
         router,
         stepfunctions,
     )
-    mount_scaling(ApplicationAutoScaling(), app, router, stepfunctions)
+    mount_scaling(scaling, app, router, stepfunctions)
     mount_service("servicequotas", SERVICE_QUOTAS, composition.service_quotas, app, router)
     mount_faults(sagemaker.faults, app)
     apply_patches(Engine(sagemaker, authorization))
     if authorization:
         authorization.guard_services(app, sagemaker.needed_of_caller)
     composition.scheduler.start()
-    control = Control(sagemaker, [*OPERATIONS, *RUNTIME_OPERATIONS], composition.backfill)
+    control = Control(
+        sagemaker, [*OPERATIONS, *RUNTIME_OPERATIONS], composition.backfill, composition.auto_scaler.run_schedules
+    )
     return loopback_only(with_control_route(with_bearer_tokens(app.app), control.handle_control))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -164,46 +163,3 @@ class MotoService:
         from werkzeug.test import Client  # noqa: PLC0415
 
         return Client(create_backend_app(self._backend))
-
-
-SCALING = "application-autoscaling"  # its signing name
-SCALING_TARGET_PREFIX = "AnyScaleFrontendService."
-SDK_SERVICE = "applicationautoscaling"  # as Step Functions' resources spell it
-# moto calls everything a ValidationException; the API reference of Deregister and Delete says otherwise.
-NOT_FOUND = ("No scalable target found", "No scaling policy found")
-# Not in the service's model, so that the Java SDK, and with it Step Functions, has no name of their own for them.
-SCALING_UNMODELLED = ("ThrottlingException", "AccessDeniedException", "InternalFailure", "ServiceUnavailable")
-
-REPLACED = ("content-length", "x-amzn-errortype")
-
-
-class ApplicationAutoScaling(MotoService):
-    """moto's backend with AWS's error codes."""
-
-    def __init__(self) -> None:
-        super().__init__(SCALING)
-
-    async def handle_request(
-        self, method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
-    ) -> Response:
-        """Answer one request."""
-        return with_awss_code(await super().handle_request(method, path, headers, body, query_params))
-
-
-def with_awss_code(response: Response) -> Response:
-    """Return a response whose error code is the one that AWS documents for its message."""
-    status, headers, body = response
-    error = json.loads(body) if status == 400 else {}  # noqa: PLR2004 - every refusal of this protocol
-    if not str(error.get("message", "")).startswith(NOT_FOUND):
-        return response
-    code = "ObjectNotFoundException"
-    kept = {name: value for name, value in headers.items() if name.lower() not in REPLACED}
-    return status, kept | {"X-Amzn-ErrorType": code}, json.dumps(error | {"__type": code}).encode()
-
-
-def mount_scaling(service: ApplicationAutoScaling, app: Any, router: Any, stepfunctions: Any) -> None:
-    """Register the service with MiniStack's application, its router and its Step Functions."""
-    mount_service(SCALING, SCALING_TARGET_PREFIX, service, app, router)
-    integration = {"target_prefix": SCALING_TARGET_PREFIX.rstrip("."), "service_key": SCALING}
-    names = dict.fromkeys(SCALING_UNMODELLED, "ApplicationAutoScalingException")
-    integrate(stepfunctions, SDK_SERVICE, integration, "ApplicationAutoScaling", names)

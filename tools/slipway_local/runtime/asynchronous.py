@@ -111,7 +111,10 @@ LOGS = "See the SageMaker Endpoint logs in your account for more information."
 
 @dataclass(frozen=True)
 class AsyncDependencies:
-    """What processing needs; `seconds` is a monotonic clock, `now` the time of day."""
+    """What processing needs; `seconds` is a monotonic clock, `now` the time of day.
+
+    `recent` is given what is measured in a minute whose datum has been published.
+    """
 
     endpoints: Endpoints
     metrics: Metrics
@@ -121,6 +124,7 @@ class AsyncDependencies:
     random: Random
     seconds: Callable[[], float]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    recent: Callable[[str, str, float, Mapping[str, str]], None] = lambda *_: None
 
 
 class FailedError(Exception):
@@ -304,22 +308,27 @@ class AsyncInference:
         for endpoint_name in self._dependencies.endpoints.fleet():
             if self._dependencies.endpoints.asynchronous(endpoint_name) is not None:
                 self._pump(endpoint_name)
-                if self._minutes.is_due(endpoint_name):
-                    self._report(endpoint_name)
+                self._report(endpoint_name, is_due=self._minutes.is_due(endpoint_name))
 
-    def _report(self, endpoint_name: str) -> None:
+    def _report(self, endpoint_name: str, *, is_due: bool) -> None:
         with self._lock:
             jobs = self._backlogs.get(endpoint_name, Backlog()).jobs
         oldest = min((job.queued for job in jobs), default=self._dependencies.seconds())
         dimensions = {"EndpointName": endpoint_name}
+        instances = self._instances(endpoint_name)
         values = {
             "ApproximateBacklogSize": (len(jobs), "Count"),
             "ApproximateAgeOfOldestRequest": (self._dependencies.seconds() - oldest, "Seconds"),
+            # "By default, the endpoint scales in to zero and scales up again when the backlog is above the target": the
+            # backlog is that of one instance then (developer guide, "Autoscale an asynchronous endpoint").
+            "ApproximateBacklogSizePerInstance": (len(jobs) / max(instances, 1), "Count"),
+            "HasBacklogWithoutCapacity": (int(bool(jobs) and not instances), "None"),
         }
-        if instances := self._instances(endpoint_name):
-            values["ApproximateBacklogSizePerInstance"] = (len(jobs) / instances, "Count")
         for metric, (value, unit) in values.items():
-            self._dependencies.metrics.put(NAMESPACE, metric, float(value), unit, dimensions)
+            if is_due:
+                self._dependencies.metrics.put(NAMESPACE, metric, float(value), unit, dimensions)
+            else:
+                self._dependencies.recent(NAMESPACE, metric, float(value), dimensions)
 
     def _pump(self, endpoint_name: str) -> None:
         """Take up as many jobs as may be processed now; without instances, or an endpoint, the others wait."""

@@ -12,6 +12,8 @@
                                                  earlier, with the metrics of idle instances since
     PUT    /_slipway/sagemaker/training-jobs/<name>  register a job that was trained elsewhere: what
                                                  DescribeTrainingJob is to answer; nothing is trained here
+    POST   /_slipway/sagemaker/schedules         {"Until": "2026-11-02T08:00:00+01:00"}: run the scheduled
+                                                 actions of Application Auto Scaling that are due until then
 
 It has no authentication: the server that mounts it must bind to loopback only.
 """
@@ -21,6 +23,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, get_args
 
 from slipway_local.sagemaker.errors import SageMakerError
@@ -46,7 +49,7 @@ class Control:
     """Answers the control route for one local SageMaker.
 
     `other_operations` are those of other services whose faults are ordered here too. `backfill` publishes the metrics
-    of an endpoint for the minutes by which it is made older.
+    of an endpoint for the minutes by which it is made older. `run_schedules` runs scheduled actions of scaling.
     """
 
     def __init__(
@@ -54,10 +57,12 @@ class Control:
         sagemaker: SageMaker,
         other_operations: Sequence[str] = (),
         backfill: Callable[[str, int], None] = lambda _endpoint, _minutes: None,
+        run_schedules: Callable[[datetime], list[str]] = lambda _until: [],
     ) -> None:
         self._sagemaker = sagemaker
         self._other_operations = other_operations
         self._backfill = backfill
+        self._schedules = run_schedules
         self._handlers: dict[tuple[str, str], Handler] = {
             ("GET", "faults"): self._list_faults,
             ("POST", "faults"): self._order_faults,
@@ -66,6 +71,7 @@ class Control:
             ("PUT", "settings"): self._change_settings,
             ("PUT", "endpoints"): self._change_endpoint,
             ("PUT", "training-jobs"): self._register_training_job,
+            ("POST", "schedules"): self._run_schedules,
         }
 
     async def handle_control(self, method: str, path: str, body: bytes) -> Response:
@@ -146,6 +152,15 @@ class Control:
         status = body.get("EndpointStatus") if isinstance(body, dict) else None
         self._sagemaker.force_status(rest, one_of("EndpointStatus", status, get_args(EndpointStatus)))
         return 200, {"EndpointName": rest, "EndpointStatus": status}
+
+    def _run_schedules(self, _rest: str, body: Any) -> tuple[int, dict[str, Any]]:
+        try:
+            until = datetime.fromisoformat(body["Until"])
+        except (TypeError, KeyError, ValueError):
+            raise InvalidOrder('Write for example {"Until": "2026-11-02T08:00:00+01:00"}.') from None
+        if until.tzinfo is None:
+            raise InvalidOrder("Until must have the offset from UTC: write for example 2026-11-02T08:00:00+01:00.")
+        return 200, {"Ran": self._schedules(until)}
 
     def _register_training_job(self, rest: str, body: Any) -> tuple[int, dict[str, Any]]:
         if not isinstance(body, dict):

@@ -408,6 +408,14 @@ class HostedEndpoints:
             serving = {endpoint.name: serving_variants(endpoint) for endpoint in self._tables.endpoints}
         return {name: variants for name, variants in serving.items() if variants}
 
+    def desired_counts(self, endpoint_name: str) -> dict[str, int]:
+        """Return how many instances the variants of an endpoint are to have; nothing unless it is InService."""
+        with self._tables.lock:
+            endpoint = self._tables.endpoints.peek(endpoint_name)
+            if endpoint is None or endpoint.status != "InService":
+                return {}
+            return {one.name: one.desired_count for one in endpoint.variants if one.serverless is None}
+
     def asynchronous(self, endpoint_name: str) -> AsyncHosting | None:
         """Return how an asynchronous endpoint is hosted; None for any other."""
         with self._tables.lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -274,7 +275,7 @@ class SageMaker:
         models = Models(self._tables, dependencies.clock, services.objects, services.roles, self.settings)
         configs = EndpointConfigs(self._tables, dependencies.clock, self.settings)
         endpoints = Endpoints(self._tables, dependencies, self._deployments)
-        changes = EndpointChanges(self._tables, dependencies)
+        self._changes = changes = EndpointChanges(self._tables, dependencies)
         packages = ModelPackages(self._tables, dependencies.clock)
         search = Search(self._tables, self._shapes)
         transforms = TransformJobs(self._tables, dependencies)
@@ -313,6 +314,13 @@ class SageMaker:
             "ListTags": self.tagging.list_tags,
             "DeleteTags": self.tagging.delete_tags,
         }
+
+    def resize(self, endpoint_name: str, variant_name: str, count: int) -> None:
+        """Change the instances of a variant as Application Auto Scaling does; a busy endpoint stays as it is."""
+        change = {"VariantName": variant_name, "DesiredInstanceCount": count}
+        request = {"EndpointName": endpoint_name, "DesiredWeightsAndCapacities": [change]}
+        with suppress(SageMakerError):
+            self._changes.update_endpoint_weights_and_capacities(request)
 
     @property
     def operations(self) -> list[str]:

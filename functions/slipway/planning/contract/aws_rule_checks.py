@@ -210,14 +210,6 @@ def no_rolling_of_variants(document: Document, _region: str) -> None:
         )
 
 
-def one_variant_is_scaled(document: Document, _region: str) -> None:
-    if document.get("AutoScaling") and sum(len(document.get(kind, [])) for kind in VARIANTS) > 1:
-        raise FieldsConflict(
-            "AutoScaling and several variants exclude each other: Slipway scales the variant of an endpoint that has "
-            "one; remove AutoScaling."
-        )
-
-
 def no_asynchronous_pipeline(document: Document, _region: str) -> None:
     if "AsyncInferenceConfig" in document and "Containers" in document:
         raise FieldsConflict(

@@ -45,7 +45,7 @@ SETTLES = {
     **dict.fromkeys(SOURCE_FIELDS, SOURCE_FIELDS),
     **dict.fromkeys(IMAGE_FIELDS, IMAGE_FIELDS),
     **dict.fromkeys(HOSTING_KINDS, HOSTING_KINDS),
-    "ServerlessConfig": HOSTING_FIELDS,
+    "ServerlessConfig": (*HOSTING_FIELDS, "AutoScaling"),
     "ModelPackageArn": (*SOURCE_FIELDS, *IMAGE_FIELDS),
     "Containers": (*CONTAINER_FIELDS, "ModelPackageArn"),
     "ModelName": MODEL_FIELDS,

@@ -19,7 +19,7 @@ from slipway.planning.contract.parts import (
     SOURCE_FIELDS,
     parts_of,
 )
-from slipway.planning.contract.scaling import check_scaling
+from slipway.planning.contract.scaling import check_scaling, check_size
 from slipway.planning.contract.smoke_test import check_smoke_test
 
 SOURCES = (*SOURCE_FIELDS, "ModelPackageArn")
@@ -68,6 +68,7 @@ def check_rules(document: Mapping[str, Any], region: str = "") -> None:
                 _check_variant(variant, region)
     else:
         _check_variant(document, region)
+    check_size(document)
     check_smoke_test(document)
 
 

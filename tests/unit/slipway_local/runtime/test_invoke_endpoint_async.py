@@ -306,11 +306,12 @@ def test_the_backlog_is_reported_by_endpoint_also_when_it_is_empty() -> None:
     world.inference.report()
 
     nothing = {"ApproximateBacklogSize": 0.0, "ApproximateAgeOfOldestRequest": 0.0}
-    assert empty == nothing | {"ApproximateBacklogSizePerInstance": 0.0}
+    assert empty == nothing | {"ApproximateBacklogSizePerInstance": 0.0, "HasBacklogWithoutCapacity": 0.0}
     assert world.metrics.values() == {
         "ApproximateBacklogSize": 6.0,
         "ApproximateAgeOfOldestRequest": 30.0,
         "ApproximateBacklogSizePerInstance": 3.0,
+        "HasBacklogWithoutCapacity": 0.0,
     }
     assert all(each == {"EndpointName": "ep"} for each in world.metrics.dimensions), "the other one is no queue"
 
