@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")])
 
 NEEDS_AWS = "<!-- needs AWS -->"
+FAR = "far"  # a comment that an empty line separates from its block
 FENCE, RUN_BY = re.compile(r"^```(\S*)$"), re.compile(r"^<!-- run by (\S+) -->$")
 RUN = "console"
 LANGUAGES = {RUN, "json", "mermaid", "python", "text", "yaml"}
@@ -78,11 +79,15 @@ def faults(block: Block) -> Iterator[str]:
         yield f"{block.place}: it has a command: make it a {RUN} block with $ before each"
     if block.language == RUN and not block.lines[0].startswith("$ "):
         yield f"{block.place}: a {RUN} block begins with a command, after `$ `"
+    if block.language == RUN and block.mark == FAR:
+        yield f"{block.place}: no empty line between its comment and the block: it would be run"
     if block.run_by and not (ROOT / block.run_by).is_file():
         yield f"{block.place}: there is no {block.run_by} to run it"
 
 
 def _mark(above: list[str]) -> str:
+    if above[-1:] == [""] and _mark(above[:-1]):
+        return FAR
     # A generated block's own comment may stand between the two.
     for line in reversed(above):
         if not line.startswith("<!--"):

@@ -76,8 +76,9 @@ def test_blocks_are_found_with_their_marks_and_faults(tmp_path: Path) -> None:
         "<!-- needs AWS -->\n```console\n$ sam deploy\n```\n"
         "<!-- run by tests/nowhere.py -->\n<!-- made:begin -->\n```console\n$ make demo\n```\n"
         "```\naws s3 ls\n```\n```console\n$ ls\n```\n```text\ntree\n```\n"
+        "<!-- needs AWS -->\n\n```console\n$ sam deploy\n```\n"
     )
     found = list(blocks(page))
-    assert [block.is_run for block in found] == [False, False, False, True, False]
-    assert [block.line for block in found] == [2, 7, 10, 13, 16]
-    assert [len(list(faults(block))) for block in found] == [0, 1, 2, 0, 0]
+    assert [block.is_run for block in found] == [False, False, False, True, False, True]
+    assert [block.line for block in found] == [2, 7, 10, 13, 16, 21]
+    assert [len(list(faults(block))) for block in found] == [0, 1, 2, 0, 0, 1]
