@@ -189,3 +189,26 @@ def test_a_model_that_the_image_loads_is_deployed_without_an_archive(world: Worl
     assert execution.output["Outcome"] == "Created"
     assert container(world, execution).keys() == {"Image", "Environment"}
     assert tags(world, "endpoint", NAME)["slipway:artifact"] == "Qwen/Qwen3-4B"
+
+
+def test_an_additional_inference_specification_and_an_accepted_licence_reach_create_model(world: World) -> None:
+    arn = register(world, "Approved")
+    other = {"Name": "small", "Containers": [{"Image": IMAGE, "ModelDataUrl": ARTIFACT}]}
+    world.sagemaker.call(
+        "UpdateModelPackage", {"ModelPackageArn": arn, "AdditionalInferenceSpecificationsToAdd": [other]}
+    )
+    source = {"S3Uri": ARTIFACT, "S3DataType": "S3Object", "CompressionType": "Gzip"}
+    accepted = {"AcceptEula": True}
+
+    named = deploy(world, ModelPackageArn=arn, InferenceSpecificationName="small")
+    world.time.pass_(60)
+    request = {
+        "EndpointName": NAME,
+        "InstanceType": "ml.m5.large",
+        "ImageUri": IMAGE,
+        "ModelDataSource": {"S3DataSource": {**source, "ModelAccessConfig": accepted}},
+    }
+    licensed = world.deploy(request)
+
+    assert container(world, named)["InferenceSpecificationName"] == "small"
+    assert container(world, licensed)["ModelDataSource"]["S3DataSource"]["ModelAccessConfig"] == accepted

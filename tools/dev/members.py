@@ -48,20 +48,23 @@ MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
     "ContainerDefinition": {
         "ContainerHostname": by("Containers", note="It has no effect on a model of one container (API reference)."),
         "Image": by("Framework", "ImageUri", "TrainingJobName"),
-        "ImageConfig": Listed("Images in a private registry outside Amazon ECR are not deployed yet."),
+        "ImageConfig": Listed(
+            "Images of a private registry outside Amazon ECR are not deployed yet: AllowedRegistries names accounts."
+        ),
         "Mode": by("Mode"),
         "ModelDataUrl": by("ModelDataUrl", "TrainingJobName"),
         "ModelDataSource": by(
             "ModelDataSource",
             "ModelDataUrl",
-            note="Slipway writes it for both, for an archive with its ETag. Without ModelAccessConfig and "
-            "HubAccessConfig (models of SageMaker JumpStart are not deployed yet) and the manifest, whose columns AWS "
-            "does not document.",
+            note="Slipway writes it for both, for an archive with its ETag. Without HubAccessConfig (models of private "
+            "hubs are not deployed yet) and the manifest, whose columns AWS does not document.",
         ),
-        "AdditionalModelDataSources": Listed("Models of several data sources are not deployed yet."),
+        "AdditionalModelDataSources": Listed(
+            "Models of several data sources, such as a draft model beside the model, are not deployed yet."
+        ),
         "Environment": by("Environment"),
         "ModelPackageName": by("ModelPackageArn"),
-        "InferenceSpecificationName": Listed("A model package is deployed by its main inference specification."),
+        "InferenceSpecificationName": by("InferenceSpecificationName"),
         "MultiModelConfig": by("MultiModelConfig"),
         "ContainerMetricsConfig": Listed("The SDK of some Lambda runtimes cannot send it: botocore 1.43.1 lacks it."),
     },

@@ -63,6 +63,11 @@ def plan_transform(request: object, execution: Execution, sources: Sources, sett
             f"The model {quoted_name(plan['Artifact']['Key'])} is a prefix, but batch transform takes one .tar.gz: "
             "SageMaker does not support ModelDataSource there; pack the model."
         )
+    if "ModelAccessConfig" in plan:
+        raise FieldInvalid(
+            "ModelDataSource.S3DataSource.ModelAccessConfig is not for a transform job, whose model SageMaker takes by "
+            "ModelDataUrl: remove it."
+        )
     plan["Transform"] = {name: document[name] for name in REQUEST_FIELDS if name in document}
     if "TransformJobName" in document:
         plan["TransformJobName"] = document["TransformJobName"]

@@ -68,12 +68,15 @@ def _request_of_several(
 def _container_of(plan: Plan, image_uri: str, artifact: Artifact) -> dict[str, Any]:
     environment = plan.get("Model", {}).get("Environment", {})
     if "ModelPackageArn" in plan:
-        return _package_container(plan["ModelPackageArn"], environment)
+        return _package_container(plan, environment)
     if is_multi_model(plan):
         content = {"Image": image_uri, "Mode": MULTI_MODEL, "ModelDataUrl": artifact_uri(artifact)}
         config = {"MultiModelConfig": plan["MultiModelConfig"]} if "MultiModelConfig" in plan else {}
         return {**content, **config, "Environment": script_mode(environment, has_code=artifact["HasInferenceCode"])}
-    return _container(image_uri, artifact, environment)
+    container = _container(image_uri, artifact, environment)
+    if "ModelAccessConfig" in plan and "ModelDataSource" in container:
+        container["ModelDataSource"]["S3DataSource"]["ModelAccessConfig"] = plan["ModelAccessConfig"]
+    return container
 
 
 def _without_model_data_source(plan: Plan) -> str:
@@ -118,9 +121,12 @@ def _container(image_uri: str, artifact: Artifact, environment: dict[str, str]) 
     return {"Image": image_uri, "ModelDataSource": {"S3DataSource": source}, "Environment": environment}
 
 
-def _package_container(arn: str, environment: dict[str, str]) -> dict[str, Any]:
+def _package_container(plan: Plan, environment: dict[str, str]) -> dict[str, Any]:
     # The SageMaker SDK makes models of packages so (sagemaker.model.ModelPackage); its environment adds to theirs.
-    return {"ModelPackageName": arn, **({"Environment": environment} if environment else {})}
+    name = "InferenceSpecificationName"
+    named = {name: plan[name]} if name in plan else {}  # type: ignore[literal-required]
+    added = {"Environment": environment} if environment else {}
+    return {"ModelPackageName": plan["ModelPackageArn"], **named, **added}
 
 
 def endpoint_config_request(plan: Plan, models: Sequence[str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from slipway.errors import FieldMissing, NotFound
+from slipway.errors import FieldInvalid, FieldMissing, NotFound
 from slipway.images.fit import TRAINS_ONLY
 from slipway.planning.errors import (
     ModelPackageNotApproved,
@@ -50,12 +50,12 @@ class ModelSource(NamedTuple):
 def model_source_of(document: Mapping[str, Any], sources: Sources) -> ModelSource:
     """Return what the one source of a deployment input says; an image that loads its model itself needs none.
 
-    Raises a `SourceRefused`, and `FieldMissing`.
+    Raises a `SourceRefused`, `FieldInvalid` and `FieldMissing`.
     """
     if "TrainingJobName" in document:
         return _trained(document, sources)
     if "ModelPackageArn" in document:
-        return _registered(document["ModelPackageArn"], sources)
+        return _registered(document["ModelPackageArn"], document.get("InferenceSpecificationName"), sources)
     source = document.get("ModelDataSource", {}).get("S3DataSource", {})
     return ModelSource(document.get("ModelDataUrl") or source.get("S3Uri"))
 
@@ -107,7 +107,7 @@ def _training_image(name: str, job: Mapping[str, Any]) -> str:
     return image
 
 
-def _registered(arn: str, sources: Sources) -> ModelSource:
+def _registered(arn: str, specification: str | None, sources: Sources) -> ModelSource:
     try:
         package = sources.model_package(arn)
     except NotFound:
@@ -116,7 +116,7 @@ def _registered(arn: str, sources: Sources) -> ModelSource:
             "aws sagemaker list-model-packages --model-package-group-name <group>"
         ) from None
     _check_package(arn, package)
-    containers = package.get("InferenceSpecification", {}).get("Containers", [])
+    containers = _specification(arn, package, specification).get("Containers", [])
     if not containers or "Image" not in containers[0]:
         raise ModelPackageWithoutImage(
             f"ModelPackageArn is {arn}, whose InferenceSpecification has no container with an Image: "
@@ -126,6 +126,20 @@ def _registered(arn: str, sources: Sources) -> ModelSource:
     loaded = (uri for container in containers for uri in _loaded_by(container) if uri != archive)
     others = (container["Image"] for container in containers[1:] if "Image" in container)
     return ModelSource(archive, containers[0]["Image"], tuple(loaded), tuple(others))
+
+
+def _specification(arn: str, package: Mapping[str, Any], name: str | None) -> Mapping[str, Any]:
+    """Return a package's inference specification, or the additional one of a name."""
+    if name is None:
+        found: Mapping[str, Any] = package.get("InferenceSpecification", {})
+        return found
+    others = {one["Name"]: one for one in package.get("AdditionalInferenceSpecifications", [])}
+    if name not in others:
+        raise FieldInvalid(
+            f"InferenceSpecificationName is {name}, but {arn} has {' and '.join(sorted(others)) or 'none'} beside its "
+            "InferenceSpecification: name one of those, or remove InferenceSpecificationName."
+        )
+    return dict(others[name])
 
 
 def _check_package(arn: str, package: Mapping[str, Any]) -> None:

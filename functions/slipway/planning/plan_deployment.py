@@ -58,7 +58,8 @@ DEFAULT_POLICY = {
 MAX_DEADLINE = 480  # of DeadlineMinutes
 ANY_ARCHIVE = "an archive"
 OF_MULTI_MODEL = ("Mode", "MultiModelConfig")
-OF_ONE_CONTAINER = ("Image", "Artifact", *OF_MULTI_MODEL)
+OF_ONE_CONTAINER = ("Image", "Artifact", "ModelAccessConfig", *OF_MULTI_MODEL)
+OF_PACKAGE = ("ModelPackageArn", "InferenceSpecificationName")
 OF_VARIANTS = ("VariantName", "InitialVariantWeight", "ModelName", "AutoScaling")
 SAMPLE_FIELDS = ("ContentType", "Accept", "TargetContainerHostname", "TargetModel", "Expect", "MaxLatencyMs")
 MAX_SAMPLE_NAME = 64  # characters, as in the contract
@@ -183,7 +184,7 @@ def _hosted(document: Mapping[str, Any], sources: Sources, settings: Settings, u
     containers = [_container(part, source, settings, upload) for part, source in zip(parts, found, strict=True)]
     return {
         **({"Containers": containers} if "Containers" in document else _pick(containers[0], OF_ONE_CONTAINER)),
-        **_pick(document, ("ModelPackageArn",)),
+        **_pick(document, OF_PACKAGE),
         "Model": _pick(document, MODEL_FIELDS),
         "Variant": _variant(document, [_loaded_at_start(*pair) for pair in zip(parts, found, strict=True)]),
     }
@@ -203,6 +204,9 @@ def _container(
     container |= _pick(document, OF_MULTI_MODEL)  # type: ignore[typeddict-item]
     if source.archive:
         container["Artifact"] = _artifact(source.archive, upload)
+    access = document.get("ModelDataSource", {}).get("S3DataSource", {}).get("ModelAccessConfig")
+    if access is not None:
+        container["ModelAccessConfig"] = access
     if "ContainerHostname" in document:
         container["ContainerHostname"] = document["ContainerHostname"]
     return container

@@ -89,3 +89,12 @@ def test_the_stacks_role_reads_and_writes_the_stacks_buckets_only() -> None:
     other["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"] = "s3://other/data/"
     with pytest.raises(Exception, match="does not read"):
         plan_transform(other, EXECUTION, FakeSources(), settings)
+
+
+def test_a_licence_that_sagemaker_would_not_see_is_refused() -> None:
+    document = example()
+    source = {"S3Uri": document.pop("ModelDataUrl"), "S3DataType": "S3Object", "CompressionType": "Gzip"}
+    document["ModelDataSource"] = {"S3DataSource": {**source, "ModelAccessConfig": {"AcceptEula": True}}}
+
+    with pytest.raises(FieldInvalid, match="ModelAccessConfig is not for a transform job"):
+        plan_transform(document, EXECUTION, FakeSources(), SETTINGS)

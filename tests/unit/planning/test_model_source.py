@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from slipway.errors import FieldMissing, SlipwayError
+from slipway.errors import FieldInvalid, FieldMissing, SlipwayError
 from slipway.planning.errors import (
     ModelPackageNotApproved,
     ModelPackageNotCompleted,
@@ -149,6 +149,18 @@ def test_an_incomplete_package_is_refused(package: dict[str, Any], error: type[S
 
     assert str(caught.value).startswith(f"ModelPackageArn is {ARN}, whose ")
     assert is_one_sentence(caught.value)
+
+
+def test_an_additional_inference_specification_is_deployed_by_its_name() -> None:
+    sources = FakeSources()
+    small = {"Name": "small", "Containers": [{"Image": f"{DLC}/small:1", "ModelDataUrl": ARCHIVE}]}
+    sources.packages[ARN] = model_package(AdditionalInferenceSpecifications=[small])
+
+    found = model_source_of(PACKAGE | {"InferenceSpecificationName": "small"}, sources)
+
+    assert (found.image_uri, found.archive) == (f"{DLC}/small:1", ARCHIVE)
+    with pytest.raises(FieldInvalid, match="has small beside its InferenceSpecification: name one of those"):
+        model_source_of(PACKAGE | {"InferenceSpecificationName": "large"}, sources)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,20 @@ SAMPLE: dict[str, Any] = {"PayloadUrl": "s3://my-bucket/sample.csv", "ContentTyp
 SCALING = {"MinCapacity": 2, "MaxCapacity": 6, "TargetInvocationsPerInstance": 600}
 
 
+LICENSED = {
+    "EndpointName": "digits",
+    "Framework": "sklearn",
+    "ModelDataSource": {
+        "S3DataSource": {
+            "S3Uri": "s3://models/model.tar.gz",
+            "S3DataType": "S3Object",
+            "CompressionType": "Gzip",
+            "ModelAccessConfig": {"AcceptEula": True},
+        }
+    },
+}
+
+
 def scaled(min_capacity: int = 2, max_capacity: int = 6, **fields: Any) -> dict[str, Any]:
     return {**DEPLOY, "AutoScaling": SCALING | {"MinCapacity": min_capacity, "MaxCapacity": max_capacity}, **fields}
 
@@ -175,6 +189,18 @@ def refusal(document: dict[str, Any]) -> InputRefused:
             FieldsConflict,
             "AutoScaling.TargetInvocationsPerInstance and AsyncInferenceConfig exclude each other: asynchronous "
             "endpoints count no invocations per instance; write TargetBacklogPerInstance.",
+        ),
+        (
+            DEPLOY | {"InferenceSpecificationName": "small"},
+            FieldMissing,
+            "ModelPackageArn is missing: InferenceSpecificationName is one of a model package; add the package, or "
+            "remove InferenceSpecificationName.",
+        ),
+        (
+            {**LICENSED, "ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}},
+            FieldsConflict,
+            "ServerlessConfig and ModelDataSource.S3DataSource.ModelAccessConfig exclude each other: SageMaker takes "
+            "the model by ModelDataUrl there, which accepts no licence; remove ModelAccessConfig.",
         ),
         (
             scaled(InstanceType="ml.t2.medium"),

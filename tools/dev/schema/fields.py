@@ -97,6 +97,12 @@ FIELDS = (
         "the ARN of a model package",
     ),
     Field(
+        "InferenceSpecificationName",
+        "ContainerDefinition.InferenceSpecificationName",
+        "Which of the package's additional inference specifications is deployed; its main one when left out",
+        "small",
+    ),
+    Field(
         "EndpointConfigName",
         "CreateEndpointInput.EndpointConfigName",
         "Redeploy this existing endpoint configuration: a rollback, or waking a deleted endpoint",

@@ -26,6 +26,17 @@ MODEL_DATA_SOURCE: dict[str, Any] = {
                 },
                 "S3DataType": {"type": "string", "enum": ["S3Prefix", "S3Object"]},
                 "CompressionType": {"type": "string", "enum": ["None", "Gzip"]},
+                "ModelAccessConfig": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["AcceptEula"],
+                    "properties": {
+                        "AcceptEula": {
+                            "type": "boolean",
+                            "description": "That the model's end-user license agreement is accepted",
+                        }
+                    },
+                },
             },
         }
     },

@@ -17,6 +17,7 @@ CONTAINER_FIELDS = (*SOURCE_FIELDS, *IMAGE_FIELDS, "Environment", "Mode", "Multi
 MODEL_FIELDS = (
     *CONTAINER_FIELDS,
     "ModelPackageArn",
+    "InferenceSpecificationName",
     "Containers",
     "InferenceExecutionConfig",
     "ExecutionRoleArn",

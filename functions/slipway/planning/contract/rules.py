@@ -128,6 +128,11 @@ def _one_source(document: Mapping[str, Any]) -> None:
         _image_loads_the_model(document)
     _at_most_one(document, SOURCES, "where the model comes from")
     _source_is_whole(document)
+    if "InferenceSpecificationName" in document and "ModelPackageArn" not in document:
+        raise FieldMissing(
+            "ModelPackageArn is missing: InferenceSpecificationName is one of a model package; add the package, or "
+            "remove InferenceSpecificationName."
+        )
     if "ModelPackageArn" in document:
         _excluded(document, "ModelPackageArn", ("Framework", "ImageUri", *IMAGE_DETAILS))
     details = [name for name in IMAGE_DETAILS if name in document]
@@ -142,6 +147,11 @@ def _source_is_whole(document: Mapping[str, Any]) -> None:
     source = document.get("ModelDataSource", {}).get("S3DataSource")
     if source is None:
         return
+    if "ServerlessConfig" in document and "ModelAccessConfig" in source:
+        raise FieldsConflict(
+            "ServerlessConfig and ModelDataSource.S3DataSource.ModelAccessConfig exclude each other: SageMaker takes "
+            "the model by ModelDataUrl there, which accepts no licence; remove ModelAccessConfig."
+        )
     wanted = ("S3Prefix", "None") if source["S3Uri"].endswith("/") else ("S3Object", "Gzip")
     if (source["S3DataType"], source["CompressionType"]) != wanted:
         raise FieldInvalid(
