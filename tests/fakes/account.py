@@ -9,6 +9,7 @@ from typing import Any
 
 from slipway.errors import NotFound, SlipwayError
 from slipway.hosting.create_alarms import AlarmMetric
+from slipway.smoke_test.analyze_traffic import FleetMetric
 
 TRUSTING = {
     "Version": "2012-10-17",
@@ -81,3 +82,16 @@ class FakeManagedAlarms:
         """Return the changes of an alarm, states and reasons, in DescribeAlarmHistory's form."""
         states = [{"stateValue": state, "stateReason": reason} for state, reason in self.changes.get(name, [])]
         return [{"HistoryData": json.dumps({"version": "1.0", "newState": state})} for state in states]
+
+
+class FakeFleetMetrics:
+    """Implements `FleetMetrics`: `values` by configuration, metric and statistic."""
+
+    def __init__(self) -> None:
+        self.values: dict[tuple[str, str, str], list[float]] = {}
+        self.asked: list[tuple[Sequence[FleetMetric], datetime, datetime]] = []
+
+    def __call__(self, metrics: Sequence[FleetMetric], since: datetime, until: datetime) -> list[list[float]]:
+        self.asked.append((metrics, since, until))
+        keys = [(one.dimensions["EndpointConfigName"], one.name, one.statistic) for one in metrics]
+        return [self.values.get(key, []) for key in keys]

@@ -6,7 +6,7 @@ from slipway.aws.retry import ONCE
 from slipway.deployment.settings import Settings
 from slipway.entrypoints.bootstrap import Services
 from slipway.versions.in_use import VersionAws
-from tests.fakes.account import FakeAlarms, FakeExecutionRoles, FakeInstanceQuotas, FakeManagedAlarms
+from tests.fakes.account import FakeAlarms, FakeExecutionRoles, FakeFleetMetrics, FakeInstanceQuotas, FakeManagedAlarms
 from tests.fakes.endpoint_logs import FakeEndpointLogs
 from tests.fakes.result_files import FakeResultFiles
 from tests.fakes.runtime import FakeRuntime
@@ -42,6 +42,7 @@ class FakeServices(Services):
         self.fake_quotas = FakeInstanceQuotas()
         self.fake_alarms = FakeAlarms()
         self.fake_managed_alarms = FakeManagedAlarms()
+        self.fake_fleet_metrics = FakeFleetMetrics()
         self.fake_result_files = FakeResultFiles()
         self.transform_jobs = FakeTransformJobs()
         # A cached property gives way to an attribute of its name.
@@ -59,6 +60,7 @@ class FakeServices(Services):
         self.instance_quota = self.fake_quotas
         self.alarm_states = self.fake_alarms
         self.alarms = self.fake_managed_alarms
+        self.fleet_metrics = self.fake_fleet_metrics
         self.alarm_history = self.fake_managed_alarms.history
         self.result_files = self.fake_result_files
         self.versions = VersionAws(

@@ -163,6 +163,11 @@ def _managed_update(world: World) -> object:
     return {**_given(world, "second"), "DeploymentConfig": {"ManagedAlarms": True}}
 
 
+def _analyzed_update(world: World) -> object:
+    _deployed(world, "first")
+    return {**_given(world, "second"), "TrafficAnalysis": {"Minutes": 1}}
+
+
 def _rolled_back(world: World) -> Execution:
     execution = world.start(_managed_update(world))
     while execution.next_state != "WaitForEndpoint":
@@ -213,6 +218,7 @@ MORE = (
     Scenario("scaling of one of two variants", _one_of_two, "AlreadyDeployed"),
     Scenario("update with an alarm", _watched_update, "Updated"),
     Scenario("update with managed alarms", _managed_update, "Updated"),
+    Scenario("update whose traffic is analyzed", _analyzed_update, "Updated"),
     Scenario("redeployment with an alarm", _watched_redeployment, "Redeployed"),
     Scenario("redeployment of a prefix", _redeployed_prefix, "Redeployed"),
     *(Scenario(f"killed after {name}", _lost(name), "Created") for name in (

@@ -28,7 +28,8 @@ KINDS = {
 class IdleServices:
     """`invoked` are the instants of each endpoint's invocations, `notifications` what SNS was given.
 
-    `alarms` are the states of CloudWatch's alarms by name.
+    `alarms` are the states of CloudWatch's alarms by name, `fleets` the values of metrics by configuration, metric and
+    statistic.
 
     Every endpoint's instances report each minute, except those of `silent` ones; what is asked of those in `partial`
     is answered in part.
@@ -43,6 +44,7 @@ class IdleServices:
         self.alarms: dict[str, str] = {}
         self.alarm_requests: dict[str, Request] = {}
         self.fired: list[dict[str, str]] = []
+        self.fleets: dict[tuple[str, str, str], list[float]] = {}
         self._operations: dict[str, Callable[[Request], Request]] = {
             "GetResources": self._get_resources,
             "TagResources": self._tag_resources,
@@ -60,6 +62,7 @@ class IdleServices:
         self.silent, self.partial = set(other.silent), set(other.partial)
         self.alarms, self.alarm_requests = dict(other.alarms), dict(other.alarm_requests)
         self.fired = list(other.fired)
+        self.fleets = dict(other.fleets)
 
     def fire(self, name: str, reason: str) -> None:
         """Let an alarm go into ALARM."""
@@ -142,7 +145,13 @@ class IdleServices:
     def _result(self, query: Request, since: datetime, until: datetime) -> Request:
         metric = query["MetricStat"]["Metric"]
         period = timedelta(seconds=query["MetricStat"]["Period"])
-        name = next(one["Value"] for one in metric["Dimensions"] if one["Name"] == "EndpointName")
+        dimensions = {one["Name"]: one["Value"] for one in metric["Dimensions"]}
+        if config := dimensions.get("EndpointConfigName"):
+            values = self.fleets.get((config, metric["MetricName"], query["MetricStat"]["Stat"]), [])
+            times = [since + index * period for index in range(len(values))]
+            shown = [time.timestamp() for time in times]
+            return {"Id": query["Id"], "Timestamps": shown, "Values": values, "StatusCode": "Complete"}
+        name = dimensions["EndpointName"]
         if metric["MetricName"] == "CPUUtilization":
             periods = -((since - until) // period)  # the one that has just begun, too
             times = [] if name in self.silent else [since + index * period for index in range(periods)]

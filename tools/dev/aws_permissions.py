@@ -263,6 +263,13 @@ FIELD_PERMISSIONS = (
     ),
     FieldPermission("SmokeTest", "SmokeTestFunction", ("sagemaker:InvokeEndpoint",), "endpoint", PERMISSIONS_PAGE),
     FieldPermission(
+        "TrafficAnalysis",
+        "AnalyzeTrafficFunction",
+        ("sagemaker:DescribeEndpoint", "cloudwatch:GetMetricData"),
+        "endpoint",
+        'PS "Actions, resources, and condition keys for Amazon CloudWatch"',
+    ),
+    FieldPermission(
         "SmokeTest before traffic",
         "CreateCandidateFunction",
         ("sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig", "sagemaker:AddTags"),

@@ -243,6 +243,7 @@ class ServingVariant:
     `instance_count` is CurrentInstanceCount, 0 for a serverless variant; one container stands for them all. A shadow
     gets copies of the production variant's requests, and its answers go nowhere. `hostnames` are those of containers
     that are invoked directly; one of them has to be named, and a model where one is a multi-model container.
+    `config_name` is the configuration of its fleet.
     """
 
     name: str
@@ -252,6 +253,7 @@ class ServingVariant:
     is_shadow: bool = False
     hostnames: tuple[str, ...] = ()
     is_multi_model: bool = False
+    config_name: str = ""
 
 
 @dataclass(frozen=True)

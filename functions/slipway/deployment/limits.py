@@ -27,6 +27,7 @@ NON_HOSTING_FIELDS = (
     "ImageUri",
     "Environment",
     "SmokeTest",
+    "TrafficAnalysis",
     "DeadlineMinutes",
     "Tags",
 )

@@ -118,6 +118,17 @@ class SmokeTestRequest(TypedDict):
     Samples: list[Sample]
 
 
+class TrafficAnalysisRequest(TypedDict):
+    """After which time the traffic of an update is analyzed, and what is done where that says nothing.
+
+    `OnInconclusive` is Warn or Fail.
+    """
+
+    Minutes: int
+    MinInvocations: int
+    OnInconclusive: str
+
+
 class Schedule(TypedDict):
     """The bounds that begin to hold at each instant of a cron expression; its time zone is UTC unless it is named."""
 
@@ -171,6 +182,7 @@ class Plan(TypedDict):
     AutoScaling: NotRequired[AutoScaling]
     Adopt: NotRequired[bool]
     SmokeTest: NotRequired[SmokeTestRequest]
+    TrafficAnalysis: NotRequired[TrafficAnalysisRequest]
     IdleAfterMinutes: NotRequired[int]
     Protected: NotRequired[bool]
     Transform: NotRequired[dict[str, Any]]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
     from slipway.preflight.check_alarms import AlarmStates
     from slipway.preflight.uploaded_endpoints import EndpointTags
     from slipway.prices import Prices
+    from slipway.smoke_test.analyze_traffic import FleetMetrics
     from slipway.smoke_test.smoke_test import InvokeEndpoint, OpenPayload
     from slipway.versions.in_use import VersionAws
 
@@ -128,6 +129,13 @@ class Services:
         from slipway.hosting.aws import Boto3Alarms
 
         return Boto3Alarms(self._client("cloudwatch"))
+
+    @cached_property
+    def fleet_metrics(self) -> FleetMetrics:
+        """Return CloudWatch's GetMetricData."""
+        from slipway.smoke_test.aws import fleet_metrics
+
+        return partial(fleet_metrics, self._client("cloudwatch"))
 
     @cached_property
     def alarm_history(self) -> AlarmHistory:

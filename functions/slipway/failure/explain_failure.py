@@ -29,9 +29,11 @@ SILENT_HINT = (
     "role allows logs:CreateLogGroup, logs:CreateLogStream and logs:PutLogEvents."
 )
 
-SMOKE_TEST_FAILED = "SmokeTestFailed"  # the workflow's own name, given by HasSmokeTestFailed
+# The workflow's own names, given by HasSmokeTestFailed and HasAnalysisFailed.
+VERDICTS = frozenset({"SmokeTestFailed", "TrafficAnalysisFailed"})
+WHILE_IN_SERVICE = frozenset({"SmokeTest", "AnalyzeTraffic"})
 # Where the containers' log may say why.
-REACHED_ENDPOINT = frozenset({"DescribeEndpoint", "IsEndpointInService", "SmokeTest", "IsCandidateInService"})
+REACHED_ENDPOINT = WHILE_IN_SERVICE | {"DescribeEndpoint", "IsEndpointInService", "IsCandidateInService"}
 REACHED_JOB = frozenset({"DescribeTransformJob", "IsTransformJobCompleted"})
 # Raised before anything exists, so that "correct the input" is the whole remedy.
 BEFORE_ANYTHING = frozenset({"RecordRequest", "PlanDeployment", "PlanTransform", "ResolveImage", "InspectArtifact"})
@@ -110,7 +112,7 @@ def _read(failed: FailedDeployment, log_tails: LogTails) -> tuple[ContainerLog, 
     try:
         # A smoke test may ask instances that have served for long.
         tails = log_tails(
-            failed.logs_of or failed.plan["EndpointName"], failed.since, MAX_LINES_READ, state == "SmokeTest"
+            failed.logs_of or failed.plan["EndpointName"], failed.since, MAX_LINES_READ, state in WHILE_IN_SERVICE
         )
     except AwsRefused:
         return ContainerLog(), None  # a log that may not be read proves nothing; FailureReason may name the cause
@@ -131,8 +133,8 @@ def _named(failure: Failure, message: str, log: ContainerLog, finding: Finding |
     if failure["State"] in BEFORE_ANYTHING:
         rule = _first(FOREIGN, reason, log)
         return (rule.name, rule.hint, False) if rule else (failure["Error"], INPUT_HINT, False)
-    if failure["Error"] == SMOKE_TEST_FAILED:
-        return _smoke_test(reason, log, finding)
+    if failure["Error"] in VERDICTS:
+        return _of_verdict(failure["Error"], reason, log, finding)
     certain = _first(REASON_RULES, reason, log)
     if certain:
         # Our own name for a denial says more: ArtifactAccessDenied, where the rule says AccessDenied.
@@ -148,12 +150,12 @@ def _named(failure: Failure, message: str, log: ContainerLog, finding: Finding |
     return vague.name, SILENT_HINT if is_silent else _hint(vague, reason), is_used
 
 
-def _smoke_test(reason: str, log: ContainerLog, finding: Finding | None) -> tuple[str, str, bool]:
-    """Return the remedy of a smoke test, and with it that of what the container says."""
+def _of_verdict(error: str, reason: str, log: ContainerLog, finding: Finding | None) -> tuple[str, str, bool]:
+    """Return the remedy of a smoke test or a traffic analysis, and with it that of what the container says."""
     rule = _first(VAGUE_RULES, reason, log)
     hint = _hint(rule, reason) if rule else OTHER_HINT
     cause = f" {finding.hint}" if finding and finding.name and not finding.is_weak else ""
-    return SMOKE_TEST_FAILED, f"{hint}{cause}", False
+    return error, f"{hint}{cause}", False
 
 
 def _first(rules: Sequence[ReasonRule], reason: str, log: ContainerLog) -> ReasonRule | None:

@@ -178,6 +178,12 @@ VAGUE_RULES = (
         r"^SmokeTestFailed:",
     ),
     ReasonRule(
+        "TrafficAnalysisFailed",
+        "Compare Old and New in TrafficAnalysis, read the log lines, correct the model, and deploy again; the version "
+        "before serves, unless Resources.Kept names what this deployment made.",
+        r"^TrafficAnalysisFailed:",
+    ),
+    ReasonRule(
         "ContainerCannotStart",
         f"{CANNOT_START}install an executable named serve on PATH that starts the server: SageMaker runs "
         "docker run <image> serve.",

@@ -11,7 +11,7 @@ from slipway.aws.tag_reader import TagReader
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.ordering import REQUESTED_AT
 from slipway.errors import NewerDeploymentInPlace, NotFound
-from slipway.failure.explain_failure import Failure
+from slipway.failure.explain_failure import WHILE_IN_SERVICE, Failure
 from slipway.hosting.newer_deployment import is_newer_in_place, tags_of_serving_config
 
 ROLLED_BACK = "DeploymentRolledBack"  # the workflow's name for it, in IsEndpointInService
@@ -48,8 +48,8 @@ def resolve_other_config(
 
 
 def is_overtaken(failure: Failure, deployment: Deployment, sagemaker: SageMaker) -> bool:
-    """Say whether a newer deployment has requested what a failed smoke test found in service, with the same content."""
-    if failure["State"] != "SmokeTest":
+    """Say whether a newer deployment has requested what a failed smoke test or traffic analysis found in service."""
+    if failure["State"] not in WHILE_IN_SERVICE:
         return False
     try:
         endpoint = sagemaker.describe_endpoint(deployment.endpoint_name)

@@ -18,14 +18,12 @@ from slipway.deployment.names import managed_alarm_name
 from slipway.deployment.plan import Plan
 from slipway.errors import AlarmAlreadyFiring, NotFound
 from slipway.preflight.check_alarms import AlarmStates
+from slipway.smoke_test.degradation import max_error_ratio, max_latency
 
 NAMESPACE = "AWS/SageMaker"
 PERIOD = 60  # seconds: SageMaker publishes as often
 BASELINE = timedelta(days=1)
-TIMES = 2.0  # what the endpoint has had
-MIN_ERROR_RATIO = 0.05
-MIN_SLOWER = 100_000.0  # microseconds
-MAX_LATENCY = 60_000_000.0  # the same: no answer of a container takes longer
+MAX_LATENCY = 60_000_000.0  # microseconds: no answer of a container takes longer
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ def alarm_request(metric: AlarmMetric, dimensions: Mapping[str, str], before: fl
         "ExtendedStatistic" if is_latency else "Statistic": metric.statistic,
         "Period": PERIOD,
         "EvaluationPeriods": 1,
-        "Threshold": _latency_threshold(before) if is_latency else max(MIN_ERROR_RATIO, TIMES * (before or 0.0)),
+        "Threshold": _latency_threshold(before) if is_latency else max_error_ratio(before),
         "ComparisonOperator": "GreaterThanThreshold",
         "TreatMissingData": "notBreaching",
     }
@@ -108,7 +106,7 @@ def alarm_request(metric: AlarmMetric, dimensions: Mapping[str, str], before: fl
 
 def _latency_threshold(before: float | None) -> float:
     # An endpoint that was not invoked says nothing about latency.
-    return MAX_LATENCY if before is None else min(MAX_LATENCY, max(TIMES * before, before + MIN_SLOWER))
+    return MAX_LATENCY if before is None else min(MAX_LATENCY, max_latency(before))
 
 
 def _watched(endpoint: Description) -> Iterator[tuple[AlarmMetric, dict[str, str]]]:

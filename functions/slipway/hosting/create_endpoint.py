@@ -61,10 +61,11 @@ class CreateEndpointOutput(Watch, Policy):
 
     `Tags` and `UserTags` are what the endpoint bears once it serves the configuration: UpdateEndpoint takes none, and
     tags written before a rollback would be wrong. `HasNewTags` says of AlreadyDeployed that tags differ. `IsNew` says
-    that this execution created the endpoint. `PreviousEndpointConfigName` is what a deployment with a smoke test goes
-    back to, `IsScaled` says that an update has to keep the size that the endpoint has, and `EndedScaling` is what a
-    failed deployment sets up again. What has ended already is not timed: it has `Waits` only. `DeployedImages` are
-    those of AlreadyDeployed, as DescribeEndpoint gives them. `Removed` and `Warnings` are for the execution's output.
+    that this execution created the endpoint. `PreviousEndpointConfigName` is what a deployment with a smoke test or a
+    traffic analysis goes back to, `IsScaled` says that an update has to keep the size that the endpoint has, and
+    `EndedScaling` is what a failed deployment sets up again. What has ended already is not timed: it has `Waits` only.
+    `DeployedImages` are those of AlreadyDeployed, as DescribeEndpoint gives them. `Removed` and `Warnings` are for the
+    execution's output.
     """
 
     Action: str
@@ -356,7 +357,8 @@ def _found(
     }
     if ended := scaling.ended():
         output["EndedScaling"] = ended
-    if "SmokeTest" in deployment.plan and endpoint["EndpointStatus"] not in DELETE_ONLY:
+    may_restore = "SmokeTest" in deployment.plan or "TrafficAnalysis" in deployment.plan
+    if may_restore and endpoint["EndpointStatus"] not in DELETE_ONLY:
         previous = previous_config(endpoint, target.config_name, aws.sagemaker, aws.tags)
         if previous:
             output["PreviousEndpointConfigName"] = previous

@@ -24,6 +24,9 @@ class Redeployed(NamedTuple):
     warnings: list[str]
 
 
+NOT_ASYNCHRONOUS = ("SmokeTest", "TrafficAnalysis")
+
+
 def check_redeployment(
     plan: Plan, tags: Tags, sagemaker: SageMaker, alarm_states: AlarmStates, limits: Limits
 ) -> Redeployed:
@@ -36,10 +39,10 @@ def check_redeployment(
     try:
         config = sagemaker.describe_endpoint_config(name)
         check_endpoint_config(config, limits)
-        if "AsyncInferenceConfig" in config and "SmokeTest" in plan:
+        if "AsyncInferenceConfig" in config and (unusable := [one for one in NOT_ASYNCHRONOUS if one in plan]):
             raise FieldsConflict(
-                f"EndpointConfigName is {name}, which is asynchronous, but SmokeTest needs an endpoint that answers at "
-                "once: remove SmokeTest."
+                f"EndpointConfigName is {name}, which is asynchronous, but {unusable[0]} needs an endpoint that "
+                f"answers at once: remove {unusable[0]}."
             )
         warnings = check_transition_to(plan, config, sagemaker, alarm_states)
         arn, hosted = str(config["EndpointConfigArn"]), hosted_by_config(config)

@@ -20,6 +20,7 @@ from slipway.deployment.plan import (
     Plan,
     Sample,
     SmokeTestRequest,
+    TrafficAnalysisRequest,
     VariantPlan,
 )
 from slipway.deployment.settings import Settings
@@ -55,6 +56,9 @@ DEFAULT_POLICY = {
         "TerminationWaitInSeconds": 600,
     }
 }
+# An hour of data a minute has more than the 50 that "Best practices for configuring canary" of Spinnaker wants of each
+# metric; here invocations are counted, and the time may be shorter.
+TRAFFIC_ANALYSIS = {"Minutes": 10, "MinInvocations": 50, "OnInconclusive": "Warn"}
 MAX_DEADLINE = 480  # of DeadlineMinutes
 ANY_ARCHIVE = "an archive"
 OF_MULTI_MODEL = ("Mode", "MultiModelConfig")
@@ -152,6 +156,8 @@ def _planned(
     if "SmokeTest" in document:
         stage, samples = document["SmokeTest"].get("Stage", BEFORE_TRAFFIC), samples_of(document)
         plan["SmokeTest"] = SmokeTestRequest(Stage=stage, Samples=[_sample(sample) for _, sample in samples])
+    if "TrafficAnalysis" in document:
+        plan["TrafficAnalysis"] = cast("TrafficAnalysisRequest", {**TRAFFIC_ANALYSIS, **document["TrafficAnalysis"]})
     if "EndpointConfigName" in document:
         plan["EndpointConfigName"] = document["EndpointConfigName"]
         return plan

@@ -1,9 +1,10 @@
-"""The payload of a smoke test in S3, and the invocation, over boto3."""
+"""The payload of a smoke test in S3, the invocation, and what CloudWatch measured of a fleet, over boto3."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from datetime import datetime
 from time import perf_counter
 from typing import Any
 
@@ -12,6 +13,7 @@ from botocore.exceptions import ClientError
 from slipway.aws.errors import aws_errors, translated
 from slipway.aws.s3 import Download
 from slipway.errors import AccessDenied, ModelNotReady, NotVisibleYet, NotYet
+from slipway.smoke_test.analyze_traffic import FleetMetric
 from slipway.smoke_test.errors import PayloadAccessDenied, PayloadNotFound
 from slipway.smoke_test.smoke_test import MIB, Answer, Payload
 
@@ -102,3 +104,18 @@ def _get(client: Any, bucket: str, key: str) -> dict[str, Any]:
             ) from error
         raise
     return found
+
+
+def fleet_metrics(client: Any, metrics: Sequence[FleetMetric], since: datetime, until: datetime) -> list[list[float]]:
+    """See `FleetMetrics`. An answer holds 100,800 values, and an endpoint's need fewer than 15,000."""
+    queries = [{"Id": f"m{index}", "MetricStat": _metric_stat(metric)} for index, metric in enumerate(metrics)]
+    with aws_errors():
+        answer = client.get_metric_data(MetricDataQueries=queries, StartTime=since, EndTime=until)
+    found = {result["Id"]: list(map(float, result["Values"])) for result in answer["MetricDataResults"]}
+    return [found[query["Id"]] for query in queries]
+
+
+def _metric_stat(metric: FleetMetric) -> dict[str, Any]:
+    listed = [{"Name": name, "Value": value} for name, value in metric.dimensions.items()]
+    about = {"Namespace": "AWS/SageMaker", "MetricName": metric.name, "Dimensions": listed}
+    return {"Metric": about, "Period": 60, "Stat": metric.statistic}

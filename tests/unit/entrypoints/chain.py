@@ -73,6 +73,14 @@ def payloads(services: FakeServices, context: Any) -> dict[str, dict[str, Any]]:
         Plan={**plan, "SmokeTest": {"Stage": "AfterTraffic", "Samples": [SAMPLE]}},
         EndpointName="digits",
     )
+    sent["analyze_traffic"] = {
+        "State": "AnalyzeTraffic",
+        "Plan": {**plan, "TrafficAnalysis": {"Minutes": 10, "MinInvocations": 50, "OnInconclusive": "Warn"}},
+        "PreviousEndpointConfigName": "digits-0f16c74091c2",
+        "EndpointConfigName": "digits-9d3a1f0b7c55",
+        "Since": SINCE,
+        "Execution": EXECUTION,
+    }
     explained = {"Failure": FAILURE, "Plan": plan, "Artifact": artifact, "LogsOf": None, "Alarms": [], "Since": SINCE}
     run("ExplainFailure", "explain_failure", **explained, ReplacedEndpointConfigName=None)
     about = {"Plan": plan, "Artifact": artifact}

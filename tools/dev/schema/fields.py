@@ -16,6 +16,7 @@ from dev.schema.own_shapes import (
     MODEL_DATA_SOURCE,
     S3_MODEL,
     SMOKE_TEST,
+    TRAFFIC_ANALYSIS,
     VERSION,
 )
 from slipway.planning.contract.parts import CONTAINER_FIELDS, HOSTING_FIELDS, MODEL_FIELDS
@@ -294,6 +295,12 @@ FIELDS = (
         SMOKE_TEST,
         "Invocations that the endpoint has to answer as expected, once it is InService, for the deployment to succeed",
         {"PayloadUrl": "s3://my-bucket/sample.csv", "ContentType": "text/csv"},
+    ),
+    Field(
+        "TrafficAnalysis",
+        TRAFFIC_ANALYSIS,
+        "Comparison of the new version's metrics with the old one's after an update, which is undone if they are worse",
+        {"Minutes": 10, "MinInvocations": 50, "OnInconclusive": "Warn"},
     ),
     Field(
         "AutoScaling",

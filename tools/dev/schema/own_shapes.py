@@ -172,6 +172,29 @@ SMOKE_TEST: dict[str, Any] = {
         },
     },
 }
+TRAFFIC_ANALYSIS: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "Minutes": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 30,
+            "description": "For how many minutes the new version serves before it is compared; 10 when left out",
+        },
+        "MinInvocations": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 1_000_000,
+            "description": "How many invocations of each version make the comparison conclusive; 50 when left out",
+        },
+        "OnInconclusive": {
+            "type": "string",
+            "enum": ["Warn", "Fail"],
+            "description": "Whether too few invocations are a warning (the default), or as bad as worse metrics",
+        },
+    },
+}
 # As far back as idle cleanup looks (slipway.cleanup.policy).
 IDLE_AFTER_MINUTES: dict[str, Any] = {"type": "integer", "minimum": 20, "maximum": 43200}
 AT_LEAST_ONE: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}

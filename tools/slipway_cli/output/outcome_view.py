@@ -62,6 +62,7 @@ def _success(execution: Execution) -> Iterator[tuple[str, str]]:
         if output.get(field):
             yield label, str(output[field])
     yield from _samples(output)
+    yield from _traffic(output)
     yield from _resources(output)
     yield from _warnings(output)
     if execution.outcome == "Superseded":
@@ -74,6 +75,7 @@ def failure_rows(explanation: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if explanation.get("Hint"):
         yield "Hint", str(explanation["Hint"])
     yield from _samples(explanation)
+    yield from _traffic(explanation)
     yield from (("Log", str(line)) for line in explanation.get("LogTail") or [])
     yield from _resources(explanation.get("Resources") or {})
     yield from _warnings(explanation)
@@ -91,6 +93,21 @@ def _samples(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         took = took or f"{sample['LatencyMilliseconds']} ms"
         line = f"{sample['Verdict']} {sample['Sample']}: {sample['Status'] or 'no answer'}, {took}"
         yield "Sample", f"{line}; {sample['Difference']}" if sample["Difference"] else line
+
+
+def _traffic(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    analysis = about.get("TrafficAnalysis") or {}
+    for variant in analysis.get("Variants") or []:
+        why = f"; {variant['Message']}" if variant["Message"] else ""
+        yield "Traffic", f"{variant['Verdict']} {variant['VariantName']}{why}"
+        yield from (("Traffic", f"{which.lower()}: {_fleet(variant[which])}") for which in ("Old", "New"))
+
+
+def _fleet(fleet: Mapping[str, Any]) -> str:
+    latencies = (fleet["MedianLatencyMs"], fleet["P95LatencyMs"])
+    median, p95 = ("-" if latency is None else f"{latency:g} ms" for latency in latencies)
+    counts = f"{fleet['Invocations']} invocations, {fleet['Errors4XX']} 4xx, {fleet['Errors5XX']} 5xx"
+    return f"{counts}, {fleet['ModelErrors']} model errors, median {median}, p95 {p95}"
 
 
 def _resources(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

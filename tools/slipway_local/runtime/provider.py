@@ -180,7 +180,10 @@ class RealTime:
     ) -> None:
         dimensions = {"EndpointName": request.endpoint_name, "VariantName": variant.name}
         model_seconds = self.seconds() - sent
-        count_invocation(self.metrics, dimensions, variant.instance_count, status, model_seconds, sent - started)
+        # DG "Auto-Rollback Configuration and Monitoring": a fleet's metrics have its configuration's name as well.
+        of_fleet = dimensions | {"EndpointConfigName": variant.config_name}
+        for one in (dimensions, of_fleet):
+            count_invocation(self.metrics, one, variant.instance_count, status, model_seconds, sent - started)
         if request.target_container is not None:
             # DG "Metrics for multi-container endpoints with direct invocation": each container has its own as well.
             dimensions = dimensions | {"ContainerName": request.target_container}

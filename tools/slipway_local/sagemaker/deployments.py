@@ -423,6 +423,7 @@ def serving_variants(endpoint: Endpoint) -> list[ServingVariant]:
         return []
     has_moved = endpoint.deployment is not None and endpoint.containers is endpoint.deployment.containers
     variants = endpoint.deployment.variants if endpoint.deployment and has_moved else endpoint.variants
+    config = endpoint.deployment.config if endpoint.deployment and has_moved else endpoint.config
     return [
         ServingVariant(
             name=one.name,
@@ -432,6 +433,7 @@ def serving_variants(endpoint: Endpoint) -> list[ServingVariant]:
             is_shadow=one.is_shadow,
             hostnames=one.hostnames,
             is_multi_model=one.chosen is not None and one.chosen.is_multi_model,
+            config_name=config.name,
         )
         for one in variants
         if one.name in endpoint.containers

@@ -43,6 +43,7 @@ WITH_ENDPOINT_CONFIG = (
     "DeploymentConfig",
     "AutoScaling",
     "SmokeTest",
+    "TrafficAnalysis",
     "IdleAfterMinutes",
     "Protected",
     "Adopt",
@@ -104,6 +105,9 @@ def _fields_go_together(document: Mapping[str, Any]) -> None:
     if "SmokeTest" in document:
         # An asynchronous endpoint answers into S3 and takes no InvokeEndpoint.
         _excluded(document, "SmokeTest", ("AsyncInferenceConfig",))
+    if "TrafficAnalysis" in document:
+        # Nor does it publish what the analysis compares.
+        _excluded(document, "TrafficAnalysis", ("AsyncInferenceConfig",))
     if "ServerlessConfig" in document:
         _excluded(document, "ServerlessConfig", (*NOT_SERVERLESS, "Containers"))
 

@@ -279,7 +279,7 @@ def test_invocations_per_instance_are_shared_by_the_instances(instances: int, va
 
     world.ask()
 
-    assert [value for name, value, _ in world.metrics.data if name == "InvocationsPerInstance"] == values
+    assert [value for name, value, _ in world.metrics.data if name == "InvocationsPerInstance"] == values * 2
 
 
 @pytest.mark.parametrize(
@@ -293,12 +293,12 @@ def test_invocations_per_instance_are_shared_by_the_instances(instances: int, va
     ],
 )
 def test_every_invocation_is_counted(answer: Answer | Exception, errors: tuple[float, ...]) -> None:
-    world = World(variant(answer, name="blue"))
+    world = World(replace(variant(answer, name="blue"), config_name="config-2"))
 
     world.ask()
 
     four, five, model = errors
-    assert world.metrics.data == [
+    counted = [
         ("Invocations", 1.0, "None"),
         ("InvocationsPerInstance", 1.0, "None"),
         ("Invocation4XXErrors", four, "None"),
@@ -307,8 +307,12 @@ def test_every_invocation_is_counted(answer: Answer | Exception, errors: tuple[f
         ("ModelLatency", 1e6, "Microseconds"),
         ("OverheadLatency", 1e6, "Microseconds"),
     ]
+    # DG "Auto-Rollback Configuration and Monitoring": with EndpointConfigName for one fleet, without for both.
+    of_both = {"EndpointName": "ep", "VariantName": "blue"}
+    of_fleet = of_both | {"EndpointConfigName": "config-2"}
+    assert world.metrics.data == counted * 2
     assert world.metrics.namespaces == {"AWS/SageMaker"}
-    assert all(found == {"EndpointName": "ep", "VariantName": "blue"} for found in world.metrics.dimensions)
+    assert world.metrics.dimensions == [of_both] * 7 + [of_fleet] * 7
 
 
 def test_a_model_that_cannot_be_loaded_is_the_callers_error() -> None:
@@ -349,7 +353,7 @@ def test_a_shadow_gets_copies_and_its_answers_go_nowhere() -> None:
     counted = [
         d["VariantName"]
         for (name, *_), d in zip(world.metrics.data, world.metrics.dimensions, strict=True)
-        if name == "Invocations"
+        if name == "Invocations" and "EndpointConfigName" not in d
     ]
     assert Counter(counted) == {"Live": 5, "Shadow": 5}
     assert world.metrics.values()["Invocation5XXErrors"] in (0.0, 1.0)
