@@ -141,6 +141,7 @@ bench: setup $(TOOLS)/sagemaker-sdk/.done ## the benchmarks, as ratios against t
 	$(PY) bench/local_stack.py
 	$(PY) bench/command_line.py
 	$(PY) bench/invoke_endpoint.py
+	$(PY) bench/batch.py
 	$(PY) bench/proof_before_traffic.py
 
 # --- Written files ----------------------------------------------------------------------------------------------

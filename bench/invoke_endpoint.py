@@ -100,11 +100,12 @@ def deployed(url: str, archive: Path) -> Any:
     trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     role = clients["iam"].create_role(RoleName=NAME, AssumeRolePolicyDocument=document)["Role"]["Arn"]
-    allowed = {"Effect": "Allow", "Action": ["s3:GetObject", "logs:*", "ecr:*"], "Resource": "*"}
+    allowed = {"Effect": "Allow", "Action": ["s3:*", "logs:*", "ecr:*"], "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
     clients["iam"].put_role_policy(RoleName=NAME, PolicyName=NAME, PolicyDocument=policy)
     sagemaker = clients["sagemaker"]
-    model = {"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/model.tar.gz"}
+    program = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
+    model = {"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/model.tar.gz", "Environment": program}
     sagemaker.create_model(ModelName=NAME, ExecutionRoleArn=role, PrimaryContainer=model)
     variant = {"VariantName": "AllTraffic", "ModelName": NAME, "InstanceType": "ml.m5.large"}
     sagemaker.create_endpoint_config(
