@@ -7,12 +7,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, replace
 
 from tests.workflow.faults import FOR_GOOD, PERMANENT, TRANSIENT, Call, Kind, Order
 from tests.workflow.interpreter import Execution
 from tests.workflow.inventory import Inventory
 from tests.workflow.scenarios import Scenario, Stage
+from tests.workflow.world import World
 
 NAMED = re.compile(r"[A-Z][A-Za-z]+")
 # botocore tries three times: one fault is its own affair, three in a row are the workflow's. Permanent ones stay.
@@ -35,13 +37,46 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """A world before a state of an execution, when nothing else is under way, and the calls until then."""
+
+    world: World
+    execution: Execution
+    calls: list[Call]
+
+    @classmethod
+    def of(cls, world: World, execution: Execution) -> Moment:
+        """Keep a world as it is now."""
+        kept = World(world.aws)
+        kept.take_over(world)
+        kept.accepted = list(world.accepted)
+        world.aws.world = world
+        return cls(kept, deepcopy(execution), list(world.calls))
+
+    def again(self, stage: Stage) -> tuple[World, Execution]:
+        """Return a new world that goes on from here."""
+        world = stage.world(self.world)
+        world.accepted = list(self.world.accepted)
+        return world, world.go_on(deepcopy(self.execution))
+
+
+@dataclass(frozen=True)
 class Run:
-    """A deployment that nothing disturbed: its calls, what was there before it and after it, and how it ended."""
+    """A deployment that nothing disturbed: its calls, what was there before it and after it, and how it ended.
+
+    `moments` are where another run with the same beginning may begin instead of at its start.
+    """
 
     rows: list[Row]
     before: Inventory
     after: Inventory
     outcome: str
+    moments: list[Moment]
+
+    def last_before(self, row: Row) -> Moment:
+        """Return the last moment before a call."""
+        number = self.rows.index(row)
+        return next(moment for moment in reversed(self.moments) if len(moment.calls) <= number)
 
 
 @dataclass(frozen=True)
@@ -59,17 +94,24 @@ def clean_run(stage: Stage) -> Run:
     """Run a scenario undisturbed and record its calls."""
     world = stage.world()
     before = world.there()
-    execution = world.deploy(stage.request, stage.scenario.machine)
+    execution = world.start(stage.request, stage.scenario.machine)
+    moments = []
+    while execution.status == "RUNNING":
+        if world.time.next_due is None:
+            moments.append(Moment.of(world, execution))
+        world.step(execution)
     assert execution.outcome == stage.scenario.outcome, execution.cause
     world.settle()
-    return Run(list(_rows(world.calls)), before, world.there(), execution.outcome)
+    return Run(list(_rows(world.calls)), before, world.there(), execution.outcome, moments)
 
 
 def disturbed(stage: Stage, clean: Run, row: Row, kind: Kind, count: int) -> Cell:
     """Run a scenario with one call gone wrong."""
-    world = stage.world()
-    world.orders.append(Order(kind, row.state, row.operation, row.skip, count))
-    execution = world.deploy(stage.request, stage.scenario.machine)
+    moment = clean.last_before(row)
+    world, execution = moment.again(stage)
+    made = sum((call.state, call.name) == (row.state, row.operation) for call in moment.calls)
+    world.orders.append(Order(kind, row.state, row.operation, row.skip - made, count))
+    world.run()
     world.settle()
     after = world.there()
     wrong = _wrong(clean, execution, after, row, kind, is_transient=count < FOR_GOOD)

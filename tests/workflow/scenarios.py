@@ -48,10 +48,10 @@ class Stage:
         self.request = scenario.prepare(self._origin)
         self._origin.settle()
 
-    def world(self, **settings: float) -> World:
-        """Return a new world in which everything is prepared."""
+    def world(self, origin: World | None = None, **settings: float) -> World:
+        """Return a new world in which everything is prepared, or which is as another one."""
         world = self._new_world(**settings)
-        world.take_over(self._origin)
+        world.take_over(origin or self._origin)
         return world
 
 

@@ -180,9 +180,13 @@ class World:
         self._started += 1
         name = f"execution-{self._started}"
         arn = machine.replace(":stateMachine:", ":execution:") + f":{name}"
-        self.executions.append(self._interpreters[machine].start(name, arn, machine, request))
-        self._known[arn] = self.executions[-1]
-        return self.executions[-1]
+        return self.go_on(self._interpreters[machine].start(name, arn, machine, request))
+
+    def go_on(self, execution: Execution) -> Execution:
+        """Let an execution of the world that was taken over go on here; return it."""
+        self.executions.append(execution)
+        self._known[execution.arn] = execution
+        return execution
 
     def calls_by(self, execution: str, state: str) -> None:
         """Let the calls that come be those of a state of an execution, or of a function on a schedule."""
