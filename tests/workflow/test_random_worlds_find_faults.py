@@ -54,10 +54,10 @@ FAULTS = (
         "slipway.hosting.refresh_requested_at:refresh_requested_at",
         "if ENDPOINT in found", "if ENDPOINT not in found", 1,
     ),
-    Fault("nothing is created again", WORKFLOW, "$recreations < 3", "$recreations < 0", None),
+    Fault("nothing is created again", WORKFLOW, "$recreations < 3", "$recreations < 0", 3),
     Fault(
         "the result of an older upload overwrites that of a newer one",
-        "slipway.outcomes.result_file:_stays", "return _requested(ours)", "return '' > ''", None,
+        "slipway.outcomes.result_file:_stays", "return _requested(ours)", "return '' > ''", 5,
     ),
     # Names of outcomes.
     Fault(
@@ -66,11 +66,11 @@ FAULTS = (
     ),
     Fault(
         "what an older deployment follows is called superseded",
-        f"{OTHER}:_is_older_in_place", "return is_replaced or", "return is_replaced and", None,
+        f"{OTHER}:_is_older_in_place", "return is_replaced or", "return is_replaced and", 29,
     ),
     Fault(
         "another stack's endpoint is taken over",
-        "slipway.hosting.adoption:check_adoption", "== settings.stack_name", "is not None", None,
+        "slipway.hosting.adoption:check_adoption", "== settings.stack_name", "is not 10", None,
     ),
     # What a failed deployment removes.
     Fault("the owner is not asked", f"{FAILED}:_may_go", "return is_ours and (", "return (", 1),
@@ -84,12 +84,12 @@ FAULTS = (
     ),
     Fault(
         "an announced endpoint is removed",
-        f"{FAILED}:_is_to_go", "or not _is_announced(deployment, made, aws)", "or True", None,
+        f"{FAILED}:_is_to_go", "or not _is_announced(deployment, made, aws)", "or True", 35,
     ),
     Fault("a shared model is removed", f"{FAILED}:_needed_models", ".union(*(", ".intersection(*(", None),
     Fault(
         "what persons' endpoints use is not read",
-        f"{FAILED}:_version_removal", "in_use.read()", "pass", 70200,
+        f"{FAILED}:_version_removal", "in_use.read(", "str(", 70200,
     ),
     Fault(
         "what an endpoint is being updated to is not waited for",
@@ -168,7 +168,10 @@ def _put_into_workflow(patch: pytest.MonkeyPatch, fault: Fault) -> None:
     definition = json.dumps(workflow())
     assert definition.count(fault.text) == 1
     changed = json.loads(definition.replace(fault.text, fault.replacement))
-    patch.setattr("tests.workflow.world.workflow", lambda: changed)
+    transforms = workflow("TransformBatch")
+    patch.setattr(
+        "tests.workflow.world.workflow", {"DeployEndpoint": changed, "TransformBatch": transforms}.__getitem__
+    )
 
 
 def _put_into_function(patch: pytest.MonkeyPatch, fault: Fault) -> None:
