@@ -125,7 +125,7 @@ def test_one_waiting_request_starts_the_first_instance_only_by_the_step_policy_a
     request = {"ApproximateBacklogSizePerInstance": 1.0, "HasBacklogWithoutCapacity": 1.0}
     tracking = Scaled(Target(RESOURCE, Bounds(0, 4), (BACKLOG,)), 0)
     without_alarm = Scaled(Target(RESOURCE, Bounds(0, 4), (BACKLOG, FROM_ZERO)), 0)
-    without_alarm.alarms = []
+    without_alarm.alarms = [{**ALARM, "AlarmActions": ["arn:of-another-policy"]}]
     complete = Scaled(Target(RESOURCE, Bounds(0, 4), (BACKLOG, FROM_ZERO)), 0)
 
     for scaled in (tracking, without_alarm):
@@ -195,3 +195,16 @@ def test_a_schedule_is_read_in_its_time_zone(zone: str, ran: list[str]) -> None:
     scaled = Scaled(Target(RESOURCE, Bounds(1, 4), (), (action,)), 1)
 
     assert scaled.scaler.run_schedules(MORNING + timedelta(minutes=1)) == ran
+
+
+def test_a_minute_without_data_begins_the_fifteen_minutes_again() -> None:
+    """The same guide: "does not perform scaling activities when the specified metric has insufficient data"."""
+    scaled = Scaled(Target(RESOURCE, Bounds(0, 4), (BACKLOG,)), 2)
+
+    scaled.minutes(14, ApproximateBacklogSizePerInstance=0)
+    scaled.minutes(1)
+    scaled.minutes(14, ApproximateBacklogSizePerInstance=0)
+    assert scaled.count == 2
+    scaled.minutes(1, ApproximateBacklogSizePerInstance=0)
+
+    assert scaled.count == 0
