@@ -10,9 +10,12 @@ import pytest
 from slipway_local.sagemaker.faults.orders import Fault
 from tests.workflow.faults import FOR_GOOD, Order
 from tests.workflow.idle_cleanup import clean_up
+from tests.workflow.interpreter import Execution
 from tests.workflow.inventory import inventory
+from tests.workflow.scenarios import Scenario, Stage
 from tests.workflow.test_smoke_tests import NAME, TEST, deployed, deployment, endpoint, step_to
 from tests.workflow.world import World
+from tests.workflow.worlds import MakeWorld
 
 HOUR = 3600
 BEFORE: dict[str, Any] = {"SmokeTest": {**TEST, "Stage": "BeforeTraffic"}}
@@ -205,3 +208,39 @@ def test_a_candidate_is_never_idle_and_no_name_alone_makes_one(world: World) -> 
     assert world.deploy(update(world)).outcome == "Updated"
 
     assert candidates(world) == [name, name]
+
+
+def _stopped(world: World, stage: Stage, steps: int) -> Execution:
+    execution = world.start(stage.request)
+    for _ in range(steps):
+        world.step(execution)
+    execution.stop()
+    world.settle()
+    return execution
+
+
+@pytest.mark.parametrize("expected", [BEFORE, EXPECTED], ids=["passes", "fails"])
+def test_no_candidate_is_left_by_an_execution_that_is_stopped_in_any_state(
+    new_world: MakeWorld, expected: dict[str, Any]
+) -> None:
+    def prepared(world: World) -> object:
+        deployed(world, "first")
+        return update(world, **expected)
+
+    stage = Stage(new_world, Scenario("update on a candidate", prepared, "Updated"))
+    history = stage.world().deploy(stage.request).history
+    left: dict[str, list[str]] = {}
+    had_one = set()
+    for steps, state in enumerate(history):
+        world = stage.world()
+        _stopped(world, stage, steps)
+        if candidates(world):
+            had_one.add(state)
+        world.time.pass_(2 * HOUR + 60)
+        clean_up(world)
+        world.settle()
+        left |= {f"{steps} {state}": found for found in [candidates(world)] if found}
+
+    assert left == {}
+    assert {"WaitForCandidate", "SmokeTest", "RemoveCandidate"} <= had_one
+    assert len(history) >= 30
