@@ -40,6 +40,14 @@ def test_flags_become_the_contracts_fields(tmp_path: Path) -> None:
     assert "Upload it before the archive: aws s3 cp" in result.stdout
 
 
+def test_a_framework_without_an_image_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    result = init(tmp_path, "--framework", "skleran")
+
+    assert result.exit_code == 1
+    assert "did you mean sklearn" in result.output
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_schema_is_written_beside_the_file_for_editors(tmp_path: Path) -> None:
     init(tmp_path, "--framework", "sklearn")
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from slipway.images.refusals import framework_unknown
+from slipway.images.tables import load_table
 from slipway.planning.contract.schema import SCHEMA_FILE
 from slipway_cli.options import json_option
 from slipway_cli.questions import ask
@@ -55,6 +57,7 @@ def command(file: Path, code: bool, force: bool, schema: bool, as_json: bool, **
             raise FileExists(f"{written} exists: add --force to overwrite it, or pass another file.")
     document = given or ask()
     check_input(document) if _is_input(document) else check_side_file(document)
+    _check_framework(document)
     text = _code_for(document) if code else ""
     _write(file, document, schema=schema)
     if text:
@@ -73,6 +76,12 @@ def _field(flag: str) -> str:
 
 def _is_input(document: dict[str, Any]) -> bool:
     return "ModelDataUrl" in document
+
+
+def _check_framework(document: dict[str, Any]) -> None:
+    framework = document.get("Framework")
+    if framework is not None and load_table(framework) is None:
+        raise framework_unknown(framework)
 
 
 def _write(file: Path, document: dict[str, Any], *, schema: bool) -> None:
