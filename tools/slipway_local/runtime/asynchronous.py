@@ -319,8 +319,9 @@ class AsyncInference:
         values = {
             "ApproximateBacklogSize": (len(jobs), "Count"),
             "ApproximateAgeOfOldestRequest": (self._dependencies.seconds() - oldest, "Seconds"),
-            # "By default, the endpoint scales in to zero and scales up again when the backlog is above the target": the
-            # backlog is that of one instance then (developer guide, "Autoscale an asynchronous endpoint").
+            # Without a policy for HasBacklogWithoutCapacity, an endpoint scales up from zero once the number of requests
+            # exceeds the target: the whole backlog is that of one instance then (developer guide, "Autoscale an
+            # asynchronous endpoint").
             "ApproximateBacklogSizePerInstance": (len(jobs) / max(instances, 1), "Count"),
             "HasBacklogWithoutCapacity": (int(bool(jobs) and not instances), "None"),
         }
