@@ -319,8 +319,8 @@ class AsyncInference:
         values = {
             "ApproximateBacklogSize": (len(jobs), "Count"),
             "ApproximateAgeOfOldestRequest": (self._dependencies.seconds() - oldest, "Seconds"),
-            # Without a policy for HasBacklogWithoutCapacity, an endpoint scales up from zero once the requests exceed the
-            # target: the whole backlog is that of one instance then (developer guide, "Autoscale an asynchronous
+            # Without a policy for HasBacklogWithoutCapacity, an endpoint scales up from zero once the requests exceed
+            # the target: the whole backlog is that of one instance then (developer guide, "Autoscale an asynchronous
             # endpoint").
             "ApproximateBacklogSizePerInstance": (len(jobs) / max(instances, 1), "Count"),
             "HasBacklogWithoutCapacity": (int(bool(jobs) and not instances), "None"),
