@@ -51,7 +51,8 @@ class EverySource(FakeSources):
         return self.jobs.get(name, training_job())
 
     def model_package(self, arn: str) -> dict[str, Any]:
-        return self.packages.get(arn, model_package())
+        other = {"Name": "low-latency", "Containers": [{"Image": IMAGE, "ModelDataUrl": ARCHIVE}]}
+        return self.packages.get(arn, model_package(AdditionalInferenceSpecifications=[other]))
 
 
 def _find(known: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:

@@ -98,7 +98,7 @@ class Account:
     def delete(self, endpoint_name: str) -> None:
         """Delete an endpoint and wait until it is gone."""
         self.sagemaker.delete_endpoint(EndpointName=endpoint_name)
-        wait_for(lambda: None if self.made_for(endpoint_name)["Endpoints"] else True)
+        wait_for(lambda: None if endpoint_name in self.made_for(endpoint_name)["Endpoints"] else True)
 
     def made_for(self, endpoint_name: str) -> dict[str, list[str]]:
         """Return the names of everything that exists for an endpoint."""

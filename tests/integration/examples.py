@@ -93,10 +93,12 @@ def _model_package(account: Account, request: Request) -> None:
     group, version = request["ModelPackageArn"].split("/")[-2:]
     container = {"Image": IMAGE, "ModelDataUrl": account.upload("registry/model.tar.gz", archives.answering(1))}
     account.sagemaker.create_model_package_group(ModelPackageGroupName=group)
+    specification = {"Containers": [container | {"Environment": SCRIPT_MODE}]}
     for _ in range(int(version)):
         account.sagemaker.create_model_package(
             ModelPackageGroupName=group,
-            InferenceSpecification={"Containers": [container | {"Environment": SCRIPT_MODE}]},
+            InferenceSpecification=specification,
+            AdditionalInferenceSpecifications=[{"Name": request["InferenceSpecificationName"], **specification}],
             ModelApprovalStatus="Approved",
         )
 

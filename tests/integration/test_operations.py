@@ -72,7 +72,8 @@ def test_the_dashboard_is_there_with_everything_substituted(account: Account) ->
     assert "${" not in body.replace("${PROP(", "")
     arns = widgets[0]["properties"]["alarms"]
     there = account.client("cloudwatch").describe_alarms()["MetricAlarms"]
-    assert sorted(arns) == sorted(one["AlarmArn"] for one in there)
+    # Those below slipway/ are endpoints' own, for scaling and for updates.
+    assert sorted(arns) == sorted(one["AlarmArn"] for one in there if not one["AlarmName"].startswith("slipway/"))
 
 
 def test_an_update_whose_alarm_rings_is_put_back_and_ends_by_name(account: Account) -> None:

@@ -67,14 +67,22 @@ class ForkedContainer:
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for the end. Raises `subprocess.TimeoutExpired`."""
-        if self.poll() is None:
-            with selectors.DefaultSelector() as selector:
-                selector.register(self._ended, selectors.EVENT_READ)
-                if not selector.select(timeout):
-                    raise subprocess.TimeoutExpired("a forked container", timeout or 0.0)
+        with self._lock:  # the descriptor is closed by whichever thread sees the end first
+            watched = None if self._code is not None else os.dup(self._ended)
+        if watched is not None:
+            try:
+                self._await(watched, timeout)
+            finally:
+                os.close(watched)
         code = self.poll()
         assert code is not None
         return code
+
+    def _await(self, descriptor: int, timeout: float | None) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(descriptor, selectors.EVENT_READ)
+            if not selector.select(timeout):
+                raise subprocess.TimeoutExpired("a forked container", timeout or 0.0)
 
 
 class Forks:

@@ -428,6 +428,8 @@ NOT_DIRECT = {
     "update-components": "CreateEndpointConfig refuses a variant without a ModelName: no inference components are here",
     "update-rollback-failed": "no refusal",
     "delete-role": "nothing refuses the deletion of a role",
+    "scaling-schedule": SCALING + "tests/unit/planning/test_aws_rules.py",
+    "scaling-from-zero": "no refusal: without the policy it waits: tests/integration/test_asynchronous_hosting.py",
     "scaling-minimum": SCALING + "tests/contract/engine/test_engine_scaling.py",
     "package-completed": "a package is Completed as soon as it is created",
     "package-marketplace": "no package is on AWS Marketplace here",

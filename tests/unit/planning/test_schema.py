@@ -130,7 +130,7 @@ def test_a_name_near_no_field_is_answered_with_all_of_them() -> None:
             f"DeploymentConfig.BlueGreenUpdatePolicy.{ROUTING}.WaitIntervalInSeconds is missing: add it",
         ),
         ({"InferenceAmiVersion": "al2-ami-sagemaker-inference-gpu"}, FieldInvalid, "did you mean al2-ami-sagemaker-"),
-        ({"AutoScaling": SCALING | {"MinCapacity": 0} | TARGET}, FieldInvalid, "AutoScaling.MinCapacity is 0"),
+        ({"AutoScaling": SCALING | {"MinCapacity": -1} | TARGET}, FieldInvalid, "AutoScaling.MinCapacity is -1"),
         ({"AutoScaling": SCALING | {"TargetInvocationsPerInstance": 0}}, FieldInvalid, "PerInstance is 0"),
         ({"AutoScaling": SCALING | TARGET | {"Cooldown": 1}}, FieldUnknown, "AutoScaling.Cooldown"),
         ({"DeploymentConfig": {"AutoRollbackConfiguration": {"Alarms": []}}}, FieldInvalid, "Configuration.Alarms"),

@@ -167,7 +167,7 @@ def test_an_endpoint_can_be_made_older(world: World) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status", "said"),
     [
-        ("GET", "/_slipway/sagemaker/weather", 404, "there are endpoints, faults, settings"),
+        ("GET", "/_slipway/sagemaker/weather", 404, "there are endpoints, faults, schedules, settings"),
         ("PUT", FAULTS, 405, "answers GET, POST, DELETE, not PUT"),
     ],
 )
