@@ -16,9 +16,7 @@ from tests.integration import archives, control
 from tests.integration.conftest import CREATION_SECONDS, new_stack
 from tests.integration.deployments import Account
 
-# The page that ends with `slipway local down` comes last.
-ORDERED = sorted(PAGES, key=lambda page: page.stem == "laptop")
-RUN = {page: here for page in ORDERED if (here := [block for block in blocks(page) if block.is_run])}
+RUN = {page: here for page in PAGES if (here := [block for block in blocks(page) if block.is_run])}
 ADDRESS = "127.0.0.1:4566"
 # The suite runs in the environment that it makes, so no test makes it again.
 SET_UP = {"make setup": "make --dry-run setup"}
