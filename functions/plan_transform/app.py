@@ -9,4 +9,4 @@ from slipway.entrypoints.handlers import Request, task_handler
 @task_handler
 def handler(request: Request, services: Services) -> Plan:
     """Take {Input, Execution}; return the plan."""
-    return plan_transform(request["Input"], request["Execution"], services.sources, services.settings)
+    return plan_transform(request["Input"], request["Execution"], services.sources, services.settings, services.prices)

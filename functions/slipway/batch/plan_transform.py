@@ -18,7 +18,7 @@ from slipway.errors import FieldInvalid, FieldsConflict
 from slipway.planning.contract.schema import TRANSFORM_SCHEMA_FILE, check
 from slipway.planning.model_source import Sources
 from slipway.planning.plan_deployment import plan_document
-from slipway.prices import load_prices
+from slipway.prices import Prices
 
 # The members of CreateTransformJob that are taken as they are.
 REQUEST_FIELDS = (
@@ -43,7 +43,7 @@ JOINED = ("text/csv", "application/json", "application/jsonlines")
 CSV = "text/csv"
 
 
-def plan_transform(request: object, execution: Execution, sources: Sources, settings: Settings) -> Plan:
+def plan_transform(request: object, execution: Execution, sources: Sources, settings: Settings, prices: Prices) -> Plan:
     """Return the plan for the input of a transform job.
 
     Raises an `InputRefused` that names the field, a `SourceRefused`, or a `LimitExceeded`; nothing was created by then.
@@ -71,7 +71,7 @@ def plan_transform(request: object, execution: Execution, sources: Sources, sett
     plan["Transform"] = {name: document[name] for name in REQUEST_FIELDS if name in document}
     if "TransformJobName" in document:
         plan["TransformJobName"] = document["TransformJobName"]
-    price = transform_price(resources, load_prices(settings.prices))
+    price = transform_price(resources, prices)
     if price:
         plan["TransformPrice"] = dict(price)
     check_plan(plan, settings.limits)

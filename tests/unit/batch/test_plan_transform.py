@@ -14,9 +14,11 @@ from slipway.deployment.limits import Limits
 from slipway.deployment.plan import Execution, Plan
 from slipway.deployment.settings import Settings
 from slipway.errors import FieldInvalid, FieldMissing, FieldsConflict
+from slipway.prices import load_prices
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "events" / "transforms").glob("*.json"))
 EXECUTION = Execution(Id="arn:execution", Name="execution", StartTime="2026-11-01T12:00:00Z")
+PRICES = load_prices()
 SETTINGS = Settings(stack_name="slipway", region="us-east-1")
 
 
@@ -26,13 +28,13 @@ def example(**changes: Any) -> dict[str, Any]:
 
 
 def planned(**changes: Any) -> Plan:
-    return plan_transform(example(**changes), EXECUTION, FakeSources(), SETTINGS)
+    return plan_transform(example(**changes), EXECUTION, FakeSources(), SETTINGS, PRICES)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_every_example_can_be_planned(path: Path) -> None:
     document = json.loads(path.read_text(encoding="utf-8"))
-    assert plan_transform(document, EXECUTION, FakeSources(), SETTINGS)["Transform"]["TransformInput"]
+    assert plan_transform(document, EXECUTION, FakeSources(), SETTINGS, PRICES)["Transform"]["TransformInput"]
 
 
 def test_the_model_is_planned_under_the_name_of_its_archive() -> None:
@@ -76,7 +78,7 @@ def test_a_source_is_required() -> None:
     document = example()
     del document["ModelDataUrl"]
     with pytest.raises(FieldMissing, match="ModelDataUrl is missing"):
-        plan_transform(document, EXECUTION, FakeSources(), SETTINGS)
+        plan_transform(document, EXECUTION, FakeSources(), SETTINGS, PRICES)
 
 
 def test_the_stacks_role_reads_and_writes_the_stacks_buckets_only() -> None:
@@ -84,11 +86,11 @@ def test_the_stacks_role_reads_and_writes_the_stacks_buckets_only() -> None:
         execution_roles=["arn:aws:iam::111122223333:role/own"], model_buckets=["slipway-modelbucket-1a2b3c4d5e6f"]
     )
     settings = Settings(stack_name="slipway", region="us-east-1", limits=limits)
-    plan_transform(example(), EXECUTION, FakeSources(), settings)
+    plan_transform(example(), EXECUTION, FakeSources(), settings, PRICES)
     other = example()
     other["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"] = "s3://other/data/"
     with pytest.raises(Exception, match="does not read"):
-        plan_transform(other, EXECUTION, FakeSources(), settings)
+        plan_transform(other, EXECUTION, FakeSources(), settings, PRICES)
 
 
 def test_a_licence_that_sagemaker_would_not_see_is_refused() -> None:
@@ -97,4 +99,4 @@ def test_a_licence_that_sagemaker_would_not_see_is_refused() -> None:
     document["ModelDataSource"] = {"S3DataSource": {**source, "ModelAccessConfig": {"AcceptEula": True}}}
 
     with pytest.raises(FieldInvalid, match="ModelAccessConfig is not for a transform job"):
-        plan_transform(document, EXECUTION, FakeSources(), SETTINGS)
+        plan_transform(document, EXECUTION, FakeSources(), SETTINGS, PRICES)
