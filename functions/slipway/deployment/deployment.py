@@ -64,6 +64,11 @@ class Deployment:
         return "SmokeTest" in self.plan and self.plan["SmokeTest"]["Stage"] == BEFORE_TRAFFIC and not self.is_proven
 
     @property
+    def started(self) -> datetime:
+        """Return when the execution started."""
+        return datetime.fromisoformat(self.execution["StartTime"].replace("Z", "+00:00"))
+
+    @property
     def deadline(self) -> datetime:
         """Return when the deployment gives up."""
         return datetime.fromisoformat(self.plan["Deadline"])

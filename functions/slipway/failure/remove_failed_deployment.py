@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypedDict
 
 from slipway.aws.sagemaker import SageMaker
@@ -187,8 +187,7 @@ def _version_removal(
     in_use = ResourcesInUse(aws.versions)
     found = [version.tags if version else {}, *(_tags_of_model(name, aws) for name in made.models)]
     others = {one for tags in found for one in (tags.get(EXECUTION, ""), owner_of(tags))} - {deployment.execution["Id"]}
-    started = datetime.fromisoformat(deployment.execution["StartTime"].replace("Z", "+00:00"))
-    in_use.read(None if others - {""} else started - CLOCKS)
+    in_use.read(None if others - {""} else deployment.started - CLOCKS)
     return VersionRemoval(aws.versions, in_use, is_removable)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, TypedDict
 
 from slipway.deployment.deployment import Deployment
@@ -72,9 +71,8 @@ class RemoveOldVersions:
 
     def _old(self, versions: list[Version], serving: str) -> list[Version]:
         """Return what can be removed, oldest first; the version that serves is one of those to keep."""
-        started = datetime.fromisoformat(self._deployment.execution["StartTime"].replace("Z", "+00:00"))
         ours = [one for one in versions if one.config_name != serving and self._is_ours(one.arn, one.tags)]
-        old = old_configs(ours, Retention(self._deployment.settings.keep_versions - 1), started)
+        old = old_configs(ours, Retention(self._deployment.settings.keep_versions - 1), self._deployment.started)
         return [one for one in reversed(ours) if one in old or self._is_left(one)]
 
     def _is_left(self, version: Version) -> bool:
