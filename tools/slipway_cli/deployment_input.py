@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,16 @@ FIELDS = {
 
 def deployment_options(command: Command) -> Command:
     """Add the flags; the command gets them by name, and `document_of` makes the input of them."""
-    return functools.reduce(lambda wrapped, option: option(wrapped), reversed(_OPTIONS), command)
+    return _with(_OPTIONS, command)
+
+
+def image_options(command: Command) -> Command:
+    """Add the flags that choose an image; the command gets them by name."""
+    return _with(_IMAGE_OPTIONS, command)
+
+
+def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+    return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
 
 
 def document_of(model: str | None, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,12 +83,15 @@ def pair(text: str) -> tuple[str, str]:
     return key, value
 
 
-_OPTIONS = (
-    click.option("--name", "--endpoint-name", "name", help="Name of the endpoint (EndpointName)."),
+_IMAGE_OPTIONS = (
     click.option("--framework", help="Framework of the image, such as sklearn; `slipway image --list` shows them."),
     click.option("--framework-version", help="Framework version (default: the newest)."),
     click.option("--py-version", help="Python version of the image, such as py312."),
     click.option("--image-uri", help="Registry path of your own image, instead of a framework."),
+)
+_OPTIONS = (
+    click.option("--name", "--endpoint-name", "name", help="Name of the endpoint (EndpointName)."),
+    image_options,
     click.option("--instance-type", help="Instance type, such as ml.m5.large (default: the stack's)."),
     click.option("--instance-count", type=int, help="Number of instances (default: 1)."),
     click.option(

@@ -15,7 +15,7 @@ import click
 from rich.console import Console
 
 from slipway.batch.plan_transform import DEADLINE_MINUTES, name_stem
-from slipway_cli.deployment_input import document_of, pair
+from slipway_cli.deployment_input import document_of, image_options, pair
 from slipway_cli.options import json_option, target_options
 from slipway_cli.output.failures import FAILED, Interrupted, failure_of, user_errors
 from slipway_cli.output.outcome_view import failure_rows, print_labelled
@@ -44,10 +44,7 @@ def command() -> None:
 @click.option("--output", help="s3:// prefix of the outputs (default: inference/ of the model bucket).")
 @click.option("--content-type", help="Content type of the objects (default: by their suffix, of local ones).")
 @click.option("--name", help="Name of the job (TransformJobName; default: made from the content).")
-@click.option("--framework", help="Framework of the image, such as sklearn; `slipway image --list` shows them.")
-@click.option("--framework-version", help="Framework version (default: the newest).")
-@click.option("--py-version", help="Python version of the image, such as py312.")
-@click.option("--image-uri", help="Registry path of your own image, instead of a framework.")
+@image_options
 @click.option("--instance-type", help=f"Instance type (default: {INSTANCE_TYPE}).")
 @click.option("--instance-count", type=int, help="Number of instances (default: 1).")
 @click.option(

@@ -12,6 +12,7 @@ import click
 from slipway.images.refusals import framework_unknown
 from slipway.images.tables import load_table
 from slipway.planning.contract.schema import SCHEMA_FILE
+from slipway_cli.deployment_input import image_options
 from slipway_cli.options import json_option
 from slipway_cli.questions import ask
 from slipway_cli.sdk.contract import check_input, check_side_file
@@ -31,10 +32,7 @@ class FileExists(ClientError):
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="deployment.json")
 @click.option("--endpoint-name", help="Name of the endpoint (EndpointName); not needed for uploads.")
 @click.option("--model-data-url", help="S3 URI of the model archive (ModelDataUrl); not needed for uploads.")
-@click.option("--framework", help="Framework of the image; slipway image --list shows them.")
-@click.option("--framework-version", help="Framework version (default: the newest).")
-@click.option("--py-version", help="Python version of the image, such as py312.")
-@click.option("--image-uri", help="Registry path of your own image, instead of a framework.")
+@image_options
 @click.option("--instance-type", help="Instance type, such as ml.m5.large.")
 @click.option("--instance-count", type=int, help="Number of instances.")
 @click.option("--code", is_flag=True, help="Also write a commented code/inference.py for the framework.")

@@ -15,7 +15,7 @@ import click
 from slipway.hosting.requests import script_mode
 from slipway.preflight.archive import inspect_archive
 from slipway.preflight.check_archive_layout import holds_program
-from slipway_cli.deployment_input import FIELDS, pair
+from slipway_cli.deployment_input import FIELDS, image_options, pair
 from slipway_cli.sdk.checkout import find_checkout
 from slipway_cli.sdk.contract import image_of
 from slipway_cli.sdk.preparation import checked_model
@@ -27,10 +27,7 @@ STOP_TIMEOUT = 15.0  # seconds
 
 @click.command("serve", epilog=EPILOG)
 @click.argument("model", type=click.Path(exists=True, path_type=Path))
-@click.option("--framework", help="Framework of the image; `slipway image --list` shows them.")
-@click.option("--framework-version", help="Framework version (default: the newest).")
-@click.option("--py-version", help="Python version of the image, such as py312.")
-@click.option("--image-uri", help="Registry path of your own image, instead of a framework.")
+@image_options
 @click.option(
     "--env", type=pair, metavar="KEY=VALUE", multiple=True, help="Environment variable of the container; repeatable."
 )
