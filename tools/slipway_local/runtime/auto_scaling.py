@@ -2,8 +2,9 @@
 
 Metrics are read as they are published, by minutes of SageMaker's clock, which may be a fraction of a real one; the
 alarms of target tracking are not created. A policy scales out when three minutes are above the target, and in when
-fifteen are below nine tenths of it (Application Auto Scaling user guide, "How target tracking scaling works"); a metric
-without data scales nothing. Schedules are by the time of day.
+fifteen are below nine tenths of it. AWS documents neither; the three and the fifteen are the data points of the alarms
+that it creates (aws/copilot-cli issue 4233, aws-samples/amazon-aurora-labs-for-mysql issue 3), the nine tenths are an
+assumption. A metric without data scales nothing. Schedules are by the time of day.
 """
 
 from __future__ import annotations
