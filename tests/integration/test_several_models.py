@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from botocore.exceptions import ClientError
@@ -12,7 +13,7 @@ from botocore.exceptions import ClientError
 from slipway_cli.sdk.weights import shift, wait_for_shift
 from tests.fakes.archives import tar_gz
 from tests.integration import archives
-from tests.integration.deployments import Account, endpoint_name
+from tests.integration.deployments import Account, endpoint_name, wait_for
 
 DOUBLING_CODE = """
 import json
@@ -103,6 +104,44 @@ def test_a_model_is_added_to_a_multi_model_endpoint_by_uploading_it(account: Acc
     account.upload(f"models/{name}/three.tar.gz", archives.answering(3))
     assert account.end_of_upload(f"models/{name}/three.tar.gz").output["Outcome"] == "AlreadyDeployed"
     assert [answer("three.tar.gz"), answer("two.tar.gz")] == [{"sum": 9, "factor": 3}, {"sum": 6, "factor": 2}]
+    account.delete(name)
+
+
+def test_a_shadow_gets_copies_of_the_requests_and_answers_none(account: Account) -> None:
+    name = endpoint_name("shadow")
+    live, shadow = (
+        {
+            "VariantName": variant,
+            "ModelDataUrl": account.upload(f"mine/{name}/{variant}.tar.gz", archives.answering(factor)),
+        }
+        for variant, factor in (("Live", 2), ("Shadow", 3))
+    )
+    request = {
+        "EndpointName": name,
+        "ProductionVariants": [live],
+        "ShadowProductionVariants": [shadow],
+        "ImageUri": image(account),
+        "InstanceType": "ml.m5.large",
+    }
+    assert account.deploy(request)["Outcome"] == "Created"
+
+    assert [account.invoke(name, [1])["factor"] for _ in range(10)] == [2] * 10
+
+    def invocations() -> float | None:
+        """Return the invocations that CloudWatch counts of the shadow; its weight of 1 copies each request."""
+        dimensions = {"EndpointName": name, "VariantName": "Shadow"}
+        found = account.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/SageMaker",
+            MetricName="Invocations",
+            Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
+            StartTime=datetime.now(UTC) - timedelta(hours=1),
+            EndTime=datetime.now(UTC) + timedelta(minutes=1),
+            Period=3600,
+            Statistics=["Sum"],
+        )
+        return sum(point["Sum"] for point in found["Datapoints"]) or None
+
+    assert wait_for(lambda: (invocations() or 0) >= 10 or None)
     account.delete(name)
 
 
