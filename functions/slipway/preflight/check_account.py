@@ -73,7 +73,7 @@ def _check_quota(variant: Mapping[str, Any], usage: str, instance_quota: Instanc
     if "ServerlessConfig" in variant:
         return []
     count = int(variant.get("InitialInstanceCount", 1))
-    quotas = [f"{instance_type} for {usage}" for instance_type in _instance_types(variant)]
+    quotas = [f"{instance_type} for {usage}" for instance_type in instance_types(variant)]
     try:
         found = {name: instance_quota(name) for name in quotas}
     except UNREADABLE as unread:
@@ -88,7 +88,8 @@ def _check_quota(variant: Mapping[str, Any], usage: str, instance_quota: Instanc
     ]
 
 
-def _instance_types(variant: Mapping[str, Any]) -> list[str]:
+def instance_types(variant: Mapping[str, Any]) -> list[str]:
+    """Return the instance types of a variant, of its pools in their order; none where it is serverless."""
     pools = variant.get("InstancePools", [variant] if "InstanceType" in variant else [])
     ordered = sorted(pools, key=lambda pool: int(pool.get("Priority", 1)))
     return list(dict.fromkeys(str(pool["InstanceType"]) for pool in ordered))
