@@ -44,11 +44,12 @@ class Evaluator:
         return template
 
     def _evaluate(self, expression: str, bindings: Mapping[str, Any]) -> Any:
-        parsed = _parsed(expression)
-        for name, function in self._functions().items():
-            parsed.register_lambda(name, function)
+        parsed, names = _parsed(expression), _names(expression)
+        functions = self._functions()
+        for name in functions.keys() & names:
+            parsed.register_lambda(name, functions[name])
         try:
-            read = bindings.keys() & _names(expression)
+            read = bindings.keys() & names
             found = parsed.evaluate(None, {name: _with_nulls(bindings[name]) for name in read})
         except Exception as error:  # whatever the evaluator refuses has one name in Step Functions
             raise TaskError(EVALUATION_FAILED, f"{expression}: {error}") from error

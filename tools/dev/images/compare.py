@@ -1,11 +1,11 @@
 """Ask the SDK and `resolve_image` the same questions, and count.
 
-For every framework with inference images: every version and alias by the Python versions and base framework versions
-that the version has, and none by every instance family, none, and serverless, in one region. In every other region, one
-of these Python versions, by one family of each class, none, and serverless: the region decides on the registry, and the
-family and the Python version on the image, each without the other. With `every_region` this is not relied on. Also, in
-one region of each partition, a Python version and a base framework version that only other versions have. The answers
-have to be equal, or both refusals, or differ for a reason that `dev.images.differences` knows.
+For every framework with inference images, every pair of what can be asked is asked, and with `every_region` all of
+it with all. In one region: every version and alias, by one of its Python versions and base framework versions and by
+every instance family, none, and serverless; by the others that the version has, and by one that only other versions
+have, one family of each class. In every other region: every version with one of its Python versions by one of these
+ways, each in its turn, because the region decides on the registry, and the family and the Python version on the image.
+The answers have to be equal, or both refusals, or differ for a reason that `dev.images.differences` knows.
 
 In the environment of version 2 of the SDK its answers are compared, in one region of each partition.
 """
@@ -15,6 +15,7 @@ from __future__ import annotations
 import itertools
 import sys
 import time
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from multiprocessing import Pool
@@ -65,13 +66,21 @@ def _questions(framework: str, version: str, every_region: bool) -> Iterator[Que
         _with_another(py_valid, questions.py_versions(framework) | {"py3"}),
         _with_another(base_valid, questions.base_framework_versions(framework)),
     )
-    everywhere_with = max(py_valid, default=None)
+    of_each_class = ways_of_asking(one_of_each_class=True)
+    turn = itertools.count(zlib.crc32(f"{framework} {version}".encode()))
     for py_version, base in tried:
         is_valid = (py_version, base) in valid
-        is_everywhere = is_valid and (every_region or py_version == everywhere_with) and not oracle.IS_VERSION_2
-        for region in questions.regions() if is_everywhere else ONE_REGION_A_PARTITION:
-            is_of_every_family = every_region or (is_valid and region == ONE_REGION_A_PARTITION[0])
-            for way in ways_of_asking(one_of_each_class=not is_of_every_family):
+        is_asked_fully = is_valid and py_version == max(py_valid, default=None)
+        for region in questions.regions() if is_valid and not oracle.IS_VERSION_2 else ONE_REGION_A_PARTITION:
+            if every_region or (is_asked_fully and region == ONE_REGION_A_PARTITION[0]):
+                ways = ways_of_asking()
+            elif region == ONE_REGION_A_PARTITION[0]:
+                ways = of_each_class
+            elif is_asked_fully:
+                ways = [of_each_class[next(turn) % len(of_each_class)]]
+            else:
+                continue
+            for way in ways:
                 yield asking(Question(framework, region, version, None, py_version, base), way)
 
 

@@ -82,5 +82,5 @@ def _without_version(framework: str) -> Iterator[Question]:
     pys = [None, *sorted(questions.py_versions(framework))]
     bases = [None, *sorted(questions.base_framework_versions(framework))]
     for py_version, base, region in itertools.product(pys, bases, ONE_REGION_A_PARTITION):
-        for way in ways_of_asking():
+        for way in ways_of_asking(one_of_each_class=region != ONE_REGION_A_PARTITION[0]):
             yield asking(Question(framework, region, None, None, py_version, base), way)
