@@ -95,13 +95,16 @@ def test_an_update_keeps_the_size_and_the_scaling_of_an_endpoint(world: World, f
     assert (instances(world), bounds(world)) == (5, (2, 6))
 
 
-def test_an_endpoint_that_is_not_scaled_gets_the_size_of_its_new_configuration(world: World) -> None:
+@pytest.mark.parametrize(("fields", "count"), [({}, 1), ({"KeepInstanceCount": True}, 5)], ids=["silent", "kept"])
+def test_an_endpoint_that_is_not_scaled_gets_the_size_of_its_new_configuration_unless_it_is_kept(
+    world: World, fields: dict[str, Any], count: int
+) -> None:
     deployed(world, "first")
     resize(world, 5)
 
-    deployed(world, "second")
+    deployed(world, "second", **fields)
 
-    assert instances(world) == 1
+    assert instances(world) == count
 
 
 def test_only_what_is_scaled_again_changes_when_only_the_scaling_is_new(world: World) -> None:

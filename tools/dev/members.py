@@ -120,8 +120,12 @@ MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
     "UpdateEndpointInput": {
         "EndpointName": by("EndpointName"),
         "EndpointConfigName": by("EndpointConfigName", note="Otherwise the configuration that Slipway created."),
-        "RetainAllVariantProperties": Listed(WRITTEN + "true where the variant is scaled and stays so."),
-        "ExcludeRetainedVariantProperties": Listed(WRITTEN + "data capture, which the new configuration settles."),
+        "RetainAllVariantProperties": Listed(
+            WRITTEN + "true where the variant is scaled and stays so, or `KeepInstanceCount` is true."
+        ),
+        "ExcludeRetainedVariantProperties": Listed(
+            WRITTEN + "data capture and weights, which the new configuration settles."
+        ),
         "DeploymentConfig": by("DeploymentConfig"),
         "RetainDeploymentConfig": Listed("Each update is sent the DeploymentConfig of its own deployment."),
     },

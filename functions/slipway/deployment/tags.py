@@ -23,6 +23,7 @@ IN_SERVICE_AT = "slipway:in-service-at"  # on configurations, by the state TagEn
 ENDPOINT_CONFIG = "slipway:endpoint-config"  # on endpoints: what the last deployment that ended well left in service
 ADOPTED_CONFIG = "slipway:adopted-config"  # on endpoints that were taken over: what served before
 MODEL = "slipway:model"  # on configurations: the models of their variants, or the first of them
+MESSAGE = "slipway:message"  # on configurations: what the deployment that created them says is new in them
 LISTING = "slipway:listing"  # on configurations: the digests of what was below their models' prefixes
 TRANSFORM_DATA = "slipway:transform-data"  # on transform jobs: the digest of what they read
 INSTANCE_TYPE = "slipway:instance-type"  # on configurations: what their first variant runs on, or tries first
@@ -85,6 +86,11 @@ def tags_of_config(request: Mapping[str, Any]) -> list[dict[str, str]]:
     instance_type = variant.get("InstanceType") or next((pool["InstanceType"] for pool in pools), None)
     found = {MODEL: " ".join(dict.fromkeys(models[:MAX_MODELS])), INSTANCE_TYPE: instance_type}
     return [{"Key": key, "Value": value} for key, value in found.items() if value]
+
+
+def tags_of_message(plan: Plan) -> list[dict[str, str]]:
+    """Return the message of a deployment as a configuration's tag, which outlives its execution."""
+    return [{"Key": MESSAGE, "Value": _taggable(plan["Message"])}] if "Message" in plan else []
 
 
 def tags_of_listing(artifact: Artifact | None) -> list[dict[str, str]]:

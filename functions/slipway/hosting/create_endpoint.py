@@ -230,7 +230,7 @@ def _update(
     if deployment.deployment_config:
         request["DeploymentConfig"] = deployment.deployment_config
     try:
-        aws.sagemaker.update_endpoint(request | scaling.size_kept(deployment.plan))
+        aws.sagemaker.update_endpoint(request | scaling.size_kept(deployment.plan, target.hosted))
     except EndpointBusy:
         return _busy(deployment, target)
     # Nothing that could fail may come now: the endpoint is on its way.
@@ -353,7 +353,7 @@ def _found(
         **_output(action, deployment, target, endpoint["EndpointArn"]),
         **policy,
         "IsNew": deployment.created(found),
-        "IsScaled": bool(scaling.size_kept(deployment.plan)),
+        "IsScaled": bool(scaling.size_kept(deployment.plan, target.hosted)),
     }
     if ended := scaling.ended():
         output["EndedScaling"] = ended

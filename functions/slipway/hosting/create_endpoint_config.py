@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from slipway.aws.sagemaker import SageMaker
 from slipway.deployment.deployment import Deployment
-from slipway.deployment.tags import tags_of_config, tags_of_listing
+from slipway.deployment.tags import tags_of_config, tags_of_listing, tags_of_message
 from slipway.hosting.requests import endpoint_config_request
 from slipway.hosting.resource_kinds import create_or_find, endpoint_configs
 
@@ -28,6 +28,7 @@ def create_endpoint_config(
     visible to SageMaker yet.
     """
     request = endpoint_config_request(deployment.plan, models)
-    tags = [*deployment.tags, *tags_of_config(request), *tags_of_listing(deployment.artifact)]
+    described = [*tags_of_config(request), *tags_of_listing(deployment.artifact), *tags_of_message(deployment.plan)]
+    tags = [*deployment.tags, *described]
     arn = create_or_find(endpoint_configs(sagemaker), request, tags, sagemaker)
     return CreateEndpointConfigOutput(EndpointConfigName=request["EndpointConfigName"], EndpointConfigArn=arn)

@@ -19,16 +19,11 @@ Description = Mapping[str, Any]
 HAS_BACKLOG = "HasBacklogWithoutCapacity"
 VARIANTS = ("ProductionVariants", "ShadowProductionVariants")
 # The developer guide's "Update endpoints that use auto scaling": without it the endpoint falls back to the
-# InitialInstanceCount of its configuration. What is captured is the new configuration's to say.
+# InitialInstanceCount of its configuration. What is captured, and the weights, are the new configuration's to say.
 KEEPS_SIZE: dict[str, Any] = {
     "RetainAllVariantProperties": True,
-    "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DataCaptureConfig"}],
-}
-# The weights of several variants are the new configuration's to say, too.
-KEEPS_COUNT: dict[str, Any] = {
-    **KEEPS_SIZE,
     "ExcludeRetainedVariantProperties": [
-        *KEEPS_SIZE["ExcludeRetainedVariantProperties"],
+        {"VariantPropertyType": "DataCaptureConfig"},
         {"VariantPropertyType": "DesiredWeight"},
     ],
 }
@@ -105,13 +100,14 @@ class CurrentScaling:
         """Return what was set up and is not there."""
         return named_scaling(self.ours) if self.is_lost else []
 
-    def size_kept(self, plan: Plan) -> dict[str, Any]:
-        """Return the fields of UpdateEndpoint that leave an endpoint which is scaled at the size that it has now."""
-        if "ServerlessConfig" in plan.get("Variant", {}):
-            return {}  # what has no instances keeps none
-        if not (self.targets or self.ours):
+    def size_kept(self, plan: Plan, hosted: Hosted) -> dict[str, Any]:
+        """Return the fields of UpdateEndpoint that leave an endpoint at the size that it has now.
+
+        One that is scaled stays so, and one whose deployment asks for it. What has no instances keeps none.
+        """
+        if not hosted.names or not (self.targets or self.ours or plan.get("KeepInstanceCount")):
             return {}
-        return KEEPS_COUNT if "Variants" in plan else KEEPS_SIZE
+        return KEEPS_SIZE
 
 
 def current_scaling(endpoint: Description, tags: Mapping[str, str], scaling: Scaling) -> CurrentScaling:

@@ -67,7 +67,7 @@ OF_PACKAGE = ("ModelPackageArn", "InferenceSpecificationName")
 OF_VARIANTS = ("VariantName", "InitialVariantWeight", "ModelName", "AutoScaling")
 SAMPLE_FIELDS = ("ContentType", "Accept", "TargetContainerHostname", "TargetModel", "Expect", "MaxLatencyMs")
 MAX_SAMPLE_NAME = 64  # characters, as in the contract
-AS_THEY_ARE = ("AutoScaling", "IdleAfterMinutes", "Protected", "Adopt")  # in the plan
+AS_THEY_ARE = ("AutoScaling", "KeepInstanceCount", "IdleAfterMinutes", "Protected", "Adopt", "Message")  # in the plan
 ENDPOINT_CONFIG_FIELDS = ("AsyncInferenceConfig", "DataCaptureConfig", "KmsKeyId", "MetricsConfig")
 
 

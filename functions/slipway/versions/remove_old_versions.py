@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.ordering import is_newer
-from slipway.deployment.tags import owner_of
+from slipway.deployment.tags import MODEL, owner_of
 from slipway.errors import AwsRefused, NotYet, Refused
 from slipway.versions.in_use import ResourcesInUse, TooManyEndpoints, VersionAws
 from slipway.versions.removal import VersionRemoval
@@ -72,7 +72,9 @@ class RemoveOldVersions:
     def _old(self, versions: list[Version], serving: str) -> list[Version]:
         """Return what can be removed, oldest first; the version that serves is one of those to keep."""
         ours = [one for one in versions if one.config_name != serving and self._is_ours(one.arn, one.tags)]
-        old = old_configs(ours, Retention(self._deployment.settings.keep_versions - 1), self._deployment.started)
+        kept = Retention(self._deployment.settings.keep_versions - 1)
+        models = next((one.tags.get(MODEL, "") for one in versions if one.config_name == serving), "")
+        old = old_configs(ours, kept, self._deployment.started, models)
         return [one for one in reversed(ours) if one in old or self._is_left(one)]
 
     def _is_left(self, version: Version) -> bool:

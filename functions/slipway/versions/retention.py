@@ -54,7 +54,10 @@ class StackResource:
 
 @dataclass(frozen=True)
 class Retention:
-    """How many versions of an endpoint are kept whatever their age, and for how long the others are."""
+    """How many versions of an endpoint are kept whatever their age, and for how long the others are.
+
+    As many models are kept, too, each with its newest configuration: a change of the hosting is no new model.
+    """
 
     versions: int
     age: timedelta = timedelta(0)
@@ -81,16 +84,20 @@ def unused(created: Iterable[StackResource], retention: Retention, now: datetime
     return [*old, *(one for one in models if one.name not in needed and is_orphaned(one.tags, now))]
 
 
-def old_configs(configs: Sequence[Resource], retention: Retention, now: datetime) -> list[Resource]:
+def old_configs(
+    configs: Sequence[Resource], retention: Retention, now: datetime, kept_models: str = ""
+) -> list[Resource]:
     """Return those of one endpoint's configurations that are not needed, in their order.
 
-    Of those that were in service, the newest are kept, and of the others those that are not older than the retention;
-    without an age none of the others. What was never in service is what a stopped execution left behind, or belongs to
+    Of those that were in service, the newest are kept, and the newest of each of the newest models, without
+    `kept_models`, which something else keeps; of the others those that are not older than the retention, and without
+    an age none. What was never in service is what a stopped execution left behind, or belongs to
     one under way; after a day it is the former. The version that wakes an endpoint served last, so it is kept.
     """
     served = [one for one in configs if last_served(one.tags)]
     served.sort(key=lambda one: last_served(one.tags), reverse=True)
-    beyond = {one.arn for one in served[retention.versions :]}
+    newest = [*served[: retention.versions], *_newest_of_models(served, kept_models)[: retention.versions]]
+    beyond = {one.arn for one in served} - {one.arn for one in newest}
 
     def is_old(one: Resource) -> bool:
         if not last_served(one.tags):
@@ -98,6 +105,14 @@ def old_configs(configs: Sequence[Resource], retention: Retention, now: datetime
         return one.arn in beyond and (not retention.age or _is_older(one.tags, retention.age, now))
 
     return [one for one in configs if is_old(one)]
+
+
+def _newest_of_models(served: Iterable[Resource], excluded: str) -> list[Resource]:
+    """Return the first configuration of each model, or of the models of several variants, in their order."""
+    first: dict[str, Resource] = {}
+    for one in served:
+        first.setdefault(one.tags.get(MODEL, one.arn), one)
+    return [one for models, one in first.items() if models != excluded]
 
 
 def is_orphaned(tags: Tags, now: datetime) -> bool:

@@ -41,23 +41,23 @@ def test_a_variant_is_called_as_application_auto_scaling_calls_it() -> None:
     assert resource_id("digits", "Blue") == "endpoint/digits/variant/Blue"
 
 
-def test_an_endpoint_with_a_scaled_variant_keeps_its_size(scaling: FakeScaling) -> None:
-    scaling.targets.add(resource_id("digits", "Green"))
+@pytest.mark.parametrize(
+    ("scaled", "fields", "kept"),
+    [
+        (("digits", "Green"), {}, KEEPS_SIZE),
+        (("letters",), {}, {}),
+        (("letters",), {"KeepInstanceCount": True}, KEEPS_SIZE),
+        (("digits", "Green"), {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}, {}),
+    ],
+    ids=["a scaled variant", "no scaled variant", "asked for", "serverless"],
+)
+def test_an_update_keeps_the_size_of_what_is_scaled_and_where_it_is_asked_for(
+    scaling: FakeScaling, scaled: tuple[str, ...], fields: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    scaling.targets.add(resource_id(*scaled))
+    plan = plan_of(**fields)
 
-    assert current_scaling(endpoint(*TWO), {}, scaling).size_kept(plan_of()) == KEEPS_SIZE
-
-
-def test_an_endpoint_that_is_not_scaled_takes_its_configurations_size(scaling: FakeScaling) -> None:
-    scaling.targets.add(resource_id("letters"))
-
-    assert current_scaling(endpoint(*TWO), {}, scaling).size_kept(plan_of()) == {}
-
-
-def test_serverless_hosting_keeps_no_number_of_instances(scaling: FakeScaling) -> None:
-    scaling.targets.add(resource_id("digits"))
-    plan = plan_of(ServerlessConfig={"MemorySizeInMB": 2048, "MaxConcurrency": 5})
-
-    assert current_scaling(endpoint(), {}, scaling).size_kept(plan) == {}
+    assert current_scaling(endpoint(*TWO), {}, scaling).size_kept(plan, hosted_by_plan(plan)) == kept
 
 
 def test_the_scaling_of_every_variant_ends(scaling: FakeScaling) -> None:

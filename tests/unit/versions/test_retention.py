@@ -53,6 +53,16 @@ def test_the_newest_versions_are_kept_whatever_their_age() -> None:
     assert names(unused(made, KEEP, NOW)) == ["EndpointConfig 0", "EndpointConfig 1"]
 
 
+def test_sizes_of_a_model_do_not_push_the_models_before_it_out() -> None:
+    resized = {"slipway:model": "digits-000000000009"}
+    made = [config(n, wanted=100 - n, served=100 - n, also=resized if n > 1 else None) for n in range(6)]
+
+    assert names(unused(made, KEEP, NOW)) == [f"EndpointConfig {number}" for number in (0, 2, 3)]
+    ours, serving = made[:-1], "digits-000000000009"
+    old = old_configs(ours, Retention(KEEP.versions - 1), NOW, serving)
+    assert names(old) == [f"EndpointConfig {number}" for number in (0, 2, 3)]
+
+
 @pytest.mark.parametrize(("days", "goes"), [(29.9, False), (30.1, True)])
 def test_beyond_them_a_version_is_kept_for_as_long_as_the_owner_says(days: float, *, goes: bool) -> None:
     made = [config(0, wanted=days, served=days), *(config(number, wanted=1, served=1) for number in (1, 2))]

@@ -309,6 +309,12 @@ FIELDS = (
         "the waiting requests of an asynchronous endpoint, or schedules; {} takes scaling off",
         {"MinCapacity": 1, "MaxCapacity": 4, "TargetInvocationsPerInstance": 600},
     ),
+    Field(
+        "KeepInstanceCount",
+        {"type": "boolean"},
+        "Whether an update leaves the endpoint's number of instances as it is, instead of setting InitialInstanceCount",
+        True,
+    ),
     Field("IdleAfterMinutes", IDLE_AFTER_MINUTES, "How many minutes without use make the endpoint idle", 1440),
     Field("Protected", {"type": "boolean"}, "Whether idle cleanup leaves the endpoint alone", True),
     Field(
@@ -322,6 +328,12 @@ FIELDS = (
         {"type": "integer", "minimum": 1, "maximum": 480},
         "How long the deployment may take before it is given up",
         60,
+    ),
+    Field(
+        "Message",
+        {"type": "string", "minLength": 1, "maxLength": 256},
+        "What is new in the version, which its history shows",
+        "Retrained with the data of October",
     ),
     Field(
         "Tags",

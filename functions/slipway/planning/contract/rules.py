@@ -44,10 +44,12 @@ WITH_ENDPOINT_CONFIG = (
     "AutoScaling",
     "SmokeTest",
     "TrafficAnalysis",
+    "KeepInstanceCount",
     "IdleAfterMinutes",
     "Protected",
     "Adopt",
     "DeadlineMinutes",
+    "Message",
     "Tags",
 )
 
