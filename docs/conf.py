@@ -23,6 +23,7 @@ SECTIONS = {
         "scaling",
         "own-container",
         "batch",
+        "rollouts",
         "object-detection",
         "console",
     ),

@@ -78,7 +78,7 @@ def test_a_state_has_a_use_case_and_a_unit_test_of_its_name(state: str) -> None:
 
 @pytest.mark.parametrize("state", sorted(set(lambda_states(MACHINES[0])) & set(lambda_states(MACHINES[1]))))
 def test_a_function_of_two_workflows_is_sent_the_same_fields(state: str) -> None:
-    sent = [list(states(machine)[state]["Arguments"]["Payload"]) for machine in MACHINES]
+    sent = [list(states(machine)[state]["Arguments"]["Payload"]) for machine in MACHINES[:2]]
     assert sent[0] == sent[1]
 
 

@@ -27,6 +27,21 @@ from tests.conventions.project import (
     template,
 )
 
+# Step Functions developer guide, "Using Map state in Distributed mode", "Transforming data with JSONata": numbers of a
+# Map may be expressions. Neither linter knows that, and statelint knows no field that came after 2022.
+LATER = tuple(
+    f'Field "{field}" not allowed in State Machine.States.RunWave{where}'
+    for field, where in (("Label", ""), ("InputType", ".ItemReader.ReaderConfig"), ("WriterConfig", ".ResultWriter"))
+)
+COMPUTED = ("MaxConcurrency", "ToleratedFailurePercentage")
+
+
+def with_numbers(machine: Json) -> Json:
+    """Return a definition with a number in place of each expression that computes one of a Map."""
+    found = machine["States"].items()
+    of_maps = {name: {**state, **dict.fromkeys(COMPUTED, 1)} for name, state in found if state["Type"] == "Map"}
+    return {**machine, "States": {**machine["States"], **of_maps}}
+
 
 def cfn_lint(machine: Json, file: Path) -> str:
     """Return what cfn-lint finds in a state machine; in a process of its own, because its import is slow."""
@@ -46,7 +61,8 @@ def cfn_lint(machine: Json, file: Path) -> str:
 
 def broken(machine: str, change: dict[str, Any]) -> Json:
     found = states(machine)
-    return {**definition(machine), "States": {**found, "ResolveImage": {**found["ResolveImage"], **change}}}
+    first = lambda_states(machine)[0]
+    return {**definition(machine), "States": {**found, first: {**found[first], **change}}}
 
 
 @pytest.mark.parametrize("machine", MACHINES)
@@ -54,10 +70,8 @@ def test_statelint_finds_nothing(machine: str) -> None:
     config = Config(evaluate_jsonata=True)
     # It does not know yet that JSONata may say how long to wait, as Step Functions and cfn-lint do.
     computed = {f"State Machine.States.{name}.Seconds" for name, state in states().items() if state["Type"] == "Wait"}
-    found = [
-        problem for problem in Linter.validate(definition(machine), config) if problem.split(" is ")[0] not in computed
-    ]
-    assert found == []
+    problems = Linter.validate(with_numbers(definition(machine)), config)
+    assert [one for one in problems if one.split(" is ")[0] not in computed and one not in LATER] == []
     assert Linter.validate(broken(machine, {"Next": "Nowhere"}), config)
 
 
@@ -65,7 +79,7 @@ def test_statelint_finds_nothing(machine: str) -> None:
 @pytest.mark.parametrize("machine", MACHINES)
 def test_cfn_lint_finds_nothing(machine: str, tmp_path: Path) -> None:
     file = tmp_path / "template.json"
-    assert cfn_lint(definition(machine), file) == ""
+    assert cfn_lint(with_numbers(definition(machine)), file) == ""
     assert "'soon' is not of type 'number'" in cfn_lint(broken(machine, {"TimeoutSeconds": "soon"}), file)
 
 

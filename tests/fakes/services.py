@@ -9,6 +9,7 @@ from slipway.versions.in_use import VersionAws
 from tests.fakes.account import FakeAlarms, FakeExecutionRoles, FakeFleetMetrics, FakeInstanceQuotas, FakeManagedAlarms
 from tests.fakes.endpoint_logs import FakeEndpointLogs
 from tests.fakes.result_files import FakeResultFiles
+from tests.fakes.rollout_files import FakeRolloutFiles
 from tests.fakes.runtime import FakeRuntime
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.sources import FakeSources
@@ -45,6 +46,7 @@ class FakeServices(Services):
         self.fake_fleet_metrics = FakeFleetMetrics()
         self.fake_result_files = FakeResultFiles()
         self.transform_jobs = FakeTransformJobs()
+        self.rollout_files = FakeRolloutFiles(self.fake_storage, settings.model_bucket)
         # A cached property gives way to an attribute of its name.
         self.sagemaker = self.fake_sagemaker
         self.scaling = self.fake_sagemaker.scaling

@@ -31,6 +31,9 @@ class ParameterGuard:
     def allow_task(self, machine: str, resource: str, arguments: Any) -> None:
         """See `Guard`: a task's call of AWS is seen as a request."""
 
+    def allow(self, machine: str, action: str, resource: str) -> None:
+        """See `Guard`."""
+
     def answer(self, call: Call, request: AWSPreparedRequest, perform: Callable[[], AWSResponse]) -> AWSResponse:
         self.checked += 1
         self.broken += [f"{call.name} of {call.state}: {fault}" for fault in _faults(call, request)]

@@ -62,6 +62,12 @@ class PolicyGuard:
         if refused_with:
             raise TaskError(_error_name(resource), refused_with)
 
+    def allow(self, machine: str, action: str, resource: str) -> None:
+        """Let a Map state perform an action. Raises `TaskError`, to which the state gives its own name."""
+        refused_with = self.refuses(role_of_machine(machine), [RequiredAction(action, resource)])
+        if refused_with:
+            raise TaskError("States.Runtime", refused_with)
+
     def answer(self, call: Call, request: AWSPreparedRequest, perform: Callable[[], AWSResponse]) -> AWSResponse:
         """Answer a function's request, if its role may make it. What states call themselves was seen as a task."""
         role = role_of_function().get(f"{call.state}Function") or call.state.removesuffix("Function")

@@ -13,6 +13,8 @@ PROOF = (
 DEAD_LETTERS = "EventBridge Scheduler user guide, dead-letter queues; Lambda developer guide, dead-letter queues"
 ASYNCHRONOUS = "SageMaker developer guide, asynchronous inference, complete the prerequisites"
 PARTS = "S3 user guide, multipart upload and permissions: only a failed copy in parts is aborted"
+MAPS = "Step Functions developer guide, IAM policies for using Distributed Map states"
+NESTED = "Step Functions developer guide, start a new workflow from a task state, IAM policies"
 COMPONENTS = "SageMaker API reference, ListInferenceComponents: the local SageMaker hosts none"
 
 ONLY_AWS: Mapping[tuple[str, str], str] = {
@@ -47,6 +49,26 @@ ONLY_AWS: Mapping[tuple[str, str], str] = {
     ("TransformBatchRole", "xray:GetSamplingTargets"): TRACES,
     ("TransformBatchRole", "xray:PutTelemetryRecords"): TRACES,
     ("TransformBatchRole", "xray:PutTraceSegments"): TRACES,
+    ("RollOutRole", "logs:CreateLogDelivery"): LOG_DELIVERY,
+    ("RollOutRole", "logs:DeleteLogDelivery"): LOG_DELIVERY,
+    ("RollOutRole", "logs:DescribeLogGroups"): LOG_DELIVERY,
+    ("RollOutRole", "logs:DescribeResourcePolicies"): LOG_DELIVERY,
+    ("RollOutRole", "logs:GetLogDelivery"): LOG_DELIVERY,
+    ("RollOutRole", "logs:ListLogDeliveries"): LOG_DELIVERY,
+    ("RollOutRole", "logs:PutResourcePolicy"): LOG_DELIVERY,
+    ("RollOutRole", "logs:UpdateLogDelivery"): LOG_DELIVERY,
+    ("RollOutRole", "xray:GetSamplingRules"): TRACES,
+    ("RollOutRole", "xray:GetSamplingTargets"): TRACES,
+    ("RollOutRole", "xray:PutTelemetryRecords"): TRACES,
+    ("RollOutRole", "xray:PutTraceSegments"): TRACES,
+    ("RollOutRole", "states:RedriveExecution"): MAPS,
+    ("RollOutRole", "states:DescribeExecution"): MAPS,
+    ("RollOutRole", "states:StopExecution"): MAPS,
+    ("RollOutRole", "events:DescribeRule"): NESTED,
+    ("RollOutRole", "events:PutRule"): NESTED,
+    ("RollOutRole", "events:PutTargets"): NESTED,
+    ("RollOutRole", "s3:AbortMultipartUpload"): MAPS,
+    ("RollOutRole", "s3:ListMultipartUploadParts"): MAPS,
     ("IdleCleanupScheduleRole", "sqs:SendMessage"): DEAD_LETTERS,
     ("RecordOutcomeFunctionRole", "sqs:SendMessage"): DEAD_LETTERS,
     ("WriteMissingResultFunctionRole", "sqs:SendMessage"): DEAD_LETTERS,

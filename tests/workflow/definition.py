@@ -13,6 +13,17 @@ FIELDS = {
     "Pass": {"Assign", "Output", "Next", "End"},
     "Task": {"Resource", "Arguments", "TimeoutSeconds", "Retry", "Catch", "Assign", "Output", "Next", "End"},
     "Choice": {"Choices", "Default", "Assign", "Output"},
+    "Map": {
+        "Label",
+        "ItemReader",
+        "MaxConcurrency",
+        "ToleratedFailurePercentage",
+        "ItemProcessor",
+        "ResultWriter",
+        "Assign",
+        "Output",
+        "Next",
+    },
     "Wait": {"Seconds", "Timestamp", "Assign", "Output", "Next", "End"},
     "Succeed": {"Output"},
     "Fail": {"Error", "Cause"},
@@ -20,7 +31,8 @@ FIELDS = {
 CHOICE = {"Condition", "Next", "Assign", "Output", "Comment"}
 RETRIER = {"ErrorEquals", "IntervalSeconds", "BackoffRate", "MaxAttempts", "MaxDelaySeconds", "JitterStrategy"}
 CATCHER = {"ErrorEquals", "Next", "Assign", "Output", "Comment"}
-RESOURCES = ("arn:aws:states:::lambda:invoke", "arn:aws:states:::events:putEvents")
+NESTED = "arn:aws:states:::states:startExecution.sync:2"
+RESOURCES = ("arn:aws:states:::lambda:invoke", "arn:aws:states:::events:putEvents", NESTED)
 AWS_SDK = "arn:aws:states:::aws-sdk:"
 
 
@@ -34,6 +46,16 @@ def check(machine: Json) -> None:
     for name, state in machine["States"].items():
         _check_resource(name, state)
         _check_next(name, state, machine)
+        if "ItemProcessor" in state:
+            check(children_of(state))
+
+
+def children_of(state: Json) -> Json:
+    """Return the machine of a distributed Map's child executions."""
+    processor = dict(state["ItemProcessor"])
+    if processor.pop("ProcessorConfig") != {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}:
+        raise UnknownFeature(f"a Map of {state['ItemProcessor']['ProcessorConfig']}")
+    return {"QueryLanguage": "JSONata", **processor}
 
 
 def _fields(machine: Json) -> Iterator[tuple[str, Json, set[str]]]:

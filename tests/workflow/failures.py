@@ -12,6 +12,10 @@ class TaskError(Exception):
         self.cause = cause
 
 
+class StillRunning(Exception):
+    """What a state waits for has not ended: the state goes on later."""
+
+
 class FunctionKilled(BaseException):
     """A function was stopped in the middle: it ran out of time or memory.
 

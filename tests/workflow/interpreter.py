@@ -10,13 +10,17 @@ from typing import Any, Literal
 
 from tests.conventions.project import Json
 from tests.workflow.expressions import EVALUATION_FAILED, Evaluator
-from tests.workflow.failures import TaskError
+from tests.workflow.failures import StillRunning, TaskError
 
 Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "STOPPED"]
 CallTask = Callable[["Execution", str, Any], Any]
+RunMap = Callable[["Execution", Any], Any]
 
 # Step Functions developer guide, "Handling errors": neither is caught by States.ALL.
 NEVER_CAUGHT = {"States.DataLimitExceeded", "States.Runtime"}
+# The fields of a Map that are read once it is entered; the others are its child executions' own.
+OF_THE_MAP = ("ItemReader", "MaxConcurrency", "ToleratedFailurePercentage", "ResultWriter")
+POLL = timedelta(seconds=10)
 
 
 @dataclass
@@ -40,6 +44,8 @@ class Execution:
     output: Any = None
     error: str = ""
     cause: str = ""
+    is_waiting: bool = False
+    waits_for: Any = None  # the nested execution or the Map Run of the state that it is in
 
     @property
     def outcome(self) -> str:
@@ -54,12 +60,20 @@ class Execution:
 class Interpreter:
     """Runs the states of a definition; `call_task` performs a Task's resource with its arguments."""
 
-    def __init__(self, machine: Json, now: Callable[[], datetime], random: Random, call_task: CallTask) -> None:
+    def __init__(
+        self,
+        machine: Json,
+        now: Callable[[], datetime],
+        random: Random,
+        call_task: CallTask,
+        run_map: RunMap | None = None,
+    ) -> None:
         self._states = machine["States"]
         self._start_at = machine["StartAt"]
         self._now = now
         self._random = random
         self._call_task = call_task
+        self._run_map = run_map
         self._evaluator = Evaluator(now, random)
 
     def start(self, name: str, arn: str, state_machine: str, request: Any) -> Execution:
@@ -71,11 +85,14 @@ class Interpreter:
         """Run one state, or one attempt of a Task."""
         name = execution.next_state
         state = self._states[name]
-        if not execution.attempts:
+        if not execution.attempts and not execution.is_waiting:
             execution.history.append(name)
             execution.entered = self._now()
+        execution.is_waiting = False
         try:
             getattr(self, f"_{state['Type'].lower()}")(execution, state)
+        except StillRunning:
+            execution.is_waiting, execution.due = True, self._now() + POLL
         except TaskError as error:
             self._failed(execution, state, error)
         if execution.status != "RUNNING":
@@ -89,6 +106,12 @@ class Interpreter:
     def _task(self, execution: Execution, state: Json) -> None:
         arguments = self._value(execution, state.get("Arguments"))
         result = self._call_task(execution, state["Resource"], arguments)
+        self._leave(execution, state, state, result=result, output=result)
+
+    def _map(self, execution: Execution, state: Json) -> None:
+        assert self._run_map
+        fields = {name: self._value(execution, state[name]) for name in OF_THE_MAP}
+        result = self._run_map(execution, {**state, **fields})
         self._leave(execution, state, state, result=result, output=result)
 
     def _choice(self, execution: Execution, state: Json) -> None:
@@ -129,6 +152,7 @@ class Interpreter:
         execution.variables = {**execution.variables, **assigned}
         execution.data = left
         execution.attempts = {}
+        execution.waits_for = None
         if "Next" in target:
             execution.next_state = target["Next"]
         else:

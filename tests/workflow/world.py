@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import copy, deepcopy
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,6 +13,7 @@ from typing import Any, Protocol
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
+from slipway_local.engine.map_results import Child
 from slipway_local.ports import CalledServices
 from slipway_local.sagemaker import SageMaker, Settings
 from slipway_local.sagemaker.models import Arns, Table
@@ -18,9 +21,11 @@ from tests.conventions.project import Json
 from tests.workflow import faults
 from tests.workflow.answers import AwsServices
 from tests.workflow.aws import AwsInProcess
-from tests.workflow.definition import check
+from tests.workflow.definition import NESTED, check, children_of
 from tests.workflow.deployed_stack import ACCOUNT, MODEL_BUCKET, REGION, STACK, workflow
 from tests.workflow.describe_execution import describe_execution
+from tests.workflow.distributed_map import MapRun
+from tests.workflow.failures import StillRunning, TaskError
 from tests.workflow.faults import Call, Order
 from tests.workflow.interpreter import Execution, Interpreter
 from tests.workflow.inventory import Inventory, inventory
@@ -42,6 +47,7 @@ DELETION_SECONDS = 5.0
 MACHINES = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-"
 MACHINE_ARN = f"{MACHINES}DeployEndpoint"
 TRANSFORMS_ARN = f"{MACHINES}TransformBatch"
+ROLLOUTS_ARN = f"{MACHINES}RollOut"
 
 
 # Sees each request of executions and functions before it is answered.
@@ -54,6 +60,9 @@ class Guard(Protocol):
     def allow_task(self, machine: str, resource: str, arguments: Any) -> None:
         """Let a state machine perform a task. Raises `TaskError`."""
 
+    def allow(self, machine: str, action: str, resource: str) -> None:
+        """Let a Map state of a state machine perform an action. Raises `TaskError`."""
+
     def answer(self, call: Call, request: AWSPreparedRequest, perform: Callable[[], AWSResponse]) -> AWSResponse:
         """Answer a request that may be made by performing it, another one by refusing it."""
 
@@ -62,6 +71,9 @@ class Everything:
     """Allows everything."""
 
     def allow_task(self, machine: str, resource: str, arguments: Any) -> None:
+        """See `Guard`."""
+
+    def allow(self, machine: str, action: str, resource: str) -> None:
         """See `Guard`."""
 
     def answer(self, call: Call, request: AWSPreparedRequest, perform: Callable[[], AWSResponse]) -> AWSResponse:
@@ -111,7 +123,7 @@ class World:
         self.services = AwsServices(self.sagemaker, self.buckets, self.random)
         self.client = aws.client
         self._tasks = Tasks(aws, variables or {})
-        self._interpreters = {arn: self._interpreter(arn) for arn in (MACHINE_ARN, TRANSFORMS_ARN)}
+        self._interpreters: dict[str, Interpreter] = {}
         self._started = 0
         self._caller: tuple[str, str] = ("", "")
         self.executions: list[Execution] = []
@@ -180,7 +192,7 @@ class World:
         self._started += 1
         name = f"execution-{self._started}"
         arn = machine.replace(":stateMachine:", ":execution:") + f":{name}"
-        return self.go_on(self._interpreters[machine].start(name, arn, machine, request))
+        return self.go_on(self._interpreter(machine).start(name, arn, machine, request))
 
     def go_on(self, execution: Execution) -> Execution:
         """Let an execution of the world that was taken over go on here; return it."""
@@ -198,7 +210,7 @@ class World:
         """Run one state of an execution, letting time pass until it is due."""
         self.time.advance(execution.due)
         self._caller = (execution.name, execution.next_state)
-        self._interpreters[execution.state_machine].step(execution)
+        self._interpreter(execution.state_machine).step(execution)
 
     def run(self, until: datetime | None = None) -> None:
         """Run all executions to their ends, or to an instant; the seed decides the order where it is open."""
@@ -222,14 +234,29 @@ class World:
         self.run()
         return execution
 
+    def redrive(self, execution: Execution) -> None:
+        """Let a failed execution continue at the state that failed, and run it, and all others, to their ends."""
+        execution.status, execution.error, execution.cause, execution.ended = "RUNNING", "", "", None
+        execution.due = self.time.now()
+        if isinstance(execution.waits_for, MapRun):
+            execution.waits_for.redrive()
+        self.run()
+
     def settle(self) -> None:
         """Let everything under way come to rest."""
         self.time.drain()
 
     def _interpreter(self, machine: str) -> Interpreter:
-        definition = workflow(machine.removeprefix(MACHINES))
-        check(definition)
-        return Interpreter(definition, self.time.now, self.random, self._call_task)
+        if machine not in self._interpreters:
+            parent, _, label = machine.removeprefix(MACHINES).partition("/")
+            definition = workflow(parent)
+            check(definition)
+            if label:
+                (state,) = [one for one in definition["States"].values() if one.get("Label") == label]
+                definition = children_of(state)
+            run = Interpreter(definition, self.time.now, self.random, self._call_task, self._run_map)
+            self._interpreters[machine] = run
+        return self._interpreters[machine]
 
     def _step_one(self, live: list[Execution]) -> bool:
         ready = [execution for execution in live if execution.due <= self.time.now()]
@@ -266,8 +293,55 @@ class World:
         return answered
 
     def _call_task(self, execution: Execution, resource: str, arguments: Any) -> Any:
-        self.guard.allow_task(execution.state_machine, resource, arguments)
+        if execution.waits_for is None:
+            self.guard.allow_task(execution.state_machine.partition("/")[0], resource, arguments)
+        if resource == NESTED:
+            return self._run_nested(execution, arguments)
         return self._tasks.call(execution, resource, arguments)
+
+    def _run_nested(self, execution: Execution, arguments: Json) -> Json:
+        if execution.waits_for is None:
+            execution.waits_for = self.start(arguments["Input"], arguments["StateMachineArn"])
+        nested: Execution = execution.waits_for
+        if nested.status == "RUNNING":
+            raise StillRunning
+        if nested.status == "SUCCEEDED":
+            return {"ExecutionArn": nested.arn, "Output": nested.output, "Status": nested.status}
+        execution.waits_for = None
+        described = {"ExecutionArn": nested.arn, "Error": nested.error, "Cause": nested.cause, "Status": nested.status}
+        raise TaskError("States.TaskFailed", json.dumps(described))
+
+    def _run_map(self, execution: Execution, state: Json) -> Json:
+        allow = self.guard.allow
+        place = state["ItemReader"]["Arguments"]
+        if execution.waits_for is None:
+            with _named("States.ItemReaderFailed"):
+                allow(execution.state_machine, "s3:GetObject", f"arn:aws:s3:::{place['Bucket']}/{place['Key']}")
+                content = self.buckets.read(f"s3://{place['Bucket']}/{place['Key']}")
+            number = sum(name == execution.next_state for name in execution.history)
+            arn = f"{execution.arn.replace(':execution:', ':mapRun:')}/{state['Label']}:{number}"
+            execution.waits_for = MapRun(arn, [Child(json.loads(line)) for line in content.splitlines()])
+
+        def write(key: str, content: bytes) -> None:
+            with _named("States.ResultWriterFailed"):
+                allow(execution.state_machine, "s3:PutObject", f"arn:aws:s3:::{place['Bucket']}/{key}")
+            self.put(key, content)
+
+        def start(item: object) -> Execution:
+            allow(execution.state_machine, "states:StartExecution", execution.state_machine)
+            return self.start(item, f"{execution.state_machine}/{state['Label']}")
+
+        run: MapRun = execution.waits_for
+        return run.go_on(state, start, write)
+
+
+@contextmanager
+def _named(error: str) -> Iterator[None]:
+    """Give the failure of what a Map does itself its name."""
+    try:
+        yield
+    except TaskError as refused:
+        raise TaskError(error, refused.cause) from refused
 
 
 def _whole_second(instant: datetime) -> str:

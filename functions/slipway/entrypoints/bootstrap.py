@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
     from slipway.preflight.check_alarms import AlarmStates
     from slipway.preflight.uploaded_endpoints import EndpointTags
     from slipway.prices import Prices
+    from slipway.rollouts.plan_rollout import RolloutFiles
     from slipway.smoke_test.analyze_traffic import FleetMetrics
     from slipway.smoke_test.smoke_test import InvokeEndpoint, OpenPayload
     from slipway.versions.in_use import VersionAws
@@ -115,6 +116,13 @@ class Services:
         from slipway.batch.aws import Boto3TransformJobs
 
         return Boto3TransformJobs(self._client("sagemaker"))
+
+    @cached_property
+    def rollout_files(self) -> RolloutFiles:
+        """Return S3, for the manifests, waves and results of rollouts."""
+        from slipway.rollouts.aws import Boto3RolloutFiles
+
+        return Boto3RolloutFiles(self._client("s3"), self.settings.model_bucket)
 
     @cached_property
     def alarm_states(self) -> AlarmStates:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from importlib import import_module
 from typing import Any
 
@@ -105,4 +106,12 @@ def payloads(services: FakeServices, context: Any) -> dict[str, dict[str, Any]]:
     event = read(ROOT / "events" / "s3" / "object_created.json")
     uploaded_at = artifact["UploadedAt"]
     run("WriteDeploymentResult", "write_deployment_result", Input=event, UploadedAt=uploaded_at, Result=result)
+    storage, own, folder = services.fake_storage, services.settings.model_bucket, "rollouts/digits-1"
+    storage.put(BUCKET, "rollouts/fleet.jsonl", json.dumps(execution_input("scikit_learn")).encode())
+    rollout = run("PlanRollout", "plan_rollout", Input={"ManifestUrl": f"s3://{BUCKET}/rollouts/fleet.jsonl"})
+    ended = {"Input": storage.side_file(own, f"{folder}/wave-1.jsonl").decode(), "Status": "SUCCEEDED"}
+    file, results = f"{folder}/results/1/SUCCEEDED_0.json", f"{folder}/results/1/manifest.json"
+    storage.put(own, file, json.dumps([{**ended, "Output": '{"Outcome": "Created"}'}]).encode())
+    storage.put(own, results, json.dumps({"ResultFiles": {"SUCCEEDED": [{"Key": file}]}}).encode())
+    run("SummarizeRollout", "summarize_rollout", Plan=rollout, Results=[results])
     return sent

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dev.schema.fields import FIELDS, TRANSFORM_FIELDS, Field, ListOf
+from dev.schema.fields import FIELDS, ROLLOUT_FIELDS, TRANSFORM_FIELDS, Field, ListOf
 from dev.schema.newest import newest_model, newest_version
 from dev.schema.own_shapes import ADDED
 from dev.schema.shapes import Schema, schema_of
@@ -51,7 +51,15 @@ TRANSFORM = Contract(
     ("TransformInput", "TransformOutput", "TransformResources"),
     TRANSFORM_FIELDS,
 )
-CONTRACTS = (DEPLOYMENT, TRANSFORM)
+ROLLOUT = Contract(
+    "rollout",
+    "Slipway rollout",
+    "The input of an execution of the workflow RollOut.",
+    "a rollout",
+    ("ManifestUrl",),
+    ROLLOUT_FIELDS,
+)
+CONTRACTS = (DEPLOYMENT, TRANSFORM, ROLLOUT)
 COPIES = tuple(copy for contract in CONTRACTS for copy in contract.copies)
 
 

@@ -417,3 +417,49 @@ TRANSFORM_FIELDS = (
     ),
     *_shared("DeadlineMinutes", "Tags"),
 )
+
+ROLLOUT_FIELDS = (
+    Field(
+        "ManifestUrl",
+        {"type": "string", "pattern": "^s3://[^/]+/.+$"},
+        "The manifest: JSON Lines or CSV, one deployment input a line",
+        "s3://my-bucket/rollouts/manifest.jsonl",
+        "an s3:// URI of an object",
+    ),
+    Field(
+        "Waves",
+        {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 20,
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "Count": {"type": "integer", "minimum": 1, "description": "Lines of the wave"},
+                    "Percentage": {
+                        "type": "number",
+                        "exclusiveMinimum": 0,
+                        "maximum": 100,
+                        "description": "Lines of the wave, as a percentage of the manifest",
+                    },
+                    "MaxConcurrency": {
+                        "type": "integer",
+                        "minimum": 1,
+                        "maximum": 1000,
+                        "description": "Deployments at a time",
+                    },
+                    "ToleratedFailurePercentage": {
+                        "type": "number",
+                        "minimum": 0,
+                        "maximum": 100,
+                        "description": "Failed deployments, as a percentage of the wave, that do not stop the rollout",
+                    },
+                },
+            },
+        },
+        "The waves, one after the other; the last one takes all lines that are left",
+        [{"Count": 5}, {"MaxConcurrency": 20, "ToleratedFailurePercentage": 5}],
+    ),
+    Field("DryRun", {"type": "boolean"}, "Check and report, and deploy nothing", True),
+)

@@ -1,4 +1,4 @@
-"""The JSON Schemas of the inputs of deployments and transform jobs, and checking a document against them."""
+"""The JSON Schemas of the inputs of deployments, transform jobs and rollouts, and checking a document against them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from slipway.planning.contract.parts import parts_of
 MAX_KEY = 1024  # bytes (S3 user guide, "Naming Amazon S3 objects")
 SCHEMA_FILE = Path(__file__).with_name("deployment.schema.json")
 TRANSFORM_SCHEMA_FILE = Path(__file__).with_name("transform.schema.json")
+ROLLOUT_SCHEMA_FILE = Path(__file__).with_name("rollout.schema.json")
 
 
 def deployment_schema() -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Rollouts: many deployments by one manifest, in waves."""

@@ -1,0 +1,39 @@
+"""Manifests, waves and results of rollouts in S3, over boto3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from slipway.aws.errors import aws_errors
+from slipway.aws.s3 import MISSING_KEY
+from slipway.errors import FieldInvalid, NotFound
+
+# 10,000 deployment inputs of 3 KB, or the results of as many; the function holds it a few times over.
+MAX_READ = 64 * 1024 * 1024
+
+
+class Boto3RolloutFiles:
+    """Implements `slipway.rollouts.plan_rollout.RolloutFiles`."""
+
+    def __init__(self, client: Any, model_bucket: str) -> None:
+        self._client = client
+        self._model_bucket = model_bucket
+
+    def read(self, bucket: str, key: str) -> bytes:
+        with aws_errors():
+            try:
+                found = self._client.get_object(Bucket=bucket, Key=key)
+            except ClientError as error:
+                if error.response["Error"]["Code"] in MISSING_KEY:
+                    raise NotFound(key) from error
+                raise
+            if found["ContentLength"] > MAX_READ:
+                raise FieldInvalid(f"{key} has {found['ContentLength']} bytes, but must have at most {MAX_READ}.")
+            content: bytes = found["Body"].read()
+        return content
+
+    def write(self, key: str, content: bytes) -> None:
+        with aws_errors():
+            self._client.put_object(Bucket=self._model_bucket, Key=key, Body=content, ContentType="application/json")
