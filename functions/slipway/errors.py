@@ -117,7 +117,7 @@ class ArtifactReplaced(ArtifactRefused):
 
 
 class ArtifactPrefixChanged(ArtifactRefused):
-    """The objects below a prefix are no longer those that the configuration was deployed with."""
+    """What a model loads without a copy is no longer what the configuration was deployed with."""
 
 
 class ArtifactNameInvalid(ArtifactRefused):

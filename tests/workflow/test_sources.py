@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from slipway_local.sagemaker import Fault
 from tests.workflow.deployed_stack import ACCOUNT, MODEL_BUCKET, REGION
 from tests.workflow.interpreter import Execution
@@ -174,6 +176,25 @@ def test_a_prefix_whose_objects_changed_is_deployed_again_and_not_rolled_back_to
     world.put("llm/model.safetensors", b"first")
     again = world.deploy({"EndpointName": NAME, "EndpointConfigName": first.output["EndpointConfigName"]})
     assert again.output["Outcome"] == "Redeployed"
+
+
+def test_an_archive_that_is_too_large_to_copy_stays_in_place_and_is_not_rolled_back_to_once_overwritten(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slipway.deployment.plan.MAX_COPIED", 0)
+    train(world)
+    first = deploy(world, ModelDataUrl=ARTIFACT, ImageUri=IMAGE)
+    assert container(world, first)["ModelDataSource"]["S3DataSource"]["S3Uri"] == ARTIFACT
+    assert world.buckets.keys("deployed/") == frozenset()
+    world.upload(ARTIFACT.removeprefix(f"s3://{MODEL_BUCKET}/"), "trained further")
+    assert deploy(world, ModelDataUrl=ARTIFACT, ImageUri=IMAGE).output["Outcome"] == "Updated"
+    rollback = {"EndpointName": NAME, "EndpointConfigName": first.output["EndpointConfigName"]}
+
+    refused = world.deploy(rollback)
+
+    assert (refused.status, refused.error) == ("FAILED", "ArtifactPrefixChanged")
+    world.upload(ARTIFACT.removeprefix(f"s3://{MODEL_BUCKET}/"), "trained")
+    assert world.deploy(rollback).output["Outcome"] == "Redeployed"
 
 
 def test_a_model_that_the_image_loads_is_deployed_without_an_archive(world: World) -> None:

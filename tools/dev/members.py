@@ -48,9 +48,7 @@ MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
     "ContainerDefinition": {
         "ContainerHostname": by("Containers", note="It has no effect on a model of one container (API reference)."),
         "Image": by("Framework", "ImageUri", "TrainingJobName"),
-        "ImageConfig": Listed(
-            "Images of a private registry outside Amazon ECR are not deployed yet: AllowedRegistries names accounts."
-        ),
+        "ImageConfig": by("ImageConfig"),
         "Mode": by("Mode"),
         "ModelDataUrl": by("ModelDataUrl", "TrainingJobName"),
         "ModelDataSource": by(
@@ -59,8 +57,9 @@ MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
             note="Slipway writes it for both, for an archive with its ETag. Without HubAccessConfig (models of private "
             "hubs are not deployed yet) and the manifest, whose columns AWS does not document.",
         ),
-        "AdditionalModelDataSources": Listed(
-            "Models of several data sources, such as a draft model beside the model, are not deployed yet."
+        "AdditionalModelDataSources": by(
+            "AdditionalModelDataSources",
+            note="Slipway writes the ETag of an archive. Without what ModelDataSource lacks.",
         ),
         "Environment": by("Environment"),
         "ModelPackageName": by("ModelPackageArn"),

@@ -29,7 +29,8 @@ class ContainerSpec:
 
     Times are seconds. `container_name` is SageMaker's own (`container_1` for a primary container). `hostname` is the
     ContainerHostname of one of several containers, or its name by position; None for a primary container.
-    The `model_data` of a multi-model container is its prefix, `caches_models` its ModelCacheSetting.
+    `additional_data` are by the name of their channel. The `model_data` of a multi-model container is its prefix,
+    `caches_models` its ModelCacheSetting.
     `memory_size_in_mb` is a serverless variant's, which has no instance type. `role_arn` is the model's execution
     role, which what is done for the container is done as. `transform_job` is the job that the container serves in place
     of an endpoint.
@@ -41,6 +42,7 @@ class ContainerSpec:
     image: str
     model_data: ModelData | None
     environment: Mapping[str, str] = field(default_factory=dict)
+    additional_data: Mapping[str, ModelData] = field(default_factory=dict)
     container_name: str = "container_1"
     hostname: str | None = None
     is_multi_model: bool = False

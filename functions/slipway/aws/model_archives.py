@@ -14,6 +14,10 @@ from slipway.errors import AccessDenied, ArtifactAccessDenied, ArtifactNotFound,
 # In bytes. CopyObject takes 5 GiB (S3 API reference), but answers only when it is done; larger archives are copied in
 # parts, side by side, by boto3's own transfer manager.
 MAX_SINGLE_COPY = 512 * 1024**2
+# Connections, and bytes of a part: one connection copies 5 to 11 MB a second in the reports behind
+# `slipway.deployment.plan.MAX_COPIED`, so a part is copied before the client's read timeout.
+IN_PARALLEL = 100
+PART = 64 * 1024**2
 MAX_CONTAINERS = 15  # of a model (service model, ContainerDefinitionList)
 MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 REPLACED = frozenset({"412", "PreconditionFailed"})
@@ -75,13 +79,16 @@ class Boto3ModelArchives:
         return str(found["ETag"]).strip('"')
 
     def _copy(self, artifact: Artifact, key: str, uri: str) -> None:
+        from boto3.s3.transfer import TransferConfig  # noqa: PLC0415 - no handler waits for boto3 at its import
+
         source = {"Bucket": artifact["Bucket"], "Key": artifact["Key"]}
         # CopyObject copies tags by default, and then needs s3:GetObjectTagging and s3:PutObjectTagging; a
         # copy in parts never has them (S3 API reference, CopyObject: TaggingDirective).
         same = {"CopySourceIfMatch": f'"{artifact["ETag"]}"', "TaggingDirective": "REPLACE"}
+        transfer = TransferConfig(max_concurrency=IN_PARALLEL, multipart_chunksize=PART)
         try:
             if artifact["Size"] > self._max_single_copy:
-                self._client.copy(source, self._bucket, key, ExtraArgs=same)
+                self._client.copy(source, self._bucket, key, ExtraArgs=same, Config=transfer)
             else:
                 self._client.copy_object(CopySource=source, Bucket=self._bucket, Key=key, **same)
         except ClientError as error:

@@ -181,15 +181,15 @@ def check_side_file(document: Mapping[str, Any], key: str, limits: Limits) -> No
         )
 
 
-def check_registry(image_uri: str, account_id: str, *, is_of_aws: bool, limits: Limits) -> None:
-    """Check the registry of an image, by its account. Raises `RegistryNotAllowed`."""
+def check_registry(image_uri: str, registry: str, *, is_of_aws: bool, limits: Limits) -> None:
+    """Check the registry of an image: its account in Amazon ECR, or its host. Raises `RegistryNotAllowed`."""
     if limits.registries is None:
         return
-    kinds = {account_id, *([AWS] if is_of_aws else []), *([OWN] if account_id == limits.account_id else [])}
+    kinds = {registry, *([AWS] if is_of_aws else []), *([OWN] if registry == limits.account_id else [])}
     if kinds.isdisjoint(limits.registries):
         allowed = " or ".join(DISPLAY_NAMES.get(one, one) for one in limits.registries)
         raise RegistryNotAllowed(
-            f"The image {quoted_name(image_uri)} is in the registry {account_id}, which the owner does not allow: "
+            f"The image {quoted_name(image_uri)} is in the registry {registry}, which the owner does not allow: "
             f"use an image of {allowed}, {ASK_OWNER} AllowedRegistries."
         )
 

@@ -6,6 +6,10 @@ from typing import Any, NotRequired, TypedDict
 
 BEFORE_TRAFFIC = "BeforeTraffic"
 MULTI_MODEL = "MultiModel"  # the Mode of a container
+# Bytes that CreateModel copies within its 900 seconds. Public reports have 25 GB in 60 seconds by one function with 110
+# connections (aws-solutions/media-exchange-on-aws issue 2) and 171 GB in 385 seconds with 40 (mumrah/s3-multipart pull
+# request 13): 350 GiB and more, of which a quarter is left as a margin.
+MAX_COPIED = 250 * 1024**3
 UPLOAD = "Upload"  # the Trigger of a plan that an upload started; else it is Execution
 
 
@@ -28,6 +32,7 @@ class ImageRequest(TypedDict, total=False):
     PyVersion: str
     BaseFrameworkVersion: str
     ImageUri: str
+    ImageConfig: dict[str, Any]
     OtherImageUris: list[str]
 
 
@@ -65,6 +70,7 @@ class ContainerPlan(TypedDict):
     ModelAccessConfig: NotRequired[dict[str, bool]]
     Image: ImageRequest
     Artifact: NotRequired[ArtifactRequest]
+    AdditionalModelDataSources: NotRequired[list[dict[str, Any]]]
     Environment: dict[str, str]
 
 
@@ -85,6 +91,7 @@ class VariantPlan(TypedDict):
     Mode: NotRequired[str]
     MultiModelConfig: NotRequired[dict[str, str]]
     ModelAccessConfig: NotRequired[dict[str, bool]]
+    AdditionalModelDataSources: NotRequired[list[dict[str, Any]]]
     Containers: NotRequired[list[ContainerPlan]]
     AutoScaling: NotRequired[AutoScaling]
     Model: dict[str, Any]
@@ -201,6 +208,7 @@ class Plan(TypedDict):
     Mode: NotRequired[str]
     MultiModelConfig: NotRequired[dict[str, str]]
     ModelAccessConfig: NotRequired[dict[str, bool]]
+    AdditionalModelDataSources: NotRequired[list[dict[str, Any]]]
     VariantName: NotRequired[str]
     InitialVariantWeight: NotRequired[float]
     IsShadow: NotRequired[bool]
@@ -225,7 +233,8 @@ class Artifact(TypedDict):
     where the image loads its model itself, also `ModelId`, the model that the environment names, or nothing.
     Of a prefix `ETag` is the digest of its listing, and `Size` that of all objects. `Parts` are the artifacts of
     several variants or containers, in their order; `ModelId` is the name of a model that exists. Of the prefix of a
-    multi-model container `ETag` is empty: archives come and go, and the model stays.
+    multi-model container `ETag` is empty: archives come and go, and the model stays. `Additional` are what is loaded
+    beside it, in the order of the plan's AdditionalModelDataSources.
 
     `IsCurrent` is false when a newer upload took the place of the one that started the execution; `UploadedAt` is when
     S3 took it (ISO 8601, UTC). `HasInferenceCode` says that it holds the program, `code/inference.py` or what
@@ -243,12 +252,18 @@ class Artifact(TypedDict):
     VersionId: NotRequired[str]
     ModelId: NotRequired[str]
     Parts: NotRequired[list[Artifact]]
+    Additional: NotRequired[list[Artifact]]
     Data: NotRequired[TransformData]
 
 
 def is_prefix(artifact: Artifact | ArtifactRequest) -> bool:
     """Say whether an artifact is all objects below a prefix, uncompressed, and not one archive."""
     return artifact.get("Key", "").endswith("/")
+
+
+def is_copied(artifact: Artifact) -> bool:
+    """Say whether a model loads a copy of its archive: what is below a prefix, and a larger archive, stay in place."""
+    return not is_prefix(artifact) and artifact["Size"] <= MAX_COPIED
 
 
 def is_multi_model(plan: Plan) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slipway.deployment.ordering import REQUESTED_AT, requested_at
-from slipway.deployment.plan import Artifact, Execution, Plan, artifact_uri, is_prefix
+from slipway.deployment.plan import Artifact, Execution, Plan, artifact_uri, is_copied
 
 STACK = "slipway:stack"
 EXECUTION = "slipway:execution"
@@ -24,7 +24,7 @@ ENDPOINT_CONFIG = "slipway:endpoint-config"  # on endpoints: what the last deplo
 ADOPTED_CONFIG = "slipway:adopted-config"  # on endpoints that were taken over: what served before
 MODEL = "slipway:model"  # on configurations: the models of their variants, or the first of them
 MESSAGE = "slipway:message"  # on configurations: what the deployment that created them says is new in them
-LISTING = "slipway:listing"  # on configurations: the digests of what was below their models' prefixes
+LISTING = "slipway:listing"  # on configurations: the digests of what their models load without a copy
 TRANSFORM_DATA = "slipway:transform-data"  # on transform jobs: the digest of what they read
 INSTANCE_TYPE = "slipway:instance-type"  # on configurations: what their first variant runs on, or tries first
 
@@ -43,7 +43,7 @@ IDLE_ANNOUNCED_AT = "slipway:idle-announced-at"
 MAX_VALUE = 256  # characters of a tag value
 MAX_MODELS = 4  # names of 63 characters, in one value
 VARIANTS = ("ProductionVariants", "ShadowProductionVariants")
-MAX_DIGESTS = 7  # of 32 characters each, in one value
+MAX_DIGESTS = 6  # in one value: an ETag of an upload in 10,000 parts has 38 characters
 
 
 def own_tags(plan: Plan, execution: Execution, stack: str, artifact: Artifact | None) -> list[dict[str, str]]:
@@ -94,10 +94,16 @@ def tags_of_message(plan: Plan) -> list[dict[str, str]]:
 
 
 def tags_of_listing(artifact: Artifact | None) -> list[dict[str, str]]:
-    """Return what a configuration's tags say of a prefix, so that a rollback sees whether it has changed."""
+    """Return what a configuration's tags say of what is not copied, so that a rollback sees whether it has changed."""
     leaves = _leaves_of(artifact) if artifact else ()
-    digests = list(dict.fromkeys(leaf["ETag"] for leaf in leaves if is_prefix(leaf) and leaf["ETag"]))[:MAX_DIGESTS]
+    digests = list(dict.fromkeys(etag for leaf in leaves for etag in _left_in_place(leaf)))[:MAX_DIGESTS]
     return [{"Key": LISTING, "Value": " ".join(digests)}] if digests else []
+
+
+def _left_in_place(artifact: Artifact) -> Iterator[str]:
+    if artifact.get("ETag") and not is_copied(artifact):
+        yield artifact["ETag"]
+    yield from (one["ETag"] for one in artifact.get("Additional", []))
 
 
 def transform_tags(digest: str) -> list[dict[str, str]]:

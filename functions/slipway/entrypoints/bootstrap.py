@@ -78,9 +78,9 @@ class Services:
     @cached_property
     def model_archives(self) -> ModelArchives:
         """Return S3, for the copies that models load."""
-        from slipway.aws.model_archives import Boto3ModelArchives
+        from slipway.aws.model_archives import IN_PARALLEL, Boto3ModelArchives
 
-        return Boto3ModelArchives(self._client("s3"), self.settings.model_bucket)
+        return Boto3ModelArchives(self._client("s3", connections=IN_PARALLEL), self.settings.model_bucket)
 
     @cached_property
     def result_files(self) -> ResultFiles:
@@ -220,7 +220,7 @@ class Services:
         clock = Clock(lambda: datetime.now(UTC), seconds_left, time.sleep, random_up_to)
         return CleanupRun(cleanup_aws(self._client, self.settings), clock, self.settings)
 
-    def _client(self, service: str, attempts: int = 3, read_timeout: int = 20) -> Any:
+    def _client(self, service: str, attempts: int = 3, read_timeout: int = 20, connections: int = 10) -> Any:
         import boto3
         import botocore
         from botocore.config import Config
@@ -229,7 +229,13 @@ class Services:
             check_sdk(botocore.__version__)
         # Few attempts here: the state machine retries with backoff and jitter, and it can wait without being paid for.
         retries = {"mode": "standard", "total_max_attempts": attempts}
-        config = Config(retries=retries, connect_timeout=5, read_timeout=read_timeout, region_name=self.settings.region)
+        config = Config(
+            retries=retries,
+            connect_timeout=5,
+            read_timeout=read_timeout,
+            max_pool_connections=connections,
+            region_name=self.settings.region,
+        )
         return boto3.client(service, config=config)
 
 

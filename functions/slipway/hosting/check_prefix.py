@@ -1,4 +1,4 @@
-"""Whether a model's prefix still has what a configuration was deployed with: nothing of it was copied."""
+"""Whether what a model loads without a copy is what its configuration was deployed with: a prefix, a large archive."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from slipway.aws.model_archives import keys_of_model
 from slipway.aws.s3 import Listings
 from slipway.aws.sagemaker import SageMaker
 from slipway.deployment.deployment import Deployment
@@ -16,9 +17,9 @@ from slipway.preflight.inspect_prefix import digest_of
 
 
 def check_prefix(deployment: Deployment, sagemaker: SageMaker, listings: Listings) -> None:
-    """Check the prefix of an existing configuration that is to be put back.
+    """Check what an existing configuration that is to be put back loads.
 
-    SageMaker loads what is below the prefix when an instance starts. Raises `ArtifactPrefixChanged`.
+    SageMaker loads it when an instance starts. Raises `ArtifactPrefixChanged`.
     """
     if not deployment.is_redeployment:
         return
@@ -30,22 +31,26 @@ def check_prefix(deployment: Deployment, sagemaker: SageMaker, listings: Listing
 
 
 def _check(deployed: str, config: dict[str, Any], sagemaker: SageMaker, listings: Listings) -> None:
-    found = {}
-    for uri in _prefixes_of(config, sagemaker):
-        bucket, _, prefix = uri.removeprefix("s3://").partition("/")
-        found[digest_of(listings.listed(bucket, prefix), prefix)] = uri
+    found = {_digest(uri, listings): uri for uri in _left_in_place(config, sagemaker)}
     if not set(deployed.split()) <= found.keys():
         raise ArtifactPrefixChanged(
             f"EndpointConfigName is {config['EndpointConfigName']}, whose model loads {' and '.join(found.values())}, "
-            "but what is below it has changed since the configuration was deployed: restore its objects, or deploy the "
-            "prefix as it is now."
+            "but what is there has changed since the configuration was deployed: restore the objects, or deploy the "
+            "model as it is now."
         )
 
 
-def _prefixes_of(config: dict[str, Any], sagemaker: SageMaker) -> Iterator[str]:
+def _digest(uri: str, listings: Listings) -> str:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    listed = listings.listed(bucket, key)
+    return digest_of(listed, key) if key.endswith("/") else next((one.etag for one in listed if one.key == key), "")
+
+
+def _left_in_place(config: dict[str, Any], sagemaker: SageMaker) -> Iterator[str]:
     for name in sorted(models_of(config)):
         model = sagemaker.describe_model(name)
+        copies = keys_of_model(name, model)
         for container in model.get("Containers") or [model["PrimaryContainer"]]:
-            uri = str(container.get("ModelDataSource", {}).get("S3DataSource", {}).get("S3Uri", ""))
-            if uri.endswith("/"):
-                yield uri
+            sources = [container.get("ModelDataSource", {}), *container.get("AdditionalModelDataSources", [])]
+            uris = [source["S3DataSource"]["S3Uri"] for source in sources if source]
+            yield from (uri for uri in uris if not uri.endswith(tuple(f"/{key}" for key in copies)))

@@ -9,7 +9,7 @@ from slipway.aws.model_archives import ModelArchives, model_archive_keys
 from slipway.aws.sagemaker import SageMaker
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.parts import parts_of, results_of, variants_of
-from slipway.deployment.plan import Artifact, Plan, PlannedImage, is_prefix
+from slipway.deployment.plan import Artifact, Plan, PlannedImage, is_copied
 from slipway.deployment.tags import ENDPOINT, NAMED_BY
 from slipway.errors import ModelNotFound, NotFound
 from slipway.hosting.refresh_requested_at import refresh_requested_at
@@ -33,7 +33,7 @@ def create_model(
 ) -> CreateModelOutput:
     """Create the model of each variant on its own copy of each archive, or find what this content made before.
 
-    What is below a prefix is not copied: it may be hundreds of gigabytes.
+    What may be hundreds of gigabytes is not copied: a prefix, a very large archive.
 
     Raises `ModelNotFound` for one that a variant names, `ModelNameTaken` when a model of this name is another one,
     `RoleNotAssumable`, `ArtifactReplaced`, and what SageMaker refuses.
@@ -77,10 +77,10 @@ def _with_copies(
     parts, artifacts = parts_of(plan) or [plan], artifact.get("Parts", [artifact])
     keys = model_archive_keys(request["ModelName"], len(parts))
     for position, (part, found, key) in enumerate(zip(parts, artifacts, keys, strict=True)):
-        if _is_copied(part, found):
+        if _loads_a_copy(part, found):
             request = loading(request, position, f"s3://{bucket}/{key}", archives.store(found, key))
     return request
 
 
-def _is_copied(part: Plan, artifact: Artifact) -> bool:
-    return "Artifact" in part and "ModelPackageArn" not in part and not is_prefix(artifact)
+def _loads_a_copy(part: Plan, artifact: Artifact) -> bool:
+    return "Artifact" in part and "ModelPackageArn" not in part and is_copied(artifact)

@@ -36,10 +36,8 @@ def model_request(plan: Plan, image: PlannedImage, artifact: Artifact, role_arn:
         return _request_of_several(parts, image, artifact, {"ExecutionRoleArn": role_arn, **rest})
     container = _container_of(plan, image["ImageUri"], artifact)
     content = {"PrimaryContainer": container, "ExecutionRoleArn": role_arn, **rest}
-    if is_prefix(artifact) and "ModelPackageArn" not in plan:
-        # SageMaker has no member for what is below a prefix; the name is derived from it.
-        name = content_addressed_name(plan["EndpointName"], {**content, "Listing": artifact["ETag"]})
-        return {"ModelName": name, **content}
+    if below := _below_prefixes(plan, artifact):
+        return {"ModelName": content_addressed_name(plan["EndpointName"], {**content, **below}), **content}
     without_source = _without_model_data_source(plan)
     if without_source and "ModelDataSource" in container:
         # Serverless endpoints and batch transform take no ModelDataSource (API reference, ContainerDefinition). The
@@ -47,6 +45,16 @@ def model_request(plan: Plan, image: PlannedImage, artifact: Artifact, role_arn:
         name = content_addressed_name(plan["EndpointName"], {**content, without_source: True})
         return {"ModelName": name, **content, "PrimaryContainer": _by_url(container)}
     return {"ModelName": content_addressed_name(plan["EndpointName"], content), **content}
+
+
+def _below_prefixes(plan: Plan, artifact: Artifact) -> dict[str, Any]:
+    """Return what SageMaker has no member for, and a model's name is derived from all the same."""
+    found: dict[str, Any] = {}
+    if is_prefix(artifact) and "ModelPackageArn" not in plan:
+        found["Listing"] = artifact["ETag"]
+    if additional := _additional_listings(artifact):
+        found["AdditionalListings"] = additional
+    return found
 
 
 def _request_of_several(
@@ -61,8 +69,13 @@ def _request_of_several(
         containers.append(container)
     content = {"Containers": containers, **rest}
     listings = [one["ETag"] for one in artifacts if is_prefix(one)]
+    listings += [etag for one in artifacts for etag in _additional_listings(one)]
     name = content_addressed_name(parts[0]["EndpointName"], {**content, "Listings": listings})
     return {"ModelName": name, **content}
+
+
+def _additional_listings(artifact: Artifact) -> list[str]:
+    return [one["ETag"] for one in artifact.get("Additional", [])]
 
 
 def _container_of(plan: Plan, image_uri: str, artifact: Artifact) -> dict[str, Any]:
@@ -76,7 +89,17 @@ def _container_of(plan: Plan, image_uri: str, artifact: Artifact) -> dict[str, A
     container = _container(image_uri, artifact, environment)
     if "ModelAccessConfig" in plan and "ModelDataSource" in container:
         container["ModelDataSource"]["S3DataSource"]["ModelAccessConfig"] = plan["ModelAccessConfig"]
+    if "ImageConfig" in plan["Image"]:
+        container["ImageConfig"] = plan["Image"]["ImageConfig"]
+    pairs = zip(plan.get("AdditionalModelDataSources", []), artifact.get("Additional", []), strict=True)
+    if sources := [_additional(source, found) for source, found in pairs]:
+        container["AdditionalModelDataSources"] = sources
     return container
+
+
+def _additional(source: dict[str, Any], artifact: Artifact) -> dict[str, Any]:
+    pin = {} if is_prefix(artifact) else {"ETag": artifact["ETag"]}
+    return {**source, "S3DataSource": {**source["S3DataSource"], **pin}}
 
 
 def _without_model_data_source(plan: Plan) -> str:

@@ -7,7 +7,7 @@ from slipway.images.registries import accounts_of_aws
 from slipway.images.resolve_image import resolve_image
 from slipway.images.result import ResolvedImage
 from slipway.images.stand_ins import refuse_stand_in
-from slipway.images.uri import ImageUri, check_image_uri, parse_image_uri
+from slipway.images.uri import ImageUri, check_image_uri, is_in_ecr, parse_image_uri, private_registry_of
 
 __all__ = [
     "ImageUri",
@@ -16,7 +16,9 @@ __all__ = [
     "check_account",
     "check_fit",
     "check_image_uri",
+    "is_in_ecr",
     "parse_image_uri",
+    "private_registry_of",
     "refuse_stand_in",
     "resolve_image",
 ]

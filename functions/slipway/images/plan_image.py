@@ -14,7 +14,9 @@ from slipway.images import (
     check_account,
     check_fit,
     check_image_uri,
+    is_in_ecr,
     parse_image_uri,
+    private_registry_of,
     refuse_stand_in,
     resolve_image,
 )
@@ -35,6 +37,9 @@ def resolve_image_of(plan: Plan, settings: Settings) -> PlannedImage:
     wanted, variant = plan["Image"], plan.get("Variant", {})
     if "ImageUri" in wanted:
         for uri in (wanted["ImageUri"], *wanted.get("OtherImageUris", [])):
+            if wanted.get("ImageConfig", {}).get("RepositoryAccessMode") == "Vpc" and not is_in_ecr(uri):
+                check_registry(uri, private_registry_of(uri), is_of_aws=False, limits=settings.limits)
+                continue
             image = check_image_uri(uri, settings.region)
             is_of_aws = image.account in accounts_of_aws(settings.region)
             check_registry(uri, image.account, is_of_aws=is_of_aws, limits=settings.limits)

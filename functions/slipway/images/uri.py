@@ -14,6 +14,11 @@ _URI = re.compile(
     rf"/(?P<repository>{_REPOSITORY})"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
+_ECR_HOST = re.compile(r"\d{12}\.dkr\.ecr")
+_PRIVATE_URI = re.compile(
+    rf"(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{{1,5}})?)/{_REPOSITORY}"
+    r"(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127}|@sha256:[0-9a-f]{64})"
+)
 _SHAPE = "<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>, or @sha256:<digest> in place of :<tag>"
 
 
@@ -55,3 +60,22 @@ def check_image_uri(uri: str, region: str) -> ImageUri:
             f"copy it to a repository in {region} and give that one's URI."
         )
     return image
+
+
+def is_in_ecr(uri: str) -> bool:
+    """Say whether an image's registry is one of Amazon ECR."""
+    return _ECR_HOST.match(uri) is not None
+
+
+def private_registry_of(uri: str) -> str:
+    """Return the host, with the port if there is one, of an image outside Amazon ECR.
+
+    Raises ImageUriInvalid unless the host is written out, and a tag or a digest.
+    """
+    match = _PRIVATE_URI.fullmatch(uri)
+    if match is None:
+        raise ImageUriInvalid(
+            f"ImageUri {uri!r} is not an image of a private registry: write <host>/<repository>:<tag>, or "
+            "@sha256:<digest> in place of :<tag>."
+        )
+    return match["host"]

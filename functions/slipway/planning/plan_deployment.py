@@ -27,6 +27,7 @@ from slipway.deployment.settings import Settings
 from slipway.errors import FieldMissing, FieldsConflict, InputNotAnObject, NotFound
 from slipway.planning.contract.json_text import parse_json
 from slipway.planning.contract.parts import (
+    ADDITIONAL,
     HOSTING_FIELDS,
     HOSTING_KINDS,
     IMAGE_FIELDS,
@@ -62,7 +63,8 @@ TRAFFIC_ANALYSIS = {"Minutes": 10, "MinInvocations": 50, "OnInconclusive": "Warn
 MAX_DEADLINE = 480  # of DeadlineMinutes
 ANY_ARCHIVE = "an archive"
 OF_MULTI_MODEL = ("Mode", "MultiModelConfig")
-OF_ONE_CONTAINER = ("Image", "Artifact", "ModelAccessConfig", *OF_MULTI_MODEL)
+OF_CONTAINER = (*OF_MULTI_MODEL, ADDITIONAL)  # as they are, in a container of the plan
+OF_ONE_CONTAINER = ("Image", "Artifact", "ModelAccessConfig", *OF_CONTAINER)
 OF_PACKAGE = ("ModelPackageArn", "InferenceSpecificationName")
 OF_VARIANTS = ("VariantName", "InitialVariantWeight", "ModelName", "AutoScaling")
 SAMPLE_FIELDS = ("ContentType", "Accept", "TargetContainerHostname", "TargetModel", "Expect", "MaxLatencyMs")
@@ -204,10 +206,11 @@ def _loaded_at_start(document: Mapping[str, Any], source: ModelSource) -> str | 
 def _container(
     document: Mapping[str, Any], source: ModelSource, settings: Settings, upload: Upload | None
 ) -> ContainerPlan:
-    for uri in (*filter(None, [source.archive]), *source.other_archives):
+    additional = (one["S3DataSource"]["S3Uri"] for one in document.get(ADDITIONAL, []))
+    for uri in (*filter(None, [source.archive]), *source.other_archives, *additional):
         check_model_bucket(uri, settings.limits)
     container = ContainerPlan(Image=_image(document, source, settings), Environment=document.get("Environment", {}))
-    container |= _pick(document, OF_MULTI_MODEL)  # type: ignore[typeddict-item]
+    container |= _pick(document, OF_CONTAINER)  # type: ignore[typeddict-item]
     if source.archive:
         container["Artifact"] = _artifact(source.archive, upload)
     access = document.get("ModelDataSource", {}).get("S3DataSource", {}).get("ModelAccessConfig")

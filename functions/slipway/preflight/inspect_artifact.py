@@ -12,7 +12,7 @@ from slipway.deployment.ordering import is_current
 from slipway.deployment.parts import parts_of
 from slipway.deployment.plan import Artifact, Plan, artifact_uri, is_multi_model, is_prefix
 from slipway.deployment.settings import Settings
-from slipway.errors import ArtifactAccessDenied, AwsRefused, NotYet
+from slipway.errors import ArtifactAccessDenied, ArtifactRefused, AwsRefused, NotYet
 from slipway.images.model_servers import model_named_in
 from slipway.preflight.archive import ArchiveReport, inspect_archive
 from slipway.preflight.archive_rules import PINGING_REPOSITORIES, PINGS_BEFORE_LOADING
@@ -23,6 +23,7 @@ from slipway.preflight.inspect_prefix import inspect_prefix
 from slipway.preflight.storage import TRAILER, check_volume, deflated_at_least, tar_size
 
 ARCHIVE = ".tar.gz"
+OF_THE_MODEL = ("Image", "Mode", "AdditionalModelDataSources")
 
 
 def inspect_artifact(
@@ -47,6 +48,34 @@ def _inspected(plan: Plan, archives: Archives) -> Artifact:
         found = [_inspected(part, archives) for part in parts]
         warnings = list(dict.fromkeys(warning for artifact in found for warning in artifact["Warnings"]))
         return Artifact(IsCurrent=True, HasInferenceCode=False, Warnings=warnings, Parts=found)
+    artifact = _of_one(plan, archives)
+    if not artifact["IsCurrent"] or "AdditionalModelDataSources" not in plan:
+        return artifact
+    additional = [
+        _additional(f"AdditionalModelDataSources[{position}]", source["S3DataSource"]["S3Uri"], plan, archives)
+        for position, source in enumerate(plan["AdditionalModelDataSources"])
+    ]
+    size = sum(one["Size"] for one in additional) + artifact.get("Size", 0)
+    warnings = [warning for one in additional for warning in one["Warnings"]]
+    return {
+        **artifact,
+        "Additional": additional,
+        "Warnings": [*artifact["Warnings"], *warnings, *check_volume(size, plan.get("Variant", {}))],
+    }
+
+
+def _additional(where: str, uri: str, plan: Plan, archives: Archives) -> Artifact:
+    """Return what is loaded beside the model: a draft model, adapters, tables. What it needs, its program says."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    rest = {name: value for name, value in plan.items() if name not in OF_THE_MODEL}
+    alone = cast("Plan", {**rest, "Artifact": {"Bucket": bucket, "Key": key}, "Model": {}})
+    try:
+        return _of_one(alone, archives)
+    except ArtifactRefused as refusal:
+        raise type(refusal)(f"{where}: {refusal}") from None
+
+
+def _of_one(plan: Plan, archives: Archives) -> Artifact:
     if "ModelName" in plan or ("Artifact" not in plan and "ModelPackageArn" not in plan):
         model_id = plan.get("ModelName") or model_named_in(plan["Model"].get("Environment", {})) or ""
         return Artifact(IsCurrent=True, HasInferenceCode=False, Warnings=[], ModelId=model_id)

@@ -407,6 +407,9 @@ DIRECT: dict[str, tuple[Direct, ...]] = {
 SCALING = "a call of Application Auto Scaling, which the engine answers by moto: "
 # Why no direct call of SageMaker is refused, and the module that proves what is done instead, if any.
 NOT_DIRECT = {
+    "image-config": "no image is pulled, and no words of a refusal were found",
+    "additional-sources": "AWS documents them beside ModelDataSource: "
+    "tests/unit/slipway_local/sagemaker/test_documented_refusals.py",
     "multi-model-overwritten": "no refusal: tests/unit/slipway_local/sagemaker/test_multi_model.py",
     "multi-model-target": "a call of the runtime: tests/unit/slipway_local/runtime/test_invoke_endpoint.py",
     "container-port": "the labels of an image are not read here",

@@ -28,7 +28,8 @@ def container(**fields: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("path", FIRST_HAND, ids=lambda path: path.stem)
 def test_the_requests_of_every_example_are_ones_that_boto3_sends(path: Any) -> None:
     plan = plan_of(**read(path))
-    model = model_request(plan, planned_image(), artifact(), ROLE)
+    additional = [artifact() for _ in plan.get("AdditionalModelDataSources", [])]
+    model = model_request(plan, planned_image(), artifact(Additional=additional), ROLE)
     config = endpoint_config_request(plan, [model["ModelName"]])
 
     for operation, request in (("CreateModel", model), ("CreateEndpointConfig", config)):

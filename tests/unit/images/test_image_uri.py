@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.images import ImageUri, check_image_uri, parse_image_uri
+from slipway.images import ImageUri, check_image_uri, parse_image_uri, private_registry_of
 from slipway.images.errors import ImageRegionMismatch, ImageUriInvalid
 from slipway.images.partitions import registry_host
 
@@ -75,3 +75,21 @@ def test_a_composed_uri_is_parsed_back_to_its_parts(account: str, region: str, r
 def test_any_text_is_parsed_or_refused(text: str) -> None:
     with pytest.raises(ImageUriInvalid):
         parse_image_uri(text)
+
+
+@pytest.mark.parametrize(
+    ("uri", "host"),
+    [
+        ("registry.example.com/server:1", "registry.example.com"),
+        (f"registry.example.com:5000/team/server@{DIGEST}", "registry.example.com:5000"),
+        ("registry.example.com/server", None),
+        ("server:1", None),
+        ("https://registry.example.com/server:1", None),
+    ],
+)
+def test_a_private_image_is_named_with_its_host(uri: str, host: str | None) -> None:
+    if host is not None:
+        assert private_registry_of(uri) == host
+        return
+    with pytest.raises(ImageUriInvalid, match="is not an image of a private registry"):
+        private_registry_of(uri)

@@ -36,6 +36,18 @@ BLUE, GREEN = (SKLEARN | {"VariantName": name, "InstanceType": "ml.m5.large"} fo
 VARIANTS = {"EndpointName": "e", "ProductionVariants": [BLUE, GREEN]}
 SHADOWED = {"EndpointName": "e", "ProductionVariants": [BLUE], "ShadowProductionVariants": [GREEN]}
 PAYLOAD = {"PayloadUrl": "s3://bucket/x", "ContentType": "text/csv"}
+DRAFT = {
+    "ChannelName": "draft",
+    "S3DataSource": {"S3Uri": "s3://bucket/draft/", "S3DataType": "S3Prefix", "CompressionType": "None"},
+}
+VPC_REGISTRY = {
+    "RepositoryAccessMode": "Vpc",
+    "RepositoryAuthConfig": {"RepositoryCredentialsProviderArn": "arn:aws:lambda:us-east-1:111122223333:function:f"},
+}
+PRIVATE = {name: value for name, value in INSTANCES.items() if name != "Framework"} | {
+    "ImageUri": "registry.example.com/server:1",
+    "ImageConfig": VPC_REGISTRY,
+}
 SUBNETS = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1", "subnet-2"]}
 
 
@@ -71,6 +83,24 @@ def scheduled(**members: Any) -> dict[str, Any]:
 
 # For each rule: inputs that break it, each with the text that names the field; and one beside it that keeps it.
 BROKEN: dict[str, list[tuple[dict[str, Any], str]]] = {
+    "image-config": [
+        (INSTANCES | {"ImageConfig": VPC_REGISTRY}, "ImageUri is missing"),
+        (
+            PRIVATE | {"ImageConfig": {**VPC_REGISTRY, "RepositoryAccessMode": "Platform"}},
+            "RepositoryAccessMode Platform",
+        ),
+        (PRIVATE, "VpcConfig is missing"),
+        (
+            {name: value for name, value in PRIVATE.items() if "Instance" not in name}
+            | {"ServerlessConfig": SERVERLESS["ServerlessConfig"]},
+            "ServerlessConfig and ImageConfig",
+        ),
+    ],
+    "additional-sources": [
+        (INSTANCES | {"AdditionalModelDataSources": [DRAFT, DRAFT]}, "two of ChannelName draft"),
+        (SERVERLESS | {"AdditionalModelDataSources": [DRAFT]}, "AdditionalModelDataSources and ServerlessConfig"),
+        (MANY | {"AdditionalModelDataSources": [DRAFT]}, "AdditionalModelDataSources and Mode"),
+    ],
     "environment-size": [
         (INSTANCES | {"Environment": {"A": "é" * 513}}, "Environment.A has 1026 bytes"),
         (INSTANCES | {"Environment": {f"K{n}": "v" * 1000 for n in range(33)}}, "32768 together"),

@@ -41,6 +41,12 @@ from tests.workflow.deployed_stack import environment_of
 
 OWNERS = "arn:aws:iam::111122223333:role/vision-models"
 STRANGERS = "444455556666.dkr.ecr.us-east-1.amazonaws.com/theirs:1"
+PRIVATE = {
+    "ImageUri": "registry.example.com:5000/team/server:1",
+    "ImageConfig": {"RepositoryAccessMode": "Vpc"},
+    "ExecutionRoleArn": OWNERS,
+    "VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1", "subnet-2"]},
+}
 PACKAGE = "arn:aws:sagemaker:us-east-1:111122223333:model-package/digits/1"
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 LIMITS = Limits(
@@ -269,6 +275,9 @@ def of_package(*containers: dict[str, Any]) -> Plan:
         ({"ImageUri": "111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1"}, ("aws",), False),
         ({"ImageUri": STRANGERS}, ("aws", "own"), False),
         ({"ImageUri": STRANGERS}, ("444455556666",), True),
+        (PRIVATE, ("aws", "own"), False),
+        (PRIVATE, ("registry.example.com:5000",), True),
+        (PRIVATE | {"ImageUri": STRANGERS}, ("registry.example.com:5000",), False),
     ],
 )
 def test_images_come_from_the_registries_that_the_owner_allows(

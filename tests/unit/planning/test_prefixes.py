@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from slipway.deployment.deployment import Deployment
+from slipway.deployment.limits import Limits, ModelBucketNotAllowed
 from slipway.deployment.plan import Plan
 from slipway.deployment.tags import ARTIFACT, LISTING
-from slipway.errors import ArtifactPrefixChanged, FieldInvalid, FieldsConflict
+from slipway.errors import ArtifactNotFound, ArtifactPrefixChanged, FieldInvalid, FieldsConflict
 from slipway.hosting.check_prefix import check_prefix
 from slipway.hosting.create_endpoint_config import create_endpoint_config
 from slipway.hosting.create_model import create_model
@@ -17,6 +19,7 @@ from slipway.planning.contract.schema import check
 from slipway.planning.plan_deployment import plan_deployment
 from slipway.preflight.inspect_artifact import inspect_artifact
 from tests.fakes.account import FakeExecutionRoles, FakeInstanceQuotas
+from tests.fakes.archives import tar_gz
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.services import SETTINGS
 from tests.fakes.sources import FakeSources, training_job
@@ -47,9 +50,9 @@ def deployment_of(storage: FakeStorage, document: dict[str, Any] = VLLM) -> Depl
     return Deployment(plan, artifact, execution(), SETTINGS)
 
 
-def deployed(storage: FakeStorage, sagemaker: FakeSageMaker) -> str:
+def deployed(storage: FakeStorage, sagemaker: FakeSageMaker, document: dict[str, Any] = VLLM) -> str:
     """Create model and configuration of what is below the prefix now; return the configuration's name."""
-    deployment = deployment_of(storage)
+    deployment = deployment_of(storage, document)
     model = create_model(deployment, planned_image(IMAGE), sagemaker, sagemaker.archives)
     return create_endpoint_config(deployment, model["Models"], sagemaker)["EndpointConfigName"]
 
@@ -153,6 +156,62 @@ def test_a_configuration_that_does_not_exist_is_named_by_the_step_itself(
     storage: FakeStorage, sagemaker: FakeSageMaker
 ) -> None:
     check_prefix(rollback("qwen-0123456789ab"), sagemaker, storage)
+
+
+ARCHIVE = {"S3Uri": "s3://models/terms.tar.gz", "S3DataType": "S3Object", "CompressionType": "Gzip"}
+DRAFT = {"S3Uri": "s3://models/draft/", "S3DataType": "S3Prefix", "CompressionType": "None"}
+WITH_DRAFT = VLLM | {
+    "AdditionalModelDataSources": [
+        {"ChannelName": "draft", "S3DataSource": DRAFT},
+        {"ChannelName": "terms", "S3DataSource": ARCHIVE},
+    ]
+}
+
+
+@pytest.fixture
+def with_draft(storage: FakeStorage) -> FakeStorage:
+    storage.put("models", "draft/model.safetensors", b"smaller")
+    storage.put("models", "terms.tar.gz", tar_gz({"terms.txt": b"one"}))
+    return storage
+
+
+def test_what_is_loaded_beside_a_model_is_part_of_it_and_stays_in_place(
+    with_draft: FakeStorage, sagemaker: FakeSageMaker
+) -> None:
+    made = create_model(deployment_of(with_draft, WITH_DRAFT), planned_image(IMAGE), sagemaker, sagemaker.archives)
+
+    found = sagemaker.describe_model(made["ModelName"])["PrimaryContainer"]["AdditionalModelDataSources"]
+    etag = with_draft.current_etag("models", "terms.tar.gz")
+    assert [source["S3DataSource"] for source in found] == [DRAFT, {**ARCHIVE, "ETag": etag}]
+    assert sagemaker.archives.kept == {}
+
+
+@pytest.mark.parametrize("key", ["draft/model.safetensors", "terms.tar.gz"])
+def test_other_objects_beside_a_model_make_another_one_and_refuse_a_rollback(
+    with_draft: FakeStorage, sagemaker: FakeSageMaker, key: str
+) -> None:
+    first = deployed(with_draft, sagemaker, WITH_DRAFT)
+    check_prefix(rollback(first), sagemaker, with_draft)
+    with_draft.put("models", key, tar_gz({"terms.txt": b"two"}))
+
+    assert deployed(with_draft, sagemaker, WITH_DRAFT) != first
+    with pytest.raises(ArtifactPrefixChanged, match=f"s3://models/{key.partition('model.')[0]}"):
+        check_prefix(rollback(first), sagemaker, with_draft)
+
+
+def test_what_is_wrong_beside_a_model_is_said_with_its_place(with_draft: FakeStorage) -> None:
+    with_draft.remove_object("models", "draft/model.safetensors")
+
+    with pytest.raises(ArtifactNotFound, match=r"AdditionalModelDataSources\[0\]: "):
+        deployment_of(with_draft, WITH_DRAFT)
+
+
+def test_what_is_beside_a_model_comes_from_the_stacks_buckets() -> None:
+    settings = replace(SETTINGS, limits=Limits(model_buckets=("others",)))
+    document = WITH_DRAFT | {"ModelDataUrl": "s3://others/llm/"}
+
+    with pytest.raises(ModelBucketNotAllowed, match=r"s3://models/draft/"):
+        plan_deployment(document, execution(), FakeStorage().side_file, FakeSources(), settings)
 
 
 def source_of(uri: str, data_type: str, compression: str) -> dict[str, Any]:

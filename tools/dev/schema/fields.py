@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dev.schema.own_shapes import (
+    ADDITIONAL_MODEL_DATA_SOURCES,
     AUTO_SCALING,
     FRAMEWORK,
     IDLE_AFTER_MINUTES,
@@ -84,6 +85,21 @@ FIELDS = (
         },
     ),
     Field(
+        "AdditionalModelDataSources",
+        ADDITIONAL_MODEL_DATA_SOURCES,
+        "What the container loads beside the model, such as a draft model for speculative decoding",
+        [
+            {
+                "ChannelName": "draft",
+                "S3DataSource": {
+                    "S3Uri": "s3://my-bucket/models/my-draft-model/v1/",
+                    "S3DataType": "S3Prefix",
+                    "CompressionType": "None",
+                },
+            }
+        ],
+    ),
+    Field(
         "TrainingJobName",
         "DescribeTrainingJobRequest.TrainingJobName",
         "A training job that completed: its artifact, and its image unless another is given",
@@ -126,6 +142,12 @@ FIELDS = (
         "An explicit image instead of a framework",
         "123456789012.dkr.ecr.us-east-1.amazonaws.com/my-image:1.0",
         "a registry path with a tag or digest",
+    ),
+    Field(
+        "ImageConfig",
+        "ContainerDefinition.ImageConfig",
+        "How SageMaker reaches the registry of ImageUri: Vpc for a private one outside Amazon ECR",
+        {"RepositoryAccessMode": "Vpc"},
     ),
     Field(
         "Containers",

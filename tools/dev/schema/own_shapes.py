@@ -41,6 +41,27 @@ MODEL_DATA_SOURCE: dict[str, Any] = {
         }
     },
 }
+ADDITIONAL_MODEL_DATA_SOURCES: dict[str, Any] = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": 5,
+    "items": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["ChannelName", "S3DataSource"],
+        "properties": {
+            "ChannelName": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 64,
+                "pattern": r"^[A-Za-z0-9._-]*[A-Za-z0-9_-][A-Za-z0-9._-]*$",
+                "description": "The folder below /opt/ml/additional-model-data-sources/ that it is stored in",
+                "x-expects": "letters, digits and . _ -, and not only dots",
+            },
+            **MODEL_DATA_SOURCE["properties"],
+        },
+    },
+}
 VERSION: dict[str, Any] = {
     "type": "string",
     "minLength": 1,

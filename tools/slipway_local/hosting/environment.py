@@ -10,9 +10,11 @@ import slipway_local
 from slipway_local.containers.root import FOLDER
 from slipway_local.containers.settings import PORT_PIPE
 
-# Where a container on AWS finds the archive. A process has no file system of its own, so variables that name
-# this folder are translated.
-CONTAINER_MODEL_DIR = "/opt/ml/model"
+# Below /opt/ml, a container on AWS has its model, and what is loaded in addition in a folder for each channel
+# (terraform-provider-aws, sagemaker_model: `channel_name`). A process has no file system of its own, so variables that
+# name these folders are translated.
+MODEL = "model"
+ADDITIONAL = "additional-model-data-sources"
 TOOLS = Path(slipway_local.__path__[0]).parent
 # The packages of images that AWS publishes as source alone.
 IMAGE_PACKAGES = TOOLS / "slipway_local" / "containers" / "images"
@@ -20,7 +22,7 @@ IMAGE_PACKAGES = TOOLS / "slipway_local" / "containers" / "images"
 
 def container_environment(own: Mapping[str, str], folder: Path, python: str) -> dict[str, str]:
     """Return the whole environment of a child; `own` is the model's Environment, which wins as on AWS."""
-    model_dir = folder / "model"
+    model_dir = folder / MODEL
     # The engine's own credentials, region and endpoint stay behind: only what is named here is passed on.
     base = {
         "PATH": f"{Path(python).parent}{os.pathsep}{os.defpath}",
@@ -38,8 +40,8 @@ def container_environment(own: Mapping[str, str], folder: Path, python: str) -> 
 
 
 def translated(own: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Return the model's Environment with the container's folder in place of /opt/ml/model."""
-    return {name: _inside(value, folder / "model") for name, value in own.items()}
+    """Return the model's Environment with the container's folder in place of /opt/ml."""
+    return {name: _inside(value, folder) for name, value in own.items()}
 
 
 def with_packages(own: Mapping[str, str], packages: Path | None) -> dict[str, str]:
@@ -54,7 +56,8 @@ def with_port_pipe(environment: Mapping[str, str], descriptor: int) -> dict[str,
     return {**environment, PORT_PIPE: str(descriptor)}
 
 
-def _inside(value: str, model_dir: Path) -> str:
-    if value == CONTAINER_MODEL_DIR or value.startswith(f"{CONTAINER_MODEL_DIR}/"):
-        return f"{model_dir}{value.removeprefix(CONTAINER_MODEL_DIR)}"
+def _inside(value: str, folder: Path) -> str:
+    for name in (MODEL, ADDITIONAL):
+        if value == f"/opt/ml/{name}" or value.startswith(f"/opt/ml/{name}/"):
+            return f"{folder}{value.removeprefix('/opt/ml')}"
     return value

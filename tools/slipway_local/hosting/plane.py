@@ -13,7 +13,7 @@ from pathlib import Path
 
 from slipway_local.hosting.archive import ArchiveError, unpack, volume_bytes
 from slipway_local.hosting.download import Deadline, DownloadTimedOut, download
-from slipway_local.hosting.environment import container_environment, translated, with_packages
+from slipway_local.hosting.environment import ADDITIONAL, container_environment, translated, with_packages
 from slipway_local.hosting.environments import EnvironmentNotMade, Environments
 from slipway_local.hosting.failures import (
     name_refused,
@@ -115,12 +115,20 @@ class ProcessHosting:
             (folder / name).mkdir()
         deadline = Deadline(self._real(spec.model_data_download_timeout))
         if spec.model_data is not None:
-            load = self._download_prefix if spec.model_data.s3_uri.endswith("/") else self._unpack
-            load(spec, spec.model_data, folder / "model", deadline)
+            self._load(spec, spec.model_data, folder / "model", deadline)
+        for channel, data in spec.additional_data.items():
+            if not channel.strip("."):
+                raise name_refused(spec, channel)
+            self._load(spec, data, folder / ADDITIONAL / channel, deadline)
         code = spec.environment.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
         if code.startswith("s3://"):
             # The SageMaker SDK keeps the script apart from the archive where it does not repack it.
             self._unpack(spec, ModelData(code), folder / "code", deadline)
+
+    def _load(self, spec: ContainerSpec, data: ModelData, target: Path, deadline: Deadline) -> None:
+        target.mkdir(parents=True, exist_ok=True)
+        load = self._download_prefix if data.s3_uri.endswith("/") else self._unpack
+        load(spec, data, target, deadline)
 
     def _download_prefix(self, spec: ContainerSpec, data: ModelData, target: Path, deadline: Deadline) -> None:
         volume = volume_bytes(spec.volume_size_in_gb, is_serverless=False)

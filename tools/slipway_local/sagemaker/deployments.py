@@ -388,9 +388,11 @@ def _choice(
 def _of_container(container: Mapping[str, Any]) -> dict[str, Any]:
     uri = model_data_uri(container)
     etag = container.get("ModelDataSource", {}).get("S3DataSource", {}).get("ETag")
+    additional = {one["ChannelName"]: one["S3DataSource"] for one in container.get("AdditionalModelDataSources", [])}
     return {
         "image": container["Image"],
         "model_data": ModelData(uri, etag) if uri else None,
+        "additional_data": {name: ModelData(one["S3Uri"], one.get("ETag")) for name, one in additional.items()},
         "environment": dict(container.get("Environment", {})),
         "is_multi_model": container.get("Mode") == "MultiModel",
         "caches_models": container.get("MultiModelConfig", {}).get("ModelCacheSetting") != "Disabled",

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from slipway.deployment.escaping import quoted_name
 from slipway.deployment.instance_types import has_local_disks
 from slipway.deployment.plan import MULTI_MODEL
 from slipway.errors import DeploymentConfigInvalid, FieldInvalid, FieldMissing, FieldsConflict
 from slipway.images.model_servers import HUB_MODEL
-from slipway.planning.contract.parts import PRODUCTION, SHADOW, VARIANTS, parts_of
+from slipway.planning.contract.parts import ADDITIONAL, PRODUCTION, SHADOW, VARIANTS, parts_of
 from slipway.planning.contract.schema import samples_of
 
 Document = Mapping[str, Any]
@@ -113,6 +114,50 @@ def target_is_of_direct_containers(document: Document, _region: str) -> None:
                 f"{where}.TargetContainerHostname is for containers that are invoked directly: remove it, or add "
                 'Containers and InferenceExecutionConfig {"Mode": "Direct"}.'
             )
+
+
+def additional_sources_are_channels(document: Document, _region: str) -> None:
+    if ADDITIONAL not in document:
+        return
+    excluded = ("ServerlessConfig", "ModelPackageArn", *(("Mode",) if document.get("Mode") == MULTI_MODEL else ()))
+    other = next((name for name in excluded if name in document), "")
+    if other:
+        raise FieldsConflict(
+            f"{ADDITIONAL} and {other} exclude each other: they are loaded beside one model that SageMaker downloads "
+            f"to the volume of an instance; remove {ADDITIONAL}."
+        )
+    channels = [source["ChannelName"] for source in document[ADDITIONAL]]
+    twice = next((name for name in channels if channels.count(name) > 1), None)
+    if twice:
+        raise FieldInvalid(
+            f"{ADDITIONAL} has two of ChannelName {quoted_name(twice)}, but it is the name of the source's folder: "
+            "give each a name of its own."
+        )
+
+
+def private_registry_is_in_the_vpc(document: Document, _region: str) -> None:
+    if "ImageConfig" not in document:
+        return
+    if "ImageUri" not in document:
+        raise FieldMissing("ImageUri is missing: ImageConfig says how it is pulled; add it, or remove ImageConfig.")
+    config = document["ImageConfig"]
+    if config["RepositoryAccessMode"] != "Vpc":
+        if "RepositoryAuthConfig" in config:
+            raise FieldsConflict(
+                "ImageConfig.RepositoryAuthConfig and RepositoryAccessMode Platform exclude each other: the function "
+                "returns the credentials of a private registry; write Vpc, or remove RepositoryAuthConfig."
+            )
+        return
+    if "ServerlessConfig" in document:
+        raise FieldsConflict(
+            "ServerlessConfig and ImageConfig.RepositoryAccessMode Vpc exclude each other: serverless inference pulls "
+            "from Amazon ECR; copy the image there, or write InstanceType."
+        )
+    if "VpcConfig" not in document:
+        raise FieldMissing(
+            "VpcConfig is missing: ImageConfig.RepositoryAccessMode is Vpc, and SageMaker reaches the private registry "
+            "through the model's VPC; add VpcConfig."
+        )
 
 
 def multi_model_names_a_prefix(document: Document, _region: str) -> None:

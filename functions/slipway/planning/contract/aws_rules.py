@@ -95,10 +95,30 @@ AWS_RULES = (
     AwsRule(
         "image-form",
         "CreateModel",
-        "Image is an ECR path with a tag or a digest.",
+        "Image is an ECR path with a tag or a digest, or one of a private registry with ImageConfig.",
         "API ContainerDefinition.Image",
         REFUSED,
         "`ImageUriInvalid`",
+    ),
+    AwsRule(
+        "image-config",
+        "CreateModel",
+        "RepositoryAccessMode Vpc needs VpcConfig, and is not for serverless endpoints; only it takes "
+        "RepositoryAuthConfig.",
+        'API ImageConfig, RepositoryAuthConfig; DG "Use a Private Docker Registry for Real-Time Inference Containers"; '
+        + SERVERLESS_PAGE,
+        REFUSED,
+        "`FieldMissing`, `FieldsConflict`",
+        checks.private_registry_is_in_the_vpc,
+    ),
+    AwsRule(
+        "additional-sources",
+        "CreateModel",
+        "AdditionalModelDataSources are loaded beside ModelDataSource, each into the folder of its ChannelName.",
+        "API ContainerDefinition.AdditionalModelDataSources, AdditionalModelDataSource.ChannelName",
+        REFUSED,
+        "`FieldsConflict` where ModelDataSource is not supported; `FieldInvalid` for two of one name",
+        checks.additional_sources_are_channels,
     ),
     AwsRule(
         "one-container",

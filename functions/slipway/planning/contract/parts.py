@@ -11,9 +11,10 @@ from typing import Any
 Document = Mapping[str, Any]
 
 SOURCE_FIELDS = ("ModelDataUrl", "ModelDataSource", "TrainingJobName")
-IMAGE_FIELDS = ("Framework", "FrameworkVersion", "PyVersion", "BaseFrameworkVersion", "ImageUri")
+IMAGE_FIELDS = ("Framework", "FrameworkVersion", "PyVersion", "BaseFrameworkVersion", "ImageUri", "ImageConfig")
+ADDITIONAL = "AdditionalModelDataSources"
 # What a container says of itself.
-CONTAINER_FIELDS = (*SOURCE_FIELDS, *IMAGE_FIELDS, "Environment", "Mode", "MultiModelConfig")
+CONTAINER_FIELDS = (*SOURCE_FIELDS, ADDITIONAL, *IMAGE_FIELDS, "Environment", "Mode", "MultiModelConfig")
 MODEL_FIELDS = (
     *CONTAINER_FIELDS,
     "ModelPackageArn",
@@ -68,3 +69,11 @@ def parts_of(document: Document) -> Iterator[tuple[str, dict[str, Any]]]:
 def _of_variant(document: Document, variant: Document) -> dict[str, Any]:
     settled = {*VARIANTS, *(other for name in variant for other in SETTLES.get(name, ()))}
     return {**{name: value for name, value in document.items() if name not in settled}, **variant}
+
+
+def data_sources_of(document: Document) -> Iterator[tuple[str, Document]]:
+    """Yield each S3DataSource of a container in SageMaker's own form, with where it is."""
+    if "ModelDataSource" in document:
+        yield "ModelDataSource.S3DataSource", document["ModelDataSource"]["S3DataSource"]
+    for position, source in enumerate(document.get(ADDITIONAL, [])):
+        yield f"{ADDITIONAL}[{position}].S3DataSource", source["S3DataSource"]

@@ -17,6 +17,7 @@ from slipway.planning.contract.parts import (
     MODEL_FIELDS,
     PRODUCTION,
     SOURCE_FIELDS,
+    data_sources_of,
     parts_of,
 )
 from slipway.planning.contract.scaling import check_scaling, check_size
@@ -133,7 +134,7 @@ def _one_source(document: Mapping[str, Any]) -> None:
     if not any(name in document for name in SOURCES):
         _image_loads_the_model(document)
     _at_most_one(document, SOURCES, "where the model comes from")
-    _source_is_whole(document)
+    _sources_are_whole(document)
     if "InferenceSpecificationName" in document and "ModelPackageArn" not in document:
         raise FieldMissing(
             "ModelPackageArn is missing: InferenceSpecificationName is one of a model package; add the package, or "
@@ -149,22 +150,20 @@ def _one_source(document: Mapping[str, Any]) -> None:
         )
 
 
-def _source_is_whole(document: Mapping[str, Any]) -> None:
-    source = document.get("ModelDataSource", {}).get("S3DataSource")
-    if source is None:
-        return
-    if "ServerlessConfig" in document and "ModelAccessConfig" in source:
-        raise FieldsConflict(
-            "ServerlessConfig and ModelDataSource.S3DataSource.ModelAccessConfig exclude each other: SageMaker takes "
-            "the model by ModelDataUrl there, which accepts no licence; remove ModelAccessConfig."
-        )
-    wanted = ("S3Prefix", "None") if source["S3Uri"].endswith("/") else ("S3Object", "Gzip")
-    if (source["S3DataType"], source["CompressionType"]) != wanted:
-        raise FieldInvalid(
-            f"ModelDataSource.S3DataSource has S3DataType {source['S3DataType']} and CompressionType "
-            f"{source['CompressionType']}, but its S3Uri needs {wanted[0]} and {wanted[1]}: S3Prefix and None go "
-            "with a prefix that ends with /, S3Object and Gzip with a .tar.gz."
-        )
+def _sources_are_whole(document: Mapping[str, Any]) -> None:
+    for where, source in data_sources_of(document):
+        if "ServerlessConfig" in document and "ModelAccessConfig" in source:
+            raise FieldsConflict(
+                f"ServerlessConfig and {where}.ModelAccessConfig exclude each other: SageMaker takes the model by "
+                "ModelDataUrl there, which accepts no licence; remove ModelAccessConfig."
+            )
+        wanted = ("S3Prefix", "None") if source["S3Uri"].endswith("/") else ("S3Object", "Gzip")
+        if (source["S3DataType"], source["CompressionType"]) != wanted:
+            raise FieldInvalid(
+                f"{where} has S3DataType {source['S3DataType']} and CompressionType {source['CompressionType']}, but "
+                f"its S3Uri needs {wanted[0]} and {wanted[1]}: S3Prefix and None go with a prefix that ends with /, "
+                "S3Object and Gzip with a .tar.gz."
+            )
 
 
 def _image_loads_the_model(document: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import fastjsonschema
 from slipway.deployment.escaping import quoted
 from slipway.errors import FieldInvalid
 from slipway.planning.contract.messages import Violation, refusal, unknown
-from slipway.planning.contract.parts import parts_of
+from slipway.planning.contract.parts import data_sources_of, parts_of
 
 MAX_KEY = 1024  # bytes (S3 user guide, "Naming Amazon S3 objects")
 SCHEMA_FILE = Path(__file__).with_name("deployment.schema.json")
@@ -59,13 +59,16 @@ def check(document: object, file: Path = SCHEMA_FILE) -> dict[str, Any]:
     checked = {name: _whole(value) for name, value in document.items() if name != "$schema"}
     for name, value in checked.items():
         _check_text(name, value)
-    for where, part in (("", checked), *((f"{where}.", part) for where, part in parts_of(checked))):
-        _check_key(f"{where}ModelDataUrl", part.get("ModelDataUrl", ""))
-        source = part.get("ModelDataSource", {}).get("S3DataSource", {})
-        _check_key(f"{where}ModelDataSource.S3DataSource.S3Uri", source.get("S3Uri", ""))
-    for where, sample in samples_of(checked):
-        _check_key(f"{where}.PayloadUrl", sample.get("PayloadUrl", ""))
+    for where, uri in _uris_of(checked):
+        _check_key(where, uri)
     return checked
+
+
+def _uris_of(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for where, part in (("", document), *((f"{where}.", part) for where, part in parts_of(document))):
+        yield f"{where}ModelDataUrl", part.get("ModelDataUrl", "")
+        yield from ((f"{where}{member}.S3Uri", source["S3Uri"]) for member, source in data_sources_of(part))
+    yield from ((f"{where}.PayloadUrl", sample.get("PayloadUrl", "")) for where, sample in samples_of(document))
 
 
 def samples_of(document: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:

@@ -53,6 +53,7 @@ def test_the_models_python_path_comes_after_the_containers() -> None:
         ("/opt/ml/model", "/work-folder/model"),
         ("/opt/ml/model/weights", "/work-folder/model/weights"),
         ("file:///opt/ml/model/code", "file:///opt/ml/model/code"),
+        ("/opt/ml/additional-model-data-sources/draft", "/work-folder/additional-model-data-sources/draft"),
         ("/opt/ml/models", "/opt/ml/models"),
         ("/opt/ml", "/opt/ml"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.unit.slipway_local.hosting.doubles import MemoryLogs, MemoryStore
+from tests.unit.slipway_local.hosting.doubles import MemoryLogs, MemoryStore, tar_gz
 
 from slipway_local.hosting.download import Deadline
 from slipway_local.hosting.plane import ProcessHosting
@@ -63,3 +63,26 @@ def test_the_endpoint_fails_with_the_reason(tmp_path: Path, objects: dict[str, b
 
     with pytest.raises(HostingFailed, match=reason):
         hosting.start(ContainerSpec("ep", "AllTraffic", "i-1", "image:1", ModelData(URI)))
+
+
+def test_what_is_loaded_in_addition_is_in_a_folder_for_each_channel(tmp_path: Path) -> None:
+    """terraform-provider-aws, sagemaker_model: `/opt/ml/additional-model-data-sources/<channel_name>/`."""
+    archive = "s3://models/terms.tar.gz"
+    store = MemoryStore({f"{URI}code/inference.py": b"", archive: tar_gz({"terms.txt": "one"})})
+    channels = {"draft": ModelData(URI), "terms": ModelData(archive)}
+    spec = ContainerSpec("ep", "AllTraffic", "i-1", "image:1", ModelData(URI), additional_data=channels)
+
+    folder, *_ = ProcessHosting(store, MemoryLogs(), tmp_path).prepare(spec)
+
+    beside = folder / "additional-model-data-sources"
+    files = {str(path.relative_to(beside)) for path in beside.rglob("*") if path.is_file()}
+    assert files == {"draft/code/inference.py", "terms/terms.txt"}
+
+
+@pytest.mark.parametrize("channel", [".", ".."])
+def test_a_channel_is_a_folder_of_its_own(tmp_path: Path, channel: str) -> None:
+    spec = ContainerSpec("ep", "AllTraffic", "i-1", "image:1", None, additional_data={channel: ModelData(URI)})
+
+    with pytest.raises(HostingFailed):
+        ProcessHosting(MemoryStore({f"{URI}a": b""}), MemoryLogs(), tmp_path).prepare(spec)
+    assert list(tmp_path.iterdir()) == []

@@ -91,6 +91,11 @@ def test_metrics_and_routing_have_documented_values(
         (VPC, {}, "VpcConfig"),
         ({"EnableNetworkIsolation": True}, {}, "EnableNetworkIsolation"),
         ({"container": {"ModelDataUrl": None, "ModelDataSource": SOURCE}}, {}, "ModelDataSource"),
+        (
+            {"container": {"AdditionalModelDataSources": [{"ChannelName": "draft", **SOURCE}]}},
+            {},
+            "ModelDataSource",
+        ),
         ({}, CAPTURE, "DataCaptureConfig"),
         ({}, ASYNC, "AsyncInferenceConfig"),
         ({}, {"ProductionVariants": [on(SERVERLESS), on(SERVERLESS, "B")]}, "more than one production variant"),

@@ -119,7 +119,7 @@ def _check_serverless(request: Request, model: Request, region: str, account_id:
             _is_foreign(str(one.get("Image")), region, account_id) for one in containers
         ),
         "a GPU image": any(map(GPU_IMAGE.fullmatch, images)),
-        "ModelDataSource": any("ModelDataSource" in one for one in containers),
+        "ModelDataSource": any("ModelDataSource" in one or "AdditionalModelDataSources" in one for one in containers),
     }
     for what, applies in found.items():
         if applies:

@@ -22,10 +22,12 @@ UNPUBLISHED = "no package is published on AWS Marketplace"
 
 NOT_HERE: Mapping[str, Mapping[str, str]] = {
     "CreateModel": {
-        "Container.AdditionalModelDataSources": "a container gets one model",
         "Container.ModelDataSource.S3DataSource.HubAccessConfig": "no hub is here",
         "Container.ModelDataSource.S3DataSource.ManifestS3Uri": "model data are one archive",
         "Container.ModelDataSource.S3DataSource.ManifestEtag": "model data are one archive",
+        "Container.AdditionalModelDataSources.S3DataSource.HubAccessConfig": "no hub is here",
+        "Container.AdditionalModelDataSources.S3DataSource.ManifestS3Uri": "model data are one archive",
+        "Container.AdditionalModelDataSources.S3DataSource.ManifestEtag": "model data are one archive",
     },
     "CreateEndpointConfig": {
         "Variant.AcceleratorType": "Elastic Inference has ended",
@@ -49,6 +51,7 @@ NO_EFFECT: Mapping[str, Mapping[str, str]] = {
     "CreateModel": {
         "Container.ImageConfig": "images are not pulled",
         "Container.ModelDataSource.S3DataSource.ModelAccessConfig": "no model is gated",
+        "Container.AdditionalModelDataSources.S3DataSource.ModelAccessConfig": "no model is gated",
         "Container.ContainerMetricsConfig": "containers publish no metrics of their own",
         "VpcConfig": "containers are processes of this machine; the role needs the permissions all the same",
         "EnableNetworkIsolation": "containers are processes of this machine",
