@@ -89,7 +89,7 @@ class UploadEventInvalid(InputRefused):
 
 
 class UploadNotDeployed(InputRefused):
-    """An object was uploaded to `models/` under a key that deploys nothing; no execution was started."""
+    """An object was uploaded to `models/` or `batch/` under a key that starts no execution."""
 
 
 class DeploymentConfigInvalid(InputRefused):

@@ -97,8 +97,8 @@ def states_of_machines() -> list[tuple[str, str]]:
 
 def scheduled_functions() -> list[str]:
     """Return the names, without `Function`, of the functions that a schedule calls, in the template's order."""
-    targets = [one["Properties"]["Target"]["Arn"]["Fn::GetAtt"][0] for one in resources(SCHEDULE).values()]
-    return [name.removesuffix("Function") for name in functions() if name in targets]
+    targets = [one["Properties"]["Target"]["Arn"] for one in resources(SCHEDULE).values()]
+    return [name.removesuffix("Function") for name in functions() if {"Fn::GetAtt": [name, "Arn"]} in targets]
 
 
 def event_functions() -> list[str]:

@@ -1,4 +1,4 @@
-"""A transform job through the real template: rows joined with their input, and a job that one bad object fails."""
+"""Transform jobs through the real template: rows joined with their input, a bad object, and uploaded data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from slipway_cli.main import main
-from tests.integration.deployments import Account, endpoint_name
+from tests.integration.deployments import Account, endpoint_name, wait_for
 
 OBJECTS, ROWS = 40, 250  # 10,000 rows
 FEATURES = 8
@@ -67,6 +67,20 @@ def expected(rows: list[list[int]]) -> str:
     return "".join(f"{row[0]},{answer}\n" for row, answer in zip(rows, answers, strict=True))
 
 
+def stored(account: Account, key: str) -> Any:
+    """Return a JSON object of the model bucket; None where there is none."""
+    try:
+        return json.loads(content_of(account, key))
+    except account.s3.exceptions.NoSuchKey:
+        return None
+
+
+def content_of(account: Account, key: str) -> bytes:
+    """Return an object of the model bucket."""
+    found: bytes = account.s3.get_object(Bucket=account.description.model_bucket, Key=key)["Body"].read()
+    return found
+
+
 @pytest.mark.full
 def test_rows_are_transformed_and_one_bad_object_is_explained(account: Account, tmp_path: Path) -> None:
     # Given a model, and 10,000 rows in 40 objects
@@ -99,10 +113,36 @@ def test_rows_are_transformed_and_one_bad_object_is_explained(account: Account, 
     assert (said(slipway(account, "batch", "status", "--limit", "1", "--json"))[0]["Outcome"]) == "AlreadyTransformed"
     assert said(slipway(account, "batch", "stop", job, "--json"))["Stopped"] == []
 
-    # And a malformed object fails the next job, by name and with the log's line
+    # And a malformed object fails the next job, by name and with the log's lines; the other objects have outputs
     (data / "malformed.csv").write_text("1,2,three\n")
     failed = slipway(account, *start, "--wait")
     assert failed.exit_code == 1
-    explained = said(slipway(account, "batch", "explain", json.loads(failed.stdout)["TransformJobName"], "--json"))
-    assert "invalid literal for int" in str(explained)
-    assert "malformed.csv" in str(explained) or explained["Explanation"]["Error"] != "TransformJobFailed"
+    ended = json.loads(failed.stdout)
+    assert (ended["Status"], ended["Objects"], ended["ObjectsDone"]) == ("Failed", OBJECTS + 1, OBJECTS)
+    explanation = said(slipway(account, "batch", "explain", ended["TransformJobName"], "--json"))["Explanation"]
+    assert explanation["Error"] == "TransformJobFailed"
+    log = "\n".join(explanation["LogTail"])
+    assert "malformed.csv: ClientError: 4" in log or "malformed.csv: ClientError: 5" in log
+    assert "invalid literal for int" in log
+
+
+def test_uploaded_data_start_one_job_each_and_have_results(account: Account) -> None:
+    name = endpoint_name("uploaded")
+    model = account.upload(f"models-of-data/{name}.tar.gz", archive())
+    line = {"TransformInput": {"ContentType": "text/csv"}, "TransformOutput": {"Accept": "text/csv"}}
+    account.upload(
+        f"batch/{name}/batch.json", json.dumps({"ModelDataUrl": model, "Framework": "mxnet", **line}).encode()
+    )
+    account.upload(f"batch/{name}/rows.csv", b"1,1,1,1,1,1,1,1\n")
+    account.upload(f"batch/{name}/input/", b"")  # as a console creates a folder
+    account.upload(f"batch/{name}/input/july/rows.csv", b"1,1,1,1,1,1,1,1\n")
+
+    result = wait_for(lambda: stored(account, f"batch/{name}/results/july/rows.csv.json"))
+
+    assert (result["Outcome"], result["Objects"]) == ("Transformed", 1)
+    assert content_of(account, f"inference/{name}/july/rows.csv.out") == b"76\n"  # the sum of the weights
+    assert stored(account, f"batch/{name}/batch-result.json")["Error"] == "UploadNotDeployed"
+    status = said(slipway(account, "batch", "status", result["TransformJobName"], "--json"))
+    assert (status["ObjectsDone"], status["Execution"]) == (1, result["Execution"])
+    jobs = account.sagemaker.list_transform_jobs(NameContains=name)["TransformJobSummaries"]
+    assert [one["TransformJobName"] for one in jobs] == [result["TransformJobName"]]

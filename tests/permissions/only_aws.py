@@ -70,6 +70,7 @@ ONLY_AWS: Mapping[tuple[str, str], str] = {
     ("RollOutRole", "s3:AbortMultipartUpload"): MAPS,
     ("RollOutRole", "s3:ListMultipartUploadParts"): MAPS,
     ("IdleCleanupScheduleRole", "sqs:SendMessage"): DEAD_LETTERS,
+    ("TransformBatchScheduleRole", "sqs:SendMessage"): DEAD_LETTERS,
     ("RecordOutcomeFunctionRole", "sqs:SendMessage"): DEAD_LETTERS,
     ("WriteMissingResultFunctionRole", "sqs:SendMessage"): DEAD_LETTERS,
     ("StopUnfinishedTransformFunctionRole", "sqs:SendMessage"): DEAD_LETTERS,

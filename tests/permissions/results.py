@@ -14,14 +14,21 @@ from tests.workflow.tasks import WiredServices
 from tests.workflow.world import World
 
 FUNCTION = "WriteMissingResult"
+STRAY = (
+    ("upload in no folder", "models/model.tar.gz", b"weights"),
+    ("no archive", "models/digits/model.joblib", b"weights"),
+    ("data in no folder", "batch/rows.csv", b"1"),
+    ("data outside input/", "batch/digits/rows.csv", b"1"),
+    ("empty data", "batch/digits/input/rows.csv", b""),
+)
 Result = dict[str, Any]
 Run = Callable[[PolicyGuard], Result]
 
 
 def runs(new_world: Callable[..., World]) -> Iterator[tuple[str, Run]]:
-    """Yield the uploads that deploy nothing, by name: in no folder, and no archive, each of them twice."""
-    for name, key in (("upload in no folder", "models/model.tar.gz"), ("no archive", "models/digits/model.joblib")):
-        yield name, _run(new_world, key)
+    """Yield the uploads that start nothing, by name: each of them twice."""
+    for name, key, content in STRAY:
+        yield name, _run(new_world, key, content)
     yield "upload beyond the bound", _beyond_the_bound(new_world)
 
 
@@ -37,7 +44,7 @@ def _beyond_the_bound(new_world: Callable[..., World]) -> Run:
     return run
 
 
-def _run(new_world: Callable[..., World], key: str) -> Run:
+def _run(new_world: Callable[..., World], key: str, content: bytes) -> Run:
     def run(guard: PolicyGuard) -> Result:
         world = new_world()
         guard.check(world)
@@ -45,9 +52,9 @@ def _run(new_world: Callable[..., World], key: str) -> Run:
         services = WiredServices(Settings.from_environment(environment_of(f"{FUNCTION}Function")), world.aws)
         try:
             for _ in range(2):
-                write_missing_result(world.event(world.put(key, b"weights")), services.result_files, services.settings)
+                write_missing_result(world.event(world.put(key, content)), services.result_files, services.settings)
         except SlipwayError as error:
             return {"Outcome": type(error).__name__}
-        return {"Outcome": "a result", "files": sorted(world.buckets.keys("models/"))}
+        return {"Outcome": "a result", "files": sorted(world.buckets.keys(""))}
 
     return run

@@ -13,7 +13,7 @@ from slipway_local.sagemaker.faults.orders import Fault
 from tests.permissions.guard import PolicyGuard
 from tests.workflow.deployed_stack import REGION, environment_of
 from tests.workflow.interpreter import Execution
-from tests.workflow.scenarios import transform_of
+from tests.workflow.scenarios import DATA, side_file_of_transform, transform_of
 from tests.workflow.tasks import WiredServices
 from tests.workflow.world import TRANSFORMS_ARN, World
 
@@ -25,6 +25,17 @@ Run = Callable[[PolicyGuard], Result]
 def _again(world: World) -> Execution:
     world.deploy(transform_of(world), TRANSFORMS_ARN)
     return world.deploy(transform_of(world), TRANSFORMS_ARN)
+
+
+def _uploaded(world: World) -> Execution:
+    side_file_of_transform(world)
+    event = world.event(world.put(f"{DATA}/a.csv", b"1,2"))
+    world.deploy(event, TRANSFORMS_ARN)
+    return world.deploy(event, TRANSFORMS_ARN)
+
+
+def _without_a_side_file(world: World) -> Execution:
+    return world.deploy(world.event(world.put(f"{DATA}/a.csv", b"1,2")), TRANSFORMS_ARN)
 
 
 def _late(world: World) -> Execution:
@@ -80,6 +91,8 @@ def _from_a_package(world: World) -> Execution:
 
 PREPARED: tuple[tuple[str, Callable[[World], Execution]], ...] = (
     ("transform again", _again),
+    ("transform of uploaded data", _uploaded),
+    ("uploaded data without a side file", _without_a_side_file),
     ("transform at its deadline", _late),
     ("transform after one that failed", _after_one_that_failed),
     ("transform from a training job", _from_a_job),

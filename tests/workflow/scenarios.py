@@ -110,12 +110,21 @@ def transform_of(world: World, **fields: object) -> dict[str, object]:
     }
 
 
+def side_file_of_transform(world: World) -> None:
+    """Upload a model, and the side file that says how uploads to `DATA` are transformed with it."""
+    request = transform_of(world)
+    del request["TransformInput"], request["TransformOutput"]
+    world.put("batch/sums/batch.json", json.dumps(request).encode())
+
+
 def _transform(world: World) -> object:
-    return transform_of(world)
+    # An upload makes the calls of an execution that is started with an input, and two more.
+    side_file_of_transform(world)
+    return world.event(world.put(f"{DATA}/a.csv", b"1,2\n3,4\n"))
 
 
 def _failing_transform(world: World) -> object:
-    request = transform_of(world)
+    request = _transform(world)
     world.sagemaker.faults.order(Fault("PingFailed", count=100))
     return request
 

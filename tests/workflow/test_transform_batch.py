@@ -16,7 +16,7 @@ from slipway_local.sagemaker.faults.orders import Fault
 from tests.workflow.failures import FunctionKilled
 from tests.workflow.faults import FOR_GOOD, Kind, Order
 from tests.workflow.interpreter import Execution
-from tests.workflow.scenarios import DATA, transform_of
+from tests.workflow.scenarios import DATA, side_file_of_transform, transform_of
 from tests.workflow.surroundings import Container
 from tests.workflow.world import TRANSFORMS_ARN, World
 from tests.workflow.worlds import MakeWorld
@@ -64,6 +64,29 @@ def stop_unfinished(world: World, execution: Execution) -> None:
 
 def events(world: World) -> list[tuple[str, dict[str, Any]]]:
     return [(entry["DetailType"], json.loads(entry["Detail"])) for entry in world.services.announced]
+
+
+def uploaded(world: World, key: str, content: bytes) -> tuple[Execution, dict[str, Any]]:
+    """Run the execution that an upload starts; return it and its result file."""
+    execution = world.deploy(world.event(world.put(f"{DATA}/{key}", content)), TRANSFORMS_ARN)
+    return execution, json.loads(world.buckets.read(f"s3://slipway-models/batch/sums/results/{key}.json"))
+
+
+def test_each_upload_is_one_job_whose_result_is_stored(world: World) -> None:
+    early, refused = uploaded(world, "new/c.csv", b"7,8\n")
+    assert (early.error, refused["Error"], refused["Data"]["Key"]) == ("FieldMissing",) * 2 + (f"{DATA}/new/c.csv",)
+    assert "There is no batch/sums/batch.json" in refused["Message"]
+
+    side_file_of_transform(world)
+    first, result = uploaded(world, "new/c.csv", b"7,8\n")
+    again, _ = uploaded(world, "new/c.csv", b"7,8\n")
+    other, _ = uploaded(world, "d.csv", b"9\n")
+
+    assert (result["Outcome"], result["Execution"], result["Objects"]) == ("Transformed", first.arn, 1)
+    assert [again.outcome, other.outcome] == ["AlreadyTransformed", "Transformed"]
+    assert list(jobs(world).values()) == ["Completed", "Completed"]
+    assert all(name.startswith("sums-") for name in jobs(world))
+    assert world.buckets.keys("inference/") == {"inference/sums/new/c.csv.out", "inference/sums/d.csv.out"}
 
 
 def test_every_object_has_its_output_and_the_outcome_is_announced(world: World) -> None:

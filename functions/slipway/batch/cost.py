@@ -12,7 +12,8 @@ from slipway.prices.hosting_cost import HOURS_A_MONTH
 class TransformPrice(TypedDict):
     """US dollars an hour for all instances of a job, by which prices, and a month of an endpoint on the same ones.
 
-    The price of hosting is taken, which is the one that the table has: batch transform is charged by the same hour.
+    The price of hosting is taken, which is the one that the table has. That it is equal is an assumption: AWS's price
+    list has usage types of its own for batch transform (`Tsform:` beside `Host:`), and docs/batch.md has its reason.
     """
 
     PerHour: float

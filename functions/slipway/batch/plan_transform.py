@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slipway.batch.cost import transform_price
+from slipway.batch.uploaded_data import document_of_data, with_output
 from slipway.deployment.escaping import quoted, quoted_name
 from slipway.deployment.limits import check_plan
 from slipway.deployment.plan import Execution, Plan, is_prefix
@@ -17,8 +18,9 @@ from slipway.deployment.settings import Settings
 from slipway.errors import FieldInvalid, FieldsConflict
 from slipway.planning.contract.schema import TRANSFORM_SCHEMA_FILE, check
 from slipway.planning.model_source import Sources
-from slipway.planning.plan_deployment import plan_document
-from slipway.prices import Prices
+from slipway.planning.plan_deployment import ReadSideFile, plan_document
+from slipway.planning.uploads import is_upload_event, upload_of
+from slipway.prices import load_prices
 
 # The members of CreateTransformJob that are taken as they are.
 REQUEST_FIELDS = (
@@ -43,16 +45,29 @@ JOINED = ("text/csv", "application/json", "application/jsonlines")
 CSV = "text/csv"
 
 
-def plan_transform(request: object, execution: Execution, sources: Sources, settings: Settings, prices: Prices) -> Plan:
-    """Return the plan for the input of a transform job.
+def plan_transform(
+    request: object, execution: Execution, read_side_file: ReadSideFile, sources: Sources, settings: Settings
+) -> Plan:
+    """Return the plan for the input of a transform job, or for an S3 `Object Created` event of its data.
 
     Raises an `InputRefused` that names the field, a `SourceRefused`, or a `LimitExceeded`; nothing was created by then.
     """
-    document = check_transform(request)
+    if is_upload_event(request):
+        assert isinstance(request, Mapping)
+        upload = upload_of(request)
+        document = with_output(check_transform(document_of_data(upload, read_side_file, settings)), upload)
+        stem = _as_name(upload.data_name)
+    else:
+        document = check_transform(request)
+        stem = name_stem(document)
+    return _plan(document, stem, execution, sources, settings)
+
+
+def _plan(document: dict[str, Any], stem: str, execution: Execution, sources: Sources, settings: Settings) -> Plan:
     resources = document["TransformResources"]
     deployment = {
         **{name: value for name, value in document.items() if name not in OWN_FIELDS},
-        "EndpointName": name_stem(document),
+        "EndpointName": stem,
         "InstanceType": resources["InstanceType"],
         "InitialInstanceCount": resources["InstanceCount"],
         "DeadlineMinutes": document.get("DeadlineMinutes", DEADLINE_MINUTES),
@@ -71,7 +86,7 @@ def plan_transform(request: object, execution: Execution, sources: Sources, sett
     plan["Transform"] = {name: document[name] for name in REQUEST_FIELDS if name in document}
     if "TransformJobName" in document:
         plan["TransformJobName"] = document["TransformJobName"]
-    price = transform_price(resources, prices)
+    price = transform_price(resources, load_prices(settings.prices))
     if price:
         plan["TransformPrice"] = dict(price)
     check_plan(plan, settings.limits)
@@ -89,8 +104,11 @@ def name_stem(document: Mapping[str, Any]) -> str:
     """Return what the names of the model and the job begin with: the job's, or the source's."""
     source = document.get("ModelDataSource", {}).get("S3DataSource", {}).get("S3Uri") or document.get("ModelDataUrl")
     found = document.get("TransformJobName") or document.get("TrainingJobName") or _file_name(source or "")
-    name = re.sub("[^a-zA-Z0-9]+", "-", found).strip("-")[:MAX_STEM].rstrip("-")
-    return name or "transform"
+    return _as_name(found)
+
+
+def _as_name(text: str) -> str:
+    return re.sub("[^a-zA-Z0-9]+", "-", text).strip("-")[:MAX_STEM].rstrip("-") or "transform"
 
 
 def _file_name(uri: str) -> str:

@@ -30,6 +30,14 @@ NON_HOSTING_FIELDS = (
     "TrafficAnalysis",
     "DeadlineMinutes",
     "Tags",
+    # Of a transform job: what is transformed, and how it is sent.
+    "TransformInput",
+    "TransformOutput",
+    "BatchStrategy",
+    "MaxPayloadInMB",
+    "MaxConcurrentTransforms",
+    "ModelClientConfig",
+    "DataProcessing",
 )
 OUTPUT_PREFIX = "inference/"  # where the stack's execution role may write, in the model bucket
 IDLE_WINDOWS = ("MIN_IDLE_AFTER_MINUTES", "IDLE_AFTER_MINUTES")

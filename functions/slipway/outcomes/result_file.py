@@ -1,4 +1,7 @@
-"""`models/<EndpointName>/deployment-result.json`: how the newest upload ended, for users who can only upload.
+"""How uploads ended, for users who can only upload.
+
+`models/<EndpointName>/deployment-result.json` is of the newest archive. Of data for a transform job each object has its
+own, `batch/<name>/results/<object>.json`, and `batch-result.json` is of objects that no job transforms.
 
 What stands in the file is for people. Nothing of Slipway acts on it but this module, which compares requests by it.
 """
@@ -12,9 +15,10 @@ from typing import Any, NamedTuple, Protocol
 from slipway.deployment.ordering import padded
 from slipway.deployment.timestamps import format_instant, parse_instant
 from slipway.errors import ServiceUnavailable
-from slipway.planning.uploads import Upload
+from slipway.planning.uploads import DATA_FOLDER, DATA_KEY, Upload
 
 RESULT_FILE = "deployment-result.json"
+DATA_RESULT_FILE = "batch-result.json"
 MAX_ATTEMPTS = 5
 
 Document = Mapping[str, Any]
@@ -44,9 +48,11 @@ class ResultFiles(Protocol):
 
 
 def result_key(key: str) -> str:
-    """Return the key of the result of an upload to `models/`."""
+    """Return the key of the result of an upload to `models/` or `batch/`."""
+    if data := DATA_KEY.fullmatch(key):
+        return f"{DATA_FOLDER}{data['name']}/results/{data['object']}.json"
     folders = key.split("/")[:-1]
-    return "/".join([*folders[:2], RESULT_FILE])
+    return "/".join([*folders[:2], DATA_RESULT_FILE if key.startswith(DATA_FOLDER) else RESULT_FILE])
 
 
 def result_of(upload: Upload, requested_at: str, execution: str | None, result: Document) -> dict[str, Any]:
@@ -55,11 +61,13 @@ def result_of(upload: Upload, requested_at: str, execution: str | None, result: 
     `requested_at` is an instant (ISO 8601). With `Sequencer` it orders uploads as the tag `slipway:requested-at` does.
     """
     moment = datetime.fromisoformat(requested_at.replace("Z", "+00:00")).astimezone(UTC)
+    place = {"Key": upload.key, "VersionId": upload.version_id}
     folders = upload.key.split("/")[1:-1]
+    name = result.get("EndpointName") or (folders[0] if folders else None)
+    about = {"Data": place} if upload.key.startswith(DATA_FOLDER) else {"EndpointName": name, "Archive": place}
     return {
         **result,
-        "EndpointName": result.get("EndpointName") or (folders[0] if folders else None),
-        "Archive": {"Key": upload.key, "VersionId": upload.version_id},
+        **about,
         "RequestedAt": format_instant(moment),
         "Sequencer": padded(upload.sequencer or ""),
         "WrittenAt": format_instant(datetime.now(UTC)),

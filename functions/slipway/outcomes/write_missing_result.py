@@ -7,6 +7,7 @@ execution. EventBridge sends both.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -16,20 +17,40 @@ from slipway.deployment.settings import Settings
 from slipway.deployment.timestamps import format_instant
 from slipway.errors import UploadNotDeployed
 from slipway.outcomes.record_outcome import ABORTED, FAILED, TIMED_OUT, UNSUCCESSFUL
-from slipway.outcomes.result_file import RESULT_FILE, Document, ResultFiles, result_key, result_of, write_result
-from slipway.planning.uploads import ARCHIVE_KEY, SIDE_FILE, is_upload_event, upload_of
+from slipway.outcomes.result_file import (
+    DATA_RESULT_FILE,
+    RESULT_FILE,
+    Document,
+    ResultFiles,
+    result_key,
+    result_of,
+    write_result,
+)
+from slipway.planning.uploads import (
+    ARCHIVE_KEY,
+    DATA_FOLDER,
+    DATA_KEY,
+    DATA_SIDE_FILE,
+    SIDE_FILE,
+    is_upload_event,
+    upload_of,
+)
 
 FOLDER = "models/"
+# A console makes a folder as an empty object whose key ends with a slash: it has no name.
+NOT_STRAY = ("", SIDE_FILE, RESULT_FILE, DATA_SIDE_FILE, DATA_RESULT_FILE)
+DATA_RESULTS = re.compile(r"batch/.+?/results/.*", re.DOTALL)
 MESSAGES = {
     ABORTED: "The execution was stopped before it ended.",
     TIMED_OUT: "The execution reached the time limit of the state machine.",
     FAILED: "Step Functions ended the execution.",
 }
-HINT = "Upload the archive again; its execution also removes what this one left."
+HINT = "Upload it again; its execution also removes what this one left."
 ARCHIVE_HINT = (
     "Pack the model with slipway pack, or with tar -czf model.tar.gz -C <model directory> . and upload it as "
     "models/<EndpointName>/model.tar.gz."
 )
+DATA_HINT = "Upload it as batch/<name>/input/<object>, with the job's fields in batch/<name>/batch.json."
 
 
 def write_missing_result(event: Mapping[str, Any], files: ResultFiles, settings: Settings) -> None:
@@ -42,26 +63,32 @@ def write_missing_result(event: Mapping[str, Any], files: ResultFiles, settings:
 
 def _write_note(event: Mapping[str, Any], files: ResultFiles, settings: Settings) -> None:
     upload = upload_of(event)
-    name = upload.key.rpartition("/")[2]
-    is_other = not upload.key.startswith(FOLDER) or name in ("", SIDE_FILE, RESULT_FILE)
-    if upload.bucket != settings.model_bucket or is_other or ARCHIVE_KEY.fullmatch(upload.key):
+    is_empty = event["detail"]["object"].get("size") == 0
+    if upload.bucket != settings.model_bucket or not _is_stray(upload.key, is_empty=is_empty):
         return
     requested_at = str(event.get("time") or format_instant(datetime.now(UTC)))
     document = result_of(upload, requested_at, None, _refusal(upload.key))
     write_result(result_key(upload.key), document, files, replaces_own=False)
 
 
+def _is_stray(key: str, *, is_empty: bool) -> bool:
+    """Say whether an object looks like a model or data, and starts no execution."""
+    if key.rpartition("/")[2] in NOT_STRAY:
+        return False
+    if key.startswith(DATA_FOLDER):
+        return not DATA_RESULTS.fullmatch(key) and (is_empty or not DATA_KEY.fullmatch(key))
+    return key.startswith(FOLDER) and not ARCHIVE_KEY.fullmatch(key)
+
+
 def _refusal(key: str) -> Document:
     folders = key.split("/")[1:-1]
-    why = "is not a .tar.gz archive" if folders else "is in no folder that names an endpoint"
-    error = UploadNotDeployed(f"{quoted_name(key)} {why}, so nothing was deployed.")
-    return {
-        "Outcome": FAILED,
-        "Error": type(error).__name__,
-        "Message": str(error),
-        "Hint": ARCHIVE_HINT,
-        "LogTail": [],
-    }
+    if key.startswith(DATA_FOLDER):
+        why = "is empty" if DATA_KEY.fullmatch(key) else "is not in batch/<name>/input/"
+        error, hint = UploadNotDeployed(f"{quoted_name(key)} {why}, so no transform job was started."), DATA_HINT
+    else:
+        why = "is not a .tar.gz archive" if folders else "is in no folder that names an endpoint"
+        error, hint = UploadNotDeployed(f"{quoted_name(key)} {why}, so nothing was deployed."), ARCHIVE_HINT
+    return {"Outcome": FAILED, "Error": type(error).__name__, "Message": str(error), "Hint": hint, "LogTail": []}
 
 
 def _write_end(detail: Mapping[str, Any], files: ResultFiles, settings: Settings) -> None:

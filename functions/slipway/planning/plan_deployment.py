@@ -118,11 +118,12 @@ def _side_file(upload: Upload, read_side_file: ReadSideFile) -> tuple[str, dict[
     """Return the side file's key and what it holds; the last key and nothing where there is none."""
     for key in upload.side_file_keys:
         with suppress(NotFound):
-            return key, _parsed(key, read_side_file(upload.bucket, key))
+            return key, parsed_side_file(key, read_side_file(upload.bucket, key))
     return upload.side_file_keys[-1], {}
 
 
-def _parsed(key: str, text: bytes) -> dict[str, Any]:
+def parsed_side_file(key: str, text: bytes) -> dict[str, Any]:
+    """Return what a side file holds. Raises `InputNotAnObject`."""
     try:
         document = parse_json(text)
     except ValueError as broken:

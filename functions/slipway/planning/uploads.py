@@ -12,6 +12,9 @@ from slipway.errors import FieldInvalid, UploadEventInvalid
 
 ARCHIVE_KEY = re.compile(r"models/(?P<endpoint_name>[^/]+)/.+\.tar\.gz")
 SIDE_FILE = "deployment.json"
+DATA_KEY = re.compile(r"batch/(?P<name>.+?)/input/(?P<object>.+)", re.DOTALL)
+DATA_FOLDER = "batch/"
+DATA_SIDE_FILE = "batch.json"
 # What becomes part of tags and comparisons: hexadecimal, but for versions, which are opaque (S3 user guide, "Event
 # message structure").
 FORMS = {
@@ -23,7 +26,10 @@ FORMS = {
 
 @dataclass(frozen=True)
 class Upload:
-    """One uploaded archive. `version_id` is absent on buckets without versioning, the last two on some events."""
+    """One uploaded object: a model's archive, or data of a transform job.
+
+    `version_id` is absent on buckets without versioning, the last two on some events.
+    """
 
     bucket: str
     key: str
@@ -52,8 +58,28 @@ class Upload:
         return tuple(dict.fromkeys(f"{folder}/{SIDE_FILE}" for folder in folders))
 
     @property
+    def data_name(self) -> str:
+        """Return the name of the data: `batch/<name>/input/<object>`. Raises `FieldInvalid` for any other key."""
+        return self._data["name"]
+
+    @property
+    def data_object(self) -> str:
+        """Return the part of the data's key below `input/`. Raises `FieldInvalid` for any other key."""
+        return self._data["object"]
+
+    @property
+    def _data(self) -> re.Match[str]:
+        match = DATA_KEY.fullmatch(self.key)
+        if not match:
+            raise FieldInvalid(
+                f"The object key is {quoted(self.key)}, but must be batch/<name>/input/<object>; "
+                "write for example batch/digits/input/rows.csv."
+            )
+        return match
+
+    @property
     def uri(self) -> str:
-        """Return the archive's S3 URI."""
+        """Return the object's S3 URI."""
         return f"s3://{self.bucket}/{self.key}"
 
 

@@ -13,13 +13,15 @@ from slipway.batch.plan_transform import plan_transform
 from slipway.deployment.limits import Limits
 from slipway.deployment.plan import Execution, Plan
 from slipway.deployment.settings import Settings
-from slipway.errors import FieldInvalid, FieldMissing, FieldsConflict
-from slipway.prices import load_prices
+from slipway.errors import FieldInvalid, FieldMissing, FieldsConflict, NotFound
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "events" / "transforms").glob("*.json"))
 EXECUTION = Execution(Id="arn:execution", Name="execution", StartTime="2026-11-01T12:00:00Z")
-PRICES = load_prices()
 SETTINGS = Settings(stack_name="slipway", region="us-east-1")
+
+
+def no_side_file(bucket: str, key: str) -> bytes:
+    raise NotFound(f"s3://{bucket}/{key}")
 
 
 def example(**changes: Any) -> dict[str, Any]:
@@ -28,13 +30,13 @@ def example(**changes: Any) -> dict[str, Any]:
 
 
 def planned(**changes: Any) -> Plan:
-    return plan_transform(example(**changes), EXECUTION, FakeSources(), SETTINGS, PRICES)
+    return plan_transform(example(**changes), EXECUTION, no_side_file, FakeSources(), SETTINGS)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_every_example_can_be_planned(path: Path) -> None:
     document = json.loads(path.read_text(encoding="utf-8"))
-    assert plan_transform(document, EXECUTION, FakeSources(), SETTINGS, PRICES)["Transform"]["TransformInput"]
+    assert plan_transform(document, EXECUTION, no_side_file, FakeSources(), SETTINGS)["Transform"]["TransformInput"]
 
 
 def test_the_model_is_planned_under_the_name_of_its_archive() -> None:
@@ -78,7 +80,7 @@ def test_a_source_is_required() -> None:
     document = example()
     del document["ModelDataUrl"]
     with pytest.raises(FieldMissing, match="ModelDataUrl is missing"):
-        plan_transform(document, EXECUTION, FakeSources(), SETTINGS, PRICES)
+        plan_transform(document, EXECUTION, no_side_file, FakeSources(), SETTINGS)
 
 
 def test_the_stacks_role_reads_and_writes_the_stacks_buckets_only() -> None:
@@ -86,11 +88,11 @@ def test_the_stacks_role_reads_and_writes_the_stacks_buckets_only() -> None:
         execution_roles=["arn:aws:iam::111122223333:role/own"], model_buckets=["slipway-modelbucket-1a2b3c4d5e6f"]
     )
     settings = Settings(stack_name="slipway", region="us-east-1", limits=limits)
-    plan_transform(example(), EXECUTION, FakeSources(), settings, PRICES)
+    plan_transform(example(), EXECUTION, no_side_file, FakeSources(), settings)
     other = example()
     other["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"] = "s3://other/data/"
     with pytest.raises(Exception, match="does not read"):
-        plan_transform(other, EXECUTION, FakeSources(), settings, PRICES)
+        plan_transform(other, EXECUTION, no_side_file, FakeSources(), settings)
 
 
 def test_a_licence_that_sagemaker_would_not_see_is_refused() -> None:
@@ -99,4 +101,4 @@ def test_a_licence_that_sagemaker_would_not_see_is_refused() -> None:
     document["ModelDataSource"] = {"S3DataSource": {**source, "ModelAccessConfig": {"AcceptEula": True}}}
 
     with pytest.raises(FieldInvalid, match="ModelAccessConfig is not for a transform job"):
-        plan_transform(document, EXECUTION, FakeSources(), SETTINGS, PRICES)
+        plan_transform(document, EXECUTION, no_side_file, FakeSources(), SETTINGS)

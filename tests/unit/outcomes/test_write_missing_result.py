@@ -97,6 +97,30 @@ def test_a_stray_upload_has_a_result(files: FakeResultFiles, key: str, file: str
 
 
 @pytest.mark.parametrize(
+    ("key", "file", "message"),
+    [
+        ("batch/rows.csv", "batch/batch-result.json", "batch/rows.csv is not in batch/<name>/input/"),
+        ("batch/digits/a/b.csv", "batch/digits/batch-result.json", "batch/digits/a/b.csv is not in"),
+        ("batch/digits/input/a/b.csv", "batch/digits/results/a/b.csv.json", "batch/digits/input/a/b.csv is empty"),
+    ],
+)
+def test_stray_data_has_a_result(files: FakeResultFiles, key: str, file: str, message: str) -> None:
+    note(files, event(key, size=0))
+
+    ((found, document),) = files.documents.items()
+    assert (found, document["Error"], document["Data"]["Key"]) == (file, "UploadNotDeployed", key)
+    assert document["Message"].startswith(message)
+    assert document["Message"].endswith("so no transform job was started.")
+    assert "EndpointName" not in document
+
+
+def test_a_transform_job_that_was_stopped_has_a_result(files: FakeResultFiles) -> None:
+    note(files, ended("aborted", event("batch/digits/input/rows.csv")))
+
+    assert files.documents["batch/digits/results/rows.csv.json"]["Outcome"] == "Aborted"
+
+
+@pytest.mark.parametrize(
     "key",
     [
         "models/digits/model.tar.gz",
@@ -105,6 +129,12 @@ def test_a_stray_upload_has_a_result(files: FakeResultFiles, key: str, file: str
         "models/deployment-result.json",
         "models/",
         "sample.csv",
+        "batch/digits/input/rows.csv",
+        "batch/digits/batch.json",
+        "batch/digits/batch-result.json",
+        "batch/digits/results/rows.csv.json",
+        "batch/batch-result.json",
+        "batch/digits/input/",
     ],
 )
 def test_an_archive_a_side_file_a_result_and_other_prefixes_have_none(files: FakeResultFiles, key: str) -> None:
@@ -141,4 +171,5 @@ def patterns() -> list[Any]:
 def test_the_rule_does_not_match_what_its_function_writes() -> None:
     (excluded,) = (one["anything-but"]["wildcard"] for one in patterns() if "anything-but" in one)
     assert "*/deployment-result.json" in excluded
+    # What is written below batch/ calls it again: the test of what has no result shows that it is ignored.
     assert not [one for one in patterns() if one.get("wildcard", "").endswith((".json", "*"))]

@@ -308,7 +308,11 @@ NOT_PROBED = (
         "earliest; topics take a role of the user's own.",
     ),
     ("Marketplace rights at deployment", "A probe would need a paid subscription."),
-    ("Batch transform: output keys, error names; Map Run start rate", "Slipway runs no batch transform."),
+    (
+        "Batch transform: output keys, price",
+        "The outputs of a job are listed and no key is built from the input's; costs are estimates, and HostingPrices "
+        "overrides them.",
+    ),
     ("Streaming limits", "Slipway invokes endpoints without streaming."),
     ("Sandbox.Timedout", "It is retried among other names; no call produces it on purpose."),
     ("Prices", "They are estimates with a date, and HostingPrices overrides them."),

@@ -66,7 +66,7 @@ class Transform:
     @property
     def output_url(self) -> str:
         """Return the prefix of the outputs."""
-        output = self.execution.request.get("TransformOutput")
+        output = self.job.get("TransformOutput") or self.execution.request.get("TransformOutput")
         return str(output.get("S3OutputPath", "")) if isinstance(output, dict) else ""
 
     @property

@@ -16,12 +16,13 @@ from slipway_local.stack.errors import SamFailed
 from slipway_local.stack.packed_template import packed_template
 
 # What the template is deployed with locally, over its defaults: the seed's example is in a bucket of its own, and
-# idle cleanup may delete, because nothing here costs money; the HTTP API is there to be tried.
+# idle cleanup may delete, because nothing here costs money; the HTTP API and batch uploads are there to be tried.
 PARAMETERS = {
     "SecondModelBucket": "amzn-models",
     "IdleCleanup": "Enabled",
     "IdleSchedule": '"rate(5 minutes)"',
     "HttpApi": "Enabled",
+    "BatchUploads": "Enabled",
     "VpcModels": "Enabled",
     "AllowedKmsKeys": f"arn:aws:kms:us-east-1:{ACCOUNT_ID}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 }
