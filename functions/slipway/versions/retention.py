@@ -94,7 +94,7 @@ def old_configs(
     an age none. What was never in service is what a stopped execution left behind, or belongs to
     one under way; after a day it is the former. The version that wakes an endpoint served last, so it is kept.
     """
-    served = [one for one in configs if last_served(one.tags)]
+    served: list[Resource] = [one for one in configs if last_served(one.tags)]
     served.sort(key=lambda one: last_served(one.tags), reverse=True)
     newest = [*served[: retention.versions], *_newest_of_models(served, kept_models)[: retention.versions]]
     beyond = {one.arn for one in served} - {one.arn for one in newest}
