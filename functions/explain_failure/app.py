@@ -12,7 +12,7 @@ from slipway.failure.other_config import is_overtaken, resolve_other_config
 def handler(request: Request, services: Services) -> Explanation:
     """Take {Failure, Plan, Artifact, LogsOf, Alarms, Since, ReplacedEndpointConfigName, Execution}; explain it."""
     deployment, since = Deployment.of(request, services.settings), request["Since"]
-    failure = with_fired_alarms(
+    failure, fired = with_fired_alarms(
         resolve_other_config(
             request["Failure"], deployment, since, request["ReplacedEndpointConfigName"], services.sagemaker
         ),
@@ -21,7 +21,7 @@ def handler(request: Request, services: Services) -> Explanation:
         since,
         services.alarm_history,
     )
-    failed = FailedDeployment(failure, request["Plan"] or None, deployment.artifact, since, request["LogsOf"])
+    failed = FailedDeployment(failure, request["Plan"] or None, deployment.artifact, since, request["LogsOf"], fired)
     return {
         **explain_failure(failed, services.log_tails, services.archives.current_etag),
         "IsOvertaken": is_overtaken(failure, deployment, services.sagemaker),

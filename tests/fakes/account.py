@@ -70,7 +70,7 @@ class FakeManagedAlarms:
     def __init__(self) -> None:
         self.requests: dict[str, Mapping[str, Any]] = {}
         self.values: dict[str, float] = {}
-        self.changes: dict[str, list[tuple[str, str]]] = {}
+        self.changes: dict[str, list[Mapping[str, Any]]] = {}
 
     def put(self, request: Mapping[str, Any]) -> None:
         self.requests[request["AlarmName"]] = request
@@ -79,8 +79,8 @@ class FakeManagedAlarms:
         return self.values.get(metric.name)
 
     def history(self, name: str, since: datetime) -> list[dict[str, str]]:
-        """Return the changes of an alarm, states and reasons, in DescribeAlarmHistory's form."""
-        states = [{"stateValue": state, "stateReason": reason} for state, reason in self.changes.get(name, [])]
+        """Return the changes of an alarm, its new states, in DescribeAlarmHistory's form."""
+        states = self.changes.get(name, [])
         return [{"HistoryData": json.dumps({"version": "1.0", "newState": state})} for state in states]
 
 

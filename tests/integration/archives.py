@@ -31,6 +31,12 @@ def answering(factor: int, **more: bytes) -> bytes:
     return tar_gz({"weights.json": weights, "code/inference.py": ANSWERING_CODE.encode(), **more})
 
 
+def failing() -> bytes:
+    """Return an archive whose model is loaded well, and raises an exception in each invocation."""
+    code = f"{ANSWERING_CODE}\ndef predict_fn(data, model):\n    raise ValueError('the model is upside down')\n"
+    return tar_gz({"weights.json": b'{"factor": 1}', "code/inference.py": code.encode()})
+
+
 def crashing() -> bytes:
     """Return an archive that unpacks well and whose container crashes."""
     return tar_gz({"code/inference.py": CRASHING_CODE.encode()})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.integration import archives
 from tests.integration.deployments import Account, endpoint_name, wait_for
+from tests.integration.test_deploy_endpoint import hosting
 from tests.integration.test_idle_cleanup import mailbox
 
 ALARM = "slipway-DeploymentsFailed"
@@ -76,32 +78,27 @@ def test_the_dashboard_is_there_with_everything_substituted(account: Account) ->
     assert sorted(arns) == sorted(one["AlarmArn"] for one in there if not one["AlarmName"].startswith("slipway/"))
 
 
-def test_an_update_whose_alarm_rings_is_put_back_and_ends_by_name(account: Account) -> None:
-    name = endpoint_name("guarded")
-    metric = {"Namespace": "Tests", "MetricName": name, "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1}
-    rule = {"Threshold": 1.0, "ComparisonOperator": "GreaterThanThreshold"}
-    cloudwatch = account.client("cloudwatch")
-    cloudwatch.put_metric_alarm(AlarmName=name, **metric, **rule)
-    at_once = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 3600}  # it bakes while the alarm begins to fire
-    guarded = {
-        "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": at_once, "TerminationWaitInSeconds": 120},
-        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name}]},
-    }
-    hosting = {"Framework": "mxnet", "InstanceType": "ml.m5.large"}
-    uris = {
-        factor: account.upload(f"elsewhere/{name}/{factor}.tar.gz", archives.answering(factor)) for factor in (2, 3)
-    }
-    account.deploy({"EndpointName": name, "ModelDataUrl": uris[2], **hosting})
+def test_alarms_of_the_deployment_fire_and_roll_the_update_back(account: Account) -> None:
+    name = endpoint_name("watched")
+    uris = [
+        account.upload(f"elsewhere/{name}/{version}.tar.gz", archive)
+        for version, archive in enumerate((archives.answering(2), archives.failing()))
+    ]
+    account.deploy(hosting(name, uris[0]))
+    at_once = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
+    policy = {"TrafficRoutingConfiguration": at_once, "TerminationWaitInSeconds": 3600}  # more than the alarms need
 
-    update = account.start({"EndpointName": name, "ModelDataUrl": uris[3], **hosting, "DeploymentConfig": guarded})
-    wait_for(lambda: True if status_of(account, name) == "Updating" else None)
-    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="answers are wrong")
+    update = account.start(
+        hosting(name, uris[1]) | {"DeploymentConfig": {"ManagedAlarms": True, "BlueGreenUpdatePolicy": policy}}
+    )
+    while account.stepfunctions.describe_execution(executionArn=update)["status"] == "RUNNING":
+        with suppress(account.runtime.exceptions.ModelError):
+            account.invoke(name, [1])
 
     ended = account.end_of(update)
     assert (ended.status, ended.error) == ("FAILED", "DeploymentRolledBack")
-    assert name in ended.explanation["Message"]
-    assert account.invoke(name, [1, 2])["sum"] == 6
-
-
-def status_of(account: Account, name: str) -> str:
-    return str(account.sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"])
+    alarms = {alarm["AlarmName"]: alarm for alarm in ended.explanation["FiredAlarms"]}
+    fired = alarms[f"slipway/{name}/AllTraffic/InvocationModelErrors"]
+    assert (fired["Threshold"], fired["Values"][0] > fired["Threshold"]) == (0.05, True)
+    assert f"{fired['AlarmName']} ({fired['Reason']})" in ended.explanation["Message"]
+    assert account.invoke(name, [1])["factor"] == 2

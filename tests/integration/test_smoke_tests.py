@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import json
 
-from tests.fakes.archives import tar_gz
 from tests.integration import archives
 from tests.integration.deployments import Account, endpoint_name
 from tests.integration.test_deploy_endpoint import hosting
-
-FAILING_CODE = (
-    archives.ANSWERING_CODE
-    + """
-def predict_fn(data, model):
-    raise ValueError("the model is upside down")
-"""
-)
 
 
 def test_a_version_that_fails_its_smoke_test_never_serves(account: Account) -> None:
@@ -32,9 +23,8 @@ def test_a_version_that_fails_its_smoke_test_never_serves(account: Account) -> N
     assert (answer["Status"], answer["ContentType"]) == (200, "application/json")
     assert json.loads(answer["Body"]) == {"sum": 12, "factor": 2}
     before, made = account.sagemaker.describe_endpoint(EndpointName=name), account.made_for(name)
-    failing = tar_gz({"weights.json": b'{"factor": 1}', "code/inference.py": FAILING_CODE.encode()})
 
-    ended = account.run(request("failing", failing))
+    ended = account.run(request("failing", archives.failing()))
 
     assert (ended.status, ended.error) == ("FAILED", "SmokeTestFailed")
     # The scikit-learn image's server answers with Flask's page; the exception is in its log.

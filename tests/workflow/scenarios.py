@@ -73,6 +73,24 @@ def _update_without_candidate(world: World) -> object:
     return world.upload(KEY, "second")
 
 
+def _analyzed(**analysis: str) -> Callable[[World], object]:
+    """Return what prepares an update on a candidate, with managed alarms, whose traffic cannot be compared."""
+
+    def prepare(world: World) -> object:
+        _succeed(world, _create(world))
+        world.upload("archives/second.tar.gz", "second")
+        return {
+            "EndpointName": NAME,
+            "ModelDataUrl": f"s3://{MODEL_BUCKET}/archives/second.tar.gz",
+            "InstanceType": "ml.m5.large",
+            "SmokeTest": TEST,
+            "DeploymentConfig": {"ManagedAlarms": True},
+            "TrafficAnalysis": analysis,
+        }
+
+    return prepare
+
+
 def _redeploy(world: World) -> object:
     config = _succeed(world, _create(world))
     _succeed(world, world.upload(KEY, "second"))
@@ -161,3 +179,6 @@ BAD = (
     Scenario("failing transform", _failing_transform, "TransformJobFailed", TRANSFORMS_ARN),
 )
 ALL = (*GOOD, *BAD)
+# Their calls before the analysis are those of the others.
+PROVEN = Scenario("proven", _analyzed(), "Updated")
+DISPROVED = Scenario("disproved", _analyzed(OnInconclusive="Fail"), "TrafficAnalysisFailed")

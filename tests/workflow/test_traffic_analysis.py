@@ -10,7 +10,8 @@ import pytest
 from tests.workflow.fault_matrix import LIGHT, clean_run, disturbed
 from tests.workflow.faults import FOR_GOOD, Order
 from tests.workflow.interpreter import Execution
-from tests.workflow.scenarios import Scenario, Stage
+from tests.workflow.scenarios import DISPROVED, PROVEN, Scenario, Stage
+from tests.workflow.test_crashes import stopped_and_started_again
 from tests.workflow.test_smoke_tests import deployed, deployment, endpoint, step_to
 from tests.workflow.world import World
 from tests.workflow.worlds import MakeWorld
@@ -127,17 +128,33 @@ def test_only_an_update_is_analyzed(world: World) -> None:
     assert created.output["TrafficAnalysis"] is None
 
 
-def _analyzed(world: World) -> object:
-    measure(world, deployed(world, "first"))
-    return update(world)
-
-
-def test_every_fault_of_the_analysis_is_a_warning_and_leaves_nothing(new_world: MakeWorld) -> None:
-    stage = Stage(new_world, Scenario("traffic analysis", _analyzed, "Updated"))
+@pytest.mark.parametrize("scenario", [PROVEN, DISPROVED], ids=lambda scenario: scenario.name)
+def test_every_fault_of_the_analysis_is_a_warning_and_leaves_nothing(new_world: MakeWorld, scenario: Scenario) -> None:
+    stage = Stage(new_world, scenario)
     clean = clean_run(stage)
     rows = [row for row in clean.rows if row.state == "AnalyzeTraffic"]
 
-    cells = [disturbed(stage, clean, row, kind, count) for row in rows for kind, count in LIGHT]
+    cells = [disturbed(stage, clean, row, kind, count) for row in rows for kind, count in (*LIGHT, ("killed after", 1))]
 
     assert [row.operation for row in rows] == ["sagemaker:DescribeEndpoint", "cloudwatch:GetMetricData"]
     assert [f"{cell.row} {cell.kind}: {cell.wrong}" for cell in cells if cell.wrong] == []
+
+
+@pytest.mark.parametrize(
+    "only",
+    [
+        pytest.param(("WaitForTraffic", "AnalyzeTraffic", "RestorePreviousConfig"), id="some"),
+        pytest.param((), id="every", marks=pytest.mark.full),
+    ],
+)
+def test_an_execution_stopped_in_a_state_of_the_analysis_leaves_one_of_both_versions_and_no_candidate(
+    new_world: MakeWorld, only: tuple[str, ...]
+) -> None:
+    proven, stage = Stage(new_world, PROVEN), Stage(new_world, DISPROVED)
+    before, after = clean_run(stage).after, clean_run(proven).after
+    history = stage.world().deploy(stage.request).history
+    take_time = (one for one in history[history.index("WaitForTraffic") :] if not one.startswith(("Is", "Has")))
+    for state in only or dict.fromkeys(take_time):
+        world, _, again = stopped_and_started_again(stage, history.index(state))
+        # A version that serves already is not compared: there is no update.
+        assert world.there() == {"AlreadyDeployed": after, "TrafficAnalysisFailed": before}[again.outcome], state

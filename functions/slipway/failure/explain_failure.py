@@ -47,6 +47,15 @@ class Failure(TypedDict):
     Cause: str
 
 
+class FiredAlarm(TypedDict):
+    """An alarm that an update was rolled back for, with CloudWatch's reason, and the values and threshold in it."""
+
+    AlarmName: str
+    Reason: str
+    Values: list[float]
+    Threshold: float | None
+
+
 class Explanation(TypedDict):
     """The failure for people: `Error` is a cause's name or the error's own.
 
@@ -60,6 +69,7 @@ class Explanation(TypedDict):
     LogTail: list[str]
     IsSuperseded: bool
     IsOvertaken: NotRequired[bool]
+    FiredAlarms: NotRequired[list[FiredAlarm]]
 
 
 @dataclass(frozen=True)
@@ -75,6 +85,7 @@ class FailedDeployment:
     artifact: Artifact | None
     since: str
     logs_of: str | None = None
+    fired_alarms: Sequence[FiredAlarm] = ()
 
 
 TRANSFORM_JOB = "transform-job/"  # begins the name of a job's log, as its ARN has it
@@ -93,15 +104,16 @@ def explain_failure(failed: FailedDeployment, log_tails: LogTails, current_etag:
     message = message_of(failure["Cause"])
     log, finding = _read(failed, log_tails)
     name, hint, is_used = _named(failure, message, log, finding)
-    return _bounded(
-        Explanation(
-            Error=name,
-            Message=_sentence(finding.evidence, message) if finding and is_used else message,
-            Hint=hint,
-            LogTail=_shown(log, finding),
-            IsSuperseded=_is_superseded(failed, current_etag),
-        )
+    explanation = Explanation(
+        Error=name,
+        Message=_sentence(finding.evidence, message) if finding and is_used else message,
+        Hint=hint,
+        LogTail=_shown(log, finding),
+        IsSuperseded=_is_superseded(failed, current_etag),
     )
+    if failed.fired_alarms:
+        explanation["FiredAlarms"] = list(failed.fired_alarms)
+    return _bounded(explanation)
 
 
 def _read(failed: FailedDeployment, log_tails: LogTails) -> tuple[ContainerLog, Finding | None]:

@@ -24,6 +24,7 @@ NAMESPACE = "AWS/SageMaker"
 PERIOD = 60  # seconds: SageMaker publishes as often
 BASELINE = timedelta(days=1)
 MAX_LATENCY = 60_000_000.0  # microseconds: no answer of a container takes longer
+MAX_RATIO = 0.5  # of errors: a day of failures must not make an alarm that never fires
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def alarm_request(metric: AlarmMetric, dimensions: Mapping[str, str], before: fl
         "ExtendedStatistic" if is_latency else "Statistic": metric.statistic,
         "Period": PERIOD,
         "EvaluationPeriods": 1,
-        "Threshold": _latency_threshold(before) if is_latency else max_error_ratio(before),
+        "Threshold": _latency_threshold(before) if is_latency else min(MAX_RATIO, max_error_ratio(before)),
         "ComparisonOperator": "GreaterThanThreshold",
         "TreatMissingData": "notBreaching",
     }

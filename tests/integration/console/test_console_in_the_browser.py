@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.contract.hosting.runtime_environments import needs
 from tests.fixtures.vehicle_rears import pictures
@@ -185,6 +185,42 @@ def test_a_failed_deployment_is_explained_with_the_container_s_own_words(page: P
     go(page, "#/deployments")
     expect(page.get_by_role("row", name=name)).to_contain_text("ModelCodeFailed")
     screenshots.take(page, "deployments")
+
+
+def test_what_proved_a_version_is_shown(page: Page, account: Account, screenshots: Screenshots) -> None:
+    # Given a deployment that ended, whose outcome has samples, alarms that fired, and an analysis of its traffic
+    name = endpoint_name("proven")
+    arn = account.start({"EndpointName": name, "ModelDataUrl": "s3://nowhere/model.tar.gz", "Framework": "sklearn"})
+    account.end_of(arn)
+    sample = {"Sample": "seven", "Status": 200, "LatencyMilliseconds": 12, "Verdict": "Failed", "Difference": HOSTILE}
+    alarm = {"AlarmName": "slipway/a/InvocationModelErrors", "Reason": "", "Values": [0.3125], "Threshold": 0.05}
+    errors = {"Errors4XX": 0, "Errors5XX": 0, "ModelErrors": 0}
+    old = {"EndpointConfigName": "a-old", "Invocations": 1000, **errors, "MedianLatencyMs": 9.5, "P95LatencyMs": 20.0}
+    new = {**old, "EndpointConfigName": "a-new", "Invocations": 40, "ModelErrors": 5, "P95LatencyMs": None}
+    variant = {"VariantName": "AllTraffic", "Verdict": "Failed", "Message": "", "Old": old, "New": new}
+    times = {"Since": "2026-11-28T12:00:00Z", "Until": "2026-11-28T12:30:00Z"}
+    shown = {
+        "SmokeTest": {"Verdict": "Failed", "Samples": [sample]},
+        "FiredAlarms": [alarm],
+        "TrafficAnalysis": {"Verdict": "Failed", "Message": "", "Variants": [variant], **times},
+    }
+
+    def answer(route: Route) -> None:
+        found = route.fetch().json()
+        route.fulfill(json={**found, "Explanation": {**found["Explanation"], **shown}})
+
+    page.route(re.compile("/api/executions/[^/]+$"), answer)
+
+    # When its page is opened
+    go(page, f"#/deployments/{arn.rpartition(':')[2]}")
+
+    # Then each has a table, both versions side by side
+    expect(page.get_by_role("row", name="seven")).to_contain_text(HOSTILE)
+    expect(page.get_by_role("row", name="InvocationModelErrors")).to_contain_text("0.3125")
+    expect(page.get_by_role("row", name="Model errors")).to_have_text("Model errors05 (12.5 %)")
+    expect(page.get_by_role("row", name="95th percentile")).to_have_text("95th percentile20 ms-")
+    assert page.locator("main img, main script").count() == 0
+    screenshots.take(page, "deployment-proof")
 
 
 def test_what_cannot_be_deployed_is_refused_on_the_form(page: Page, screenshots: Screenshots) -> None:

@@ -55,7 +55,7 @@ def test_a_new_endpoint_has_none(sagemaker: FakeSageMaker) -> None:
 
 
 # SageMaker sends 1 or 0 for an error with each invocation: the average is the ratio (developer guide, metrics).
-@pytest.mark.parametrize(("before", "threshold"), [(None, 0.05), (0.0, 0.05), (0.02, 0.05), (0.2, 0.4)])
+@pytest.mark.parametrize(("before", "threshold"), [(None, 0.05), (0.0, 0.05), (0.02, 0.05), (0.2, 0.4), (0.9, 0.5)])
 def test_errors_are_a_ratio_above_what_the_endpoint_has_had(before: float | None, threshold: float) -> None:
     request = alarm_request(ERRORS[0], OF, before)
 

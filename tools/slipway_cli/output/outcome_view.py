@@ -85,7 +85,7 @@ def _samples(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     test = about.get("SmokeTest") or {}
     if candidate := test.get("Candidate"):
         cost = candidate.get("EstimatedCost")
-        price = "" if cost is None else f", for about ${cost:.3f}"
+        price = "" if cost is None else f", for about ${cost:.4f}"
         yield "Candidate", f"tested before traffic: {length(candidate['Seconds'])}{price}"
     for sample in test.get("Samples") or []:
         latency = sample.get("Latency")

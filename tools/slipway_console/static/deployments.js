@@ -5,6 +5,7 @@ import { el, refill } from "./dom.js";
 import { secondsBetween, stay } from "./format.js";
 import { ago } from "./live.js";
 import { workflowPicture } from "./picture.js";
+import { proof } from "./proof.js";
 import { card, empty, facts, pill, table, waiting } from "./words.js";
 
 const CALM = 10;
@@ -64,7 +65,7 @@ export function showDeployment(content, ask, name) {
     refill(heading, one.EndpointName || "Deployment", " ", pill(one.Status, outcome(one)));
     document.title = `${one.EndpointName} ${outcome(one)} - Slipway`;
     refill(about, aboutDeployment(one));
-    refill(ending, one.Explanation ? failure(one.Explanation) : null);
+    refill(ending, one.Explanation && failure(one.Explanation), ...proof(one.Explanation ?? one.Output ?? {}));
     refill(stays, stayTable(one.States));
   }
 }

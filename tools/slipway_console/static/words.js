@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 
-const GOOD = ["InService", "SUCCEEDED"];
+const GOOD = ["InService", "SUCCEEDED", "Passed", "Successful"];
 const BAD = ["Failed", "FAILED", "TIMED_OUT", "ABORTED", "OutOfService", "UpdateRollbackFailed"];
 
 /** Return a status as a pill: its colour says no more than its word. */

@@ -39,7 +39,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[float]]:
 
     monkeypatch.setattr(cloudwatch, "_metrics", Metrics())
     for name in ("_record_history", "_dispatch_alarm_actions", "_evaluate_parent_alarms"):
-        monkeypatch.setattr(cloudwatch, name, lambda *_: None)
+        monkeypatch.setattr(cloudwatch, name, lambda *_, **__: None)
     return values
 
 
@@ -65,3 +65,10 @@ def test_other_endpoints_do_not_count(
     alarm = evaluated()
 
     assert (alarm["StateValue"], alarm.get("StateReason")) == (state, reason)
+
+
+# API_PutMetricAlarm.html, TreatMissingData
+@pytest.mark.parametrize(("treated", "state"), [("notBreaching", "OK"), ("breaching", "ALARM"), ("ignore", "ALARM")])
+@pytest.mark.usefixtures("measured")
+def test_an_alarm_without_data_is_as_it_treats_missing_data(treated: str, state: str) -> None:
+    assert evaluated(StateValue="ALARM", TreatMissingData=treated)["StateValue"] == state

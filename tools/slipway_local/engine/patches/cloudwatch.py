@@ -185,25 +185,40 @@ def evaluate_alarm(original: Evaluate, _engine: Engine) -> Evaluate:
         recent = [point for point in cloudwatch._metrics.get(key, []) if point["Timestamp"] >= since]
         statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic", "Average")
         value = cloudwatch._stat_value(cloudwatch._calc_stats(recent), statistic, recent) if recent else None
-        if value is None:
-            return
         state, reason = verdict_of(alarm, value)
         before = alarm["StateValue"]
         if state == before:
             return
         alarm.update(StateValue=state, StateReason=reason, StateUpdatedTimestamp=int(time.time()))
-        cloudwatch._record_history(alarm["AlarmName"], before, state, reason)
+        data = reason_data(alarm, statistic, value)
+        cloudwatch._record_history(alarm["AlarmName"], before, state, reason, reason_data=data)
         cloudwatch._dispatch_alarm_actions(alarm, before, state, reason)
         cloudwatch._evaluate_parent_alarms(alarm)
 
     return evaluate
 
 
-def verdict_of(alarm: Mapping[str, Any], value: float) -> tuple[str, str]:
-    """Return an alarm's state at a value, and the reason in CloudWatch's words."""
+# API_PutMetricAlarm.html, TreatMissingData. Otherwise the state stays; with `missing`, as on AWS for a while only.
+WITHOUT_DATA = {"breaching": "ALARM", "notBreaching": "OK"}
+
+
+def verdict_of(alarm: Mapping[str, Any], value: float | None) -> tuple[str, str]:
+    """Return an alarm's state at a value, or where there is none, and the reason in CloudWatch's words."""
+    if value is None:
+        treated = str(alarm.get("TreatMissingData", "missing"))
+        return WITHOUT_DATA.get(
+            treated, str(alarm["StateValue"])
+        ), f"No datapoints were received, treated as {treated}."
     words, compare = OPERATORS[alarm["ComparisonOperator"]]
     threshold = float(alarm["Threshold"])
     is_breaching = compare(value, threshold)
     was = "was" if is_breaching else "was not"
     reason = f"Threshold Crossed: 1 datapoint [{value}] {was} {words} the threshold ({threshold})."
     return ("ALARM" if is_breaching else "OK"), reason
+
+
+def reason_data(alarm: Mapping[str, Any], statistic: str, value: float | None) -> dict[str, Any]:
+    """Return `stateReasonData` as the AWS CLI's example of describe-alarm-history has it."""
+    found = [] if value is None else [value]
+    about = {"version": "1.0", "statistic": statistic, "period": alarm.get("Period", 60)}
+    return {**about, "recentDatapoints": found, "threshold": float(alarm["Threshold"])}
