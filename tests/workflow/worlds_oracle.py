@@ -169,8 +169,12 @@ def _changes(world: World, one: Asked) -> list[str]:
 
 
 def _all_changes(world: World) -> list[Call]:
-    """Return the calls that changed endpoints; a candidate, which CreateCandidate creates, is none of them."""
-    return [call for call in world.accepted if call.operation in CHANGES and call.state != "CreateCandidate"]
+    return [call for call in world.accepted if _is_change(call)]
+
+
+def _is_change(call: Call) -> bool:
+    """Say whether a call changed an endpoint; a candidate, which CreateCandidate creates, is none."""
+    return call.operation in CHANGES and call.state != "CreateCandidate"
 
 
 def _own_faults(world: World, story: Story, one: Asked) -> set[str]:
@@ -198,17 +202,20 @@ def _own_faults(world: World, story: Story, one: Asked) -> set[str]:
 
 
 def _is_cleared(world: World, story: Story, one: Asked) -> bool:
-    """Say whether a newer deployment deleted the endpoint, which had failed, and was stopped before it created its own.
+    """Say whether a newer deployment deleted the endpoint with this content, which had failed, and did not succeed.
 
-    The older one sees that the endpoint is deleted, and no newer one takes its place.
+    It was stopped, or failed itself after a waiting older one had created the endpoint. The deleted one's deployment
+    sees that the endpoint is deleted, and no newer one takes its place.
     """
-    stopped = {
-        other.execution.name for other in story.of(one.endpoint) if other.is_stopped and other.number > one.number
+    own = story.of(one.endpoint)
+    equal = {other.execution.name for other in own if other.change == one.change}
+    unsuccessful = {
+        other.execution.name for other in own if other.number > one.number and other.execution.outcome not in SUCCESSES
     }
-    deletions = [
-        call for call in world.accepted if (call.state, call.operation) == ("CreateEndpoint", "DeleteEndpoint")
-    ]
-    return any(call.execution in stopped for call in deletions)
+    by_equal = [_is_change(call) and call.execution in equal for call in world.accepted]
+    since = world.accepted[by_equal.index(True) :] if any(by_equal) else []
+    deletions = [call for call in since if (call.state, call.operation) == ("CreateEndpoint", "DeleteEndpoint")]
+    return any(call.execution in unsuccessful for call in deletions)
 
 
 def _is_reason_gone(world: World, story: Story, one: Asked) -> bool:
