@@ -12,7 +12,7 @@ from slipway.aws.scaling import Scaling
 from slipway.aws.tag_reader import TagReader
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, is_becoming, serves, uses
-from slipway.deployment.ordering import is_newer
+from slipway.deployment.ordering import REQUESTED_AT, is_newer
 from slipway.deployment.plan import UPLOAD, VariantScaling
 from slipway.deployment.tags import (
     ADOPTED_CONFIG,
@@ -39,6 +39,7 @@ from slipway.hosting.inherited_policy import Policy, policy_of_endpoint, policy_
 from slipway.hosting.newer_deployment import is_newer_in_place
 from slipway.hosting.poll_schedule import AT_ONCE
 from slipway.hosting.redeployment import check_redeployment, with_artifact_of
+from slipway.hosting.refresh_requested_at import refresh_requested_at
 from slipway.hosting.scaling import (
     CurrentScaling,
     Hosted,
@@ -177,6 +178,7 @@ def _change(
     status, is_ours = endpoint["EndpointStatus"], _is_ours(deployment, target, endpoint, aws)
     if status in DELETE_ONLY:
         return _clear_away(deployment, target, endpoint, aws, is_ours=is_ours)
+    _request_again(deployment, target, endpoint, aws)
     if serves(endpoint, target.config_name):
         return _found_in_service(deployment, target, endpoint, aws, is_ours=is_ours)
     if is_becoming(endpoint, target.config_name) and (deployment.is_redeployment or is_ours):
@@ -193,6 +195,14 @@ def _change(
     if deployment.needs_proof:
         return {**_busy(deployment, target), "Action": "ProofNeeded"}
     return _update(deployment, target, endpoint, aws)
+
+
+def _request_again(deployment: Deployment, target: Target, endpoint: dict[str, Any], aws: HostingServices) -> None:
+    # A person may have deleted the configuration while this deployment waited, and an older one created it again:
+    # without the tag, a deployment that was requested in between updates the endpoint to its own.
+    arn = target.config_arn if uses(endpoint, target.config_name) else None
+    if arn and aws.tags.of(arn).get(REQUESTED_AT, "") < deployment.requested_at:
+        refresh_requested_at(arn, deployment.own_tags, aws.sagemaker)
 
 
 def _found_in_service(

@@ -205,6 +205,24 @@ def test_a_deployment_that_comes_late_does_not_replace_a_newer_one(
     assert "update_endpoint" not in sagemaker.calls
 
 
+@pytest.mark.parametrize(("is_in_service", "action"), [(True, "AlreadyDeployed"), (False, "Busy")])
+def test_a_request_that_was_deleted_with_the_configuration_is_marked_again(
+    sagemaker: FakeSageMaker, served: Deployment, is_in_service: bool, action: str
+) -> None:
+    newest = second(sagemaker, minutes=-10)
+    config = newest.config()
+    sagemaker.delete_endpoint_config(config["EndpointConfigName"])
+    Deployment(sagemaker, "older", etag="two", minutes=-20).endpoint()
+    if is_in_service:
+        sagemaker.settle()
+
+    assert newest.turn(config)["Action"] == action
+    sagemaker.settle()
+
+    with pytest.raises(NewerDeploymentInPlace):
+        Deployment(sagemaker, "between", etag="three", minutes=-15).endpoint()
+
+
 @pytest.mark.parametrize("error", [NotFound("Could not find endpoint configuration"), QuotaExceeded("The quota")])
 @pytest.mark.parametrize("step", ["create_endpoint", "update_endpoint"])
 def test_a_refusal_of_sagemaker_is_raised(sagemaker: FakeSageMaker, step: str, error: SlipwayError) -> None:
