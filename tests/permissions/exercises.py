@@ -266,17 +266,6 @@ def _twice(world: World) -> Execution:
     return world.deploy(_given(world, "second"))
 
 
-def _breaking_update(world: World) -> Execution:
-    world.deploy({**_given(world, "first"), "AutoScaling": SCALING})
-    world.time.pass_(60)
-    execution = world.start({**_given(world, "second"), "SmokeTest": {**SMOKE_TEST, "Stage": "AfterTraffic"}})
-    while execution.status == "RUNNING" and execution.next_state != "SmokeTest":
-        world.step(execution)
-    world.orders.append(Order("limit exceeded", "SmokeTest", "sagemaker-runtime:InvokeEndpoint", count=FOR_GOOD))
-    world.run()
-    return execution
-
-
 def _overtaken(world: World) -> Execution:
     world.deploy(_given(world, "first"))
     world.time.pass_(60)
@@ -348,7 +337,6 @@ WHOLE = (
     Prepared("another instance type of a scaled endpoint", _other_type),
     Prepared("rollback by a managed alarm", _rolled_back),
     Prepared("two deployments", _twice),
-    Prepared("smoke test that fails an update", _breaking_update),
     *(Prepared(name, run) for name, run in transforms.PREPARED),
     _while("payload lost on the way", _sample_lost, _tested, "SmokeTest"),
     _while("failure while a newer archive is there", _newer_archive, _never_healthy, "ExplainFailure"),

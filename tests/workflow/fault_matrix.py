@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from tests.workflow.faults import FOR_GOOD, PERMANENT, TRANSIENT, Call, Kind, Order
 from tests.workflow.interpreter import Execution
 from tests.workflow.inventory import Inventory
-from tests.workflow.scenarios import Scenario, Stage
+from tests.workflow.scenarios import RESTORATION, Scenario, Stage
 from tests.workflow.world import World
 
 NAMED = re.compile(r"[A-Z][A-Za-z]+")
@@ -134,8 +134,9 @@ def _wrong(clean: Run, execution: Execution, after: Inventory, row: Row, kind: K
         return f"{outcome} is no name"
     if after in (clean.before, clean.after):
         return ""
-    # What may not be deleted cannot be gone; then the failure has to say so.
-    if row.state == "RemoveFailedDeployment" and json.loads(execution.cause)["Resources"]["Kept"]:
+    # What may not be deleted or replaced cannot be gone; then the failure has to say so.
+    is_left = not is_transient and row.state in (*RESTORATION, "RemoveFailedDeployment")
+    if is_left and json.loads(execution.cause)["Resources"]["Kept"]:
         return ""
     left, gone = after.names() - clean.before.names(), clean.before.names() - after.names()
     return f"{outcome} leaves {sorted(left)} and misses {sorted(gone)}"
@@ -163,7 +164,10 @@ def _rows(calls: list[Call]) -> Iterator[Row]:
 def matrix(stage: Stage, columns: Collection[Column]) -> list[Cell]:
     """Return every cell of a scenario: each call times each fault."""
     clean = clean_run(stage)
-    cells = ((row, kind, count) for row in clean.rows for kind, count in columns)
+    states = stage.scenario.states
+    rows = [row for row in clean.rows if not states or row.state in states]
+    assert {*states} <= {row.state for row in rows}
+    cells = ((row, kind, count) for row in rows for kind, count in columns)
     return [disturbed(stage, clean, *cell) for cell in cells if _may_happen(*cell[:2])]
 
 

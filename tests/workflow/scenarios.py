@@ -1,4 +1,4 @@
-"""The deployments that the trust tests put through everything: create, update, redeploy, wake, and one that fails."""
+"""The deployments that the trust tests put through everything: create, update, redeploy, wake, and those that fail."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from slipway.planning.contract.schema import deployment_schema
 from slipway_local.sagemaker.faults.orders import Fault
 from tests.workflow.deployed_stack import MODEL_BUCKET
-from tests.workflow.surroundings import archive
+from tests.workflow.surroundings import FAILING_SAMPLE, archive
 from tests.workflow.world import MACHINE_ARN, TRANSFORMS_ARN, World
 
 NAME = "digits"
@@ -19,6 +19,7 @@ KEY = f"{FOLDER}/model.tar.gz"
 SAMPLE = f"{FOLDER}/sample.json"
 TEST = {"PayloadUrl": f"s3://{MODEL_BUCKET}/{SAMPLE}", "ContentType": "application/json"}
 DATA = "batch/sums/input"
+RESTORATION = ("DescribeUnprovenEndpoint", "ListUnprovenTags", "RestorePreviousConfig")
 # Whatever a deployment may ask for and AWS has to be called for. What the contract does not have yet is left out.
 OPTIONS: dict[str, Any] = {
     "InstanceType": "ml.m5.large",
@@ -30,12 +31,16 @@ OPTIONS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Scenario:
-    """`prepare` brings the world to where the deployment begins, and returns its input; `outcome` is how it ends."""
+    """`prepare` brings the world to where the deployment begins, and returns its input; `outcome` is how it ends.
+
+    `states` are those whose calls no other scenario makes, if it repeats the rest of one.
+    """
 
     name: str
     prepare: Callable[[World], object]
     outcome: str
     machine: str = MACHINE_ARN
+    states: tuple[str, ...] = ()
 
 
 class Stage:
@@ -89,6 +94,12 @@ def _analyzed(**analysis: str) -> Callable[[World], object]:
         }
 
     return prepare
+
+
+def _fail_sample(world: World) -> object:
+    request = _update_without_candidate(world)
+    world.put(SAMPLE, FAILING_SAMPLE)
+    return request
 
 
 def _redeploy(world: World) -> object:
@@ -176,6 +187,7 @@ GOOD = (
 BAD = (
     Scenario("failing create", _failing(_create), "ContainerFailedPing"),
     Scenario("failing update", _failing(_update_without_candidate), "ContainerFailedPing"),
+    Scenario("smoke test that fails an update", _fail_sample, "SmokeTestFailed", states=RESTORATION),
     Scenario("failing transform", _failing_transform, "TransformJobFailed", TRANSFORMS_ARN),
 )
 ALL = (*GOOD, *BAD)

@@ -21,7 +21,8 @@ def of_functions(clean: Run) -> list[Row]:
 
 
 def each(*scenarios: Scenario) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("scenario", [case(one) for one in scenarios])
+    # What repeats the rest of another scenario has the same functions.
+    return pytest.mark.parametrize("scenario", [case(one) for one in scenarios if not one.states])
 
 
 def case(scenario: Scenario) -> object:
