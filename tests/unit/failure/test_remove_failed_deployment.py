@@ -199,6 +199,18 @@ def test_what_a_stopped_deployment_left_goes_with_the_next_one_of_its_content(sa
     assert len(remove_until_done(again)["Removed"]) == 2
 
 
+def test_a_model_stays_with_another_configuration_of_it_that_nothing_uses(sagemaker: FakeSageMaker) -> None:
+    stopped = Deployment(sagemaker, "stopped", minutes=-2)
+    stopped.model()
+    sagemaker.end_execution(stopped.execution["Id"], "ABORTED")
+    other = Deployment(sagemaker, "other", minutes=-1, InstanceType="ml.m5.xlarge").config()["EndpointConfigName"]
+    again = Deployment(sagemaker, "again")
+    config = again.config()["EndpointConfigName"]
+
+    assert remove_until_done(again)["Removed"] == [f"EndpointConfig {config}"]
+    assert sagemaker.names("endpoint-config") == [other]
+
+
 def test_what_an_earlier_deployment_has_announced_stays_though_its_tags_do_not_say_so(sagemaker: FakeSageMaker) -> None:
     earlier = Deployment(sagemaker, "earlier", minutes=-1)
     earlier.config()

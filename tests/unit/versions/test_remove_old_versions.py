@@ -179,6 +179,20 @@ def test_what_an_execution_left_goes_at_once_if_it_was_stopped(
     assert (config in sagemaker.names("endpoint-config")) != goes
 
 
+def test_a_model_of_a_version_that_stays_is_not_removed_with_another_configuration_of_it(
+    sagemaker: FakeSageMaker,
+) -> None:
+    kept = deployed(sagemaker, 0)
+    stopped = Deployment(sagemaker, "stopped", etag="0", minutes=-599.5, InstanceType="ml.m5.xlarge")
+    config = stopped.config()["EndpointConfigName"]
+    sagemaker.end_execution(stopped.execution["Id"], "ABORTED")
+
+    done = cleanup(deployed(sagemaker, 1))
+
+    assert done["Removed"] == [f"EndpointConfig {config}"]
+    assert kept.model()["ModelName"] in sagemaker.names("model")
+
+
 def test_a_refusal_is_a_warning_and_the_others_go(sagemaker: FakeSageMaker) -> None:
     runs = [deployed(sagemaker, number) for number in range(4)]
     oldest = sagemaker.names("endpoint-config")[0]
