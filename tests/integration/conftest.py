@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -46,7 +48,17 @@ def stack_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def new_stack(folder: Path) -> LocalStack:
     """Return a stack that does not run yet."""
     settings = EngineSettings(port=free_port(), clock_scale=CLOCK_SCALE, creation_seconds=CREATION_SECONDS)
-    return LocalStack(Layout(PROJECT, folder), settings)
+    return LocalStack(Layout(PROJECT, with_shared_build(folder)), settings)
+
+
+def with_shared_build(folder: Path) -> Path:
+    """Let a stack's folder have the build that all stacks of the run have; return it."""
+    built = Path(tempfile.gettempdir()) / "build"
+    for made in (built, folder):
+        made.mkdir(exist_ok=True)
+    with suppress(FileExistsError):
+        (folder / "build").symlink_to(built)
+    return folder
 
 
 @pytest.fixture(scope="session")

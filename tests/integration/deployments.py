@@ -16,7 +16,7 @@ from slipway_cli.sdk.target import Target
 from slipway_local.stack.description import StackDescription
 
 TIMEOUT = 180.0
-POLL = 0.05
+POLL = 0.1
 NOTHING: dict[str, list[str]] = {"Models": [], "EndpointConfigs": [], "Endpoints": []}
 
 T = TypeVar("T")
@@ -35,6 +35,7 @@ class Account:
         self.stepfunctions = self.client("stepfunctions")
         self.sagemaker = self.client("sagemaker")
         self.runtime = self.client("sagemaker-runtime")
+        self._inputs: dict[str, Any] = {}
 
     def upload(self, key: str, content: bytes, bucket: str | None = None) -> str:
         """Put an object; return its S3 URI."""
@@ -59,15 +60,13 @@ class Account:
         return dict(ended.output)
 
     def end_of(self, arn: str, within: float = TIMEOUT) -> Execution:
-        """Wait for an execution's end, at most so many seconds, as `slipway deploy --wait` does."""
-        deadline = time.monotonic() + within
-
-        def pause() -> None:
-            assert time.monotonic() < deadline, f"waited for {within:.0f} s"
-            time.sleep(POLL)
-
-        *_, last = ExecutionWatcher(self.target, arn).poll(pause)
+        """Wait for an execution's end, at most so many seconds, and read it as `slipway deploy --wait` does."""
+        wait_for(lambda: None if self._is_running(arn) else True, within)
+        *_, last = ExecutionWatcher(self.target, arn).poll(lambda: None)
         return last.execution
+
+    def _is_running(self, arn: str) -> bool:
+        return bool(self.stepfunctions.describe_execution(executionArn=arn)["status"] == "RUNNING")
 
     def executions_of(self, key: str) -> list[str]:
         """Return the executions that uploads of this key started."""
@@ -77,7 +76,10 @@ class Account:
         ):
             for execution in page["executions"]:
                 arn = str(execution["executionArn"])
-                request = json.loads(self.stepfunctions.describe_execution(executionArn=arn)["input"])
+                if arn not in self._inputs:
+                    described = self.stepfunctions.describe_execution(executionArn=arn)
+                    self._inputs[arn] = json.loads(described["input"])
+                request = self._inputs[arn]
                 if isinstance(request, dict) and request.get("detail", {}).get("object", {}).get("key") == key:
                     found.append(arn)
         return found
@@ -113,11 +115,11 @@ class Account:
         }
 
 
-def wait_for(probe: Callable[[], T | None]) -> T:
-    """Return what the probe finds, once it does; fail the test when it takes too long."""
-    deadline = time.monotonic() + TIMEOUT
+def wait_for(probe: Callable[[], T | None], within: float = TIMEOUT) -> T:
+    """Return what the probe finds, once it does; fail the test when it takes longer than so many seconds."""
+    deadline = time.monotonic() + within
     while (found := probe()) is None:
-        assert time.monotonic() < deadline, f"waited for {TIMEOUT:.0f} s"
+        assert time.monotonic() < deadline, f"waited for {within:.0f} s"
         time.sleep(POLL)
     return found
 

@@ -86,6 +86,7 @@ def test_an_update_is_explained_by_the_new_container_while_the_old_one_is_pinged
     assert ended.error == "ContainerImportError", ended.explanation
     assert any("torch_of_tomorrow" in line for line in ended.explanation["LogTail"])
     assert not [line for line in ended.explanation["LogTail"] if "GET /ping" in line]
+    account.delete(name)  # its log grows as long as it serves
 
 
 def test_an_asynchronous_endpoint_is_explained_by_its_container_and_not_by_its_queue(account: Account) -> None:

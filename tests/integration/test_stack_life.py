@@ -25,7 +25,7 @@ from tests import processes
 from tests.conventions.project import read_yaml
 from tests.documents.blocks import blocks
 from tests.integration import archives
-from tests.integration.conftest import CLOCK_SCALE, CREATION_SECONDS, PROJECT
+from tests.integration.conftest import CLOCK_SCALE, CREATION_SECONDS, PROJECT, with_shared_build
 from tests.integration.control import clear_faults, order
 from tests.integration.deployments import Account, endpoint_name, wait_for
 
@@ -68,7 +68,7 @@ def left_of(children: list[psutil.Process]) -> list[psutil.Process]:
 
 @pytest.fixture(scope="module")
 def work_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("stack")
+    return with_shared_build(tmp_path_factory.mktemp("stack"))
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +207,7 @@ def test_an_upgrade_touches_no_endpoint_and_what_is_in_flight_ends_as_it_began(o
 def test_what_is_packaged_is_ready_to_be_published(own: Account, work_folder: Path, tmp_path: Path) -> None:
     target = tmp_path / "packaged.yaml"
     options = ("--s3-bucket", ARTIFACT_BUCKET, "--output-template-file", str(target))
-    sam(own, "package", "--template-file", str(work_folder / "build" / "template.json"), *options)
+    sam(own, "package", "--template-file", str((work_folder / "build").resolve() / "template.json"), *options)
 
     packaged = read_yaml(target.read_text(encoding="utf-8"))
     about = packaged["Metadata"]["AWS::ServerlessRepo::Application"]
@@ -218,7 +218,7 @@ def test_what_is_packaged_is_ready_to_be_published(own: Account, work_folder: Pa
     assert uploaded == {(PROJECT / name).read_bytes() for name in ("README.md", "LICENSE")}
 
 
-def test_a_removed_stack_leaves_its_bucket_and_what_it_deployed(own: Account) -> None:
+def test_a_removed_stack_leaves_its_bucket_and_what_it_deployed(own: Account, tmp_path: Path) -> None:
     name = endpoint_name("outliving")
     own.deploy(deployment(own, name, 4))
     own.upload(f"elsewhere/{name}/4.tar.gz", archives.answering(4))  # a second version of an object
@@ -235,7 +235,7 @@ def test_a_removed_stack_leaves_its_bucket_and_what_it_deployed(own: Account) ->
     # Endpoints are not the stack's: docs/removing.md says how to delete them before, and after.
     assert own.invoke(name, [1, 2])["sum"] == 12
 
-    empty_as_documented(own, bucket)
+    empty_as_documented(own, bucket, tmp_path)
 
     assert bucket not in buckets(own)
 
@@ -295,10 +295,10 @@ def sam(account: Account, command: str, *options: str) -> None:
     processes.run(call, env=environment(account))
 
 
-def empty_as_documented(account: Account, bucket: str) -> None:
-    """Delete a bucket with the commands of docs/removing.md."""
+def empty_as_documented(account: Account, bucket: str, folder: Path) -> None:
+    """Delete a bucket with the commands of docs/removing.md, in an empty folder."""
     (block,) = [one for one in blocks(PROJECT / "docs" / "removing.md") if one.run_by]
     commands = [line.removeprefix("$ ") for line in block.lines]
     assert commands[0].startswith("BUCKET=")
     script = "\n".join([f"BUCKET={bucket}", *commands[1:]])
-    processes.run(["bash", "-euo", "pipefail", "-c", script], env=environment(account))
+    processes.run(["bash", "-euo", "pipefail", "-c", script], cwd=folder, env=environment(account))

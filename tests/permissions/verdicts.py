@@ -29,6 +29,7 @@ class Trials:
         self._exercises = exercises
         self._clean: dict[str, Result] = {}
         self._asked: dict[str, set[tuple[str, RequiredAction]]] = {}
+        self._verdicts: dict[Permission, Verdict] = {}
         for exercise in exercises:
             guard = PolicyGuard(statements())
             self._clean[exercise.name] = exercise.run(guard)
@@ -39,7 +40,12 @@ class Trials:
         return {name: str(result["Outcome"]) for name, result in self._clean.items()}
 
     def verdict(self, permission: Permission) -> Verdict:
-        """Return the first exercise that ends otherwise without the permission."""
+        """Return the first exercise that ends otherwise without the permission; each is tried once."""
+        if permission not in self._verdicts:
+            self._verdicts[permission] = self._tried(permission)
+        return self._verdicts[permission]
+
+    def _tried(self, permission: Permission) -> Verdict:
         for exercise in self._exercises:
             if any(_covers(permission, role, need) for role, need in self._asked[exercise.name]):
                 result = exercise.run(PolicyGuard(without(permission)))

@@ -23,7 +23,7 @@ LATEST = 120.0  # seconds between an upload and its event
     ("endpoints", "keys"),
     [
         pytest.param(10, 1, id="one-key"),
-        pytest.param(50, 3, id="several-keys", marks=pytest.mark.full),
+        pytest.param(20, 3, id="several-keys", marks=pytest.mark.full),
     ],
 )
 def test_every_endpoint_ends_on_its_newest_archive(

@@ -1,4 +1,4 @@
-"""Functions that are killed around each of their calls, and executions that stop in every state and begin again."""
+"""Functions that are killed after each of their calls, and executions that stop in every state and begin again."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import pytest
 
 from tests.conventions.project import lambda_states
 from tests.workflow.fault_matrix import Row, Run, clean_run, disturbed
-from tests.workflow.faults import FOR_GOOD, Kind
+from tests.workflow.faults import FOR_GOOD
 from tests.workflow.interpreter import Execution
 from tests.workflow.scenarios import ALL, BAD, GOOD, Scenario, Stage
 from tests.workflow.world import World
 from tests.workflow.worlds import MakeWorld
 
-# A call that was not made is also what a 5xx error shows (test_fault_matrix).
-KILLS = ("killed after", pytest.param("killed before", marks=pytest.mark.full))
+# An update calls all that a creation calls; where an execution stops, what it has made matters too.
+KILLED = [scenario for scenario in ALL if scenario.name not in ("create", "failing create")]
 
 
 def of_functions(clean: Run) -> list[Row]:
@@ -32,19 +32,19 @@ def case(scenario: Scenario) -> object:
     return pytest.param(scenario, id=scenario.name.replace(" ", "-"), marks=marks)
 
 
-@each(*ALL)
-@pytest.mark.parametrize("kind", KILLS)
-def test_a_function_killed_around_any_call_changes_nothing_about_the_end(
-    new_world: MakeWorld, scenario: Scenario, kind: Kind
+# Killed before a call is killed after the one before it, with nothing of AWS's in between.
+@each(*KILLED)
+def test_a_function_killed_after_any_call_changes_nothing_about_the_end(
+    new_world: MakeWorld, scenario: Scenario
 ) -> None:
     stage = Stage(new_world, scenario)
     clean = clean_run(stage)
     assert of_functions(clean)
-    cells = [disturbed(stage, clean, row, kind, 1) for row in of_functions(clean)]
+    cells = [disturbed(stage, clean, row, "killed after", 1) for row in of_functions(clean)]
     assert [f"{cell.row}: {cell.wrong}" for cell in cells if cell.wrong] == []
 
 
-@each(*ALL)
+@each(*KILLED)
 def test_a_function_killed_again_and_again_ends_by_name_and_leaves_nothing(
     new_world: MakeWorld, scenario: Scenario
 ) -> None:

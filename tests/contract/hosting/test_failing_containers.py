@@ -83,7 +83,7 @@ def test_a_container_that_hangs_while_loading_fails_when_its_time_is_up(start: S
     script = "import time\ndef model_fn(model_dir):\n    time.sleep(600)\n"
     before = children()
 
-    assert failure(start, {"code/inference.py": script}, wait=1.0) == NOT_HEALTHY
+    assert failure(start, {"code/inference.py": script}, wait=5.0) == NOT_HEALTHY  # the download has as long
 
     assert list(folder.iterdir()) == []
     assert of_containers(children() - before) == set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
@@ -27,6 +28,7 @@ PARAMETERS = {
     "AllowedKmsKeys": f"arn:aws:kms:us-east-1:{ACCOUNT_ID}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 }
 SHOWN_LINES = 15
+SOURCES = ("template.yaml", "samconfig.toml", "functions", "statemachine")  # the template has files of no other folder
 
 
 class Sam:
@@ -34,7 +36,7 @@ class Sam:
 
     def __init__(self, project: Path, work_folder: Path, environment: Mapping[str, str]) -> None:
         self._project = project
-        self._build = work_folder / "build"
+        self._build = (work_folder / "build").resolve()
         self._cache = work_folder / "sam-cache"
         self._log_file = work_folder / "sam.log"
         # Step by step the CLI asks how far the deployment is; the engine is done before it has asked twice.
@@ -42,9 +44,24 @@ class Sam:
         self._environment = {**os.environ, **environment, **quick}
 
     def build(self) -> None:
-        """Build the functions as for AWS. Raises `SamFailed`."""
+        """Build the functions as for AWS, unless what they are built from is as it was. Raises `SamFailed`."""
+        built_from = self._build / "built-from"
         with self._alone():
+            sources = self._digest_of_sources()
+            if built_from.exists() and built_from.read_text(encoding="utf-8") == sources:
+                return
             self._run("build", "--build-dir", str(self._build), "--cache-dir", str(self._cache))
+            packed_template(self._build / "template.yaml")
+            built_from.write_text(sources, encoding="utf-8")
+
+    def _digest_of_sources(self) -> str:
+        digest = hashlib.sha256()
+        for source in SOURCES:
+            for file in sorted([self._project / source, *(self._project / source).rglob("*")]):
+                if file.is_file() and file.suffix != ".pyc":
+                    digest.update(f"{file.relative_to(self._project)}\n{file.stat().st_size}\n".encode())
+                    digest.update(file.read_bytes())
+        return digest.hexdigest()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -58,7 +75,7 @@ class Sam:
     def deploy(self, artifact_bucket: str) -> None:
         """Deploy what was built. Raises `SamFailed`."""
         overrides = [f"{name}={value}" for name, value in PARAMETERS.items()]
-        template = ["--template-file", str(packed_template(self._build / "template.yaml"))]
+        template = ["--template-file", str(self._build / "template.json")]
         bucket = ["--no-resolve-s3", "--s3-bucket", artifact_bucket, "--no-progressbar"]
         self._run("deploy", *template, *bucket, "--parameter-overrides", *overrides)
 

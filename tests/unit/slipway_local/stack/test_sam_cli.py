@@ -29,6 +29,26 @@ def test_the_cli_gets_the_configuration_and_the_build_folder(tmp_path: Path) -> 
     assert "poll 0.2" in log
 
 
+def test_what_is_built_already_is_built_again_when_a_source_has_changed(tmp_path: Path) -> None:
+    built = sam(tmp_path, "echo once")
+    source = tmp_path / "functions" / "plan" / "app.py"
+    source.parent.mkdir(parents=True)
+    for content in ("1", "1", "2", "2"):
+        source.write_text(content)
+        built.build()
+
+    assert (tmp_path / "work" / "sam.log").read_text().count("once") == 2
+
+
+def test_what_could_not_be_built_is_built_the_next_time(tmp_path: Path) -> None:
+    failing = sam(tmp_path, "echo once; exit 1")
+    for _ in range(2):
+        with pytest.raises(SamFailed):
+            failing.build()
+
+    assert (tmp_path / "work" / "sam.log").read_text().count("once\n") == 2
+
+
 def test_a_failure_shows_the_last_lines_and_where_all_of_them_are(tmp_path: Path) -> None:
     failing = sam(tmp_path, "seq 100; echo it broke >&2; exit 1")
 
