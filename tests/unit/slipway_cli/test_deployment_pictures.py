@@ -114,7 +114,7 @@ def test_each_sample_of_a_smoke_test_has_a_line(capsys: pytest.CaptureFixture[st
     )
 
     lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
-    assert ["Candidate", "tested before traffic: 6 min 52 s, for about $0.013"] in lines
+    assert ["Candidate", "tested before traffic: 6 min 52 s, for about $0.0132"] in lines
     assert [text for label, text in lines[1:] if label == "Sample"] == [
         "Passed a: 200, 12 ms",
         "Failed b: no answer, 12 ms; not answered: timed out",

@@ -96,6 +96,7 @@ def test_the_metrics_are_those_of_the_fleets_since_before_the_update(traffic: Tr
         ({}, {"p95": 151.0}, "Failed", "a 95th percentile of 151 ms, more than the limit of 150 ms"),
         ({"p95": 300.0}, {"p95": 600.0}, "Successful", ""),
         ({"p95": 300.0}, {"p95": 601.0}, "Failed", "601 ms, more than the limit of 600 ms"),
+        ({"Invocations": 50}, {"Invocations": 50}, "Successful", ""),
         ({}, {"Invocations": 49}, "Inconclusive", "the new version had 49 invocations, and 50 are needed"),
         ({}, {"Invocations": 49, "Invocation5XXErrors": 49}, "Inconclusive", "49 invocations"),
         ({"Invocations": 0}, {}, "Inconclusive", "the old version had 0 invocations, and 50 are needed"),
@@ -116,6 +117,27 @@ def test_the_verdict(
     assert message in variant["Message"]
     assert bool(found["Message"]) == (verdict != "Successful")
     assert variant["Message"] in found["Message"]
+
+
+@pytest.mark.parametrize("which", ["old", "new"])
+def test_a_latency_that_was_not_measured_decides_nothing(traffic: Traffic, which: str) -> None:
+    del traffic.metrics.values[OLD if which == "old" else traffic.new, "ModelLatency", "p95"]
+
+    assert traffic.analyze()["Verdict"] == "Successful"
+
+
+def test_the_worst_variant_decides_and_only_its_reason_is_given(traffic: Traffic) -> None:
+    endpoint = traffic.sagemaker._resources[f"{ACCOUNT}:endpoint/digits"]
+    endpoint["ProductionVariants"] = [{"VariantName": name} for name in ("A", "B")]
+    fine = [[1000.0], [], [], [], [], []]  # as the metrics are asked for: old and new of A, old and new of B
+    answers = [*fine, [7.0], *fine[1:], *fine, [1000.0], [], [500.0], *fine[3:]]
+    plan = plan_of(TrafficAnalysis={})
+
+    found = analyze_traffic(plan, Update(OLD, traffic.new, SINCE), traffic.sagemaker, lambda *_: answers, NOW)
+
+    assert [variant["Verdict"] for variant in found["Variants"]] == ["Inconclusive", "Failed"]
+    assert (found["Verdict"], "A: " in found["Message"]) == ("Failed", False)
+    assert "B: 50.0% 5xx errors" in found["Message"]
 
 
 def test_what_another_deployment_serves_is_not_compared(traffic: Traffic) -> None:
