@@ -114,11 +114,13 @@ def test_rows_are_transformed_and_one_bad_object_is_explained(account: Account, 
     assert said(slipway(account, "batch", "stop", job, "--json"))["Stopped"] == []
 
     # And a malformed object fails the next job, by name and with the log's lines; the other objects have outputs
+    for number in range(2, OBJECTS):
+        (data / f"{number:02}.csv").unlink()
     (data / "malformed.csv").write_text("1,2,three\n")
     failed = slipway(account, *start, "--wait")
     assert failed.exit_code == 1
     ended = json.loads(failed.stdout)
-    assert (ended["Status"], ended["Objects"], ended["ObjectsDone"]) == ("Failed", OBJECTS + 1, OBJECTS)
+    assert (ended["Status"], ended["Objects"], ended["ObjectsDone"]) == ("Failed", 3, 2)
     explanation = said(slipway(account, "batch", "explain", ended["TransformJobName"], "--json"))["Explanation"]
     assert explanation["Error"] == "TransformJobFailed"
     log = "\n".join(explanation["LogTail"])
@@ -126,23 +128,26 @@ def test_rows_are_transformed_and_one_bad_object_is_explained(account: Account, 
     assert "invalid literal for int" in log
 
 
-def test_uploaded_data_start_one_job_each_and_have_results(account: Account) -> None:
+def test_an_uploaded_manifest_starts_one_job_and_has_a_result(account: Account) -> None:
     name = endpoint_name("uploaded")
     model = account.upload(f"models-of-data/{name}.tar.gz", archive())
-    line = {"TransformInput": {"ContentType": "text/csv"}, "TransformOutput": {"Accept": "text/csv"}}
-    account.upload(
-        f"batch/{name}/batch.json", json.dumps({"ModelDataUrl": model, "Framework": "mxnet", **line}).encode()
-    )
+    manifest = {"DataSource": {"S3DataSource": {"S3DataType": "ManifestFile"}}, "ContentType": "text/csv"}
+    kinds = {"TransformInput": manifest, "TransformOutput": {"Accept": "text/csv"}}
+    side_file = {"ModelDataUrl": model, "Framework": "mxnet", **kinds}
+    account.upload(f"batch/{name}/batch.json", json.dumps(side_file).encode())
+    prefix = account.upload(f"data/{name}/a.csv", b"1,1,1,1,1,1,1,1\n").removesuffix("a.csv")
+    account.upload(f"data/{name}/b.csv", b"0,0,0,0,0,0,0,2\n")
     account.upload(f"batch/{name}/rows.csv", b"1,1,1,1,1,1,1,1\n")
     account.upload(f"batch/{name}/input/", b"")  # as a console creates a folder
-    account.upload(f"batch/{name}/input/july/rows.csv", b"1,1,1,1,1,1,1,1\n")
+    account.upload(f"batch/{name}/input/july/manifest", json.dumps([{"prefix": prefix}, "a.csv", "b.csv"]).encode())
 
-    result = wait_for(lambda: stored(account, f"batch/{name}/results/july/rows.csv.json"))
+    result = wait_for(lambda: stored(account, f"batch/{name}/results/july/manifest.json"))
 
-    assert (result["Outcome"], result["Objects"]) == ("Transformed", 1)
-    assert content_of(account, f"inference/{name}/july/rows.csv.out") == b"76\n"  # the sum of the weights
-    assert stored(account, f"batch/{name}/batch-result.json")["Error"] == "UploadNotDeployed"
+    assert (result["Outcome"], result["Objects"]) == ("Transformed", 2)
+    assert content_of(account, f"inference/{name}/july/a.csv.out") == b"76\n"  # the sum of the weights
+    assert content_of(account, f"inference/{name}/july/b.csv.out") == b"38\n"
+    assert wait_for(lambda: stored(account, f"batch/{name}/batch-result.json"))["Error"] == "UploadNotDeployed"
     status = said(slipway(account, "batch", "status", result["TransformJobName"], "--json"))
-    assert (status["ObjectsDone"], status["Execution"]) == (1, result["Execution"])
+    assert (status["ObjectsDone"], status["Execution"]) == (2, result["Execution"])
     jobs = account.sagemaker.list_transform_jobs(NameContains=name)["TransformJobSummaries"]
     assert [one["TransformJobName"] for one in jobs] == [result["TransformJobName"]]

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 RECORDIO_MAGIC = 0xCED7230A
 RECORDIO_HEAD = struct.Struct("<II")
-RECORDIO_LENGTH = (1 << 29) - 1  # the upper three bits are those of a record in several parts
+RECORDIO_FLAG = 29  # the bits above the length: of a whole record, or of the first, a middle or the last part of one
+WHOLE, LAST = 0, 3
 TFRECORD_LENGTH = struct.Struct("<Q")
 CHECKSUM = 4  # bytes of a TFRecord's checksums: one after the length, one after the data
 
@@ -68,16 +69,23 @@ def _lines(content: bytes) -> Iterator[Record]:
 
 
 def _recordio(content: bytes) -> Iterator[Record]:
-    start = 0
+    """Yield the records. dmlc-core, recordio.h: a record that has the magic number in it is cut there into parts."""
+    begin = start = 0
+    parts = []
     while start < len(content):
         head = content[start : start + RECORDIO_HEAD.size]
         if len(head) < RECORDIO_HEAD.size or RECORDIO_HEAD.unpack(head)[0] != RECORDIO_MAGIC:
             raise NotSplit
-        length = RECORDIO_HEAD.unpack(head)[1] & RECORDIO_LENGTH
+        flag, length = divmod(RECORDIO_HEAD.unpack(head)[1], 1 << RECORDIO_FLAG)
         first = start + RECORDIO_HEAD.size
         end = first + length + -length % 4
-        yield _framed(content, start, first, first + length, end)
+        parts.append(_framed(content, start, first, first + length, end).data)
         start = end
+        if flag in (WHOLE, LAST):
+            yield Record(content[begin:end], struct.pack("<I", RECORDIO_MAGIC).join(parts))
+            begin, parts = end, []
+    if parts:
+        raise NotSplit
 
 
 def _tfrecord(content: bytes) -> Iterator[Record]:

@@ -47,6 +47,21 @@ def test_an_object_of_another_format_is_refused(split_type: str, frame: object) 
         split(b"no records", split_type)
 
 
+def test_a_record_with_the_magic_number_in_it_is_in_parts() -> None:
+    # dmlc-core, src/recordio.cc, WriteRecord: cut at the magic number, which is left out, with the flags 1, 2 and 3.
+    magic = struct.pack("<I", 0xCED7230A)
+
+    def part(flag: int, data: bytes) -> bytes:
+        return struct.pack("<II", 0xCED7230A, flag << 29 | len(data)) + data
+
+    content = part(1, b"abcd") + part(2, b"") + part(3, b"efgh")
+    (one, two) = split(content + recordio(b"xy"), "RecordIO")
+    assert (one.framed, one.data) == (content, b"abcd" + magic + magic + b"efgh")
+    assert two.data == b"xy"
+    with pytest.raises(NotSplit):
+        split(part(1, b"abcd"), "RecordIO")
+
+
 def test_an_empty_object_has_no_records() -> None:
     assert [split(b"", kind) for kind in ("None", "Line", "RecordIO", "TFRecord")] == [[], [], [], []]
 
