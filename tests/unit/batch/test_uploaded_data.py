@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.conventions.project import template
 from tests.fakes.sources import FakeSources
 from tests.unit.batch.test_plan_transform import EXECUTION, SETTINGS, no_side_file
 from tests.unit.outcomes.test_write_deployment_result import BUCKET, event
@@ -42,6 +43,11 @@ def test_a_side_file_with_a_model_is_enough() -> None:
         "TransformOutput": {"S3OutputPath": f"s3://{BUCKET}/inference/digits/july"},
         "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
     }
+
+
+def test_the_first_input_of_the_key_is_the_folder_of_data() -> None:
+    output = planned(key="batch/digits/input/july/input/rows.csv")["Transform"]["TransformOutput"]
+    assert output == {"S3OutputPath": f"s3://{BUCKET}/inference/digits/july/input"}
 
 
 def test_the_fields_of_the_side_file_come_first() -> None:
@@ -96,3 +102,15 @@ def test_a_side_file_says_nothing_of_hosting_where_the_owner_does(field: Mapping
     assert planned({**SIDE_FILE, **how}, settings=settings)["Transform"]["MaxPayloadInMB"] == 1
     with pytest.raises(HostingLocked, match=next(iter(field))):
         planned({**SIDE_FILE, **how, **field}, settings=settings)
+
+
+def test_both_triggers_are_off_unless_a_parameter_enables_them() -> None:
+    given = template()
+    off = {name: given["Parameters"][name]["Default"] for name in ("BatchUploads", "BatchSchedule")}
+    assert off == {"BatchUploads": "Disabled", "BatchSchedule": ""}
+    assert given["Conditions"]["HasBatchUploads"] == {"Fn::Equals": [{"Ref": "BatchUploads"}, "Enabled"]}
+    assert given["Conditions"]["HasBatchSchedule"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "BatchSchedule"}, ""]}]}
+
+    rule, schedule = given["Resources"]["DataUploadedRule"], given["Resources"]["TransformBatchSchedule"]
+    assert [rule["Condition"], schedule["Condition"]] == ["HasBatchUploads", "HasBatchSchedule"]
+    assert schedule["Properties"]["Target"]["Input"] == {"Ref": "BatchScheduleInput"}
