@@ -15,7 +15,7 @@ ASYNCHRONOUS = "SageMaker developer guide, asynchronous inference, complete the 
 PARTS = "S3 user guide, multipart upload and permissions: only a failed copy in parts is aborted"
 MAPS = "Step Functions developer guide, IAM policies for using Distributed Map states"
 NESTED = "Step Functions developer guide, start a new workflow from a task state, IAM policies"
-COMPONENTS = "SageMaker API reference, ListInferenceComponents: the local SageMaker hosts none"
+COMPONENTS = "SageMaker API reference, ListInferenceComponents: no endpoint of the trials has one"
 
 ONLY_AWS: Mapping[tuple[str, str], str] = {
     ("ExecutionRole", "logs:DescribeLogStreams"): CREATE_MODEL,

@@ -61,8 +61,8 @@ class Invocation:
     """One request to a container, POST /invocations in most cases, and the seconds that it may take.
 
     `target_container` is the ContainerHostname of one of several containers, `target_model` an archive below the prefix
-    of a multi-model container. `is_chunked` sends the body in HTTP's
-    chunked encoding.
+    of a multi-model container, `component` an inference component. `is_chunked` sends the body in HTTP's chunked
+    encoding.
     """
 
     body: bytes
@@ -76,6 +76,7 @@ class Invocation:
     is_chunked: bool = False
     target_container: str | None = None
     target_model: str | None = None
+    component: str | None = None
 
 
 @dataclass(frozen=True)
@@ -245,7 +246,8 @@ class ServingVariant:
     `instance_count` is CurrentInstanceCount, 0 for a serverless variant; one container stands for them all. A shadow
     gets copies of the production variant's requests, and its answers go nowhere. `hostnames` are those of containers
     that are invoked directly; one of them has to be named, and a model where one is a multi-model container.
-    `config_name` is the configuration of its fleet.
+    `components` are the inference components on its instances, and whether each has a copy; None where a model is
+    hosted. `config_name` is the configuration of its fleet.
     """
 
     name: str
@@ -255,6 +257,7 @@ class ServingVariant:
     is_shadow: bool = False
     hostnames: tuple[str, ...] = ()
     is_multi_model: bool = False
+    components: Mapping[str, bool] | None = None
     config_name: str = ""
 
 

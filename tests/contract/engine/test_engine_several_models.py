@@ -1,4 +1,4 @@
-"""Version 2 of the SageMaker Python SDK, unmodified, deploys several models to one endpoint of the local stack."""
+"""Versions 2 and 3 of the SageMaker Python SDK, unmodified, deploy several models to one endpoint of the laptop."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from tests.contract.engine.laptop import IMAGE, Laptop
-from tests.contract.engine.test_engine_framework_models import SDK_PYTHON, printed
+from tests.contract.engine.test_engine_framework_models import ROOT, SDK_PYTHON, printed
 from tests.unit.slipway_local.hosting.doubles import tar_gz
 
 FOLDER = Path(__file__).parent
+CORE_PYTHON = ROOT / ".tools" / "sagemaker" / "bin" / "python"  # version 3
 STEP = """
 import json
 
@@ -48,3 +49,15 @@ def test_a_pipeline_model_deploys_and_predicts(laptop: Laptop, role: str, tmp_pa
     answered = printed([SDK_PYTHON, script, laptop.url, "pipeline", role, IMAGE, *steps], laptop, tmp_path)
 
     assert answered == {"prediction": 6}
+
+
+@pytest.mark.full
+def test_inference_components_of_version_3_are_placed_updated_and_deleted(
+    laptop: Laptop, role: str, tmp_path: Path
+) -> None:
+    script = FOLDER / "components_script.py"
+    first, second = upload(laptop, "components", doubled="lambda row: [2 * value for value in row]", summed="sum")
+
+    answered = printed([CORE_PYTHON, script, "components", role, IMAGE, first, second], laptop, tmp_path)
+
+    assert answered == {"before": [[2, 4], [2, 4]], "after": [[2, 4], 3]}

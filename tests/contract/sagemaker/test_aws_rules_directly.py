@@ -379,6 +379,15 @@ DIRECT: dict[str, tuple[Direct, ...]] = {
         Direct(_from_async, "The AsyncInferenceConfig parameter cannot be removed from this endpoint", AWS),
         Direct(_to(**ASYNC), "cannot be added to this endpoint"),
     ),
+    "update-components": (
+        Direct(
+            _to(
+                {"VariantName": "AllTraffic", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1},
+                ExecutionRoleArn="arn:aws:iam::111122223333:role/hosting",
+            ),
+            "between models and inference components is not supported",
+        ),
+    ),
     "update-scaled-type": (Direct(_scaled, 'variant "AllTraffic" is a scalable target'),),
     "rollback-alarms": (Direct(_missing_alarm, "Could not find the CloudWatch alarms"),),
     "guardrail-variants": (Direct(_other_variant, "the variant names of both endpoint configurations must match"),),
@@ -428,7 +437,6 @@ NOT_DIRECT = {
     "vpc-addresses": "no network is here",
     "ami-driver": "no GPU is here",
     "serverless-start": "found while the endpoint is created",
-    "update-components": "CreateEndpointConfig refuses a variant without a ModelName: no inference components are here",
     "update-rollback-failed": "no refusal",
     "delete-role": "nothing refuses the deletion of a role",
     "scaling-schedule": SCALING + "tests/unit/planning/test_aws_rules.py",

@@ -46,6 +46,8 @@ NAMED: Mapping[str, tuple[str, ...]] = {
     "EndpointConfig": ("endpoint-config", "EndpointConfigName"),
     "Endpoint": ("endpoint", "EndpointName"),
     "EndpointWeightsAndCapacities": ("endpoint", "EndpointName"),
+    "InferenceComponent": ("inference-component", "InferenceComponentName"),
+    "InferenceComponentRuntimeConfig": ("inference-component", "InferenceComponentName"),
     "TrainingJob": ("training-job", "TrainingJobName"),
     "TransformJob": ("transform-job", "TransformJobName"),
     "ModelPackage": ("model-package", "ModelPackageName", "ModelPackageArn"),
@@ -121,6 +123,8 @@ def _resources(operation: str, params: Mapping[str, Any], scope: Scope) -> Itera
         yield scope.arn(SERVICE, f"model-package/{name.rpartition('/')[2]}/*")
     if operation in WITH_CONFIG and (name := _text(params, "EndpointConfigName")):
         yield _arn("endpoint-config", name, scope)
+    if operation == "CreateInferenceComponent" and (name := _text(params, "EndpointName")):
+        yield _arn("endpoint", name, scope)
     if operation == "CreateModel":
         # Not in the reference: the developer guide, "Deploy a Model Version", requires permission for the package.
         yield from (_arn("model-package", package, scope) for package in _packages(params))

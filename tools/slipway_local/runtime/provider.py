@@ -142,10 +142,12 @@ class RealTime:
             raise not_found(request.endpoint_name, self.account_id)
         if self.endpoints.asynchronous(request.endpoint_name) is not None:
             raise validation_error(f"Endpoint {request.endpoint_name} is asynchronous: use InvokeEndpointAsync.")
-        variant = choose_variant(variants, request.target_variant, self.random)
+        placed = [one for one in variants if request.component in (one.components or {})]
+        variant = choose_variant(placed or variants, request.target_variant, self.random)
         if variant is None:
             raise validation_error(f"Variant {request.target_variant} not found for Request.")
         _check_target(request, variant)
+        _check_component(request, variant)
         return variant
 
     def _send(
@@ -188,6 +190,10 @@ class RealTime:
             # DG "Metrics for multi-container endpoints with direct invocation": each container has its own as well.
             dimensions = dimensions | {"ContainerName": request.target_container}
             count_invocation(self.metrics, dimensions, variant.instance_count, status, model_seconds, sent - started)
+        if request.component is not None:
+            # DG "Metrics for monitoring SageMaker AI with CloudWatch": those of components have this dimension alone.
+            named = {"InferenceComponentName": request.component}
+            count_invocation(self.metrics, named, 0, status, model_seconds, sent - started)
 
 
 def _check_target(request: InvokeEndpoint, variant: ServingVariant) -> None:
@@ -209,6 +215,30 @@ def _check_target(request: InvokeEndpoint, variant: ServingVariant) -> None:
         raise validation_error(f"Endpoint {name} is a multi-model endpoint: TargetModel is required.")
     if target is not None and target not in variant.hostnames:
         raise validation_error(f"Container {target} not found in endpoint {name}.")
+
+
+def _check_component(request: InvokeEndpoint, variant: ServingVariant) -> None:
+    """Check InferenceComponentName.
+
+    The text about a missing one is in aws-samples/amazon-kendra-langchain-extensions issue 64, "has no capacity" in
+    Hugging Face's notes on production defaults (July 2026); the rest is ours.
+    """
+    name, component = request.endpoint_name, request.component
+    if variant.components is None:
+        if component is not None:
+            raise validation_error(
+                f"InferenceComponentName is for an endpoint of inference components, which {name} is not."
+            )
+        return
+    if component is None:
+        raise validation_error(
+            "Inference Component Name header is required for endpoints to which you plan to deploy inference "
+            "components. Please include Inference Component Name header or consider using SageMaker models."
+        )
+    if component not in variant.components:
+        raise validation_error(f"Inference Component {component} not found in endpoint {name}.")
+    if not variant.components[component]:
+        raise validation_error(f"Inference Component {component} has no capacity to process this request.")
 
 
 def _headers(variant_name: str, answer: Answer | StreamedAnswer) -> dict[str, str]:

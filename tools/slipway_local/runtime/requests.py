@@ -78,7 +78,6 @@ def name(member: str, value: str) -> str:
 
 # What only endpoints of a kind take that the local SageMaker does not host.
 UNSUPPORTED = {
-    "X-Amzn-SageMaker-Inference-Component": ("InferenceComponentName", "an endpoint of inference components"),
     "X-Amzn-SageMaker-Session-Id": ("SessionId", "a model with stateful sessions"),
     "X-Amzn-SageMaker-Enable-Explanations": ("EnableExplanations", "an endpoint with an ExplainerConfig"),
 }
@@ -92,6 +91,7 @@ class InvokeEndpoint:
     target_variant: str | None
     target_container: str | None
     target_model: str | None
+    component: str | None
     invocation: Invocation
 
 
@@ -108,6 +108,9 @@ def parse(endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Invoke
     target = given.get("X-Amzn-SageMaker-Target-Variant")
     container = given.get("X-Amzn-SageMaker-Target-Container-Hostname")
     model = given.printable("targetModel", "X-Amzn-SageMaker-Target-Model", HEADER_LENGTH)
+    component = given.get("X-Amzn-SageMaker-Inference-Component")
+    if component is not None:
+        name("inferenceComponentName", component)
     if container is not None:
         name("targetContainerHostname", container)
     return InvokeEndpoint(
@@ -115,6 +118,7 @@ def parse(endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Invoke
         target_variant=None if target is None else name("targetVariant", target),
         target_container=container,
         target_model=model,
+        component=component,
         invocation=Invocation(
             body=body,
             content_type=given.text("contentType", "Content-Type"),
@@ -123,6 +127,7 @@ def parse(endpoint_name: str, headers: Mapping[str, str], body: bytes) -> Invoke
             inference_id=given.identifier(*INFERENCE_ID),
             target_container=container,
             target_model=model,
+            component=component,
         ),
     )
 

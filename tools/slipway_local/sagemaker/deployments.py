@@ -41,7 +41,7 @@ from slipway_local.sagemaker.models import (
     model_data_uri,
 )
 from slipway_local.sagemaker.settings import Settings
-from slipway_local.sagemaker.several_containers import start_containers
+from slipway_local.sagemaker.several_containers import ComponentContainers, start_containers
 from slipway_local.sagemaker.validation.deployment_config import is_ignored, shifting_seconds
 
 logger = logging.getLogger(__name__)
@@ -138,6 +138,8 @@ class Deployments:
             if fault := faults.take("PingFailed", endpoint_name=endpoint.name, instance_type=instance_type):
                 raise HostingFailed(fault.message or ping_failed(variant.name))
             variant.chosen = choice
+            if not choice.containers:
+                return ComponentContainers(partial(self._tables.running_components, endpoint.name, variant.name))
             return start_containers(choice.containers, partial(self._start_container, variant), choice.is_direct)
         raise HostingFailed(no_capacity)
 
@@ -320,9 +322,11 @@ def retain(variants: list[Variant], endpoint: Endpoint, kept: Retained) -> None:
 
 
 def _variant(tables: Tables, endpoint_name: str, request: Mapping[str, Any], now: datetime) -> Variant:
+    if "ModelName" not in request:
+        return _of_components(request, now)
     instance_id = f"i-{uuid.uuid4().hex[:17]}"
     tried = [(instance_type, tables.models.find(model_name)) for instance_type, model_name in _choices(request)]
-    choices = tuple(_choice(endpoint_name, request, instance_id, model, type_) for type_, model in tried)
+    choices = tuple(choice_of(endpoint_name, request, instance_id, model, type_) for type_, model in tried)
     serverless = request.get("ServerlessConfig")
     return Variant(
         request=request,
@@ -334,6 +338,23 @@ def _variant(tables: Tables, endpoint_name: str, request: Mapping[str, Any], now
         serverless=serverless,
         unsupported=next(filter(None, (_unhostable(model) for _, model in tried)), None),
     )
+
+
+def _of_components(request: Mapping[str, Any], now: datetime) -> Variant:
+    """Return a variant of instances alone, on which inference components are placed."""
+    return Variant(
+        request=request,
+        choices=tuple(Choice(one["InstanceType"], ()) for one in _by_priority(request) or [request]),
+        images=(),
+        resolved=now,
+        desired_weight=float(request.get("InitialVariantWeight", 1.0)),
+        desired_count=request["InitialInstanceCount"],
+        serverless=None,
+    )
+
+
+def _by_priority(request: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return sorted(request.get("InstancePools", []), key=lambda pool: int(pool["Priority"]))
 
 
 def _unhostable(model: Model) -> str | None:
@@ -359,15 +380,15 @@ def _unsupported(containers: Sequence[Mapping[str, Any]]) -> str | None:
 
 def _choices(request: Mapping[str, Any]) -> list[tuple[str | None, str]]:
     """Return the instance types to try with their models: InstancePools by Priority, 1 first."""
-    pools = sorted(request.get("InstancePools", []), key=lambda pool: int(pool["Priority"]))
-    if pools:
+    if pools := _by_priority(request):
         return [(p["InstanceType"], p.get("ModelNameOverride", request["ModelName"])) for p in pools]
     return [(request.get("InstanceType"), request["ModelName"])]
 
 
-def _choice(
+def choice_of(
     endpoint_name: str, request: Mapping[str, Any], instance_id: str, model: Model, instance_type: str | None
 ) -> Choice:
+    """Return the containers of a model on instances of a type, for a variant as it was asked for."""
     first = _spec(endpoint_name, request, instance_id, model, instance_type)
     if len(model.containers) == 1:
         return Choice(instance_type, (first,))
@@ -430,7 +451,8 @@ def serving_variants(endpoint: Endpoint) -> list[ServingVariant]:
         ServingVariant(
             name=one.name,
             weight=one.desired_weight if has_moved else one.current_weight,
-            container=endpoint.containers[one.name],
+            container=(container := endpoint.containers[one.name]),
+            components=container.capacities() if isinstance(container, ComponentContainers) else None,
             instance_count=one.desired_count if has_moved else one.current_count,
             is_shadow=one.is_shadow,
             hostnames=one.hostnames,

@@ -195,6 +195,12 @@ class EndpointChanges:
         with self._tables.lock:
             endpoint = self._tables.endpoints.find(params["EndpointName"])
             refuse_busy(endpoint)
+            if any(one.request["EndpointName"] == endpoint.name for one in self._tables.components):
+                # cloud-nuke pull request 1142 has the text.
+                raise refused(
+                    "Cannot delete endpoint with inference component associated. Please delete inference component and "
+                    "try it again."
+                )
             self._enter(endpoint, "Deleting", self._vanish)
         self._dependencies.services.targets.deregister(endpoint.name)
         return {}

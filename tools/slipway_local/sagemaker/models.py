@@ -151,7 +151,7 @@ class Choice:
     @property
     def role_arn(self) -> str | None:
         """The execution role of the model."""
-        return self.containers[0].role_arn
+        return self.containers[0].role_arn if self.containers else None
 
     @property
     def hostnames(self) -> tuple[str, ...]:
@@ -253,6 +253,24 @@ class Endpoint(Record):
         return [self.config] if pending is None else [self.config, pending.config]
 
 
+InferenceComponentStatus = Literal["InService", "Creating", "Updating", "Failed", "Deleting"]
+
+
+@dataclass(eq=False)
+class InferenceComponent(Record):
+    """A model on the instances of a variant; `request` has EndpointName, VariantName and the Specification that serves.
+
+    `container` serves all its copies; None where there are none.
+    """
+
+    modified: datetime = field(kw_only=True)
+    copies: int = 1
+    current_copies: int = 0
+    status: InferenceComponentStatus = "Creating"
+    failure_reason: str | None = None
+    container: HostedContainer | None = None
+
+
 def model_data_uri(container: Mapping[str, Any]) -> str | None:
     """Return the s3:// address of a container's model data, None where it has none."""
     source = container.get("ModelDataSource", {}).get("S3DataSource", {})
@@ -262,9 +280,9 @@ def model_data_uri(container: Mapping[str, Any]) -> str | None:
 
 def models_of_config(config: EndpointConfig) -> set[str]:
     """Return the names of every model that a configuration may start."""
-    names = set()
+    names: set[str] = set()
     for variant in [*config.request["ProductionVariants"], *config.request.get("ShadowProductionVariants", [])]:
-        names.add(variant["ModelName"])
+        names.update(variant[name] for name in ("ModelName",) if name in variant)
         names.update(p["ModelNameOverride"] for p in variant.get("InstancePools", []) if "ModelNameOverride" in p)
     return names
 
@@ -341,6 +359,7 @@ class Tables:
         self.models: Table[Model] = Table(self.arns, "model", "model")
         self.configs: Table[EndpointConfig] = Table(self.arns, "endpoint-config", "endpoint configuration")
         self.endpoints: Table[Endpoint] = Table(self.arns, "endpoint", "endpoint")
+        self.components: Table[InferenceComponent] = Table(self.arns, "inference-component", "inference component")
         self.training_jobs: Table[TrainingJob] = Table(self.arns, "training-job", "training job")
         self.transform_jobs: Table[TransformJob] = Table(self.arns, "transform-job", "transform job")
         self.package_groups: Table[ModelPackageGroup] = Table(self.arns, "model-package-group", "model package group")
@@ -349,3 +368,13 @@ class Tables:
     def all(self) -> list[Table[Any]]:
         """Return every table."""
         return [table for table in vars(self).values() if isinstance(table, Table)]
+
+    def running_components(self, endpoint_name: str, variant_name: str) -> dict[str, HostedContainer | None]:
+        """Return the inference components of a variant that may be invoked; None for one without copies."""
+        with self.lock:
+            return {
+                one.name: one.container
+                for one in self.components
+                if one.status in ("InService", "Updating")
+                and (one.request["EndpointName"], one.request["VariantName"]) == (endpoint_name, variant_name)
+            }

@@ -37,6 +37,7 @@ from slipway_local.sagemaker.errors import (
 from slipway_local.sagemaker.events import Announcer
 from slipway_local.sagemaker.faults.orders import CALL_KINDS, CAN_BE_UNSEEN, Faults
 from slipway_local.sagemaker.faults.texts import CallFaults
+from slipway_local.sagemaker.inference_components import InferenceComponents
 from slipway_local.sagemaker.listing import Listing, answer_of, by_creation, by_name
 from slipway_local.sagemaker.models import (
     NOT_LIVE,
@@ -279,6 +280,7 @@ class SageMaker:
         packages = ModelPackages(self._tables, dependencies.clock)
         search = Search(self._tables, self._shapes)
         transforms = TransformJobs(self._tables, dependencies)
+        self._components = components = InferenceComponents(self._tables, dependencies)
         return {
             "CreateModel": models.create_model,
             "DescribeModel": models.describe_model,
@@ -294,6 +296,12 @@ class SageMaker:
             "UpdateEndpoint": endpoints.update_endpoint,
             "UpdateEndpointWeightsAndCapacities": changes.update_endpoint_weights_and_capacities,
             "DeleteEndpoint": changes.delete_endpoint,
+            "CreateInferenceComponent": components.create,
+            "DescribeInferenceComponent": components.describe,
+            "ListInferenceComponents": components.list,
+            "UpdateInferenceComponent": components.update,
+            "UpdateInferenceComponentRuntimeConfig": components.update_runtime_config,
+            "DeleteInferenceComponent": components.delete,
             "DescribeTrainingJob": self._training_jobs.describe_training_job,
             "ListTrainingJobs": self._training_jobs.list_training_jobs,
             "CreateTransformJob": transforms.create_transform_job,
@@ -409,6 +417,7 @@ class SageMaker:
     def reset(self) -> None:
         """Forget everything and stop every container; deployments under way stop theirs when they end."""
         self.faults.clear()
+        self._components.stop_all()
         with self._tables.lock:
             containers = [endpoint.containers for endpoint in self._tables.endpoints]
             for table in self._tables.all():

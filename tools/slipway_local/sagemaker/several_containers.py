@@ -112,3 +112,40 @@ class DirectContainers(SeveralContainers):
     def _named(self, invocation: Invocation) -> tuple[str, HostedContainer]:
         assert invocation.target_container is not None  # the runtime has checked it
         return invocation.target_container, self._containers[invocation.target_container]
+
+
+class ComponentContainers:
+    """The inference components on a variant's instances, of which each request names one.
+
+    They are started and stopped by their own operations, and outlive an update of their endpoint.
+    """
+
+    def __init__(self, running: Callable[[], Mapping[str, HostedContainer | None]]) -> None:
+        self._running = running
+
+    def capacities(self) -> dict[str, bool]:
+        """Return the names of the components, and whether each has a copy."""
+        return {name: container is not None for name, container in self._running().items()}
+
+    def invoke(self, invocation: Invocation) -> Answer:
+        """Send a request to the component that it names."""
+        return self._named(invocation).invoke(invocation)
+
+    def stream(self, invocation: Invocation) -> StreamedAnswer:
+        """Send a request to the component that it names, and return the answer while it is written."""
+        return self._named(invocation).stream(invocation)
+
+    def utilization(self) -> Utilization | None:
+        """Return what all of them have used: nothing where there is none."""
+        containers = filter(None, self._running().values())
+        used = [one for container in containers if (one := container.utilization())]
+        return Utilization(sum(one.cpu for one in used), sum(one.memory for one in used))
+
+    def stop(self) -> None:
+        """Leave the components as they are."""
+
+    def _named(self, invocation: Invocation) -> HostedContainer:
+        container = self._running().get(str(invocation.component))
+        if container is None:  # it was deleted since the runtime has checked it
+            raise ConnectionRefusedError
+        return container

@@ -161,6 +161,9 @@ def check_update(current: Request, wanted: Request) -> None:
         raise refused("The AsyncInferenceConfig parameter cannot be removed from this endpoint.")
     if "AsyncInferenceConfig" in wanted and "AsyncInferenceConfig" not in current:
         raise refused("The AsyncInferenceConfig parameter cannot be added to this endpoint.")
+    if _is_of_components(wanted) != _is_of_components(current):
+        # No text says that an endpoint changes between the two, and none that it does not.
+        raise refused("Updating an endpoint between models and inference components is not supported.")
     if _is_serverless(wanted) and not _is_serverless(current):
         raise refused("Updating a real-time inference endpoint to a serverless endpoint is not supported.")
 
@@ -187,3 +190,7 @@ def _types(variant: Request) -> list[str]:
 
 def _is_serverless(config: Request) -> bool:
     return any("ServerlessConfig" in variant for variant in config["ProductionVariants"])
+
+
+def _is_of_components(config: Request) -> bool:
+    return any("ModelName" not in variant for variant in config["ProductionVariants"])

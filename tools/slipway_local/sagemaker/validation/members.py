@@ -17,7 +17,18 @@ SAME = {
     "Container": ("PrimaryContainer", "Containers"),
     "Variant": ("ProductionVariants", "ShadowProductionVariants"),
 }
-COMPONENTS = "it is for endpoints of inference components, which are not here"
+COMPONENTS = "an instance is not divided"
+SPECIFICATION: Mapping[str, str] = {
+    "Specification.BaseInferenceComponentName": "no server here loads adapters",
+    "Specification.InstanceType": "one instance type is here",
+    "Specifications": "one instance type is here",
+}
+UNSEEN_OF_COMPONENTS: Mapping[str, str] = {
+    "Specification.ComputeResourceRequirements": "components share this machine",
+    "Specification.Container.ContainerMetricsConfig": "containers publish no metrics of their own",
+    "Specification.DataCacheConfig": "nothing is cached",
+    "Specification.SchedulingConfig": "one machine is here",
+}
 UNPUBLISHED = "no package is published on AWS Marketplace"
 
 NOT_HERE: Mapping[str, Mapping[str, str]] = {
@@ -34,10 +45,9 @@ NOT_HERE: Mapping[str, Mapping[str, str]] = {
         "Variant.AcceleratorPartitionLayouts": COMPONENTS,
         "CrossRegionTrafficConfig": "one Region is here",
         "ExplainerConfig": "no explainer is here",
-        "ExecutionRoleArn": COMPONENTS,
-        "VpcConfig": COMPONENTS,
-        "EnableNetworkIsolation": COMPONENTS,
     },
+    "CreateInferenceComponent": SPECIFICATION,
+    "UpdateInferenceComponent": SPECIFICATION,
     "CreateTransformJob": {
         "DataCaptureConfig": "nothing captures what a job transforms",
         "ExperimentConfig": "no experiment is here",
@@ -67,7 +77,12 @@ NO_EFFECT: Mapping[str, Mapping[str, str]] = {
         "AsyncInferenceConfig.OutputConfig.KmsKeyId": "responses are stored without a key",
         "KmsKeyId": "no volume is here",
         "MetricsConfig": "metrics are published each minute",
+        "Variant.ManagedInstanceScaling": "components share this machine",
+        "VpcConfig": "containers are processes of this machine",
+        "EnableNetworkIsolation": "containers are processes of this machine",
     },
+    "CreateInferenceComponent": UNSEEN_OF_COMPONENTS,
+    "UpdateInferenceComponent": {**UNSEEN_OF_COMPONENTS, "DeploymentConfig": "one container serves all copies"},
     "CreateEndpoint": {"DeploymentConfig.RollingUpdatePolicy.RollbackMaximumBatchSize": "a rollback takes one step"},
     "UpdateEndpoint": {"DeploymentConfig.RollingUpdatePolicy.RollbackMaximumBatchSize": "a rollback takes one step"},
     "CreateTransformJob": {

@@ -21,6 +21,9 @@ OPERATIONS = (
     "DeleteModelPackage", "DeleteModelPackageGroup", "DeleteTags", "DescribeEndpoint", "DescribeEndpointConfig",
     "DescribeModel", "DescribeModelPackage", "DescribeModelPackageGroup", "DescribeTrainingJob",
     "DescribeTransformJob", "ListEndpointConfigs", "ListEndpoints", "ListModelPackageGroups",
+    "CreateInferenceComponent", "DeleteInferenceComponent", "DescribeInferenceComponent", "ListInferenceComponents",
+    "UpdateInferenceComponent",
+    "UpdateInferenceComponentRuntimeConfig",
     "ListModelPackages", "ListModels", "ListTags", "ListTrainingJobs", "ListTransformJobs", "Search",
     "StopTransformJob", "UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "UpdateModelPackage",
 )  # fmt: skip

@@ -5,7 +5,7 @@ AWS publishes these rules, not its words for them; the texts are ours, in its fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slipway_local.sagemaker.errors import refused
@@ -24,16 +24,31 @@ def check_variants(params: Mapping[str, Any]) -> None:
     names = [variant["VariantName"] for variant in variants]
     if len(set(names)) < len(names):
         raise refused(f"Every VariantName must be unique within an endpoint configuration; got {names}.")
+    _check_models(params, variants)
     for variant in variants:
         _check_variant(variant)
 
 
+def _check_models(params: Mapping[str, Any], variants: Sequence[Mapping[str, Any]]) -> None:
+    """Check that each variant has a model, or all are for inference components.
+
+    API, ProductionVariant.ModelName, and CreateEndpointConfig.ExecutionRoleArn: required for those.
+    """
+    without = [variant for variant in variants if "ModelName" not in variant]
+    if not without:
+        return
+    name = without[0]["VariantName"]
+    if "ExecutionRoleArn" not in params:
+        raise refused(f'Production variant "{name}" needs a ModelName, or the configuration an ExecutionRoleArn.')
+    others = [kind for kind in ("ShadowProductionVariants", "AsyncInferenceConfig") if kind in params]
+    others += ["ServerlessConfig" for variant in without if "ServerlessConfig" in variant]
+    others += ["ModelName" for variant in variants if "ModelName" in variant]
+    if others:
+        raise refused(f'Production variant "{name}" is for inference components, which {others[0]} excludes.')
+
+
 def _check_variant(variant: Mapping[str, Any]) -> None:
     name = variant["VariantName"]
-    if "ModelName" not in variant:
-        raise refused(
-            f'Production variant "{name}" needs a ModelName; the local SageMaker has no inference components.'
-        )
     hosting = [kind for kind in ("InstanceType", "InstancePools", "ServerlessConfig") if kind in variant]
     if len(hosting) != 1:
         given = " and ".join(hosting) or "none"
@@ -46,7 +61,7 @@ def _check_variant(variant: Mapping[str, Any]) -> None:
 
 
 def _check_count(variant: Mapping[str, Any]) -> None:
-    if "ManagedInstanceScaling" in variant:
+    if "ManagedInstanceScaling" in variant and "ModelName" in variant:
         # AWS's words (terraform-provider-aws pull request 45926).
         raise refused("ManagedInstanceScaling is only supported for inference component endpoints.")
     if "InitialInstanceCount" not in variant:
