@@ -78,13 +78,17 @@ function endpointTable(endpoints) {
   const rows = endpoints.map((endpoint) => [
     el("a", { href: `#/endpoints/${encodeURIComponent(endpoint.EndpointName)}`, "data-key": endpoint.EndpointName }, endpoint.EndpointName),
     pill(endpoint.EndpointStatus),
-    el("span", { title: endpoint.Artifact }, fileOf(endpoint.Artifact) || endpoint.EndpointConfigName),
+    el("span", { title: endpoint.Artifact }, serves(endpoint)),
     runsOn(endpoint),
     ago(endpoint.CreationTime, ""),
     price(endpoint),
     use(endpoint.Use),
   ]);
   return table(columns, rows);
+}
+
+function serves({ CandidateOf: of, Artifact: artifact, EndpointConfigName: config }) {
+  return of ? `candidate of ${of}` : fileOf(artifact) || config;
 }
 
 function aboutEndpoint(endpoint) {
