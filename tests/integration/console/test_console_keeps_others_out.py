@@ -216,11 +216,12 @@ def test_the_keyboard_is_enough(page: Page) -> None:
     endpoints = [
         {**ENDPOINT, "Variants": [], "EndpointName": name, "EndpointStatus": "Creating"} for name in ("first", "second")
     ]
+    endpoints[1]["CandidateOf"] = "another"
     page.route(re.compile("/api/endpoints$"), lambda route: route.fulfill(json={"Endpoints": endpoints, "Prices": ""}))
     page.route(re.compile("/api/endpoints/"), lambda route: route.fulfill(json=endpoints[1]))
     go(page, "#/deploy")
     go(page, "#/endpoints")
-    expect(page.get_by_role("link", name="second")).to_be_visible()
+    expect(page.get_by_role("row", name="second")).to_contain_text("candidate of another")
 
     # When its link is reached with the tabulator, and the list is drawn again meanwhile
     page.get_by_role("link", name="second").focus()
