@@ -20,13 +20,15 @@ def cases() -> Iterator[object]:
         name = scenario.name.replace(" ", "-")
         # An update makes most of the calls of the others.
         light = LIGHT if scenario.name == "update" else LIGHT[:1]
-        yield pytest.param(scenario, light, id=name)
+        # A wake makes the calls of a redeployment and a creation.
+        marks = pytest.mark.full if scenario.name == "wake" else ()
+        yield pytest.param(scenario, light, id=name, marks=marks)
         yield pytest.param(
             scenario, tuple(one for one in PERSISTENT if one not in light), id=f"{name}-other", marks=pytest.mark.full
         )
-        # A deployment that fails anyhow shows nothing of what botocore repeats by itself, nor does a creation beside
-        # an update, which makes its calls too.
-        if scenario in GOOD and scenario.name != "create":
+        # A deployment that fails anyhow shows nothing of what botocore repeats by itself. An update and a wake make the
+        # calls of a creation and of a redeployment.
+        if scenario in GOOD and scenario.name not in ("create", "redeploy"):
             yield pytest.param(scenario, SINGLE, id=f"{name}-once", marks=pytest.mark.full)
         if scenario in GOOD:
             yield pytest.param(scenario, UNSEEN, id=f"{name}-unseen", marks=pytest.mark.full)
