@@ -50,7 +50,9 @@ class ResultFiles(Protocol):
 def result_key(key: str) -> str:
     """Return the key of the result of an upload to `models/` or `batch/`."""
     if data := DATA_KEY.fullmatch(key):
-        return f"{DATA_FOLDER}{data['name']}/results/{data['object']}.json"
+        # The rule of uploads matches keys with a folder named input: a result in one would start another execution.
+        parts = (f"{part}-" if part == "input" else part for part in data["object"].split("/"))
+        return f"{DATA_FOLDER}{data['name']}/results/{'/'.join(parts)}.json"
     folders = key.split("/")[:-1]
     return "/".join([*folders[:2], DATA_RESULT_FILE if key.startswith(DATA_FOLDER) else RESULT_FILE])
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from slipway.outcomes.result_file import result_key
 from slipway.outcomes.write_missing_result import write_missing_result
 from tests.conventions.project import template
 from tests.fakes.result_files import FakeResultFiles
@@ -166,6 +168,14 @@ def test_a_stray_upload_before_a_deployment_s_result_is_no_news(files: FakeResul
 def patterns() -> list[Any]:
     rule = template()["Resources"]["StrayUploadRule"]["Properties"]["EventPattern"]
     return list(rule["detail"]["object"]["key"])
+
+
+@pytest.mark.parametrize("key", ["batch/a/input/input/x", "batch/a/input/b/input/x", "batch/a/b/input/c", "batch/x"])
+def test_the_rule_of_data_does_not_match_their_results(key: str) -> None:
+    (pattern,) = template()["Resources"]["DataUploadedRule"]["Properties"]["EventPattern"]["detail"]["object"]["key"]
+    wildcard = re.escape(pattern["wildcard"]).replace(r"\*", ".*")
+    assert not re.fullmatch(wildcard, result_key(key))
+    assert re.fullmatch(wildcard, "batch/a/input/b/x.csv")
 
 
 def test_the_rule_does_not_match_what_its_function_writes() -> None:
