@@ -416,6 +416,7 @@ DIRECT: dict[str, tuple[Direct, ...]] = {
 SCALING = "a call of Application Auto Scaling, which the engine answers by moto: "
 # Why no direct call of SageMaker is refused, and the module that proves what is done instead, if any.
 NOT_DIRECT = {
+    "licence-accepted": "no model is gated here",
     "image-config": "no image is pulled, and no words of a refusal were found",
     "additional-sources": "AWS documents them beside ModelDataSource: "
     "tests/unit/slipway_local/sagemaker/test_documented_refusals.py",

@@ -36,7 +36,8 @@ BLUE, GREEN = (SKLEARN | {"VariantName": name, "InstanceType": "ml.m5.large"} fo
 VARIANTS = {"EndpointName": "e", "ProductionVariants": [BLUE, GREEN]}
 SHADOWED = {"EndpointName": "e", "ProductionVariants": [BLUE], "ShadowProductionVariants": [GREEN]}
 PAYLOAD = {"PayloadUrl": "s3://bucket/x", "ContentType": "text/csv"}
-DRAFT = {
+DENIED = {"ModelAccessConfig": {"AcceptEula": False}}
+DRAFT: dict[str, Any] = {
     "ChannelName": "draft",
     "S3DataSource": {"S3Uri": "s3://bucket/draft/", "S3DataType": "S3Prefix", "CompressionType": "None"},
 }
@@ -94,6 +95,13 @@ BROKEN: dict[str, list[tuple[dict[str, Any], str]]] = {
             {name: value for name, value in PRIVATE.items() if "Instance" not in name}
             | {"ServerlessConfig": SERVERLESS["ServerlessConfig"]},
             "ServerlessConfig and ImageConfig",
+        ),
+    ],
+    "licence-accepted": [
+        (
+            INSTANCES
+            | {"AdditionalModelDataSources": [{**DRAFT, "S3DataSource": {**DRAFT["S3DataSource"], **DENIED}}]},
+            r"AdditionalModelDataSources[0].S3DataSource.ModelAccessConfig.AcceptEula is false",
         ),
     ],
     "additional-sources": [

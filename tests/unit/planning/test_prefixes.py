@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from slipway.aws.s3 import ListedObject, StoredObject
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.limits import Limits, ModelBucketNotAllowed
 from slipway.deployment.plan import Plan
@@ -76,6 +78,38 @@ def test_the_model_names_the_prefix_and_nothing_is_copied(storage: FakeStorage, 
     assert source == {"S3Uri": URI, "S3DataType": "S3Prefix", "CompressionType": "None"}
     assert sagemaker.archives.kept == {}
     assert sagemaker.tags(made["ModelArn"])[ARTIFACT] == URI
+
+
+class LargeFiles(FakeStorage):
+    """A storage that lists 64 MiB for each file of weights, and counts the bytes of the objects that are read."""
+
+    read = 0
+
+    def open(self, bucket: str, key: str) -> StoredObject:
+        found = super().open(bucket, key)
+        self.read += found.size
+        return found
+
+    def listed(self, bucket: str, prefix: str) -> list[ListedObject]:
+        found = super().listed(bucket, prefix)
+        return [replace(one, size=64 * 1024**2) if one.key.endswith(".safetensors") else one for one in found]
+
+
+def test_of_fifty_files_with_three_gigabytes_the_index_alone_is_read(sagemaker: FakeSageMaker) -> None:
+    storage = LargeFiles()
+    storage.make_bucket("models")
+    shards = [f"model-{number:05}-of-00048.safetensors" for number in range(1, 49)]
+    index = json.dumps({"weight_map": {f"layer.{name}": name for name in shards}}).encode()
+    files = dict.fromkeys(shards, b"") | {"config.json": b"{}", "model.safetensors.index.json": index}
+    for name, content in files.items():
+        storage.put("models", f"llm/qwen/{name}", content)
+
+    deployment = deployment_of(storage)
+    create_model(deployment, planned_image(IMAGE), sagemaker, sagemaker.archives)
+
+    assert (len(files), deployment.artifact and deployment.artifact["Size"] // 10**9) == (50, 3)
+    assert storage.read == len(index)
+    assert sagemaker.archives.kept == {}
 
 
 def test_other_objects_make_another_model(storage: FakeStorage, sagemaker: FakeSageMaker) -> None:

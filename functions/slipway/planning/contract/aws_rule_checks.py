@@ -14,7 +14,7 @@ from slipway.deployment.instance_types import has_local_disks
 from slipway.deployment.plan import MULTI_MODEL
 from slipway.errors import DeploymentConfigInvalid, FieldInvalid, FieldMissing, FieldsConflict
 from slipway.images.model_servers import HUB_MODEL
-from slipway.planning.contract.parts import ADDITIONAL, PRODUCTION, SHADOW, VARIANTS, parts_of
+from slipway.planning.contract.parts import ADDITIONAL, PRODUCTION, SHADOW, VARIANTS, data_sources_of, parts_of
 from slipway.planning.contract.schema import samples_of
 
 Document = Mapping[str, Any]
@@ -133,6 +133,15 @@ def additional_sources_are_channels(document: Document, _region: str) -> None:
             f"{ADDITIONAL} has two of ChannelName {quoted_name(twice)}, but it is the name of the source's folder: "
             "give each a name of its own."
         )
+
+
+def licence_is_accepted(document: Document, _region: str) -> None:
+    for where, source in data_sources_of(document):
+        if source.get("ModelAccessConfig", {}).get("AcceptEula") is False:
+            raise FieldInvalid(
+                f"{where}.ModelAccessConfig.AcceptEula is false, but SageMaker deploys a model with a license "
+                "agreement only where it is accepted: write true, or remove ModelAccessConfig for a model without one."
+            )
 
 
 def private_registry_is_in_the_vpc(document: Document, _region: str) -> None:

@@ -121,6 +121,15 @@ AWS_RULES = (
         checks.additional_sources_are_channels,
     ),
     AwsRule(
+        "licence-accepted",
+        "CreateModel",
+        "AcceptEula is written out as true to accept the license agreement that a model requires.",
+        "API ModelAccessConfig.AcceptEula",
+        REFUSED,
+        "`FieldInvalid`",
+        checks.licence_is_accepted,
+    ),
+    AwsRule(
         "one-container",
         "CreateModel",
         "A model has one of PrimaryContainer and Containers.",
