@@ -33,7 +33,7 @@ class ContainerSpec:
     `caches_models` its ModelCacheSetting.
     `memory_size_in_mb` is a serverless variant's, which has no instance type. `role_arn` is the model's execution
     role, which what is done for the container is done as. `transform_job` is the job that the container serves in place
-    of an endpoint.
+    of an endpoint, `inference_component` the component that it serves on one.
     """
 
     endpoint_name: str
@@ -54,6 +54,7 @@ class ContainerSpec:
     volume_size_in_gb: int | None = None
     role_arn: str | None = None
     transform_job: str | None = None
+    inference_component: str | None = None
 
 
 @dataclass(frozen=True)

@@ -197,4 +197,7 @@ def log_of(spec: ContainerSpec) -> tuple[str, str]:
     if spec.transform_job is not None:
         return "/aws/sagemaker/TransformJobs", f"{spec.transform_job}/{spec.instance_id}"
     stream = "/".join(filter(None, [spec.variant_name, spec.instance_id, spec.hostname]))
+    if spec.inference_component is not None:
+        # grafana/yet-another-cloudwatch-exporter has this group.
+        return f"/aws/sagemaker/InferenceComponents/{spec.inference_component}", stream
     return f"/aws/sagemaker/Endpoints/{spec.endpoint_name}", stream

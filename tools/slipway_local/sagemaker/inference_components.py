@@ -9,6 +9,7 @@ import hashlib
 import logging
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from slipway_local.ports import HostedContainer, HostingFailed
@@ -166,7 +167,8 @@ class InferenceComponents:
         startup = specification.get("StartupParameters", {})
         request = {**variant.request, **startup}
         choice = choice_of(endpoint.name, request, f"i-{uuid.uuid4().hex[:17]}", model, variant.instance_type)
-        return start_containers(choice.containers, self._dependencies.services.start_container, choice.is_direct)
+        specs = [replace(spec, inference_component=component.name) for spec in choice.containers]
+        return start_containers(specs, self._dependencies.services.start_container, choice.is_direct)
 
     def _end(
         self,

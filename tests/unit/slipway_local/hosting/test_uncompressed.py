@@ -83,6 +83,6 @@ def test_what_is_loaded_in_addition_is_in_a_folder_for_each_channel(tmp_path: Pa
 def test_a_channel_is_a_folder_of_its_own(tmp_path: Path, channel: str) -> None:
     spec = ContainerSpec("ep", "AllTraffic", "i-1", "image:1", None, additional_data={channel: ModelData(URI)})
 
-    with pytest.raises(HostingFailed):
+    with pytest.raises(HostingFailed, match="no part is empty"):
         ProcessHosting(MemoryStore({f"{URI}a": b""}), MemoryLogs(), tmp_path).prepare(spec)
     assert list(tmp_path.iterdir()) == []

@@ -229,3 +229,13 @@ def test_a_copy_takes_the_permissions_for_its_tags(
         return tagged
 
     assert pairs(required_actions_of_object_tags("PUT", "/to/b", headers, query, is_tagged)) == needed
+
+
+def test_a_component_is_created_on_an_endpoint() -> None:
+    """Service Authorization Reference: CreateInferenceComponent has both kinds of resource."""
+    request = {"InferenceComponentName": "c", "EndpointName": "e"}
+
+    assert pairs(required_actions_of("CreateInferenceComponent", request, HERE)) == [
+        ("sagemaker:CreateInferenceComponent", sagemaker("inference-component/c")),
+        ("sagemaker:CreateInferenceComponent", sagemaker("endpoint/e")),
+    ]

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.slipway_local.runtime.doubles import RecordedMetrics
 from tests.unit.slipway_local.sagemaker.world import ACCOUNT, IMAGE, REGION, ROLE, World, variant
 
+from slipway_local.hosting.plane import log_of
 from slipway_local.ports import HostingFailed
 from slipway_local.runtime.errors import FaultError
 from slipway_local.runtime.provider import RealTime
@@ -76,7 +77,8 @@ def test_a_container_is_described_with_its_image(shared: World) -> None:
     container = described(shared)["Specification"]["Container"]
     assert container["DeployedImage"]["SpecifiedImage"] == IMAGE
     assert (container["ArtifactUrl"], container["Environment"]) == (ARTIFACT, {"A": "1"})
-    assert shared.hosting.started[0].spec.role_arn == ROLE
+    spec = shared.hosting.started[0].spec
+    assert (spec.role_arn, log_of(spec)[0]) == (ROLE, "/aws/sagemaker/InferenceComponents/one")
 
 
 def test_one_component_is_updated_without_the_others(shared: World) -> None:
