@@ -26,6 +26,7 @@ FIELDS = {
     "instance_type": "InstanceType",
     "instance_count": "InitialInstanceCount",
     "deadline": "DeadlineMinutes",
+    "message": "Message",
 }
 
 
@@ -49,7 +50,7 @@ def document_of(model: str | None, fields: Mapping[str, Any]) -> dict[str, Any]:
     Raises `InputNotAnObject`.
     """
     document = _document(fields["input_file"])
-    document |= {field: fields[flag] for flag, field in FIELDS.items() if fields[flag] is not None}
+    document |= {field: fields[flag] for flag, field in FIELDS.items() if fields.get(flag) is not None}
     if model is not None and model.startswith("s3://"):
         document["ModelDataUrl"] = model
     if fields["env"]:
@@ -108,6 +109,7 @@ _OPTIONS = (
         multiple=True,
         help="Tag of everything that is created; can be repeated.",
     ),
+    click.option("-m", "--message", help="What is new in this version, which its history shows."),
     click.option("--deadline", type=int, help="Minutes that the deployment may take (default: the stack's)."),
     click.option(
         "--input",

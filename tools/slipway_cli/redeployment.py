@@ -16,6 +16,8 @@ wait_option = click.option(
     "--wait", is_flag=True, help="Wait for its end; exit code 1 if it fails, 4 if it is superseded."
 )
 
+message_option = click.option("-m", "--message", help="What this is for, which the history shows.")
+
 
 def redeploy(target: Target, choice: TargetChoice, request: Mapping[str, Any], *, wait: bool, as_json: bool) -> None:
     """Start an execution that puts a configuration into service; with `wait` the exit code is its outcome's."""

@@ -8,12 +8,11 @@ from typing import Any
 
 from werkzeug.wrappers import Request
 
-from slipway.versions.version import wake_input
 from slipway_cli.sdk.logs import EndpointLog
 from slipway_cli.sdk.removal import Remover
 from slipway_cli.sdk.start import start_deployment
 from slipway_cli.sdk.version_history import Deployment, deployments_of
-from slipway_cli.sdk.versions import version_named, versions_of
+from slipway_cli.sdk.versions import rollback_request, version_named, versions_of
 from slipway_console.connection import Connection
 
 EXECUTIONS = 50  # the newest, among which those of the endpoint are searched
@@ -41,8 +40,9 @@ class Changes:
         Raises `VersionNotFound`.
         """
         target, wanted = self._connection.target(), str(request.get_json()["EndpointConfigName"])
-        version = version_named(name, wanted, versions_of(target, name))
-        arn = start_deployment(target, wake_input(name, version.config_name))
+        versions = versions_of(target, name)
+        redeployment = rollback_request(name, version_named(name, wanted, versions), versions, with_size=False)
+        arn = start_deployment(target, redeployment)
         return {"Name": arn.rpartition(":")[2]}
 
     def delete(self, _request: Request, name: str) -> dict[str, Any]:
@@ -59,5 +59,10 @@ def _fields(deployment: Deployment) -> dict[str, Any]:
         "EndpointConfigName": deployment.config_name,
         "State": deployment.state,
         "Artifact": deployment.artifact,
+        "Digest": deployment.digest,
+        "Image": deployment.image,
+        "Hosting": deployment.hosting,
+        "StartedBy": deployment.started_by,
+        "Message": deployment.message,
         "Name": deployment.execution.rsplit(":", 1)[-1],
     }

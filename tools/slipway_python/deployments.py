@@ -11,6 +11,7 @@ from typing import Any
 
 from slipway.errors import SlipwayError
 from slipway.versions.version import wake_input
+from slipway_cli.sdk.contract import check_input
 from slipway_cli.sdk.endpoints import describe_endpoint, find_endpoint
 from slipway_cli.sdk.execution_watcher import ExecutionWatcher
 from slipway_cli.sdk.executions import Execution, read_execution
@@ -20,7 +21,7 @@ from slipway_cli.sdk.removal import Remover
 from slipway_cli.sdk.start import start_deployment
 from slipway_cli.sdk.target import Target
 from slipway_cli.sdk.version_history import deployments_of
-from slipway_cli.sdk.versions import config_to_restore, previous_version, version_named, versions_of
+from slipway_cli.sdk.versions import config_to_restore, previous_version, rollback_request, version_named, versions_of
 from slipway_python.payload import body_of, value_of
 
 PAUSE, LOCAL_PAUSE = 5.0, 0.2  # seconds between polls
@@ -132,22 +133,39 @@ class Endpoint:
         """Return the deployments, newest first, from so many of the newest executions and from the kept versions."""
         return [dataclasses.asdict(one) for one in deployments_of(self._target, self.name, executions)]
 
-    def rollback(self, to: str | None = None, *, wait: bool = True) -> Deployment:
-        """Put the version that served before, or the one named, back into service.
+    def rollback(self, to: str | None = None, *, with_size: bool = False, wait: bool = True) -> Deployment:
+        """Put the model that served before, or the version named, back into service.
+
+        The endpoint keeps its number of instances unless `with_size` says otherwise, or the instance types differ.
 
         Raises `EndpointNotFound`, `NothingToRollBackTo`, `VersionNotFound`, and as `Deployment.wait`.
         """
         describe_endpoint(self._target, self.name)
         versions = versions_of(self._target, self.name)
-        version = version_named(self.name, to, versions) if to else previous_version(self.name, versions)
-        return self._redeploy(version.config_name, wait=wait)
+        found = previous_version(self.name, versions, with_size=with_size) if to is None else None
+        version = found or version_named(self.name, str(to), versions)
+        return self._redeploy(rollback_request(self.name, version, versions, with_size=with_size), wait=wait)
+
+    def scale(self, instances: int | None = None, *, wait: bool = True, **bounds: int) -> Deployment:
+        """Set a number of instances, or the bounds and the target that they are scaled by.
+
+        `bounds` are fields of AutoScaling in snake case: `min_capacity`, `max_capacity`,
+        `target_invocations_per_instance`. No instance is replaced, and later deployments keep it. Raises
+        `EndpointNotFound`, an `InputRefused`, and as `Deployment.wait`.
+        """
+        fixed = {} if instances is None else {"MinCapacity": instances, "MaxCapacity": instances}
+        named = {"".join(part.title() for part in name.split("_")): value for name, value in bounds.items()}
+        config_name = describe_endpoint(self._target, self.name).config_name
+        request = {**wake_input(self.name, config_name), "AutoScaling": {**fixed, **named}}
+        return self._redeploy(check_input(request), wait=wait)
 
     def wake(self, *, wait: bool = True) -> Deployment:
         """Bring the deleted endpoint back with the version that it had last.
 
         Raises `EndpointConfigNotFound`, and as `Deployment.wait`.
         """
-        return self._redeploy(config_to_restore(self._target, self.name), wait=wait)
+        request = {**wake_input(self.name, config_to_restore(self._target, self.name)), "Message": "Wake"}
+        return self._redeploy(request, wait=wait)
 
     def logs(self, minutes: float = 60) -> list[str]:
         """Return what the containers wrote in the last minutes. Raises `EndpointNotFound` or `NothingLogged`."""
@@ -162,8 +180,8 @@ class Endpoint:
         remover = Remover(self._target)
         return list(remover.remove(remover.plan(self.name, all_versions=all_versions)))
 
-    def _redeploy(self, config_name: str, *, wait: bool) -> Deployment:
-        deployment = start(self._target, wake_input(self.name, config_name))
+    def _redeploy(self, request: Mapping[str, Any], *, wait: bool) -> Deployment:
+        deployment = start(self._target, request)
         if wait:
             deployment.wait()
         return deployment

@@ -31,7 +31,8 @@ MAX_READ_TO_WAKE = 50  # of an endpoint's newest configurations: as many as Keep
 class Version:
     """A configuration of an endpoint with its models and tags.
 
-    `state` is Serving or Pending (an update leads to it) where that was read, and empty otherwise.
+    `state` is Serving or Pending (an update leads to it) where that was read, and empty otherwise. `variants` are its
+    production variants, as DescribeEndpointConfig returns them.
     """
 
     config_name: str
@@ -40,6 +41,7 @@ class Version:
     models: tuple[str, ...]
     tags: Tags
     state: str = ""
+    variants: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def endpoint_name(self) -> str:
@@ -90,7 +92,8 @@ def read_version(name: str, sagemaker: SageMaker) -> Version | None:
         tags = sagemaker.tags(config["EndpointConfigArn"])
     except NotFound:
         return None
-    return Version(name, config["EndpointConfigArn"], config["CreationTime"], tuple(sorted(models_of(config))), tags)
+    variants, models = tuple(config.get("ProductionVariants", [])), tuple(sorted(models_of(config)))
+    return Version(name, config["EndpointConfigArn"], config["CreationTime"], models, tags, variants=variants)
 
 
 def is_created_for(tags: Tags, stack: str, endpoint_name: str) -> bool:

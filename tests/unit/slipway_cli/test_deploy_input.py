@@ -35,7 +35,14 @@ def test_flags_win_over_the_file_and_add_to_its_maps_and_lists(tmp_path: Path) -
     file = tmp_path / "input.json"
     fields = {"EndpointName": "a", "InstanceType": "ml.m5.large", "Environment": {"A": "1", "B": "1"}}
     file.write_text(json.dumps({**fields, "Tags": [{"Key": "team", "Value": "x"}], "Protected": True}))
-    flags = {**NO_FLAGS, "name": "b", "instance_count": 2, "env": [("B", "2")], "tag": [("cost", "1")]}
+    flags = {
+        **NO_FLAGS,
+        "name": "b",
+        "instance_count": 2,
+        "message": "More data",
+        "env": [("B", "2")],
+        "tag": [("cost", "1")],
+    }
 
     document = document_of("s3://bucket/model.tar.gz", {**flags, "input_file": str(file)})
 
@@ -47,6 +54,7 @@ def test_flags_win_over_the_file_and_add_to_its_maps_and_lists(tmp_path: Path) -
         "Environment": {"A": "1", "B": "2"},
         "Tags": [{"Key": "team", "Value": "x"}, {"Key": "cost", "Value": "1"}],
         "Protected": True,
+        "Message": "More data",
     }
 
 

@@ -38,6 +38,33 @@ def test_a_narrow_terminal_folds_what_may_be_folded_and_nothing_else(capsys: Cap
     assert sum("ml.m5.large x 1" in line for line in lines) == 2
 
 
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (
+            60,
+            [
+                "ENDPOINT STATUS    HOSTING",
+                "short    InService ml.m5.large x 1",
+                "  model.tar.gz  a sentence that is long",
+            ],
+        ),
+        (30, ["short", "STATUS   InService", "HOSTING  ml.m5.large x 1", "ARTIFACT model.tar.gz"]),
+    ],
+)
+def test_what_does_not_fit_is_below_its_row_or_the_row_is_a_block(
+    terminal: pytest.MonkeyPatch, capsys: Captured, width: int, lines: list[str]
+) -> None:
+    terminal.setenv("COLUMNS", str(width))
+
+    row = ("short", "InService", "ml.m5.large x 1", "model.tar.gz", "a sentence that is long")
+    print_table((*COLUMNS, "ARTIFACT", "MESSAGE"), [row], whole=COLUMNS, details=("ARTIFACT", "MESSAGE"))
+
+    printed = [ESCAPES.sub("", line) for line in capsys.readouterr().out.splitlines()]
+    assert max(map(len, printed)) <= width
+    assert [line.strip() for line in printed[: len(lines)]] == [line.strip() for line in lines]
+
+
 @pytest.mark.usefixtures("terminal")
 def test_statuses_are_coloured(capsys: Captured) -> None:
     print_table(COLUMNS, ROWS)

@@ -98,15 +98,16 @@ def test_a_deployment_is_started_with_a_checked_input() -> None:
 
 
 def test_a_version_that_is_kept_is_put_back_and_another_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = Version("e-1", "arn", NOW, (), {})
+    kept = Version("e-0f1e2d3c4b5a", "arn", NOW, (), {})
     monkeypatch.setattr("slipway_console.changes.versions_of", lambda *_: [kept])
     stepfunctions = StepFunctions()
     changes = Changes(connected(stepfunctions=stepfunctions))
 
-    name = changes.rollback(request(method="POST", json={"EndpointConfigName": "e-1"}), "e")["Name"]
+    name = changes.rollback(request(method="POST", json={"EndpointConfigName": "0f1e2d3c4b5a"}), "e")["Name"]
 
     assert stepfunctions.started["name"] == name
-    assert json.loads(stepfunctions.started["input"]) == {"EndpointName": "e", "EndpointConfigName": "e-1"}
+    wanted = {"EndpointName": "e", "EndpointConfigName": "e-0f1e2d3c4b5a", "Message": "Restore 0f1e2d3c4b5a"}
+    assert json.loads(stepfunctions.started["input"]) == wanted
     with pytest.raises(VersionNotFound, match="e-2"):
         changes.rollback(request(method="POST", json={"EndpointConfigName": "e-2"}), "e")
 

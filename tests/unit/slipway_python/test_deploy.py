@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -173,15 +174,34 @@ def test_the_package_has_the_names_of_its_api_and_no_other() -> None:
         slipway.deplyo  # noqa: B018 - reading it is the test
 
 
-def test_a_rollback_starts_the_version_that_served_before(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rollback_starts_the_model_that_served_before_and_scaling_the_version_that_serves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    variants = ({"VariantName": "AllTraffic", "InstanceType": "ml.m5.large"},)
     before, now = (
-        Version(f"wine-{name}", f"arn:{name}", datetime.now(UTC), (), {IN_SERVICE_AT: f"2026-11-0{day}"}, state)
+        Version(
+            f"wine-{name}",
+            f"arn:{name}",
+            datetime.now(UTC),
+            (name,),
+            {IN_SERVICE_AT: f"2026-11-0{day}"},
+            state,
+            variants,
+        )
         for name, day, state in (("before", 1, ""), ("now", 2, "Serving"))
     )
-    monkeypatch.setattr(deployments, "describe_endpoint", lambda *_: None)
+    monkeypatch.setattr(deployments, "describe_endpoint", lambda *_: SimpleNamespace(config_name="wine-now"))
     monkeypatch.setattr(deployments, "versions_of", lambda *_: [now, before])
     workflow = FakeStepFunctions()
+    endpoint = deployments.Endpoint(target_of(stepfunctions=workflow), "wine")
 
-    deployments.Endpoint(target_of(stepfunctions=workflow), "wine").rollback(wait=False)
+    endpoint.rollback(wait=False)
+    endpoint.scale(3, wait=False)
+    endpoint.scale(min_capacity=1, max_capacity=4, target_invocations_per_instance=600, wait=False)
 
-    assert json.loads(workflow.started[0]["input"]) == {"EndpointName": "wine", "EndpointConfigName": "wine-before"}
+    inputs = [json.loads(one["input"]) for one in workflow.started]
+    assert inputs[0].items() >= {"EndpointConfigName": "wine-before", "KeepInstanceCount": True}.items()
+    assert [(one["EndpointConfigName"], one["AutoScaling"]) for one in inputs[1:]] == [
+        ("wine-now", {"MinCapacity": 3, "MaxCapacity": 3}),
+        ("wine-now", {"MinCapacity": 1, "MaxCapacity": 4, "TargetInvocationsPerInstance": 600}),
+    ]

@@ -48,14 +48,6 @@ def command(choice: TargetChoice, any_stack: bool, prices: Path | None, as_json:
     )
 
 
-def hosting(endpoint: Endpoint) -> str:
-    """Return where an endpoint runs: `ml.m5.large x 2`, a variant after the other, or `serverless`."""
-    parts = [
-        f"{one.instance_type} x {one.instance_count}" if one.instance_type else "serverless" for one in endpoint.hosting
-    ]
-    return ", ".join(parts) + (" async" if endpoint.kind == "Asynchronous" else "")
-
-
 def _row(endpoint: Endpoint, prices: Prices, now: datetime) -> tuple[str, ...]:
     cost, candidate_of = hourly_cost(endpoint, prices), endpoint.tags.get(CANDIDATE_OF)
     return (
@@ -63,7 +55,7 @@ def _row(endpoint: Endpoint, prices: Prices, now: datetime) -> tuple[str, ...]:
         endpoint.status,
         short_version(endpoint.config_name),
         age(now - endpoint.created),
-        hosting(endpoint),
+        endpoint.runs_on,
         "-" if cost is None else f"{cost:.3f}",
         f"candidate of {candidate_of}" if candidate_of else short_artifact(endpoint.artifact),
     )

@@ -11,7 +11,7 @@ import click
 from rich.text import Text
 
 from slipway_cli.options import json_option, target_options
-from slipway_cli.output.abbreviations import NOTHING, short_artifact, short_version
+from slipway_cli.output.abbreviations import NOTHING, short_artifact, short_image, short_version
 from slipway_cli.output.tables import print_json, print_table
 from slipway_cli.output.terminal import plain
 from slipway_cli.sdk.errors import NothingDeployed
@@ -19,8 +19,9 @@ from slipway_cli.sdk.target import TargetChoice, find_target
 from slipway_cli.sdk.version_history import Deployment, deployments_of
 from slipway_cli.sdk.who_started import who_started
 
-COLUMNS = ("WHEN", "OUTCOME", "VERSION", "IS", "ARTIFACT", "STARTED BY")
-WHOLE = ("WHEN", "VERSION", "IS", "STARTED BY")
+COLUMNS = ("WHEN", "OUTCOME", "VERSION", "IS", "HOSTING", "STARTED BY", "ARTIFACT", "IMAGE", "MESSAGE")
+WHOLE = ("WHEN", "VERSION", "IS", "HOSTING", "STARTED BY")
+DETAILS = ("ARTIFACT", "IMAGE", "MESSAGE")
 LONG_AGO = timedelta(days=300)
 
 
@@ -33,8 +34,9 @@ LONG_AGO = timedelta(days=300)
 def command(choice: TargetChoice, endpoint: str, executions: int, who: bool, as_json: bool) -> None:
     """List the deployments of ENDPOINT, the newest first: when, how they ended, and which version serves now.
 
-    What is Kept can be put back with slipway rollback. The newest executions are searched for those of
-    this endpoint; older deployments are listed from the versions that are kept. Times are UTC.
+    What is Kept can be put back with slipway rollback. Behind an artifact are the first digits of its ETag. Idle
+    deletions are listed too. The newest executions are searched for those of this endpoint; older deployments are
+    listed from the versions that are kept. Times are UTC.
     """
     target = find_target(choice)
     deployments = deployments_of(target, endpoint, executions)
@@ -46,7 +48,9 @@ def command(choice: TargetChoice, endpoint: str, executions: int, who: bool, as_
     if as_json:
         print_json([_as_fields(deployment) for deployment in deployments])
     else:
-        print_table(COLUMNS, [_row(one, datetime.now(UTC), who=who) for one in deployments], whole=WHOLE)
+        print_table(
+            COLUMNS, [_row(one, datetime.now(UTC), who=who) for one in deployments], whole=WHOLE, details=DETAILS
+        )
 
 
 def _as_fields(deployment: Deployment) -> dict[str, Any]:
@@ -63,6 +67,9 @@ def _row(deployment: Deployment, now: datetime, *, who: bool) -> tuple[str | Tex
         plain(deployment.outcome, "bold red") if deployment.has_failed else deployment.outcome or NOTHING,
         short_version(deployment.config_name),
         deployment.state or NOTHING,
-        short_artifact(deployment.artifact),
+        deployment.hosting or NOTHING,
         (who and deployment.who) or deployment.started_by or NOTHING,
+        f"{short_artifact(deployment.artifact)} {deployment.digest}".rstrip(),
+        short_image(deployment.image),
+        deployment.message or NOTHING,
     )

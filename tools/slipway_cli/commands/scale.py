@@ -11,7 +11,7 @@ from slipway.deployment.scaling_tag import EVERY_VARIANT, scaling_from
 from slipway.deployment.tags import AUTO_SCALING
 from slipway.versions.version import wake_input
 from slipway_cli.options import json_option, target_options
-from slipway_cli.redeployment import redeploy, wait_option
+from slipway_cli.redeployment import message_option, redeploy, wait_option
 from slipway_cli.sdk.contract import check_input
 from slipway_cli.sdk.endpoints import Endpoint, describe_endpoint
 from slipway_cli.sdk.target import TargetChoice, find_target
@@ -77,6 +77,7 @@ def scaling_before(endpoint: Endpoint) -> Mapping[str, Any]:
     help="When the bounds change; repeatable, replaces all schedules.",
 )
 @click.option("--off", is_flag=True, help="Take scaling off; the endpoint keeps the instances that it has.")
+@message_option
 @wait_option
 @target_options
 @json_option
@@ -90,6 +91,7 @@ def command(
     backlog_per_instance: int | None,
     schedules: tuple[str, ...],
     off: bool,
+    message: str | None,
     wait: bool,
     as_json: bool,
 ) -> None:
@@ -107,7 +109,9 @@ def command(
         TARGETS[1]: backlog_per_instance,
     }
     before = {} if off or instances is not None else scaling_before(found)
-    fields = {"AutoScaling": scaling_of_options(before, given, instances, schedules, off=off)}
-    request = {**wake_input(endpoint, found.config_name), **fields}
+    scaling = scaling_of_options(before, given, instances, schedules, off=off)
+    request = {**wake_input(endpoint, found.config_name), "AutoScaling": scaling}
+    if message:
+        request["Message"] = message
     check_input(request)
     redeploy(target, choice, request, wait=wait, as_json=as_json)

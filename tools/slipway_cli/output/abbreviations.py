@@ -16,6 +16,11 @@ def short_version(config_name: str) -> str:
     return found[1] if found else config_name or NOTHING
 
 
+def short_image(images: str) -> str:
+    """Return the repository and the tag of registry paths, without `sagemaker-`: `scikit-learn:1.2-1-cpu-py3`."""
+    return " ".join(one.rpartition("/")[2].removeprefix("sagemaker-") for one in images.split()) or NOTHING
+
+
 def short_artifact(artifact: str) -> str:
     """Return the file of an archive's URI without its S3 version, or the name and version of a model package."""
     if artifact.startswith("arn:"):

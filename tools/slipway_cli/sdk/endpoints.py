@@ -60,6 +60,14 @@ class Endpoint:
     artifact: str
     tags: Mapping[str, str]
 
+    @property
+    def runs_on(self) -> str:
+        """Return where it runs now: `ml.m5.large x 2`, a variant after the other, or `serverless`."""
+        parts = [
+            f"{one.instance_type} x {one.instance_count}" if one.instance_type else "serverless" for one in self.hosting
+        ]
+        return ", ".join(parts) + (" async" if self.kind == "Asynchronous" else "")
+
 
 def list_endpoints(target: Target, *, of_any_stack: bool = False, now: datetime | None = None) -> list[Endpoint]:
     """Return the endpoints of the target's stack by name, or all of the account and region."""

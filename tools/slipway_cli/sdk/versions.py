@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 from slipway.aws.sagemaker import Boto3SageMaker
 from slipway.aws.tag_index import Boto3TagIndex, TagIndex
 from slipway.deployment.endpoint_status import pending_config
+from slipway.deployment.names import has_digest
 from slipway.deployment.resource_names import name_of
 from slipway.deployment.tags import ADOPTED_CONFIG, ENDPOINT, IN_SERVICE_AT, STACK
 from slipway.deployment.timestamps import format_instant
 from slipway.errors import EndpointConfigNotFound, NotFound
-from slipway.versions.version import Version, config_names, config_to_wake, last_served, read_versions
+from slipway.versions.version import (
+    Version,
+    config_names,
+    config_to_wake,
+    last_served,
+    read_versions,
+    wake_input,
+)
 from slipway_cli.sdk.errors import ClientError
 from slipway_cli.sdk.retry import retrier_for
 from slipway_cli.sdk.target import Target
@@ -44,15 +54,60 @@ def versions_of(target: Target, endpoint_name: str) -> list[Version]:
     return sorted(versions, key=lambda version: version.created, reverse=True)
 
 
-def previous_version(endpoint_name: str, versions: list[Version]) -> Version:
-    """Return what served before the version that serves now. Raises `NothingToRollBackTo`."""
+def previous_version(endpoint_name: str, versions: list[Version], *, with_size: bool = False) -> Version:
+    """Return what served before the version that serves now: another model, or with its size another configuration.
+
+    Raises `NothingToRollBackTo`.
+    """
+    serving = {version.models for version in versions if version.state}
     others = [version for version in versions if version.in_service_at and not version.state]
-    if not others:
+    found = [version for version in others if with_size or version.models not in serving]
+    if not found:
+        hint = " A configuration of the same model has: --with-size puts it back." if others else ""
         raise NothingToRollBackTo(
-            f"No other version of {endpoint_name} has been in service: `slipway history {endpoint_name}` lists what "
-            "there is."
+            f"No other model of {endpoint_name} has been in service: `slipway history {endpoint_name}` lists what "
+            f"there is.{hint}"
         )
-    return max(others, key=lambda version: version.in_service_at)
+    return max(found, key=lambda version: version.in_service_at)
+
+
+def rollback_request(
+    endpoint_name: str, version: Version, versions: list[Version], *, with_size: bool
+) -> dict[str, Any]:
+    """Return the execution input that puts a version back, with a message that says from what to what.
+
+    Without its size the endpoint keeps its number of instances, where they are of the same type.
+    """
+    serving = next((one for one in versions if one.state == "Serving"), None)
+    request: dict[str, Any] = wake_input(endpoint_name, version.config_name)
+    if serving is None:
+        return {**request, "Message": f"Restore {digest_of(version)}"}
+    if not with_size and "InstanceType" in version.variants[0] and _types_of(serving) == _types_of(version):
+        request["KeepInstanceCount"] = True
+    return {**request, "Message": f"Roll back from {digest_of(serving)} to {digest_of(version)}"}
+
+
+def digest_of(version: Version) -> str:
+    """Return the digest at the end of a configuration's name, or the whole name where it has none."""
+    name = version.config_name
+    return name.rpartition("-")[2] if has_digest(name) else name
+
+
+def _types_of(version: Version) -> dict[str, str]:
+    return {one["VariantName"]: one.get("InstanceType", "") for one in version.variants}
+
+
+def hosting_of(variants: Iterable[Mapping[str, Any]]) -> str:
+    """Return what the variants of a configuration run on: `ml.m5.large x 2`, or `serverless`."""
+    return ", ".join(dict.fromkeys(map(_hosting, variants)))
+
+
+def _hosting(variant: Mapping[str, Any]) -> str:
+    if "ServerlessConfig" in variant:
+        return "serverless"
+    pools = sorted(variant.get("InstancePools", []), key=lambda pool: pool["Priority"])
+    types = [variant["InstanceType"]] if "InstanceType" in variant else [pool["InstanceType"] for pool in pools]
+    return f"{' or '.join(types)} x {variant.get('InitialInstanceCount', 1)}"
 
 
 def version_named(endpoint_name: str, config_name: str, versions: list[Version]) -> Version:

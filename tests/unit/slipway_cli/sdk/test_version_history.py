@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from slipway.deployment.tags import ARTIFACT, DEPLOYED_AT, EXECUTION, IN_SERVICE_AT
+from slipway.deployment.tags import (
+    ARTIFACT,
+    DEPLOYED_AT,
+    EXECUTION,
+    IDLE_ANNOUNCED_AT,
+    IDLE_DELETED_AT,
+    IDLE_SINCE,
+    IN_SERVICE_AT,
+    MESSAGE,
+)
 from slipway.versions.version import Version
 from slipway_cli.sdk.executions import Execution
-from slipway_cli.sdk.version_history import Deployment, merged
+from slipway_cli.sdk.version_history import Deployment, loaded_model, merged
 
 START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:DeployEndpoint:"
@@ -98,12 +108,42 @@ def test_an_execution_under_way_is_history_with_the_version_that_it_has_made() -
     assert rows(history) == [("Running", "v3", "Pending")]
 
 
-def test_who_started_it_is_history_of_uploads() -> None:
+def test_what_and_who_started_it_is_history() -> None:
     detail = {"bucket": {"name": "bucket"}, "object": {"key": "models/mine/m.tar.gz"}, "requester": "123456789012"}
     upload = {"source": "aws.s3", "detail-type": "Object Created", "detail": detail}
     anonymous = {**upload, "detail": {name: value for name, value in detail.items() if name != "requester"}}
-    history = merged([], [execution("a", 3, request=upload), execution("b", 2, request=anonymous), execution("c", 1)])
+    back = {"EndpointName": "mine", "EndpointConfigName": "v1", "Message": "Roll back"}
+    scaled = {**back, "AutoScaling": {"MinCapacity": 2, "MaxCapacity": 2}}
+    requests: list[dict[str, Any]] = [{"request": one} for one in (scaled, back, upload, anonymous)]
+    history = merged([], [execution(f"e{5 - day}", 5 - day, **one) for day, one in enumerate([*requests, {}])])
 
-    assert [one.started_by for one in history] == ["upload", "upload", "execution"]
-    assert [one.who for one in history] == ["123456789012", "", ""]
-    assert history[0].artifact == "s3://bucket/models/mine/m.tar.gz"
+    assert [one.started_by for one in history] == ["scaling", "redeployment", "upload", "upload", "execution"]
+    assert [one.who for one in history] == ["", "", "123456789012", "", ""]
+    assert history[1].message == "Roll back"
+    assert history[2].artifact == "s3://bucket/models/mine/m.tar.gz"
+
+
+# The shape of DescribeModel's response (API reference, DescribeModel): an ETag is quoted where S3 gave it so.
+DESCRIBED = {
+    "PrimaryContainer": {
+        "Image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3",
+        "ModelDataSource": {"S3DataSource": {"S3Uri": "s3://b/k", "ETag": '"9b2cf535f27731c974343645a3985328"'}},
+    }
+}
+
+
+def test_a_kept_version_says_what_it_is_made_of_and_when_idle_cleanup_deleted_it() -> None:
+    made = version("v1", 1, execution="first")
+    deleted = START + timedelta(days=2)
+    idle = {IDLE_DELETED_AT: deleted.isoformat(), IDLE_SINCE: START.isoformat(), IDLE_ANNOUNCED_AT: deleted.isoformat()}
+    variants = ({"VariantName": "AllTraffic", "InstanceType": "ml.m5.large", "InitialInstanceCount": 2},)
+    made = replace(made, tags={**made.tags, **idle, MESSAGE: "First"}, variants=variants)
+
+    deletion, creation = merged([made], [], {"v1-model": loaded_model(DESCRIBED)})
+
+    assert (deletion.outcome, deletion.when, deletion.started_by) == ("DeletedIdle", deleted, "idle cleanup")
+    assert deletion.message == "not used since 2026-11-01 12:00 UTC"
+    assert (creation.hosting, creation.digest, creation.message) == ("ml.m5.large x 2", "9b2cf535", "First")
+    assert creation.image.endswith("sagemaker-scikit-learn:1.2-1-cpu-py3")
+    announced = {key: value for key, value in made.tags.items() if key != IDLE_ANNOUNCED_AT}
+    assert len(merged([replace(made, tags=announced)], [])) == 1, "it may not be deleted yet"
