@@ -18,7 +18,11 @@ from tests.integration.deployments import Account, endpoint_name
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 # Where the library that trains is not the project's, the image's environment has it.
-ENVIRONMENTS = {"xgboost": "xgboost-3.0-5"}
+ENVIRONMENTS = {"xgboost": "xgboost-3.0-5", "huggingface": "huggingface", "pytorch": "pytorch"}
+
+PYTORCH = pytest.mark.skipif(
+    not Environments().is_made("pytorch"), reason="the environment pytorch, 5.3 GB, is not made: `make pytorch`"
+)
 
 pytestmark = pytest.mark.full
 
@@ -33,19 +37,51 @@ def folder(request: pytest.FixtureRequest, account: Account, tmp_path: Path, mon
 
 
 @pytest.mark.parametrize(
-    "folder", ["scikit_learn", pytest.param("xgboost", marks=needs("xgboost-3.0-5"))], indirect=True
+    "folder",
+    [
+        "scikit_learn",
+        pytest.param("xgboost", marks=needs("xgboost-3.0-5")),
+        pytest.param("huggingface", marks=needs("huggingface")),
+        pytest.param("object_detection", marks=needs("mxnet")),
+        pytest.param("pytorch", marks=PYTORCH),
+    ],
+    indirect=True,
 )
 def test_an_example_is_trained_deployed_and_answers_its_sample(folder: Path, request: pytest.FixtureRequest) -> None:
     environment = ENVIRONMENTS.get(request.node.callspec.params["folder"])
     python = Environments().python(environment, print) if environment else sys.executable
+    (folder / "model").mkdir(exist_ok=True)
     processes.run([python, folder / "train.py"])
     fields = json.loads((folder / "deployment.json").read_text(encoding="utf-8"))
     fields["EndpointName"] = endpoint_name(fields["EndpointName"])
 
     endpoint = slipway.deploy(folder / "model", config=fields, local=True)
 
-    assert endpoint.predict(folder / "sample.csv") == json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    (sample,) = folder.glob("sample.*")
+    assert is_as_expected(endpoint.predict(sample), json.loads((folder / "expected.json").read_text(encoding="utf-8")))
     endpoint.delete(all_versions=True)
+
+
+def is_as_expected(answer: Any, expected: Any) -> bool:
+    """Compare JSON; of a detector's answer only what it is sure of, at two digits."""
+    if isinstance(answer, dict):
+        sure = [box for box in answer["prediction"] if box[1] > 0.5]
+        return [pytest.approx(box, abs=0.01) for box in expected["prediction"]] == sure
+    return bool(answer == expected)
+
+
+@pytest.mark.parametrize("folder", ["batch"], indirect=True)
+def test_the_batch_example_transforms_each_row(folder: Path) -> None:
+    processes.run([sys.executable, folder / "train.py"])
+    fields = json.loads((folder / "transform.json").read_text(encoding="utf-8"))
+
+    job = slipway.transform(folder / "model", folder / "rows", config=fields, local=True)
+    job.download(folder / "results")
+
+    answers = [json.loads(line) for file in sorted((folder / "results").glob("*.out")) for line in file.open()]
+    rows = [line for file in sorted((folder / "rows").glob("*.csv")) for line in file.open()]
+    assert len(answers) == len(rows) > 9
+    assert {one for answer in answers for one in answer} == {0, 1, 2}
 
 
 @pytest.mark.parametrize("folder", ["scikit_learn"], indirect=True)

@@ -36,7 +36,7 @@ class Deployments:
             file = Path(folder) / Path(file_name).name
             with file.open("wb") as content:
                 shutil.copyfileobj(request.stream, content)
-            archive = check_archive(file, endpoint_name)
+            archive = check_archive(file)
             if not is_uploaded(target, archive):
                 upload(target, archive, lambda _: None)
         return {"ModelDataUrl": f"s3://{target.model_bucket}/{archive.key}"}

@@ -12,7 +12,7 @@ from typing import Any, Literal, overload
 
 from slipway.batch.plan_transform import name_stem
 from slipway.planning.contract.schema import deployment_schema, transform_schema
-from slipway_cli.sdk.contract import check_input, image_of
+from slipway_cli.sdk.contract import check_input, image_of, with_default_hosting
 from slipway_cli.sdk.endpoints import list_endpoints
 from slipway_cli.sdk.preparation import checked_model, is_local, with_archive
 from slipway_cli.sdk.target import Target, TargetChoice, find_target
@@ -155,11 +155,11 @@ def _ready(request: dict[str, Any], model: Path | None, choice: TargetChoice) ->
     with tempfile.TemporaryDirectory(prefix="slipway-deploy-") as folder:
         checked, archive = checked_model(request, model, Path(folder)) if model else (check_input(request), None)
         target = find_target(choice)
-        image_of(checked, target.region)
+        image_of(with_default_hosting(checked, target), target.region)
         if archive is None:
             return target, checked
         for warning in archive.warnings:
             warnings.warn(warning, stacklevel=3)
         if not is_uploaded(target, archive):
-            upload(target, archive)
+            upload(target, archive, lambda _: None)
         return target, with_archive(checked, target, archive)

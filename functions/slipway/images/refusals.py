@@ -28,9 +28,9 @@ NEWEST = 6
 
 def framework_unknown(framework: str) -> FrameworkUnknown:
     """Framework is not in the catalogue: the nearest names are."""
-    known = frameworks()
-    near = _near(framework, known) or known
-    return FrameworkUnknown(f"Framework {framework!r} has no inference image of AWS: did you mean {_or(near)}?")
+    near = _near(framework, frameworks())
+    instead = f"did you mean {_or(near)}?" if near else "docs/images.md and `slipway image --list` have all names."
+    return FrameworkUnknown(f"Framework {framework!r} has no inference image of AWS: {instead}")
 
 
 def framework_version_unknown(table: Table, version: str) -> FrameworkVersionUnknown:

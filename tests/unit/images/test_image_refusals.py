@@ -26,8 +26,8 @@ M5, G5 = "ml.m5.xlarge", "ml.g5.xlarge"
     ("arguments", "error", "says"),
     [
         (("objct-detection",), FrameworkUnknown, "did you mean object-detection?"),
-        (("../catalogue/kmeans",), FrameworkUnknown, "did you mean"),
-        (("",), FrameworkUnknown, "did you mean autogluon"),
+        (("../catalogue/kmeans",), FrameworkUnknown, "image --list` have all names"),
+        (("",), FrameworkUnknown, "image --list` have all names"),
         (("clarify",), FrameworkUnknown, "has no inference image"),
         (("pytorch", "9.9", M5), FrameworkVersionUnknown, "the newest are 2.6.0, 2.5.1"),
         (("pytorch", "2.61", M5), FrameworkVersionUnknown, "the nearest are 2.6"),

@@ -11,6 +11,8 @@ from tests.integration.archives import answering, text_file
 
 from slipway_cli.deployment_input import document_of
 from slipway_cli.main import main
+from slipway_cli.sdk.contract import image_of, with_default_hosting
+from slipway_cli.sdk.target import Target
 
 NO_FLAGS = dict.fromkeys(
     ("name", "framework", "framework_version", "py_version", "image_uri", "instance_type", "instance_count", "deadline")
@@ -141,10 +143,22 @@ def test_a_missing_file_of_the_framework_is_named_before_the_upload(tmp_path: Pa
 
 
 def test_an_unknown_framework_is_refused_before_the_upload(archive: str) -> None:
-    result = slipway("deploy", archive, "--name", "a", "--framework", "skleran")
+    # Without a region too, whose error hid it.
+    nowhere = {"AWS_REGION": None, "AWS_DEFAULT_REGION": None, "AWS_CONFIG_FILE": "none", "AWS_PROFILE": None}
+    result = CliRunner().invoke(main, ["deploy", archive, "--name", "a", "--framework", "skleran"], env=nowhere)
 
     assert result.exit_code == 1
     assert "sklearn" in result.stderr
+
+
+def test_the_stacks_instance_type_chooses_the_image_where_none_is_named() -> None:
+    document = {"EndpointName": "a", "Framework": "pytorch"}
+    stack = Target(None, "eu-west-1", known_outputs={"DefaultInstanceType": "ml.g5.xlarge"})
+
+    assert "gpu" in str(image_of(with_default_hosting(document, stack), "eu-west-1"))
+    chosen = {**document, "InstanceType": "ml.m5.large"}
+    assert with_default_hosting(chosen, stack) == chosen
+    assert with_default_hosting(document, Target(None, "eu-west-1", known_outputs={})) == document
 
 
 def test_a_dry_run_shows_image_and_price_and_starts_nothing(tmp_path: Path) -> None:

@@ -82,7 +82,8 @@ def test_the_images_of_a_framework_are_listed_in_columns_or_as_json() -> None:
     columns = slipway("image", "--list", "kmeans").stdout.splitlines()
     rows = json.loads(slipway("image", "--list", "kmeans", "--json").stdout)
 
-    assert columns[0] == "latest\t-\t-\tcpu gpu inf none serverless\tkmeans:latest"
+    assert columns[0].split() == ["VERSION", "BASE", "FRAMEWORK", "PYTHON", "PROCESSORS", "IMAGE"]
+    assert " ".join(columns[1].split()) == "latest - - cpu gpu inf none serverless kmeans:latest"
     assert [row["FrameworkVersion"] for row in rows] == ["latest", "1"]
     assert slipway("image", "--list", "kmens").exit_code == 1
 

@@ -14,7 +14,7 @@ from slipway_cli.output.terminal import Pipe
 from slipway_cli.output.upload_progress import send
 from slipway_cli.sdk.uploads import Archive
 
-ARCHIVE = Archive(Path("model.tar.gz"), 2_500_000, "uploads/digits/0123456789abcdef/model.tar.gz")
+ARCHIVE = Archive(Path("model.tar.gz"), 2_500_000, "uploads/0123456789abcdef/model.tar.gz")
 
 
 class Bucket:
@@ -41,7 +41,7 @@ class Bucket:
 @pytest.mark.parametrize(
     ("size", "uploads", "said"),
     [
-        (None, 1, "Uploaded model.tar.gz, 2.5 MB, to s3://models-bucket/uploads/digits/0123456789abcdef/model.tar.gz"),
+        (None, 1, "Uploaded model.tar.gz, 2.5 MB, to s3://models-bucket/uploads/0123456789abcdef/model.tar.gz"),
         (2_500_000, 0, "Already uploaded: model.tar.gz, 2.5 MB"),
         (2_400_000, 1, "Uploaded model.tar.gz, 2.5 MB, to "),
     ],

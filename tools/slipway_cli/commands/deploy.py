@@ -20,7 +20,7 @@ from slipway_cli.output.tables import print_json
 from slipway_cli.output.terminal import can_move, console
 from slipway_cli.output.upload_progress import send
 from slipway_cli.output.waiting import say_started, wait_for_end
-from slipway_cli.sdk.contract import check_input, image_of
+from slipway_cli.sdk.contract import check_frameworks, check_input, image_of, with_default_hosting
 from slipway_cli.sdk.preparation import checked_model, is_local, with_archive
 from slipway_cli.sdk.start import execution_name, start_deployment
 from slipway_cli.sdk.target import Target, TargetChoice, find_target
@@ -54,12 +54,14 @@ def command(
     """
     screen = console(err=as_json)
     request = _complete(document_of(model, fields), model)
+    check_frameworks(request)
     with tempfile.TemporaryDirectory(prefix="slipway-deploy-") as folder:
         request, archive = _checked(request, model, Path(folder), screen)
         target = find_target(choice)
-        image = image_of(request, target.region)
+        hosted = with_default_hosting(request, target)
+        image = image_of(hosted, target.region)
         if dry_run:
-            print_dry_run(dry_run_of(request, archive, image), as_json=as_json)
+            print_dry_run(dry_run_of(hosted, archive, image), as_json=as_json)
             return
         if archive:
             send(target, archive, screen)

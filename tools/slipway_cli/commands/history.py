@@ -42,7 +42,9 @@ def command(choice: TargetChoice, endpoint: str, executions: int, who: bool, as_
     deployments = deployments_of(target, endpoint, executions)
     if not deployments:
         raise NothingDeployed(f"No deployments of {endpoint} were found in {target.region}: see `slipway endpoints`.")
-    if who:
+    if who and target.is_local:
+        click.echo("The local stack has no CloudTrail: who started an execution is not known.", err=True)
+    elif who:
         known = who_started(target.client("cloudtrail"), min(one.when for one in deployments))
         deployments = [replace(one, who=known.get(one.execution, one.who)) for one in deployments]
     if as_json:

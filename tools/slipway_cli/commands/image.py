@@ -10,6 +10,9 @@ from slipway.images import ResolvedImage, resolve_image
 from slipway.images.refusals import framework_unknown
 from slipway.images.tables import Image, frameworks, load_table
 from slipway_cli.options import json_option
+from slipway_cli.output.tables import print_table
+
+COLUMNS = ("VERSION", "BASE FRAMEWORK", "PYTHON", "PROCESSORS", "IMAGE")
 
 
 @click.command("image", epilog="Example: slipway image object-detection --region ap-southeast-2 --version latest")
@@ -65,12 +68,14 @@ def _print_image(image: ResolvedImage, *, as_json: bool) -> None:
 
 
 def _print_list(framework: str | None, *, as_json: bool) -> None:
-    rows = frameworks() if framework is None else [_fields(image) for image in _images(framework)]
+    rows = [_fields(image) for image in _images(framework)] if framework else []
     if as_json:
-        click.echo(json.dumps(rows, indent=2))
+        click.echo(json.dumps(rows if framework else frameworks(), indent=2))
         return
-    for row in rows:
-        click.echo(row if isinstance(row, str) else "\t".join(value or "-" for value in row.values()))
+    if framework is None:
+        click.echo("\n".join(frameworks()))
+    else:
+        print_table(COLUMNS, [[value or "-" for value in row.values()] for row in rows])
 
 
 def _images(framework: str) -> list[Image]:

@@ -33,7 +33,7 @@ def command(model: Path, output: Path, framework: str, as_json: bool) -> None:
     gets the code of --framework, for scikit-learn, XGBoost and TorchScript files.
     """
     added = pack(model, output, framework)
-    archive = check_archive(output, "", framework)
+    archive = check_archive(output, framework)
     warnings = [*added, *archive.warnings]
     if as_json:
         print_json({"File": str(output), "Size": archive.size, "Warnings": warnings})

@@ -27,7 +27,9 @@ def send(target: Target, archive: Archive, screen: Console) -> None:
         try:
             upload(target, archive, lambda sent: bar.advance(task, sent))
         except KeyboardInterrupt as interrupt:
-            raise Interrupted("Interrupted while uploading: nothing was deployed.") from interrupt
+            raise Interrupted(
+                "Interrupted while uploading: nothing was deployed. The same command continues a large upload."
+            ) from interrupt
     screen.print(plain(f"Uploaded {what}, to s3://{target.model_bucket}/{archive.key}"))
 
 

@@ -12,12 +12,15 @@ from slipway.deployment.plan import Plan
 from slipway.deployment.settings import Settings
 from slipway.errors import InputNotAnObject
 from slipway.images.plan_image import resolve_image_of
+from slipway.images.refusals import framework_unknown
+from slipway.images.tables import frameworks
 from slipway.planning.contract.json_text import parse_json
-from slipway.planning.contract.parts import HOSTING_FIELDS, IMAGE_FIELDS, parts_of
+from slipway.planning.contract.parts import HOSTING_FIELDS, HOSTING_KINDS, IMAGE_FIELDS, PRODUCTION, parts_of
 from slipway.planning.contract.rules import SOURCES, check_rules
 from slipway.planning.contract.schema import check, deployment_schema
 from slipway.planning.uploads import SIDE_FILE
 from slipway_cli.sdk.errors import ClientError
+from slipway_cli.sdk.target import Target
 
 # What an upload says itself; a side file may repeat nothing of it but the endpoint's own name.
 FROM_UPLOAD = {"EndpointName": "my-endpoint", "ModelDataUrl": "s3://my-bucket/models/my-endpoint/model.tar.gz"}
@@ -63,6 +66,14 @@ def check_side_file(document: object) -> dict[str, Any]:
     return check_input({**FROM_UPLOAD, **document} if isinstance(document, dict) else document)
 
 
+def with_default_hosting(document: dict[str, Any], target: Target) -> dict[str, Any]:
+    """Return an input with the stack's instance type, as PlanDeployment completes one that names no hosting."""
+    if any(name in document for name in (*HOSTING_KINDS, "EndpointConfigName", PRODUCTION)):
+        return document
+    default = target.outputs.get("DefaultInstanceType")  # a stack of an earlier version has no such output
+    return {**document, "InstanceType": default} if default else document
+
+
 def image_of(document: Mapping[str, Any], region: str) -> str | None:
     """Return the first of the images, None where none is named. Raises an `ImageRefused`."""
     return next(iter(images_of(document, region)), None)
@@ -80,6 +91,14 @@ def images_of(document: Mapping[str, Any], region: str) -> list[str]:
     variant = {name: document[name] for name in HOSTING_FIELDS if name in document}
     plan = cast("Plan", {"EndpointName": document["EndpointName"], "Image": image, "Variant": variant})
     return [resolve_image_of(plan, Settings(stack_name="", region=region))["ImageUri"]]
+
+
+def check_frameworks(document: Mapping[str, Any]) -> None:
+    """Check that each framework has images, which needs no region. Raises `FrameworkUnknown`."""
+    for _, part in parts_of(document):
+        check_frameworks(part)
+    if "Framework" in document and document["Framework"] not in frameworks():
+        raise framework_unknown(document["Framework"])
 
 
 def is_side_file(file: Path) -> bool:

@@ -37,9 +37,9 @@ def checked_model(request: Mapping[str, Any], model: Path, folder: Path) -> tupl
     checked = check_input({**request, "ModelDataUrl": ANY_ARCHIVE})
     framework, environment = checked.get("Framework", ""), checked.get("Environment", {})
     if is_archive(model):
-        return checked, check_archive(model, checked["EndpointName"], framework, environment)
+        return checked, check_archive(model, framework, environment)
     added = pack(model, folder / ARCHIVE, framework)
-    archive = check_archive(folder / ARCHIVE, checked["EndpointName"], framework, environment)
+    archive = check_archive(folder / ARCHIVE, framework, environment)
     return checked, replace(archive, warnings=[*added, *archive.warnings])
 
 

@@ -64,7 +64,7 @@ class TransformRequest:
         document = _with_output(self.document, target)
         if self.archive:
             if not is_uploaded(target, self.archive):
-                upload(target, self.archive)
+                upload(target, self.archive, lambda _: None)
             document = with_archive(document, target, self.archive)
         if self.data:
             for name, file in self.data.files.items():

@@ -2,7 +2,8 @@
 
 It goes under `uploads/`, not under `models/`: what is uploaded there is deployed by the stack's own rule, with the
 stack's defaults, and the deployment started here would be a second one. The key is made of the content, so that the
-same archive is uploaded once, keeps its ETag, and the same deployment again changes nothing.
+same archive is uploaded once, for any number of endpoints, keeps its ETag, and the same deployment again changes
+nothing. What was sent of a large archive before an interruption is not sent again.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from pathlib import Path
 from slipway.preflight.archive import inspect_archive
 from slipway.preflight.check_archive_layout import check_layout
 from slipway_cli.sdk.errors import CallRefused
+from slipway_cli.sdk.multipart import MultipartUpload
 from slipway_cli.sdk.sdk_errors import refusal
 from slipway_cli.sdk.target import Target
 
 PREFIX = "uploads"
 DIGEST_LENGTH = 16  # hexadecimal digits of SHA-256
+LARGE = 64 * 1024**2  # bytes from which an upload can be continued
 NOT_FOUND = ("404", "NoSuchKey", "NotFound")
 
 Progress = Callable[[int], None]  # called with the number of bytes that were sent since the last call
@@ -27,7 +30,7 @@ Progress = Callable[[int], None]  # called with the number of bytes that were se
 
 @dataclass(frozen=True)
 class Archive:
-    """A local archive: its file, its size in bytes, its key for an endpoint, and warnings about its layout."""
+    """A local archive: its file, its size in bytes, its key in the model bucket, and warnings about its layout."""
 
     file: Path
     size: int
@@ -35,9 +38,7 @@ class Archive:
     warnings: list[str] = field(default_factory=list)
 
 
-def check_archive(
-    file: Path, endpoint_name: str, framework: str = "", environment: Mapping[str, str] | None = None
-) -> Archive:
+def check_archive(file: Path, framework: str = "", environment: Mapping[str, str] | None = None) -> Archive:
     """Check an archive as InspectArtifact does, before it is uploaded: its format, and its framework's layout.
 
     Raises an `ArtifactRefused`, or `OSError`.
@@ -48,7 +49,7 @@ def check_archive(
         content.seek(0)
         digest = hashlib.file_digest(content, "sha256").hexdigest()[:DIGEST_LENGTH]
     name = f"{file.name.removesuffix('.tgz')}.tar.gz" if file.name.endswith(".tgz") else file.name
-    return Archive(file, file.stat().st_size, f"{PREFIX}/{endpoint_name}/{digest}/{name}", warnings)
+    return Archive(file, file.stat().st_size, f"{PREFIX}/{digest}/{name}", warnings)
 
 
 def is_uploaded(target: Target, archive: Archive) -> bool:
@@ -64,8 +65,14 @@ def is_uploaded(target: Target, archive: Archive) -> bool:
     return bool(there["ContentLength"] == archive.size)
 
 
-def upload(target: Target, archive: Archive, progress: Progress | None = None) -> None:
-    """Send the archive to the model bucket, large ones in parts side by side. Raises `CallRefused`."""
+def upload(target: Target, archive: Archive, progress: Progress) -> None:
+    """Send the archive to the model bucket; a large one in parts, and without those that were sent before.
+
+    Raises `CallRefused`, or for a large one `botocore.exceptions.ClientError`.
+    """
+    if archive.size >= LARGE:
+        MultipartUpload(target.client("s3"), target.model_bucket, archive.key).send(archive.file, progress)
+        return
     from boto3.exceptions import S3UploadFailedError  # noqa: PLC0415 - as above
 
     try:

@@ -23,7 +23,7 @@ from slipway_cli.sdk.target import Target
 from slipway_cli.sdk.versions import AT_ONCE, hosting_of, versions_of
 
 KEPT, REMOVED = "Kept", "Removed"
-DIGEST_LENGTH = 8  # hexadecimal digits: enough to tell the archives of one endpoint apart
+DIGEST_LENGTH = 8  # hexadecimal digits: enough to distinguish the archives of one endpoint
 
 
 @dataclass(frozen=True)

@@ -51,10 +51,11 @@ export function historyTable(name, deployments) {
     one.Name ? el("a", { href: `#/deployments/${encodeURIComponent(one.Name)}`, "data-key": one.Name }, ago(one.StartedAt)) : ago(one.StartedAt),
     one.HasFailed ? pill("FAILED", one.Outcome) : one.Outcome,
     el("span", { title: one.EndpointConfigName, class: "nowrap" }, one.EndpointConfigName.split("-").at(-1)),
-    el("span", { title: one.Artifact }, fileOf(one.Artifact)),
+    el("span", { title: `${one.Artifact} ${one.Image}` }, one.Message || fileOf(one.Artifact), " ", el("span", { class: "quiet" }, one.Digest)),
+    one.Hosting,
     one.State === "Kept" && newest.get(one.EndpointConfigName) === one ? restore(name, one, serves) : one.State,
   ]);
-  return table([["When"], ["Outcome"], ["Version"], ["Archive", "wide"], ["Is"]], rows);
+  return table([["When"], ["Outcome"], ["Version"], ["What", "wide"], ["Runs on"], ["Is"]], rows);
 }
 
 function restore(name, one, serves) {

@@ -42,12 +42,13 @@ export function showDeployment(content, ask, name) {
   const ending = el("div", {});
   const stays = el("div", {});
   const frame = el("div", { class: "picture" }, waiting());
+  const whole = el("details", {}, el("summary", {}, "Show the whole workflow"), frame);
   let picture = null;
   refill(
     content,
     el("p", { class: "trail" }, el("a", { href: "#/deployments" }, "Deployments")),
     heading,
-    el("div", { class: "columns" }, card("Workflow", frame), el("div", {}, ending, card("About", about), card("States", stays))),
+    el("div", { class: "columns" }, card("Path", stays, whole), el("div", {}, ending, card("About", about))),
   );
   ask(question, draw, ([one]) => (one.Status === "RUNNING" ? RUNNING : 3600));
 
@@ -66,7 +67,7 @@ export function showDeployment(content, ask, name) {
     document.title = `${one.EndpointName} ${outcome(one)} - Slipway`;
     refill(about, aboutDeployment(one));
     refill(ending, one.Explanation && failure(one.Explanation), ...proof(one.Explanation ?? one.Output ?? {}));
-    refill(stays, stayTable(one.States));
+    refill(stays, stayTable(one));
   }
 }
 
@@ -101,12 +102,13 @@ function failure(explanation) {
   );
 }
 
-function stayTable(visits) {
-  const shown = joined(visits.filter((visit) => !["Choice", "Pass"].includes(visit.Type)));
+/** Return the states that did something, in their order: the path that the execution has taken. */
+function stayTable(one) {
+  const shown = joined(one.States.filter((visit) => !["Choice", "Pass"].includes(visit.Type)));
   const rows = shown.map((visit) => [
-    visit.Name,
+    visit.Name === one.CurrentState ? el("strong", {}, `${visit.Name} …`) : visit.Name,
     stay(visit.seconds),
-    el("span", { class: visit.HasFailed ? "bad" : "quiet" }, remarks(visit).join(", ")),
+    remarks(visit).length ? el("span", { class: visit.HasFailed ? "bad" : "quiet" }, remarks(visit).join(", ")) : null,
   ]);
   return table([["State"], ["Took", "number"], ["Remarks"]], rows);
 }

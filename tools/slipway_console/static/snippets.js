@@ -19,6 +19,11 @@ function ways(name, { Region: region, EndpointUrl: url, IsLocal: isLocal, Stack:
       "boto3",
       `import boto3\n\nruntime = boto3.client(${client})\nanswer = runtime.invoke_endpoint(\n    EndpointName="${name}", ContentType="application/json", Body="[[1, 2, 3]]"\n)\nprint(answer["Body"].read().decode())`,
     ],
+    [
+      "curl",
+      // With the session's token where credentials are temporary.
+      `curl --aws-sigv4 aws:amz:${region}:sagemaker --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \\\n  -H "X-Amz-Security-Token: $AWS_SESSION_TOKEN" -H "Content-Type: application/json" \\\n  -d '[[1, 2, 3]]' ${isLocal ? url : `https://runtime.sagemaker.${region}.amazonaws.com`}/endpoints/${name}/invocations`,
+    ],
     ["Command line", `slipway invoke ${name} rows.csv${isLocal ? " --local" : ` --region ${region}`}`],
     [
       "AWS CLI",

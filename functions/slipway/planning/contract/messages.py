@@ -82,7 +82,8 @@ def _ill_named(violation: Violation) -> InputRefused:
 def _invalid(violation: Violation) -> InputRefused:
     expected = f"be {violation.expects}" if violation.expects else _expected(violation)
     example = f"; write for example {quoted(violation.example)}" if violation.example is not None else ""
-    return FieldInvalid(f"{violation.where} is {quoted(violation.value)}, but must {expected}{example}.")
+    length = f" of {len(violation.value)} characters" if violation.keyword == "maxLength" else ""
+    return FieldInvalid(f"{violation.where} is {quoted(violation.value)}{length}, but must {expected}{example}.")
 
 
 def _not_listed(violation: Violation) -> InputRefused:

@@ -30,7 +30,7 @@ def names(archive: Path) -> list[str]:
 def test_the_code_at_the_top_of_a_folder_goes_to_code(folder: Path, tmp_path: Path) -> None:
     pack(folder, tmp_path / "model.tar.gz")
     assert names(tmp_path / "model.tar.gz") == ["code/inference.py", "code/requirements.txt", "model.joblib"]
-    assert check_archive(tmp_path / "model.tar.gz", "e", "sklearn").warnings == []
+    assert check_archive(tmp_path / "model.tar.gz", "sklearn").warnings == []
 
 
 def test_a_folder_with_code_keeps_its_layout(folder: Path, tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_model_file_is_the_only_member(folder: Path, tmp_path: Path) -> None:
     pack(folder / "model.joblib", tmp_path / "model.tar.gz")
     assert names(tmp_path / "model.tar.gz") == ["model.joblib"]
     with pytest.raises(ArtifactFilesMissing, match=r"does not hold code/inference\.py"):
-        check_archive(tmp_path / "model.tar.gz", "e", "sklearn")
+        check_archive(tmp_path / "model.tar.gz", "sklearn")
 
 
 @pytest.mark.parametrize(("name", "words"), [("model.zip", "unpack it and pass the folder"), ("empty", "has no files")])
@@ -97,7 +97,7 @@ def test_a_model_file_alone_gets_the_code_that_loads_it(tmp_path: Path, name: st
         text = code.read().decode()
     assert (f'/ "{name}"' in text, load in text) == (True, True)
     assert "added from a template" in said[0]
-    assert check_archive(tmp_path / "model.tar.gz", "e", framework).warnings == []
+    assert check_archive(tmp_path / "model.tar.gz", framework).warnings == []
 
 
 @pytest.mark.parametrize(
