@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from slipway_cli.sdk.contract import check_input, image_of
+from tests import processes
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FOLDERS = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
@@ -64,7 +65,9 @@ def test_the_server_of_the_own_container_answers_its_sample(tmp_path: Path, monk
         address = f"http://127.0.0.1:{server.server_address[1]}"
 
         # SageMaker's two requests (developer guide, "Custom Inference Code with Hosting Services").
-        assert requests.get(f"{address}/ping", timeout=10).status_code == 200
-        answer = requests.post(f"{address}/invocations", (folder / "sample.json").read_bytes(), timeout=10)
+        assert requests.get(f"{address}/ping", timeout=processes.TIMEOUT).status_code == 200
+        answer = requests.post(
+            f"{address}/invocations", (folder / "sample.json").read_bytes(), timeout=processes.TIMEOUT
+        )
         assert answer.json() == read("own_container", "expected.json")
         server.shutdown()

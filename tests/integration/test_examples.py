@@ -51,7 +51,7 @@ def test_an_example_is_trained_deployed_and_answers_its_sample(folder: Path, req
     environment = ENVIRONMENTS.get(request.node.callspec.params["folder"])
     python = Environments().python(environment, print) if environment else sys.executable
     (folder / "model").mkdir(exist_ok=True)
-    processes.run([python, folder / "train.py"])
+    processes.run([python, folder / "train.py", EXAMPLES.parent / "tests" / "fixtures" / "vehicle-rears.tar.gz"])
     fields = json.loads((folder / "deployment.json").read_text(encoding="utf-8"))
     fields["EndpointName"] = endpoint_name(fields["EndpointName"])
 
