@@ -54,7 +54,7 @@ def test_the_newest_of_several_deployments_serves(new_world: MakeWorld, order: s
 
 
 def test_every_configuration_that_is_named_exists(new_world: MakeWorld) -> None:
-    for seed in SEEDS:
+    for seed in (3, 9):  # in these a superseded deployment has created what another one names
         world = new_world(seed=seed)
         runs = deployed_in_order(world, "xyxyx")
 
