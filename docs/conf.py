@@ -24,6 +24,7 @@ SECTIONS = {
         "own-container",
         "batch",
         "rollouts",
+        "triggers",
         "object-detection",
         "console",
     ),

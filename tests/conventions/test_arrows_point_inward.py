@@ -16,7 +16,7 @@ from tests.conventions.project import FUNCTIONS, ROOT, TOOLS, modules, syntax_of
 LAYERS = (
     {"app"},
     {"entrypoints"},
-    {"cleanup", "failure", "api", "outcomes", "batch", "rollouts"},
+    {"cleanup", "failure", "api", "outcomes", "batch", "rollouts", "triggers"},
     {"hosting"},
     {"versions"},
     {"planning", "preflight", "smoke_test"},

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway_local.sagemaker import Fault
-from tests.permissions import cleanup, http_api, results, rollouts, services, transforms
+from tests.permissions import cleanup, http_api, results, rollouts, services, transforms, triggers
 from tests.permissions.guard import PLACE, PolicyGuard
 from tests.workflow.deployed_stack import MODEL_BUCKET
 from tests.workflow.faults import FOR_GOOD, Order
@@ -352,6 +352,7 @@ def exercises(new_world: Callable[..., World]) -> list[Exercise]:
         *results.runs(new_world),
         *transforms.runs(new_world),
         *rollouts.runs(new_world),
+        *triggers.runs(new_world),
     )
     by_services = (Exercise(name, run) for name, run in others)
     return [*map(_of(new_world), (*ALL, *MORE)), *map(_of_whole(new_world), WHOLE), *cleaning, *by_services]

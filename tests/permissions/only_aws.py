@@ -74,6 +74,7 @@ ONLY_AWS: Mapping[tuple[str, str], str] = {
     ("RecordOutcomeFunctionRole", "sqs:SendMessage"): DEAD_LETTERS,
     ("WriteMissingResultFunctionRole", "sqs:SendMessage"): DEAD_LETTERS,
     ("StopUnfinishedTransformFunctionRole", "sqs:SendMessage"): DEAD_LETTERS,
+    ("StartTriggeredDeploymentFunctionRole", "sqs:SendMessage"): DEAD_LETTERS,
     ("DeleteIdleEndpointsFunctionRole", "sqs:SendMessage"): DEAD_LETTERS,
     ("DeleteIdleEndpointsFunctionRole", "sagemaker:ListInferenceComponents"): COMPONENTS,
 }

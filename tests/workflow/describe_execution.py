@@ -1,9 +1,9 @@
-"""Step Functions' DescribeExecution, of the executions of a world."""
+"""Step Functions' DescribeExecution and StartExecution, of the executions of a world."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -29,6 +29,25 @@ def describe_execution(request: AWSPreparedRequest, known: Mapping[str, Executio
             **output,
         },
     )
+
+
+def start_execution(
+    request: AWSPreparedRequest, known: Mapping[str, Execution], start: Callable[[Any, str, str], Execution]
+) -> AWSResponse:
+    """Answer a request: a name may be repeated with the same input while it runs, and is taken afterwards.
+
+    Step Functions API reference, StartExecution.
+    """
+    asked = json.loads(request.body or b"{}")
+    machine, name, document = asked["stateMachineArn"], asked["name"], json.loads(asked["input"])
+    arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+    found = known.get(arn)
+    if found and (found.status != "RUNNING" or found.input != document):
+        return _answer(
+            request, 400, {"__type": "ExecutionAlreadyExists", "message": f"Execution Already Exists: {arn}"}
+        )
+    found = found or start(document, machine, name)
+    return _answer(request, 200, {"executionArn": arn, "startDate": found.started.timestamp()})
 
 
 def _answer(request: AWSPreparedRequest, status: int, document: Mapping[str, Any]) -> AWSResponse:

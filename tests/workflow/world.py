@@ -23,7 +23,7 @@ from tests.workflow.answers import AwsServices
 from tests.workflow.aws import AwsInProcess
 from tests.workflow.definition import NESTED, check, children_of
 from tests.workflow.deployed_stack import ACCOUNT, MODEL_BUCKET, REGION, STACK, workflow
-from tests.workflow.describe_execution import describe_execution
+from tests.workflow.describe_execution import describe_execution, start_execution
 from tests.workflow.distributed_map import MapRun
 from tests.workflow.failures import StillRunning, TaskError
 from tests.workflow.faults import Call, Order
@@ -187,10 +187,10 @@ class World:
         }
         return {**about, "detail": detail}
 
-    def start(self, request: object, machine: str = MACHINE_ARN) -> Execution:
+    def start(self, request: object, machine: str = MACHINE_ARN, name: str = "") -> Execution:
         """Start an execution of a state machine."""
         self._started += 1
-        name = f"execution-{self._started}"
+        name = name or f"execution-{self._started}"
         arn = machine.replace(":stateMachine:", ":execution:") + f":{name}"
         return self.go_on(self._interpreter(machine).start(name, arn, machine, request))
 
@@ -286,6 +286,8 @@ class World:
     def _answered(self, call: Call, request: AWSPreparedRequest) -> AWSResponse:
         if call.name == "stepfunctions:DescribeExecution":
             return describe_execution(request, self._known)
+        if call.name == "stepfunctions:StartExecution":
+            return start_execution(request, self._known, self.start)
         self.witness(call, request)
         answered = self.services.answer(call, request)
         if call.service == "sagemaker" and answered.status_code == 200:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
     from slipway.rollouts.plan_rollout import RolloutFiles
     from slipway.smoke_test.analyze_traffic import FleetMetrics
     from slipway.smoke_test.smoke_test import InvokeEndpoint, OpenPayload
+    from slipway.triggers.start_triggered_deployment import Triggered
     from slipway.versions.in_use import VersionAws
 
 
@@ -123,6 +124,13 @@ class Services:
         from slipway.rollouts.aws import Boto3RolloutFiles
 
         return Boto3RolloutFiles(self._client("s3"), self.settings.model_bucket)
+
+    @cached_property
+    def triggered(self) -> Triggered:
+        """Return what triggers read and start."""
+        from slipway.triggers.aws import Boto3Triggered
+
+        return Boto3Triggered(self._client("sagemaker"), self._client("stepfunctions"), self.settings.state_machine_arn)
 
     @cached_property
     def alarm_states(self) -> AlarmStates:

@@ -24,6 +24,8 @@ PARAMETERS = {
     "IdleSchedule": '"rate(5 minutes)"',
     "HttpApi": "Enabled",
     "BatchUploads": "Enabled",
+    "ModelPackageTrigger": "Enabled",
+    "TrainingJobTrigger": "Enabled",
     "VpcModels": "Enabled",
     "AllowedKmsKeys": f"arn:aws:kms:us-east-1:{ACCOUNT_ID}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 }
