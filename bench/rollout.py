@@ -3,14 +3,18 @@
     python bench/rollout.py LINES FAILING
 
 FAILING of the lines name an archive that is not there until the rollout has failed; then it is uploaded and the rollout
-is redriven. Ends with 1 unless every line is counted, the failures are those, and the redrive completes the rest.
+is redriven. Ends with 1 unless every line is counted, the failures are those, and the redrive completes the rest. An
+endpoint is deleted a minute after it was InService, so that the machine need not hold the containers of all at once.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +28,37 @@ from slipway_local.stack.local_stack import Layout, LocalStack
 
 ROOT = Path(__file__).parents[1]
 FIRST_WAVE = 5
+KEPT = 60  # seconds
 
 
 def main(lines: int, failing: int) -> int:
     """Start a stack, run the rollout, and print."""
     settings = EngineSettings(port=free_port(), creation_seconds=0.0, clock_scale=0.001)
-    with LocalStack(Layout(ROOT, ROOT / ".local" / "bench-rollout"), settings) as stack, usage(stack.engine.pid):
+    layout = Layout(ROOT, ROOT / ".local" / "bench-rollout")
+    with LocalStack(layout, settings) as stack, usage(stack.engine.pid), deletions(stack):
         return roll_out(stack, lines, failing)
+
+
+@contextmanager
+def deletions(stack: LocalStack) -> Iterator[None]:
+    """Delete endpoints `KEPT` seconds after they were seen InService, while the context lasts."""
+    sagemaker, is_over = stack.client("sagemaker"), threading.Event()
+    seen: dict[str, float] = {}  # by the machine's clock: SageMaker's is faster
+
+    def run() -> None:
+        while not is_over.wait(5):
+            pages = sagemaker.get_paginator("list_endpoints").paginate(StatusEquals="InService", MaxResults=100)
+            for name in [one["EndpointName"] for page in pages for one in page["Endpoints"]]:
+                if time.monotonic() - seen.setdefault(name, time.monotonic()) > KEPT:
+                    sagemaker.delete_endpoint(EndpointName=name)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def roll_out(stack: LocalStack, lines: int, failing: int) -> int:

@@ -24,7 +24,7 @@ COMMANDS = {
     "shift": "Share the requests of an endpoint among its variants.",
     "delete": "Delete an endpoint, and optionally its versions.",
     "batch": "Run a model over a data set, without an endpoint: start, status, stop, explain, download.",
-    "rollout": "Deploy many endpoints by one manifest: start, status, stop, redrive.",
+    "rollout": "Deploy many endpoints by one manifest: start, write, status, stop, redrive.",
     "idle": "Show idle endpoints and their cost, and delete them.",
     "invoke": "Send a file to an endpoint.",
     "image": "Print the registry path of AWS's inference image.",

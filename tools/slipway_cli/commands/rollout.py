@@ -12,11 +12,13 @@ from typing import Any
 
 import click
 
+from slipway_cli.deployment_input import pair
 from slipway_cli.options import json_option, target_options
 from slipway_cli.output.failures import FAILED, Interrupted
 from slipway_cli.output.outcome_view import print_labelled
 from slipway_cli.output.tables import age, print_json, print_table
 from slipway_cli.output.terminal import console, plain
+from slipway_cli.sdk import manifests
 from slipway_cli.sdk.durations import length
 from slipway_cli.sdk.rollouts import Rollout, Rollouts
 from slipway_cli.sdk.target import TargetChoice, find_target
@@ -24,6 +26,8 @@ from slipway_cli.sdk.target import TargetChoice, find_target
 PAUSE, LOCAL_PAUSE = 5.0, 0.5  # seconds between polls
 LISTED = 10
 SHOWN = 10  # failures; --json has all
+WRITES = ("--upgrade-image", "--rollback")
+WRITTEN = "rollout.jsonl"
 WAIT_HELP = "Wait for its end and show the counts; exit code 1 if it fails."
 
 named_argument = click.argument("named", metavar="ROLLOUT")
@@ -31,12 +35,13 @@ wait_option = click.option("--wait", is_flag=True, help=WAIT_HELP)
 
 
 class StartsByDefault(click.Group):
-    """`slipway rollout fleet.jsonl` is `slipway rollout start fleet.jsonl`."""
+    """`slipway rollout fleet.jsonl` is `slipway rollout start fleet.jsonl`, and with an option of `write` that."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Name the subcommand that is left out."""
         if args and args[0] not in (*self.commands, *ctx.help_option_names):
-            args = ["start", *args]
+            writes = any(one.partition("=")[0] in WRITES for one in args)
+            args = ["write" if writes else "start", *args]
         return super().parse_args(ctx, args)
 
 
@@ -89,6 +94,48 @@ def start(
     else:
         click.echo(f"Started {name}")
         click.echo(f"Follow it with: slipway rollout status {name} --wait{choice.flags}", err=True)
+
+
+@command.command(
+    "write", epilog="Example: slipway rollout write fleet.jsonl --upgrade-image sklearn=1.4-2 --where team=fraud"
+)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default=WRITTEN)
+@click.option(
+    "--upgrade-image", type=pair, metavar="FRAMEWORK=VERSION", help="Deploy endpoints of a framework with this version."
+)
+@click.option("--where", type=pair, metavar="KEY=VALUE", multiple=True, help="Tag of the endpoints; can be repeated.")
+@click.option("--rollback", metavar="ROLLOUT", help="Restore what served before a rollout that has ended.")
+@target_options
+@json_option
+def write(
+    file: Path,
+    upgrade_image: tuple[str, str] | None,
+    where: tuple[tuple[str, str], ...],
+    rollback: str | None,
+    choice: TargetChoice,
+    as_json: bool,
+) -> None:
+    """Write a manifest, FILE (rollout.jsonl): a new image version, or the versions before a rollout. Starts nothing.
+
+    A new image version is for endpoints whose deployment named the framework; --where takes those with a tag.
+    """
+    if (upgrade_image is None) == (rollback is None):
+        raise click.UsageError("Pass either --upgrade-image or --rollback.")
+    target = find_target(choice)
+    if upgrade_image:
+        manifest = manifests.upgrade(target, *upgrade_image, dict(where))
+    else:
+        rollouts = Rollouts(target)
+        manifest = manifests.rollback(target, rollouts.read(rollouts.find(str(rollback))))
+    manifest.write(file)
+    left_out = [{"EndpointName": name, "Reason": reason} for name, reason in manifest.left_out]
+    if as_json:
+        print_json({"File": str(file), "Lines": len(manifest.lines), "LeftOut": left_out})
+        return
+    click.echo(f"Wrote {len(manifest.lines)} lines to {file}")
+    for one in left_out:
+        click.echo(f"Left out {one['EndpointName']}: {one['Reason']}", err=True)
+    click.echo(f"Check it with: slipway rollout {file} --dry-run{choice.flags}", err=True)
 
 
 @command.command("status", epilog="Example: slipway rollout status fleet-20261101T120000-3f2a --wait")
