@@ -102,14 +102,15 @@ def main() -> None:
         folder = Path(name)
         print(f"pip install .                    {installation(folder):.1f} s")
         slipway: list[str | Path] = [Path(sys.executable).with_name("slipway"), "local"]
+        stack = ("--work-folder", folder / ".local")
         port = str(free_port())
-        print(f"slipway local up                 {seconds_of([*slipway, 'up', '--port', port], folder):.1f} s")
+        print(f"slipway local up                 {seconds_of([*slipway, 'up', *stack, '--port', port], folder):.1f} s")
         try:
             for what in ("first deployment", "second deployment"):
                 program = SLIPWAY if what.startswith("first") else SLIPWAY.replace('"wine"', '"wine-2"')
                 print(f"slipway, {what:18}   {run(sys.executable, program, folder):>8}, {lines_of(SLIPWAY)} lines")
         finally:
-            seconds_of([*slipway, "down"], folder)
+            seconds_of([*slipway, "down", *stack], folder)
         for what, python, program in (("mlflow", pythons[0], MLFLOW), ("SageMaker SDK v3", pythons[1], SAGEMAKER)):
             if python:
                 role = program.replace("ROLE", '"arn:aws:iam::111122223333:role/models"')
