@@ -15,6 +15,7 @@ DIFFERENT = {
     "span": (SPAN, SPAN),
     "moment": (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*", r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*"),
     "day": (r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d", r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d"),
+    "etag": (r"(?<=\.gz )[0-9a-f]{8}\b", r"[0-9a-f]{8}"),
     "execution": (r"\d{8}T\d{6}-[0-9a-f]+", r"\d{8}T\d{6}-[0-9a-f]+"),
     # Account numbers are no digests.
     "digest": (rf"\b(?=\d*[a-fA-F])(?=[a-fA-F]*\d){DIGEST}\b", DIGEST),

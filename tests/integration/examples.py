@@ -73,6 +73,11 @@ def _archive(account: Account, request: Request) -> None:
         request["Environment"] = {**request.get("Environment", {}), "SLIPWAY_STAND_IN": "echo"}
 
 
+def _additional(account: Account, request: Request) -> None:
+    for source in request["AdditionalModelDataSources"]:
+        _model(account, {"ModelDataUrl": source["S3DataSource"]["S3Uri"]})
+
+
 def _parts(account: Account, request: Request) -> None:
     for field in ("Containers", "ProductionVariants", "ShadowProductionVariants"):
         for part in request.get(field, []):
@@ -121,6 +126,7 @@ def _endpoint_config(account: Account, request: Request) -> None:
 
 
 PREPARATIONS: dict[str, Callable[[Account, Request], None]] = {
+    "AdditionalModelDataSources": _additional,
     "ModelDataSource": _model_data_source,
     "ModelDataUrl": _model,
     "Containers": _parts,

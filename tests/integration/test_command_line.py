@@ -56,7 +56,8 @@ def test_deploy_look_break_and_explain(slipway: CommandLine, account: Account) -
     name = endpoint_name("command-line")
 
     # When a good archive is deployed and followed
-    deployed = slipway("deploy", slipway.archive(archives.answering(3)), "--name", name, "--wait")
+    archive = slipway.archive(archives.answering(3, **{f"{name}.txt": b"no other test has uploaded it"}))
+    deployed = slipway("deploy", archive, "--name", name, "--wait")
     # Then each state is shown with its duration, and what serves in the end; and one execution did it
     assert deployed.exit_code == 0, deployed.output
     assert "Uploaded model.tar.gz" in deployed.stdout
@@ -66,7 +67,7 @@ def test_deploy_look_break_and_explain(slipway: CommandLine, account: Account) -
     assert len(executions_for(slipway, name)) == 1
 
     # And the same again changes nothing, and uploads nothing
-    again = slipway("deploy", slipway.archive(archives.answering(3)), "--name", name, "--wait", "--json")
+    again = slipway("deploy", archive, "--name", name, "--wait", "--json")
     assert json.loads(again.stdout)["Outcome"] == "AlreadyDeployed"
     assert "Already uploaded" in again.stderr
 

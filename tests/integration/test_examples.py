@@ -70,6 +70,19 @@ def is_as_expected(answer: Any, expected: Any) -> bool:
     return bool(answer == expected)
 
 
+@pytest.mark.parametrize("folder", ["llm"], indirect=True)
+def test_the_example_without_an_archive_is_answered_by_the_stand_in(folder: Path) -> None:
+    fields = json.loads((folder / "deployment.json").read_text(encoding="utf-8"))
+    fields["EndpointName"] = endpoint_name(fields["EndpointName"])
+
+    endpoint = slipway.deploy(config=fields, local=True)
+
+    answer = endpoint.predict(folder / "sample.json")
+    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    assert (answer["object"], answer["choices"][0]["index"]) == (expected["object"], expected["choices"][0]["index"])
+    endpoint.delete(all_versions=True)
+
+
 @pytest.mark.parametrize("folder", ["batch"], indirect=True)
 def test_the_batch_example_transforms_each_row(folder: Path) -> None:
     processes.run([sys.executable, folder / "train.py"])
@@ -78,10 +91,10 @@ def test_the_batch_example_transforms_each_row(folder: Path) -> None:
     job = slipway.transform(folder / "model", folder / "rows", config=fields, local=True)
     job.download(folder / "results")
 
-    answers = [json.loads(line) for file in sorted((folder / "results").glob("*.out")) for line in file.open()]
-    rows = [line for file in sorted((folder / "rows").glob("*.csv")) for line in file.open()]
+    answers = [one for file in (folder / "results").glob("*.out") for one in json.loads(file.read_text())]
+    rows = [line for file in (folder / "rows").glob("*.csv") for line in file.read_text().splitlines()]
     assert len(answers) == len(rows) > 9
-    assert {one for answer in answers for one in answer} == {0, 1, 2}
+    assert set(answers) == {0, 1, 2}
 
 
 @pytest.mark.parametrize("folder", ["scikit_learn"], indirect=True)

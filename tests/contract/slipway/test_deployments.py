@@ -26,7 +26,8 @@ FIRST_HAND = [path for path in EXECUTIONS if "ModelDataUrl" in read(path)]
 def make(world: SageMakerWorld, document: dict[str, Any], name: str = "first") -> tuple[Deployment, Any, Any]:
     run = execution(name)
     is_prefix = document.get("ModelDataUrl", "").endswith("/")
-    found = artifact(HasInferenceCode=True, **({"Key": "digits/"} if is_prefix else {}))
+    more = [artifact(Key="more/") for _ in document.get("AdditionalModelDataSources", [])]
+    found = artifact(HasInferenceCode=True, Additional=more, **({"Key": "digits/"} if is_prefix else {}))
     deployment = Deployment(plan_of(run, **document), found, run, SETTINGS)
     model = create_model(deployment, planned_image(IMAGE), world.port, FakeStorage())
     return deployment, model, create_endpoint_config(deployment, model["Models"], world.port)

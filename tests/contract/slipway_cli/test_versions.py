@@ -81,7 +81,7 @@ def test_what_there_is_not_is_said_with_what_there_is(account: ClientAccount) ->
     account.endpoint("mine", FIRST)
 
     versions = versions_of(account.target, "mine")
-    with pytest.raises(NothingToRollBackTo, match="No other version of mine has been in service"):
+    with pytest.raises(NothingToRollBackTo, match="No other model of mine has been in service"):
         previous_version("mine", versions)
     with pytest.raises(VersionNotFound, match=f"mine has no version 999999999999: there are {SECOND}, {FIRST}"):
         version_named("mine", "999999999999", versions)

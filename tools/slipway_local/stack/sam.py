@@ -27,6 +27,7 @@ PARAMETERS = {
     "ModelPackageTrigger": "Enabled",
     "TrainingJobTrigger": "Enabled",
     "VpcModels": "Enabled",
+    "AllowedRegistries": "aws,own,registry.example.com",
     "AllowedKmsKeys": f"arn:aws:kms:us-east-1:{ACCOUNT_ID}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 }
 SHOWN_LINES = 15
