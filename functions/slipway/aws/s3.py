@@ -194,6 +194,11 @@ class Boto3Archives:
 
 def read_side_file(client: Any, bucket: str, key: str) -> bytes:
     """Return a side file's content. Raises `NotFound`, or `FieldInvalid` for one over the size limit."""
+    return read_object(client, bucket, key, MAX_SIDE_FILE)
+
+
+def read_object(client: Any, bucket: str, key: str, max_size: int) -> bytes:
+    """Return the content of an object of at most so many bytes. Raises `NotFound` or `FieldInvalid`."""
     with aws_errors():
         try:
             found = client.get_object(Bucket=bucket, Key=key)
@@ -201,8 +206,8 @@ def read_side_file(client: Any, bucket: str, key: str) -> bytes:
             if error.response["Error"]["Code"] in MISSING_KEY:
                 raise NotFound(key) from error
             raise
-        if found["ContentLength"] > MAX_SIDE_FILE:
-            raise FieldInvalid(f"{key} has {found['ContentLength']} bytes, but must have at most {MAX_SIDE_FILE}.")
+        if found["ContentLength"] > max_size:
+            raise FieldInvalid(f"{key} has {found['ContentLength']} bytes, but must have at most {max_size}.")
         content: bytes = found["Body"].read()
     return content
 

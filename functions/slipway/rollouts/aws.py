@@ -4,35 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from slipway.aws.errors import aws_errors
-from slipway.aws.s3 import MISSING_KEY
-from slipway.errors import FieldInvalid, NotFound
+from slipway.aws.s3 import read_object
 
 # 10,000 deployment inputs of 3 KB, or the results of as many; the function holds it a few times over.
 MAX_READ = 64 * 1024 * 1024
 
 
 class Boto3RolloutFiles:
-    """Implements `slipway.rollouts.plan_rollout.RolloutFiles`."""
+    """Implements `slipway.rollouts.files.RolloutFiles`."""
 
     def __init__(self, client: Any, model_bucket: str) -> None:
         self._client = client
         self._model_bucket = model_bucket
 
     def read(self, bucket: str, key: str) -> bytes:
-        with aws_errors():
-            try:
-                found = self._client.get_object(Bucket=bucket, Key=key)
-            except ClientError as error:
-                if error.response["Error"]["Code"] in MISSING_KEY:
-                    raise NotFound(key) from error
-                raise
-            if found["ContentLength"] > MAX_READ:
-                raise FieldInvalid(f"{key} has {found['ContentLength']} bytes, but must have at most {MAX_READ}.")
-            content: bytes = found["Body"].read()
-        return content
+        return read_object(self._client, bucket, key, MAX_READ)
 
     def write(self, key: str, content: bytes) -> None:
         with aws_errors():
