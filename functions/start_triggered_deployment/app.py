@@ -9,6 +9,6 @@ from slipway.triggers.start_triggered_deployment import TriggerAws, start_trigge
 @event_handler
 def handler(event: Event, services: Services) -> list[Measurement]:
     """Take SageMaker's event of a model package or a training job; measure nothing."""
-    aws = TriggerAws(services.sources, services.triggered, services.read_side_file)
+    aws = TriggerAws(services.sources, services.triggered, services.sagemaker.tags, services.read_side_file)
     start_triggered_deployment(event, aws, services.settings)
     return []

@@ -18,8 +18,8 @@ from slipway.deployment.settings import Settings
 from slipway.errors import FieldInvalid, FieldsConflict
 from slipway.planning.contract.schema import TRANSFORM_SCHEMA_FILE, check
 from slipway.planning.model_source import Sources
-from slipway.planning.plan_deployment import ReadSideFile, plan_document
-from slipway.planning.uploads import is_upload_event, upload_of
+from slipway.planning.plan_deployment import plan_document
+from slipway.planning.uploads import ReadSideFile, is_upload_event, upload_of
 from slipway.prices import load_prices
 
 # The members of CreateTransformJob that are taken as they are.

@@ -12,8 +12,7 @@ from slipway.deployment.escaping import quoted, quoted_name
 from slipway.deployment.limits import OUTPUT_PREFIX, check_side_file
 from slipway.deployment.settings import Settings
 from slipway.errors import FieldMissing, FieldsConflict, NotFound
-from slipway.planning.plan_deployment import ReadSideFile, parsed_side_file
-from slipway.planning.uploads import DATA_FOLDER, DATA_SIDE_FILE, Upload
+from slipway.planning.uploads import DATA_FOLDER, DATA_SIDE_FILE, ReadSideFile, Upload, parsed_side_file
 
 
 def document_of_data(upload: Upload, read_side_file: ReadSideFile, settings: Settings) -> dict[str, Any]:

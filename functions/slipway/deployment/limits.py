@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from slipway.deployment.escaping import quoted_name
 from slipway.deployment.parts import variants_of
-from slipway.deployment.plan import Plan
+from slipway.deployment.plan import Plan, bucket_and_key
 from slipway.errors import Refused
 
 SERVERLESS = "serverless"  # stands among instance types for hosting without any
@@ -171,7 +171,7 @@ def check_endpoint_config(config: Mapping[str, Any], limits: Limits) -> None:
 
 def check_model_bucket(uri: str, limits: Limits) -> None:
     """Check an archive's bucket, by its S3 URI. Raises `ModelBucketNotAllowed`."""
-    bucket = uri.removeprefix("s3://").partition("/")[0]
+    bucket, _ = bucket_and_key(uri)
     if limits.model_buckets is not None and bucket not in limits.model_buckets:
         raise ModelBucketNotAllowed(
             f"The archive {quoted_name(uri)} is in a bucket that the stack takes no models from: copy it to "
@@ -258,7 +258,7 @@ def _check_needs_of_own_role(plan: Plan, limits: Limits) -> None:
                 "AllowedExecutionRoles."
             )
     source = plan.get("Transform", {}).get("TransformInput", {}).get("DataSource", {}).get("S3DataSource", {})
-    bucket = source.get("S3Uri", "s3://").removeprefix("s3://").partition("/")[0]
+    bucket, _ = bucket_and_key(source.get("S3Uri", "s3://"))
     if bucket and bucket not in limits.model_buckets:
         raise ModelBucketNotAllowed(
             f"The input {quoted_name(source['S3Uri'])} is in a bucket that the stack's execution role does not read: "

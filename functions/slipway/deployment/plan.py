@@ -274,3 +274,9 @@ def is_multi_model(plan: Plan) -> bool:
 def artifact_uri(artifact: Artifact | ArtifactRequest) -> str:
     """Return the archive's S3 URI."""
     return f"s3://{artifact['Bucket']}/{artifact['Key']}"
+
+
+def bucket_and_key(uri: str) -> tuple[str, str]:
+    """Return the bucket and the key, or the prefix, of an S3 URI."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key

@@ -23,12 +23,12 @@ if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
     from slipway.hosting.create_alarms import Alarms
     from slipway.outcomes.result_file import ResultFiles
     from slipway.planning.model_source import Sources
-    from slipway.planning.plan_deployment import ReadSideFile
+    from slipway.planning.uploads import ReadSideFile
     from slipway.preflight.check_account import InstanceQuota, TrustPolicyOf
     from slipway.preflight.check_alarms import AlarmStates
     from slipway.preflight.uploaded_endpoints import EndpointTags
     from slipway.prices import Prices
-    from slipway.rollouts.plan_rollout import RolloutFiles
+    from slipway.rollouts.files import RolloutFiles
     from slipway.smoke_test.analyze_traffic import FleetMetrics
     from slipway.smoke_test.smoke_test import InvokeEndpoint, OpenPayload
     from slipway.triggers.start_triggered_deployment import Triggered

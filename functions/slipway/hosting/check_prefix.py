@@ -11,6 +11,7 @@ from slipway.aws.s3 import Listings
 from slipway.aws.sagemaker import SageMaker
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.endpoint_status import models_of
+from slipway.deployment.plan import bucket_and_key
 from slipway.deployment.tags import LISTING
 from slipway.errors import ArtifactPrefixChanged, NotFound
 from slipway.preflight.inspect_prefix import digest_of
@@ -41,7 +42,7 @@ def _check(deployed: str, config: dict[str, Any], sagemaker: SageMaker, listings
 
 
 def _digest(uri: str, listings: Listings) -> str:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    bucket, key = bucket_and_key(uri)
     listed = listings.listed(bucket, key)
     return digest_of(listed, key) if key.endswith("/") else next((one.etag for one in listed if one.key == key), "")
 

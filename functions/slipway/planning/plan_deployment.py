@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from math import ceil
@@ -22,10 +22,10 @@ from slipway.deployment.plan import (
     SmokeTestRequest,
     TrafficAnalysisRequest,
     VariantPlan,
+    bucket_and_key,
 )
 from slipway.deployment.settings import Settings
-from slipway.errors import FieldMissing, FieldsConflict, InputNotAnObject, NotFound
-from slipway.planning.contract.json_text import parse_json
+from slipway.errors import FieldMissing, FieldsConflict, NotFound
 from slipway.planning.contract.parts import (
     ADDITIONAL,
     HOSTING_FIELDS,
@@ -38,7 +38,7 @@ from slipway.planning.contract.parts import (
 from slipway.planning.contract.rules import check_rules
 from slipway.planning.contract.schema import check, samples_of
 from slipway.planning.model_source import ModelSource, Sources, model_source_of
-from slipway.planning.uploads import Upload, is_upload_event, upload_of
+from slipway.planning.uploads import ReadSideFile, Upload, is_upload_event, parsed_side_file, upload_of
 
 MODEL_FIELDS = ("ExecutionRoleArn", "Environment", "VpcConfig", "EnableNetworkIsolation", "InferenceExecutionConfig")
 STARTUP_TIMEOUT = "ContainerStartupHealthCheckTimeoutInSeconds"
@@ -71,10 +71,6 @@ SAMPLE_FIELDS = ("ContentType", "Accept", "TargetContainerHostname", "TargetMode
 MAX_SAMPLE_NAME = 64  # characters, as in the contract
 AS_THEY_ARE = ("AutoScaling", "KeepInstanceCount", "IdleAfterMinutes", "Protected", "Adopt", "Message")  # in the plan
 ENDPOINT_CONFIG_FIELDS = ("AsyncInferenceConfig", "DataCaptureConfig", "KmsKeyId", "MetricsConfig")
-
-
-# The content of a side file, by bucket and key. Raises `NotFound`, or `FieldInvalid` for one over the size limit.
-ReadSideFile = Callable[[str, str], bytes]
 
 
 def plan_deployment(
@@ -120,17 +116,6 @@ def _side_file(upload: Upload, read_side_file: ReadSideFile) -> tuple[str, dict[
         with suppress(NotFound):
             return key, parsed_side_file(key, read_side_file(upload.bucket, key))
     return upload.side_file_keys[-1], {}
-
-
-def parsed_side_file(key: str, text: bytes) -> dict[str, Any]:
-    """Return what a side file holds. Raises `InputNotAnObject`."""
-    try:
-        document = parse_json(text)
-    except ValueError as broken:
-        raise InputNotAnObject(f"{key} is not JSON: {broken}; fix it and upload again.") from None
-    if not isinstance(document, dict):
-        raise InputNotAnObject(f"{key} is not a JSON object; write for example {{}}.")
-    return document
 
 
 def plan_document(
@@ -260,7 +245,7 @@ def _image(document: Mapping[str, Any], source: ModelSource, settings: Settings)
 
 
 def _artifact(model_data_url: str, upload: Upload | None) -> ArtifactRequest:
-    bucket, key = model_data_url.removeprefix("s3://").split("/", 1)
+    bucket, key = bucket_and_key(model_data_url)
     artifact = ArtifactRequest(Bucket=bucket, Key=key)
     if upload and upload.version_id:
         artifact["VersionId"] = upload.version_id
@@ -272,7 +257,7 @@ def _artifact(model_data_url: str, upload: Upload | None) -> ArtifactRequest:
 
 
 def _sample(wanted: Mapping[str, Any]) -> Sample:
-    bucket, key = wanted["PayloadUrl"].removeprefix("s3://").split("/", 1)
+    bucket, key = bucket_and_key(wanted["PayloadUrl"])
     name = wanted.get("Name") or key.rstrip("/").rpartition("/")[2][-MAX_SAMPLE_NAME:]
     return cast("Sample", {"Name": name, "Bucket": bucket, "Key": key, **_pick(wanted, SAMPLE_FIELDS)})
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from slipway.deployment.escaping import quoted
-from slipway.errors import FieldInvalid, UploadEventInvalid
+from slipway.errors import FieldInvalid, InputNotAnObject, UploadEventInvalid
+from slipway.planning.contract.json_text import parse_json
 
 ARCHIVE_KEY = re.compile(r"models/(?P<endpoint_name>[^/]+)/.+\.tar\.gz")
 SIDE_FILE = "deployment.json"
@@ -22,6 +23,10 @@ FORMS = {
     "etag": re.compile(r"[0-9A-Za-z-]{1,128}"),
     "version-id": re.compile(r"[\x21-\x7e]{1,1024}"),
 }
+
+
+# The content of a side file, by bucket and key. Raises `NotFound`, or `FieldInvalid` for one over the size limit.
+ReadSideFile = Callable[[str, str], bytes]
 
 
 @dataclass(frozen=True)
@@ -113,3 +118,14 @@ def upload_of(event: Mapping[str, Any]) -> Upload:
                 "EventBridge does, as events/s3/object_created.json shows."
             )
     return upload
+
+
+def parsed_side_file(key: str, text: bytes) -> dict[str, Any]:
+    """Return what a side file holds. Raises `InputNotAnObject`."""
+    try:
+        document = parse_json(text)
+    except ValueError as broken:
+        raise InputNotAnObject(f"{key} is not JSON: {broken}; fix it and upload again.") from None
+    if not isinstance(document, dict):
+        raise InputNotAnObject(f"{key} is not a JSON object; write for example {{}}.")
+    return document

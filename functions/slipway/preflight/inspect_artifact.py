@@ -10,7 +10,7 @@ from slipway.aws.s3 import Archives, StoredObject
 from slipway.deployment.escaping import quoted_name
 from slipway.deployment.ordering import is_current
 from slipway.deployment.parts import parts_of
-from slipway.deployment.plan import Artifact, Plan, artifact_uri, is_multi_model, is_prefix
+from slipway.deployment.plan import Artifact, Plan, artifact_uri, bucket_and_key, is_multi_model, is_prefix
 from slipway.deployment.settings import Settings
 from slipway.errors import ArtifactAccessDenied, ArtifactRefused, AwsRefused, NotYet
 from slipway.images.model_servers import model_named_in
@@ -66,7 +66,7 @@ def _inspected(plan: Plan, archives: Archives) -> Artifact:
 
 def _additional(where: str, uri: str, plan: Plan, archives: Archives) -> Artifact:
     """Return what is loaded beside the model: a draft model, adapters, tables. What it needs, its program says."""
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    bucket, key = bucket_and_key(uri)
     rest = {name: value for name, value in plan.items() if name not in OF_THE_MODEL}
     alone = cast("Plan", {**rest, "Artifact": {"Bucket": bucket, "Key": key}, "Model": {}})
     try:

@@ -6,7 +6,7 @@ import json
 
 from slipway.aws.s3 import Archives, ListedObject
 from slipway.deployment.escaping import quoted_name
-from slipway.deployment.plan import Artifact, Plan, TransformData
+from slipway.deployment.plan import Artifact, Plan, TransformData, bucket_and_key
 from slipway.errors import Refused
 from slipway.preflight.inspect_prefix import digest_of
 
@@ -35,7 +35,7 @@ def with_data(artifact: Artifact, plan: Plan, archives: Archives) -> Artifact:
 
 
 def _below(uri: str, archives: Archives) -> tuple[str, list[ListedObject]]:
-    bucket, key = _place(uri)
+    bucket, key = bucket_and_key(uri)
     # A console makes a folder as an empty object whose key ends with a slash.
     found = [one for one in archives.listed(bucket, key) if not one.key.endswith("/")]
     if not found:
@@ -48,7 +48,7 @@ def _below(uri: str, archives: Archives) -> tuple[str, list[ListedObject]]:
 
 def _of_manifest(uri: str, archives: Archives) -> tuple[str, list[ListedObject]]:
     prefix_uri, names = _manifest(uri, archives)
-    bucket, prefix = _place(prefix_uri)
+    bucket, prefix = bucket_and_key(prefix_uri)
     there = {one.key.removeprefix(prefix): one for one in archives.listed(bucket, prefix)}
     for name in names:
         if name not in there:
@@ -62,7 +62,7 @@ def _of_manifest(uri: str, archives: Archives) -> tuple[str, list[ListedObject]]
 def _manifest(uri: str, archives: Archives) -> tuple[str, list[str]]:
     """Return a manifest's prefix and names (API reference, TransformS3DataSource): `[{"prefix": "s3://..."}, ...]`."""
     _, listed = _below(uri, archives)
-    bucket, key = _place(uri)
+    bucket, key = bucket_and_key(uri)
     if key not in {one.key for one in listed}:
         raise TransformInputNotFound(f"The manifest {quoted_name(uri)} is not there: upload it, or correct S3Uri.")
     stored = archives.open(bucket, key)
@@ -91,8 +91,3 @@ def _parsed(uri: str, content: bytes) -> tuple[str, list[str]]:
         f'The manifest {quoted_name(uri)} must be a JSON array of {{"prefix": "s3://<bucket>/<prefix>"}} and one or '
         "more names below it: correct it, and upload it again."
     )
-
-
-def _place(uri: str) -> tuple[str, str]:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return bucket, key

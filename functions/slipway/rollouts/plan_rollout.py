@@ -9,11 +9,11 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
-from typing import Any, Protocol
+from typing import Any
 
 from slipway.deployment.limits import check_model_bucket
 from slipway.deployment.parts import variants_of
-from slipway.deployment.plan import Execution, Plan
+from slipway.deployment.plan import Execution, Plan, bucket_and_key
 from slipway.deployment.settings import Settings
 from slipway.errors import AwsRefused, FieldMissing, FieldsConflict, NotFound, NotYet, SlipwayError
 from slipway.planning.contract.rules import check_rules
@@ -24,11 +24,11 @@ from slipway.preflight.check_account import InstanceQuota
 from slipway.prices import Prices
 from slipway.prices.hosting_cost import HOURS_A_MONTH, cost_per_hour
 from slipway.rollouts.errors import ManifestInvalid, ManifestNotFound, RolloutExceedsQuota
+from slipway.rollouts.files import SHOWN, RolloutFiles, items_content
 from slipway.rollouts.manifest import Line, read_manifest
 
 FOLDER = "rollouts"
 MAX_LINES = 10_000
-SHOWN = 20  # refused lines in a message and in the output; the report has all
 DEFAULT_CONCURRENCY = 20
 # A small first wave, in which nothing may fail, and then the rest.
 DEFAULT_WAVES: tuple[Mapping[str, Any], ...] = (
@@ -37,16 +37,6 @@ DEFAULT_WAVES: tuple[Mapping[str, Any], ...] = (
 )
 # What is looked up by calls, thousands of which SageMaker throttles: the deployment of the line looks it up.
 LOOKED_UP = ('"TrainingJobName":', '"ModelPackageArn":')
-
-
-class RolloutFiles(Protocol):
-    """The files of rollouts. Methods raise what any call may."""
-
-    def read(self, bucket: str, key: str) -> bytes:
-        """Return an object's content. Raises `NotFound`, or `FieldInvalid` for one over the size limit."""
-
-    def write(self, key: str, content: bytes) -> None:
-        """Write an object of the model bucket."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +101,7 @@ def plan_rollout(request: object, execution: Execution, aws: RolloutAws, setting
 
 def _lines_of(url: str, files: RolloutFiles, settings: Settings) -> list[Line]:
     check_model_bucket(url, settings.limits)
-    bucket, _, key = url.removeprefix("s3://").partition("/")
+    bucket, key = bucket_and_key(url)
     try:
         lines = read_manifest(files.read(bucket, key), key)
     except NotFound:
@@ -234,11 +224,6 @@ def _waves(
             waves.append((about, items_content(items)))
         begin = end
     return waves
-
-
-def items_content(items: Iterable[Mapping[str, Any]]) -> bytes:
-    """Return items as JSON Lines, as a Distributed Map reads them."""
-    return "".join(f"{json.dumps(item)}\n" for item in items).encode()
 
 
 def _size(wave: Mapping[str, Any], number: int, lines: int) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from slipway.rollouts.plan_rollout import SHOWN, RolloutFiles, items_content
+from slipway.rollouts.files import SHOWN, RolloutFiles, items_content
 
 SUCCEEDED = "SUCCEEDED"
 MAX_MESSAGE = 500  # characters in a state's output, which has 256 KiB at most; summary.json has the whole

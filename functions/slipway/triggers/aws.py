@@ -30,11 +30,6 @@ class Boto3Triggered:
             )["ModelPackageSummaryList"]
         return str(found[0]["ModelPackageArn"]) if found else None
 
-    def tags(self, arn: str) -> Mapping[str, str]:
-        with aws_errors():
-            pages = self._sagemaker.get_paginator("list_tags").paginate(ResourceArn=arn)
-            return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
-
     def start(self, name: str, document: Mapping[str, Any]) -> None:
         with aws_errors():
             try:

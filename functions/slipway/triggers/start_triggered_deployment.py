@@ -7,17 +7,18 @@ Amazon SageMaker AI sends to Amazon EventBridge"): an execution is named after w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from slipway.deployment.limits import check_side_file
 from slipway.deployment.settings import Settings
 from slipway.errors import NotFound
 from slipway.planning.contract.schema import check
-from slipway.planning.model_source import Sources
-from slipway.planning.plan_deployment import ReadSideFile, parsed_side_file
-from slipway.planning.uploads import SIDE_FILE
+from slipway.planning.uploads import SIDE_FILE, ReadSideFile, parsed_side_file
+
+if TYPE_CHECKING:  # it imports the catalogue of images, which nothing here looks up
+    from slipway.planning.model_source import Sources
 
 ENDPOINT_NAME_TAG = "slipway:endpoint-name"  # on training jobs, by their owner
 PACKAGE, JOB = "SageMaker Model Package State Change", "SageMaker Training Job State Change"
@@ -30,9 +31,6 @@ class Triggered(Protocol):
     def newest_approved(self, group: str) -> str | None:
         """Return the ARN of the newest version of a group that is Approved, by its creation."""
 
-    def tags(self, arn: str) -> Mapping[str, str]:
-        """Return a resource's tags."""
-
     def start(self, name: str, document: Mapping[str, Any]) -> None:
         """Start an execution; one that had this name is the same deployment."""
 
@@ -43,6 +41,7 @@ class TriggerAws:
 
     sources: Sources
     triggered: Triggered
+    tags: Callable[[str], Mapping[str, str]]
     read_side_file: ReadSideFile
 
 
@@ -83,10 +82,9 @@ def _of_package(arn: str, aws: TriggerAws, settings: Settings) -> TriggeredDeplo
     except NotFound:
         return None
     group = package.get("ModelPackageGroupName")
-    if group is None or package.get("ModelApprovalStatus") != "Approved":
-        return None
-    # Events arrive in any order: a late one of an earlier version must not replace a later version.
-    if aws.triggered.newest_approved(group) != arn:
+    # Events arrive in any order: a late one of an earlier version must not replace a later version, and a version may
+    # have been rejected since.
+    if group is None or aws.triggered.newest_approved(group) != arn:
         return None
     side_file = _side_file(f"packages/{group}/{SIDE_FILE}", aws, settings)
     if side_file is None:
@@ -101,7 +99,7 @@ def _of_job(name: str, aws: TriggerAws, settings: Settings) -> TriggeredDeployme
         job = aws.sources.training_job(name)
     except NotFound:
         return None
-    endpoint = aws.triggered.tags(job["TrainingJobArn"]).get(ENDPOINT_NAME_TAG)
+    endpoint = aws.tags(job["TrainingJobArn"]).get(ENDPOINT_NAME_TAG)
     if job["TrainingJobStatus"] != "Completed" or not endpoint:
         return None
     side_file = _side_file(f"models/{endpoint}/{SIDE_FILE}", aws, settings) or {}

@@ -13,7 +13,7 @@ from slipway.failure.aws import CloudWatchEndpointLogs
 from slipway.failure.explain_failure import LogTails
 from slipway.outcomes.aws import Boto3ResultFiles
 from slipway.outcomes.result_file import ResultFiles
-from slipway.planning.plan_deployment import ReadSideFile
+from slipway.planning.uploads import ReadSideFile
 from slipway_local.ports import HostingFailed
 from tests.contract.sagemaker.loopback import Loopback
 from tests.fakes.endpoint_logs import FakeEndpointLogs

@@ -71,7 +71,7 @@ class Registry:
         self.storage.put(SETTINGS.model_bucket, key, json.dumps(document).encode())
 
     def event(self, detail_type: str, **detail: str) -> str | None:
-        aws = TriggerAws(self, self, self.storage.side_file)
+        aws = TriggerAws(self, self, self.tags, self.storage.side_file)
         event = {"source": "aws.sagemaker", "detail-type": detail_type, "detail": detail}
         return start_triggered_deployment(event, aws, self.settings)
 

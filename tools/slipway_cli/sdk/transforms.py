@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from slipway.batch.cost import TransformPrice, transform_price
+from slipway.deployment.plan import bucket_and_key
 from slipway.deployment.tags import EXECUTION
 from slipway.prices import load_prices
 from slipway_cli.sdk.errors import ClientError, ExecutionNotFound
@@ -229,7 +230,7 @@ class Transforms:
 
 
 def _place(uri: str) -> tuple[str, str]:
-    bucket, _, prefix = uri.removeprefix("s3://").partition("/")
+    bucket, prefix = bucket_and_key(uri)
     return bucket, f"{prefix.rstrip('/')}/" if prefix else ""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import fastjsonschema
 
 from slipway.deployment.escaping import quoted
+from slipway.deployment.plan import bucket_and_key
 from slipway.errors import FieldInvalid
 from slipway.planning.contract.messages import Violation, refusal, unknown
 from slipway.planning.contract.parts import data_sources_of, parts_of
@@ -80,7 +81,7 @@ def samples_of(document: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]
 
 
 def _check_key(name: str, uri: str) -> None:
-    key = uri.removeprefix("s3://").partition("/")[2]
+    _, key = bucket_and_key(uri)
     if len(key.encode()) > MAX_KEY:
         raise FieldInvalid(f"{name} is {quoted(uri)}, but must have a key of at most {MAX_KEY} bytes in UTF-8.")
 
