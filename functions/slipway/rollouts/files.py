@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+FOLDER = "rollouts"  # of the model bucket
 SHOWN = 20  # refused or failed lines in a message and in a state's output; the files have all
 
 

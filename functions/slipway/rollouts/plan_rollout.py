@@ -24,10 +24,9 @@ from slipway.preflight.check_account import InstanceQuota
 from slipway.prices import Prices
 from slipway.prices.hosting_cost import HOURS_A_MONTH, cost_per_hour
 from slipway.rollouts.errors import ManifestInvalid, ManifestNotFound, RolloutExceedsQuota
-from slipway.rollouts.files import SHOWN, RolloutFiles, items_content
+from slipway.rollouts.files import FOLDER, SHOWN, RolloutFiles, items_content
 from slipway.rollouts.manifest import Line, read_manifest
 
-FOLDER = "rollouts"
 MAX_LINES = 10_000
 DEFAULT_CONCURRENCY = 20
 # A small first wave, in which nothing may fail, and then the rest.

@@ -12,7 +12,7 @@ from typing import Any
 
 from slipway.errors import NotFound
 from slipway.rollouts.aws import Boto3RolloutFiles
-from slipway.rollouts.plan_rollout import FOLDER
+from slipway.rollouts.files import FOLDER
 from slipway.rollouts.summarize_rollout import Results, read_results
 from slipway_cli.sdk.errors import ClientError, ExecutionNotFound
 from slipway_cli.sdk.execution_search import newest_executions
