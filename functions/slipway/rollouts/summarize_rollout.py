@@ -28,14 +28,14 @@ class Results:
     deployed: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_results(manifests: Iterable[str], files: RolloutFiles, bucket: str) -> Results:
+def read_results(manifests: Iterable[bytes], files: RolloutFiles, bucket: str) -> Results:
     """Return the ends that were exported. `deployed` has the outcome of each endpoint that was deployed.
 
-    `manifests` are the keys of the exported results, in the order of the waves: the later end of a line counts.
+    `manifests` list the files of the exported results, in the order of the waves: the later end of a line counts.
     """
     ends: dict[int, Mapping[str, Any]] = {}
-    for key in manifests:
-        ends |= {item["Line"]: {**end, "Item": item} for item, end in _ends(key, files, bucket)}
+    for manifest in manifests:
+        ends |= {item["Line"]: {**end, "Item": item} for item, end in _ends(manifest, files, bucket)}
     succeeded = [end for _, end in sorted(ends.items()) if end["Status"] == SUCCEEDED]
     deployed = {end["Item"]["Deployment"]["EndpointName"]: json.loads(end["Output"])["Outcome"] for end in succeeded}
     failed = [end for _, end in sorted(ends.items()) if end["Status"] != SUCCEEDED]
@@ -51,7 +51,7 @@ def summarize_rollout(
     plan: Mapping[str, Any], manifests: Iterable[str], files: RolloutFiles, bucket: str
 ) -> dict[str, Any]:
     """Return the counts by outcome, the first failures, and the wave that deploys failed lines again."""
-    found = read_results(manifests, files, bucket)
+    found = read_results((files.read(bucket, key) for key in manifests), files, bucket)
     folder = plan["Folder"]
     summary = {
         "Lines": plan["Lines"],
@@ -75,10 +75,9 @@ def summarize_rollout(
     return summary
 
 
-def _ends(key: str, files: RolloutFiles, bucket: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+def _ends(manifest: bytes, files: RolloutFiles, bucket: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     """Yield each exported child execution with the item that it was started for."""
-    manifest = json.loads(files.read(bucket, key))
-    for listed in manifest["ResultFiles"].values():
+    for listed in json.loads(manifest)["ResultFiles"].values():
         for file in listed:
             for end in json.loads(files.read(bucket, file["Key"])):
                 yield json.loads(end["Input"]), end

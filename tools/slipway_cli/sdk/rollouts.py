@@ -174,19 +174,16 @@ class Rollouts:
         return {name: sum(found.get(one, 0) for one in members) for name, members in COUNTED.items()}
 
     def _plan(self, name: str) -> dict[str, Any]:
-        try:
-            plan: dict[str, Any] = json.loads(self._files.read(self._target.model_bucket, f"{FOLDER}/{name}/plan.json"))
-        except NotFound:
-            return {}
+        plan: dict[str, Any] = json.loads(self._read(f"{FOLDER}/{name}/plan.json") or "{}")
         return plan
 
     def _results(self, name: str, runs: list[str]) -> Results:
-        exported = [f"{FOLDER}/{name}/results/{run.rpartition(':')[2]}/manifest.json" for run in runs]
-        return read_results([key for key in exported if self._is_there(key)], self._files, self._target.model_bucket)
+        exported = (self._read(f"{FOLDER}/{name}/results/{run.rpartition(':')[2]}/manifest.json") for run in runs)
+        return read_results(filter(None, exported), self._files, self._target.model_bucket)
 
-    def _is_there(self, key: str) -> bool:
+    def _read(self, key: str) -> bytes | None:
+        """Return a file of the model bucket, None where there is none."""
         try:
-            self._files.read(self._target.model_bucket, key)
+            return self._files.read(self._target.model_bucket, key)
         except NotFound:
-            return False
-        return True
+            return None
