@@ -1,7 +1,8 @@
 """StartTriggeredDeployment: deploy an approved version of a model package group, or a completed training job.
 
 "SageMaker AI may send multiple events to EventBridge for each state change" (SageMaker developer guide, "Events that
-Amazon SageMaker AI sends to Amazon EventBridge"): an execution is named after what it deploys, so one event is as many.
+Amazon SageMaker AI sends to Amazon EventBridge"): an execution is named after what it deploys, so repeated
+events start one.
 """
 
 from __future__ import annotations
