@@ -23,6 +23,7 @@ from slipway_cli.sdk.target import Target
 from slipway_cli.sdk.version_history import deployments_of
 from slipway_cli.sdk.versions import config_to_restore, previous_version, rollback_request, version_named, versions_of
 from slipway_python.payload import body_of, value_of
+from slipway_python.spelling import pascal
 
 PAUSE, LOCAL_PAUSE = 5.0, 0.2  # seconds between polls
 SUPERSEDED = "Superseded"
@@ -154,7 +155,7 @@ class Endpoint:
         `EndpointNotFound`, an `InputRefused`, and as `Deployment.wait`.
         """
         fixed = {} if instances is None else {"MinCapacity": instances, "MaxCapacity": instances}
-        named = {"".join(part.title() for part in name.split("_")): value for name, value in bounds.items()}
+        named = {pascal(name): value for name, value in bounds.items()}
         config_name = describe_endpoint(self._target, self.name).config_name
         request = {**wake_input(self.name, config_name), "AutoScaling": {**fixed, **named}}
         return self._redeploy(check_input(request), wait=wait)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 import warnings
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from slipway_cli.sdk.transform_input import transform_request
 from slipway_cli.sdk.transforms import Transforms
 from slipway_cli.sdk.uploads import is_uploaded, upload
 from slipway_python.deployments import Deployment, Endpoint, start
+from slipway_python.spelling import pascal, snake
 from slipway_python.transform_job import TransformJob
 
 # Where a shorter argument is usual, as on the command line.
@@ -108,7 +108,7 @@ def transform(
 
 def _transform_document(config: Mapping[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
     """Return the input of a transform job, of which some arguments are members of structures."""
-    document, known = {**config}, {_snake(name): name for name in transform_schema()["properties"]}
+    document, known = {**config}, {snake(name): name for name in transform_schema()["properties"]}
     for argument, value in fields.items():
         if value is None:
             continue
@@ -116,7 +116,7 @@ def _transform_document(config: Mapping[str, Any], fields: dict[str, Any]) -> di
             structure, member = TRANSFORM_MEMBERS[argument]
             document[structure] = {**document.get(structure, {}), member: value}
         else:
-            document[known.get(argument) or TRANSFORM_SHORT.get(argument) or _pascal(argument)] = value
+            document[known.get(argument) or TRANSFORM_SHORT.get(argument) or pascal(argument)] = value
     if isinstance(document.get("Tags"), Mapping):
         document["Tags"] = [{"Key": key, "Value": value} for key, value in document["Tags"].items()]
     return document
@@ -138,16 +138,8 @@ def field_of(argument: str) -> str:
 
     What stands for none is returned in SageMaker's spelling, so that the contract refuses it with the nearest field.
     """
-    known = {_snake(name): name for name in deployment_schema()["properties"]} | SHORT
-    return known.get(argument) or _pascal(argument)
-
-
-def _pascal(argument: str) -> str:
-    return "".join(part[:1].upper() + part[1:] for part in argument.split("_"))
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    known = {snake(name): name for name in deployment_schema()["properties"]} | SHORT
+    return known.get(argument) or pascal(argument)
 
 
 def _ready(request: dict[str, Any], model: Path | None, choice: TargetChoice) -> tuple[Target, dict[str, Any]]:
