@@ -27,6 +27,8 @@ MODEL_ELSEWHERE = frozenset({"HF_MODEL_ID"})
 # Finder's and tar's leavings on a Mac, and other hidden files: no container takes them for a model.
 HIDDEN = "."
 
+AT_THAT_PATH = "add it at that path, or correct Framework."
+
 PARTS = {"**/": "(?:[^/]+/)*", "*": "[^/]*", "<number>": "[0-9]+"}
 SPLIT = re.compile(r"(\*\*/|\*|<number>)")
 
@@ -52,7 +54,7 @@ def check_layout(framework: str, names: Iterable[str], environment: Mapping[str,
         _check_not_packed_twice(framework, seen)
     if framework in LOADS_EVERY_FILE and not holds_program(seen, environment):
         _check_only_boosters(framework, seen)
-    return [_said(rule, framework, complete=complete) for rule in broken]
+    return [_said(rule, framework, top, complete=complete) for rule in broken]
 
 
 def holds_program(names: Iterable[str], environment: Mapping[str, str]) -> bool:
@@ -77,16 +79,27 @@ def _check_only_boosters(framework: str, names: Sequence[str]) -> None:
         )
 
 
-def _said(rule: Rule, framework: str, *, complete: bool) -> str:
+def _said(rule: Rule, framework: str, top: str, *, complete: bool) -> str:
+    """Return the warning. `top` is the directory that all files are in, if there is one."""
     wanted = " or ".join(" with ".join(names) for names in rule.any_of)
     if not complete:
         return f"The part of the archive that was read does not hold {wanted}, which {framework} serves."
     if rule.certain:
-        raise ArtifactFilesMissing(
-            f"The archive does not hold {wanted}, without which {framework} cannot serve it: add it at that path, or "
-            "correct Framework."
-        )
+        missing = f"The archive does not hold {wanted}, without which {framework} cannot serve it: "
+        raise ArtifactFilesMissing(missing + (_unpacked(top) if _is_misplaced(rule, top) else AT_THAT_PATH))
     return f"The archive does not hold {wanted}, which {framework} is known to serve."
+
+
+def _is_misplaced(rule: Rule, top: str) -> bool:
+    """Return whether the files are in a directory that the framework does not read."""
+    return bool(top) and not rule.any_of[0][0].startswith((f"{top}/", "**/"))
+
+
+def _unpacked(top: str) -> str:
+    return (
+        f"all files are in the directory {quoted_name(top)}. Add it there, and pack the content of that directory with "
+        f"tar -czf model.tar.gz -C {shlex.quote(quoted_name(top))} ."
+    )
 
 
 def _with_program(rule: Rule, program: str) -> Rule:

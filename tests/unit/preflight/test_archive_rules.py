@@ -79,6 +79,23 @@ def test_an_archive_of_the_directory_instead_of_its_content_is_refused(framework
     )
 
 
+def test_a_directory_that_also_lacks_a_file_is_named() -> None:
+    with pytest.raises(ArtifactFilesMissing) as caught:
+        check("sklearn", "my-model/model.joblib", "my-model/train.csv")
+
+    assert str(caught.value) == (
+        "The archive does not hold code/inference.py, without which sklearn cannot serve it: all files are in the "
+        "directory my-model. Add it there, and pack the content of that directory with "
+        "tar -czf model.tar.gz -C my-model ."
+    )
+
+
+@pytest.mark.parametrize(("framework", "name"), [("sklearn", "code/serve.py"), ("tensorflow", "export/saved_model.pb")])
+def test_a_directory_that_the_framework_reads_is_not_named(framework: str, name: str) -> None:
+    with pytest.raises(ArtifactFilesMissing, match="add it at that path"):
+        check(framework, name)
+
+
 def test_a_saved_model_without_a_version_directory_is_refused() -> None:
     with pytest.raises(ArtifactFilesMissing, match=r"\*\*/<number>/saved_model\.pb"):
         check("tensorflow", "model/saved_model.pb", "saved_model.pb", "v1/saved_model.pb")

@@ -86,3 +86,8 @@ def inference_code_for(model: Path, framework: str) -> str | None:
     if loader is None or not model.is_file() or model.suffix not in loader.suffixes:
         return None
     return TEMPLATE.format(**vars(replace(loader, file=model.name)))
+
+
+def framework_of(model: Path) -> str | None:
+    """Return the framework whose template loads a model file with this suffix."""
+    return next((name for name, loader in LOADERS.items() if model.suffix in loader.suffixes), None)

@@ -16,6 +16,7 @@ from slipway_cli.sdk.inference_code import inference_code_for
 
 SUFFIXES = (".tar.gz", ".tgz")
 OTHER_ARCHIVES = (".zip", ".tar", ".tar.bz2", ".tar.xz", ".7z", ".rar")
+SOURCE_CODE = (".py", ".ipynb")
 # Framework containers read the inference code and its requirements in code/ only.
 CODE = ("inference.py", "requirements.txt")
 CODE_FILE = f"code/{CODE[0]}"
@@ -64,6 +65,11 @@ def pack(model: Path, archive: Path, framework: str = "") -> list[str]:
 def _members(model: Path) -> Iterator[tuple[str, Path]]:
     if model.name.endswith(OTHER_ARCHIVES):
         raise NotAModel(f"{model} is not a .tar.gz archive: unpack it and pass the folder, which is packed here.")
+    if model.name.endswith(SOURCE_CODE):
+        raise NotAModel(
+            f"{model} is code and not a model: pass the folder that has the model's file, with the code that loads it "
+            f"in {CODE_FILE}; `slipway init --framework sklearn --code` writes one."
+        )
     if model.is_file():
         yield model.name, model
         return

@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from slipway.errors import FieldMissing
 from slipway_cli.sdk.contract import check_input
 from slipway_cli.sdk.errors import ClientError
+from slipway_cli.sdk.inference_code import framework_of
 from slipway_cli.sdk.packing import is_archive, pack
 from slipway_cli.sdk.target import Target
 from slipway_cli.sdk.uploads import Archive, check_archive
@@ -38,9 +40,21 @@ def checked_model(request: Mapping[str, Any], model: Path, folder: Path) -> tupl
     framework, environment = checked.get("Framework", ""), checked.get("Environment", {})
     if is_archive(model):
         return checked, check_archive(model, framework, environment)
+    if model.is_file() and "ImageUri" not in checked:
+        _check_framework(model, framework)
     added = pack(model, folder / ARCHIVE, framework)
     archive = check_archive(folder / ARCHIVE, framework, environment)
     return checked, replace(archive, warnings=[*added, *archive.warnings])
+
+
+def _check_framework(model: Path, framework: str) -> None:
+    """Check that the framework is known, which says the code that loads the file. Raises `FieldMissing`."""
+    if not framework:
+        likely = framework_of(model)
+        raise FieldMissing(
+            f"Framework is missing: a model file alone needs it, because it says which code loads {model.name}. Pass "
+            f"{f'--framework {likely}' if likely else '--framework'}, or in Python framework={likely or '...'!r}."
+        )
 
 
 def with_archive(request: Mapping[str, Any], target: Target, archive: Archive) -> dict[str, Any]:

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from slipway.errors import ArtifactFilesMissing
+from slipway.errors import ArtifactFilesMissing, FieldMissing
 from slipway_cli.sdk.packing import NotAModel, is_archive, pack
+from slipway_cli.sdk.preparation import checked_model
 from slipway_cli.sdk.uploads import check_archive
+
+OWN_IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1"
 
 
 @pytest.fixture
@@ -61,7 +64,14 @@ def test_a_model_file_is_the_only_member(folder: Path, tmp_path: Path) -> None:
         check_archive(tmp_path / "model.tar.gz", "sklearn")
 
 
-@pytest.mark.parametrize(("name", "words"), [("model.zip", "unpack it and pass the folder"), ("empty", "has no files")])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("model.zip", "unpack it and pass the folder"),
+        ("empty", "has no files"),
+        ("train.py", r"is code and not a model: pass the folder .* code/inference\.py"),
+    ],
+)
 def test_what_cannot_be_packed_is_refused(tmp_path: Path, name: str, words: str) -> None:
     model = tmp_path / name
     if model.suffix:
@@ -70,6 +80,22 @@ def test_what_cannot_be_packed_is_refused(tmp_path: Path, name: str, words: str)
         model.mkdir()
     with pytest.raises(NotAModel, match=words):
         pack(model, tmp_path / "model.tar.gz")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("wine.joblib", "Pass --framework sklearn,"),
+        ("net.pt", "Pass --framework pytorch,"),
+        ("model", "--framework, or"),
+    ],
+)
+def test_a_model_file_alone_needs_its_framework(tmp_path: Path, name: str, words: str) -> None:
+    (tmp_path / name).write_bytes(b"model")
+    with pytest.raises(FieldMissing, match=words):
+        checked_model({"EndpointName": "wine"}, tmp_path / name, tmp_path)
+    checked, _ = checked_model({"EndpointName": "wine", "ImageUri": OWN_IMAGE}, tmp_path / name, tmp_path)
+    assert checked["ImageUri"] == OWN_IMAGE
 
 
 def test_an_archive_is_known_by_its_name(tmp_path: Path) -> None:
