@@ -60,6 +60,7 @@ def expected() -> Iterator[str]:
 
 def test_the_wheel_holds_every_file_of_the_command_and_no_other(wheel: Path) -> None:
     assert contents(wheel) == set(expected())
+    assert {f"{typed}/py.typed" for typed in ("slipway", "slipway_python")} <= contents(wheel), "PEP 561"
 
 
 def test_the_wheel_brings_the_command_and_names_the_licence(wheel: Path) -> None:
