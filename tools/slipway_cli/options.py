@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from slipway_cli.output.failures import AS_JSON
+from slipway_cli.output.failures import AS_JSON, CHOSEN
 from slipway_cli.sdk.target import DEFAULT_STACK, TargetChoice
 
 Command = Callable[..., Any]
@@ -24,7 +24,9 @@ def target_options(command: Command) -> Command:
     def with_choice(
         *arguments: Any, profile: str | None, region: str | None, stack: str, local: bool, **options: Any
     ) -> Any:
-        return command(*arguments, choice=TargetChoice(profile, region, stack, local), **options)
+        choice = TargetChoice(profile, region, stack, local)
+        click.get_current_context().meta[CHOSEN] = choice.flags
+        return command(*arguments, choice=choice, **options)
 
     for option in reversed(_TARGET):
         with_choice = option(with_choice)

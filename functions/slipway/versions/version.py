@@ -114,8 +114,8 @@ def config_to_wake(endpoint_name: str, sagemaker: SageMaker) -> Version:
     version = last_version(endpoint_name, sagemaker)
     if version is None:
         raise EndpointConfigNotFound(
-            f"EndpointName is {endpoint_name}, but no endpoint configuration of it has ever been in service: deploy it "
-            "with a ModelDataUrl."
+            f"EndpointName is {endpoint_name}, but no version of it that has been in service is kept: deploy it with a "
+            "ModelDataUrl."
         )
     return version
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from slipway_cli.main import main
+from slipway_cli.output.failures import CHOSEN, Failure
 from slipway_cli.output.waiting import exit_code_of
 from slipway_cli.sdk.executions import Execution
+from slipway_cli.sdk.local_stack import LocalProcess
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("deply", "deploy"), ("endpoint", "endpoints"), ("lgos", "logs")])
@@ -55,3 +59,33 @@ def test_the_exit_code_says_whether_the_deployment_serves(
     started = datetime(2026, 11, 22, tzinfo=UTC)
     execution = Execution("arn:e", status, started, started, output={"Outcome": outcome}, explanation=explanation)
     assert exit_code_of(execution) == code
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("`slipway logs e` shows it.", "`slipway logs e --stack mine --local` shows it."),
+        ("`slipway status e --stack mine --local`", "`slipway status e --stack mine --local`"),
+        ("`slipway local up` or `make local`", "`slipway local up` or `make local`"),
+    ],
+)
+def test_the_commands_of_an_error_address_the_stack_that_was_chosen(message: str, shown: str) -> None:
+    with click.Context(click.Command("invoke")) as context:
+        context.meta[CHOSEN] = " --stack mine --local"
+        assert Failure("InvocationFailed", message).message == shown
+
+
+def test_a_stack_that_is_not_running_is_not_reset(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["local", "reset", "--yes", "--work-folder", str(tmp_path)])
+    assert (result.exit_code, result.stderr) == (
+        3,
+        "Error: No local stack is running: `slipway local up` starts one.\n",
+    )
+
+
+def test_options_that_a_running_stack_does_not_take_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LocalProcess, "options", lambda _: {"port": 4801, "pid": 1})
+    monkeypatch.setattr(LocalProcess, "description", lambda _: {"endpoint_url": "http://127.0.0.1:4801", "region": "r"})
+    up = ["local", "up", "--work-folder", str(tmp_path), "--port"]
+    assert "Caution: --port changes nothing" in CliRunner().invoke(main, [*up, "4803"]).stderr
+    assert CliRunner().invoke(main, [*up, "4801"]).stderr == ""

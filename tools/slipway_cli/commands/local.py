@@ -11,6 +11,7 @@ from slipway_cli.options import json_option
 from slipway_cli.output.failures import Unreached
 from slipway_cli.output.tables import print_json
 from slipway_cli.sdk.checkout import Checkout, find_checkout
+from slipway_cli.sdk.errors import LocalStackNotRunning
 from slipway_cli.sdk.local_stack import LocalProcess
 
 TRY_IT = """
@@ -57,8 +58,14 @@ def up(work_folder: Path, foreground: bool, as_json: bool, **options: Any) -> No
     given = {name: str(value) for name, value in options.items() if value is not None}
     if foreground:
         process.become(given)
-    if not (process.options() and process.description()):
+    running = process.options()
+    if not (running and process.description()):
         process.start(given, click.echo if not as_json else _say_nothing)
+    elif ignored := [name for name, value in given.items() if str(running.get(name)) != value]:
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in ignored)
+        click.echo(
+            f"Caution: {flags} changes nothing of a stack that is running: `slipway local down` first.", err=True
+        )
     description = process.description()
     if as_json:
         print_json({"Running": True, **description})
@@ -106,7 +113,9 @@ def status(ctx: click.Context, work_folder: Path, as_json: bool) -> None:
 def reset(work_folder: Path, yes: bool, as_json: bool) -> None:
     """Restart the local stack with the same options, empty."""
     process = _process(work_folder)
-    options = process.options() or {}
+    options = process.options()
+    if options is None:
+        raise LocalStackNotRunning("No local stack is running: `slipway local up` starts one.")
     if not yes:
         click.confirm("Everything in the local stack will be lost. Continue?", abort=True, err=True)
     process.stop()

@@ -82,7 +82,9 @@ def _show(target: Target, choice: TargetChoice, named: str, *, wait: bool, as_js
         print_outcome(console(), execution, endpoint)
         if endpoint is None and execution.output.get("EndpointArn"):
             name = execution.endpoint_name
-            click.echo(f"The endpoint {name} no longer exists: `slipway wake {name}` restores it.", err=True)
+            click.echo(
+                f"The endpoint {name} no longer exists: `slipway wake {name}{choice.flags}` restores it.", err=True
+            )
     return execution
 
 

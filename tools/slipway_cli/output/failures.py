@@ -13,6 +13,7 @@ A bug is a traceback.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import IO, Any
 
@@ -24,7 +25,10 @@ from slipway_cli.sdk.sdk_errors import refusal
 
 FAILED = 1
 SUPERSEDED = 4
-AS_JSON = "slipway.as_json"  # in click's `Context.meta`, where every command sees it
+# In click's `Context.meta`, where every command sees them: --json, and the options that chose the stack.
+AS_JSON, CHOSEN = "slipway.as_json", "slipway.chosen"
+# What a message names to be typed next; these need no stack.
+COMMAND = re.compile(r"`(slipway (?!local|init|pack|serve|image|validate)[^`]+)`")
 
 UNANSWERED = (Unreachable, AccessDenied, NotYet)
 
@@ -35,10 +39,11 @@ class Failure(click.ClickException):
     exit_code = FAILED
 
     def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
-        self.name = name
         context = click.get_current_context(silent=True)
-        self._as_json = bool(context and context.meta.get(AS_JSON))
+        meta = context.meta if context else {}
+        super().__init__(_with_options(message, meta.get(CHOSEN, "")))
+        self.name = name
+        self._as_json = bool(meta.get(AS_JSON))
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print it to standard error."""
@@ -46,6 +51,11 @@ class Failure(click.ClickException):
             click.echo(json.dumps({"Error": self.name, "Message": self.message}), err=True, file=file)
         else:
             super().show(file)
+
+
+def _with_options(message: str, options: str) -> str:
+    """Return a message whose commands address the same stack as the one that failed."""
+    return COMMAND.sub(lambda found: found[0] if options in found[0] else f"`{found[1]}{options}`", message)
 
 
 class Unreached(Failure):
