@@ -8,11 +8,12 @@ from typing import Any
 
 from werkzeug.wrappers import Request
 
+from slipway_cli.sdk.endpoints import describe_endpoint
 from slipway_cli.sdk.logs import EndpointLog
 from slipway_cli.sdk.removal import Remover
 from slipway_cli.sdk.start import start_deployment
 from slipway_cli.sdk.version_history import Deployment, deployments_of
-from slipway_cli.sdk.versions import rollback_request, version_named, versions_of
+from slipway_cli.sdk.versions import fixed_size, rollback_request, scaling_request, version_named, versions_of
 from slipway_console.connection import Connection
 
 EXECUTIONS = 50  # the newest, among which those of the endpoint are searched
@@ -42,13 +43,22 @@ class Changes:
         target, wanted = self._connection.target(), str(request.get_json()["EndpointConfigName"])
         versions = versions_of(target, name)
         redeployment = rollback_request(name, version_named(name, wanted, versions), versions, with_size=False)
-        arn = start_deployment(target, redeployment)
-        return {"Name": arn.rpartition(":")[2]}
+        return _started(start_deployment(target, redeployment))
+
+    def scale(self, request: Request, name: str) -> dict[str, str]:
+        """Give an endpoint the number of instances in the request's body. Raises `InputRefused`."""
+        target = self._connection.target()
+        scaling = fixed_size(request.get_json()["Instances"])
+        return _started(start_deployment(target, scaling_request(describe_endpoint(target, name), scaling)))
 
     def delete(self, _request: Request, name: str) -> dict[str, Any]:
         """Delete an endpoint; its versions stay. Raises `NothingToDelete`, `OfAnotherStack` or `EndpointChanging`."""
         remover = Remover(self._connection.target())
         return {"Deleted": list(remover.remove(remover.plan(name, all_versions=False)))}
+
+
+def _started(arn: str) -> dict[str, str]:
+    return {"Name": arn.rpartition(":")[2]}
 
 
 def _fields(deployment: Deployment) -> dict[str, Any]:

@@ -33,11 +33,12 @@ def views(connection: Connection) -> Mapping[tuple[str, str], View]:
         ("GET", "/api/endpoints/<name>/history"): changes.history,
         ("GET", "/api/endpoints/<name>/log"): changes.log,
         ("POST", "/api/endpoints/<name>/rollback"): changes.rollback,
+        ("POST", "/api/endpoints/<name>/scale"): changes.scale,
         ("DELETE", "/api/endpoints/<name>"): changes.delete,
         ("GET", "/api/executions"): executions.list,
         ("GET", "/api/executions/<name>"): executions.show,
         ("GET", "/api/executions/<name>/workflow"): executions.workflow,
-        ("GET", "/api/frameworks"): deployments.frameworks,
+        ("GET", "/api/choices"): deployments.choices,
         ("PUT", "/api/archives/<endpoint_name>/<file_name>"): deployments.upload,
         ("POST", "/api/executions"): deployments.start,
     }

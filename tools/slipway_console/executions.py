@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from werkzeug.wrappers import Request
 
 from slipway_cli.output.execution_json import document, summary
+from slipway_cli.output.step_table import time_left, under_way
 from slipway_cli.sdk.execution_search import newest_executions
-from slipway_cli.sdk.executions import Execution, describe_execution, read_execution
+from slipway_cli.sdk.execution_watcher import ExecutionWatcher
+from slipway_cli.sdk.executions import Execution, describe_execution
 from slipway_cli.sdk.target import Target
 from slipway_console.connection import Connection
 from slipway_console.picture import draw
@@ -31,9 +34,11 @@ class Executions:
         return {"Executions": [summary(one) for one in newest]}
 
     def show(self, _request: Request, name: str) -> dict[str, Any]:
-        """Return an execution with the states that it has gone through. Raises `ExecutionNotFound`."""
+        """Return an execution with its states, and what it waits for and how long. Raises `ExecutionNotFound`."""
         target = self._connection.target()
-        return document(read_execution(target.client("stepfunctions"), arn_of(target, name)))
+        snapshot = ExecutionWatcher(target, arn_of(target, name)).snapshot()
+        waits = f"{under_way(snapshot)}{time_left(snapshot, datetime.now(UTC))}"
+        return {**document(snapshot.execution), "WaitsFor": waits}
 
     def workflow(self, _request: Request, name: str) -> dict[str, Any]:
         """Return the picture of the workflow as it was when the execution started. Raises `ExecutionNotFound`."""

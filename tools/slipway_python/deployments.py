@@ -11,7 +11,6 @@ from typing import Any
 
 from slipway.errors import SlipwayError
 from slipway.versions.version import wake_input
-from slipway_cli.sdk.contract import check_input
 from slipway_cli.sdk.endpoints import describe_endpoint, find_endpoint
 from slipway_cli.sdk.execution_watcher import ExecutionWatcher
 from slipway_cli.sdk.executions import Execution, read_execution
@@ -21,7 +20,15 @@ from slipway_cli.sdk.removal import Remover
 from slipway_cli.sdk.start import start_deployment
 from slipway_cli.sdk.target import Target
 from slipway_cli.sdk.version_history import deployments_of
-from slipway_cli.sdk.versions import config_to_restore, previous_version, rollback_request, version_named, versions_of
+from slipway_cli.sdk.versions import (
+    config_to_restore,
+    fixed_size,
+    previous_version,
+    rollback_request,
+    scaling_request,
+    version_named,
+    versions_of,
+)
 from slipway_python.payload import body_of, value_of
 from slipway_python.spelling import pascal
 
@@ -154,11 +161,9 @@ class Endpoint:
         `target_invocations_per_instance`. No instance is replaced, and later deployments keep it. Raises
         `EndpointNotFound`, an `InputRefused`, and as `Deployment.wait`.
         """
-        fixed = {} if instances is None else {"MinCapacity": instances, "MaxCapacity": instances}
         named = {pascal(name): value for name, value in bounds.items()}
-        config_name = describe_endpoint(self._target, self.name).config_name
-        request = {**wake_input(self.name, config_name), "AutoScaling": {**fixed, **named}}
-        return self._redeploy(check_input(request), wait=wait)
+        scaling = named if instances is None else {**fixed_size(instances), **named}
+        return self._redeploy(scaling_request(describe_endpoint(self._target, self.name), scaling), wait=wait)
 
     def wake(self, *, wait: bool = True) -> Deployment:
         """Bring the deleted endpoint back with the version that it had last.

@@ -76,6 +76,7 @@ def test_a_model_is_uploaded_watched_until_in_service_and_finds_boxes(
     # When the endpoint is given a picture
     page.get_by_role("link", name=name).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} InService")
+    page.get_by_label("Picture", exact=True).check()
     page.get_by_label("Picture (choose a file, or drop it here)").set_input_files(
         {"name": "wall.png", "mimeType": "image/png", "buffer": picture()}
     )
@@ -103,7 +104,8 @@ def test_a_real_detector_finds_the_vehicles_of_a_picture(
     account.deploy({"EndpointName": name, "ModelDataUrl": uri, "Framework": "object-detection"})
     go(page, f"#/endpoints/{name}")
 
-    # When it is given a picture that it has not seen
+    # When it is given a picture that it has not seen, for which the form is ready
+    expect(page.get_by_label("Picture", exact=True)).to_be_checked()
     picture = pictures.picture(HELD_OUT)
     page.get_by_label("Picture (choose a file, or drop it here)").set_input_files(
         {"name": "road.jpg", "mimeType": "image/jpeg", "buffer": picture.jpeg}
@@ -142,7 +144,8 @@ def test_what_a_model_answers_stays_text(page: Page, account: Account, screensho
     go(page, f"#/endpoints/{name}")
 
     # When it is asked, and when its error is markup too
-    page.get_by_label("JSON, CSV or other text").check()
+    page.get_by_label("Body").fill("1,2")
+    expect(page.get_by_label("Content type")).to_have_value("text/csv")
     page.get_by_label("Body").fill("[1, 2]")
     ask(page)
 

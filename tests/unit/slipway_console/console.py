@@ -33,6 +33,7 @@ class Target:
     stack, region, endpoint_url = "slipway", "eu-west-1", None
     state_machine_arn = "arn:aws:states:eu-west-1:123456789012:stateMachine:DeployEndpoint"
     model_bucket = "models-of-slipway"
+    outputs: Mapping[str, str] = {"DefaultInstanceType": "ml.m5.large"}
 
     def __init__(self, **clients: Any) -> None:
         self.clients = clients

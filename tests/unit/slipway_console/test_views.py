@@ -6,6 +6,7 @@ import io
 import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from werkzeug.test import Client, EnvironBuilder
 from werkzeug.wrappers import Request
 
 from slipway.cleanup.snapshot import Metric, Series
-from slipway.errors import ArtifactNotGzip, FieldInvalid
+from slipway.errors import ArtifactFilesMissing, ArtifactNotGzip, FieldInvalid
 from slipway.versions.version import Version
 from slipway_cli.sdk.endpoints import Endpoint, Hosting
+from slipway_cli.sdk.packing import pack
 from slipway_cli.sdk.versions import VersionNotFound
 from slipway_console.auth import Auth
 from slipway_console.changes import Changes
@@ -24,7 +26,7 @@ from slipway_console.deployments import Deployments
 from slipway_console.endpoints import answer_fields
 from slipway_console.executions import Executions
 from slipway_console.last_used import LastUse, LastUses, read_last_uses
-from tests.unit.slipway_console.console import HOST, PORT, ConnectedTo, Target, opened, own
+from tests.unit.slipway_console.console import PORT, ConnectedTo, Target, opened, own
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -97,6 +99,20 @@ def test_a_deployment_is_started_with_a_checked_input() -> None:
         deployments.start(request(method="POST", json={"EndpointName": "<b>", "EndpointConfigName": "c"}))
 
 
+def test_an_endpoint_is_scaled_to_a_number_of_instances(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("slipway_console.changes.describe_endpoint", lambda *_: endpoint(timedelta(hours=1)))
+    stepfunctions = StepFunctions()
+    changes = Changes(connected(stepfunctions=stepfunctions))
+
+    changes.scale(request(method="POST", json={"Instances": 3}), "e")
+
+    scaling = {"MinCapacity": 3, "MaxCapacity": 3}
+    wanted = {"EndpointName": "e", "EndpointConfigName": "c", "AutoScaling": scaling}
+    assert json.loads(stepfunctions.started["input"]) == wanted
+    with pytest.raises(FieldInvalid, match="MinCapacity"):
+        changes.scale(request(method="POST", json={"Instances": "three"}), "e")
+
+
 def test_a_version_that_is_kept_is_put_back_and_another_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = Version("e-0f1e2d3c4b5a", "arn", NOW, (), {})
     monkeypatch.setattr("slipway_console.changes.versions_of", lambda *_: [kept])
@@ -114,7 +130,7 @@ def test_a_version_that_is_kept_is_put_back_and_another_is_refused(monkeypatch: 
 
 @pytest.mark.parametrize(
     ("endpoint_name", "file_name", "error"),
-    [("../x", "m.tar.gz", FieldInvalid), ("x", "m.exe", FieldInvalid), ("x", "m.tar.gz", ArtifactNotGzip)],
+    [("../x", "m.tar.gz", FieldInvalid), ("x", "m.exe", FieldInvalid), ("x", "m.tgz", ArtifactNotGzip)],
 )
 def test_an_archive_that_the_workflow_refuses_is_not_uploaded(
     endpoint_name: str, file_name: str, error: type[Exception]
@@ -124,12 +140,31 @@ def test_an_archive_that_the_workflow_refuses_is_not_uploaded(
         Deployments(connected()).upload(body, endpoint_name, file_name)  # which has no S3 client
 
 
+def test_the_layout_is_checked_for_the_framework_of_the_form(tmp_path: Path) -> None:
+    (tmp_path / "model.joblib").write_bytes(b"model")
+    pack(tmp_path / "model.joblib", tmp_path / "m.tar.gz")
+    content = (tmp_path / "m.tar.gz").read_bytes()
+    body = request(
+        method="PUT",
+        query_string={"Framework": "sklearn"},
+        input_stream=io.BytesIO(content),
+        content_length=len(content),
+    )
+    with pytest.raises(ArtifactFilesMissing):
+        Deployments(connected()).upload(body, "x", "m.tar.gz")  # which has no S3 client
+
+
 def test_invalid_json_is_answered_with_400() -> None:
     auth = Auth(PORT)
     client: Client = opened(console(auth, connected(stepfunctions=StepFunctions())), auth)
     answer = client.post("/api/executions", data="[", content_type="application/json", headers=own(auth))
     assert answer.status_code == 400
-    assert client.get("/api/frameworks", headers={"Host": HOST}).get_json()["Frameworks"]
+
+
+def test_the_form_is_offered_frameworks_and_what_the_default_instance_costs() -> None:
+    choices = Deployments(connected()).choices(request())
+    assert "sklearn" in choices["Frameworks"]
+    assert choices["HourlyPrices"][choices["DefaultInstanceType"]] > 0
 
 
 def test_an_answer_is_text_or_base64_and_boxes_where_there_are_any() -> None:

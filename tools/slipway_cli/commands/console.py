@@ -31,6 +31,7 @@ def command(port: int, *, no_browser: bool, choice: TargetChoice) -> None:
         from slipway_console.server import listen, serve  # noqa: PLC0415
 
     listener = listen(port)
+    find_target(choice)  # what is missing is said here, and not in the browser
     auth = Auth(listener.getsockname()[1])
     server = serve(console(auth, Connection(partial(find_target, choice))), listener, auth.is_authenticated)
     click.echo(f"{auth.address}\nCtrl-C stops it.")

@@ -9,12 +9,11 @@ import click
 
 from slipway.deployment.scaling_tag import EVERY_VARIANT, scaling_from
 from slipway.deployment.tags import AUTO_SCALING
-from slipway.versions.version import wake_input
 from slipway_cli.options import json_option, target_options
 from slipway_cli.redeployment import message_option, redeploy, wait_option
-from slipway_cli.sdk.contract import check_input
 from slipway_cli.sdk.endpoints import Endpoint, describe_endpoint
 from slipway_cli.sdk.target import TargetChoice, find_target
+from slipway_cli.sdk.versions import fixed_size, scaling_request
 
 TARGETS = ("TargetInvocationsPerInstance", "TargetBacklogPerInstance")
 SCHEDULE_PARTS = 4
@@ -44,7 +43,7 @@ def scaling_of_options(
     if off:
         return {}
     if instances is not None:
-        return {"MinCapacity": instances, "MaxCapacity": instances}
+        return fixed_size(instances)
     replaced = TARGETS if any(one in named for one in TARGETS) else ()
     kept = {name: value for name, value in before.items() if name not in replaced}
     found = {"Schedules": [schedule_of(text) for text in schedules]} if schedules else {}
@@ -110,8 +109,5 @@ def command(
     }
     before = {} if off or instances is not None else scaling_before(found)
     scaling = scaling_of_options(before, given, instances, schedules, off=off)
-    request = {**wake_input(endpoint, found.config_name), "AutoScaling": scaling}
-    if message:
-        request["Message"] = message
-    check_input(request)
+    request = scaling_request(found, scaling, **({"Message": message} if message else {}))
     redeploy(target, choice, request, wait=wait, as_json=as_json)

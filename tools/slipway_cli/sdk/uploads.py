@@ -48,8 +48,12 @@ def check_archive(file: Path, framework: str = "", environment: Mapping[str, str
         warnings = check_layout(framework, report.names, environment or {}, complete=report.complete)
         content.seek(0)
         digest = hashlib.file_digest(content, "sha256").hexdigest()[:DIGEST_LENGTH]
-    name = f"{file.name.removesuffix('.tgz')}.tar.gz" if file.name.endswith(".tgz") else file.name
-    return Archive(file, file.stat().st_size, f"{PREFIX}/{digest}/{name}", warnings)
+    return Archive(file, file.stat().st_size, f"{PREFIX}/{digest}/{stored_name(file.name)}", warnings)
+
+
+def stored_name(name: str) -> str:
+    """Return the name that an archive has in S3, where only .tar.gz is deployed."""
+    return f"{name.removesuffix('.tgz')}.tar.gz" if name.endswith(".tgz") else name
 
 
 def is_uploaded(target: Target, archive: Archive) -> bool:

@@ -23,6 +23,8 @@ from slipway.versions.version import (
     read_versions,
     wake_input,
 )
+from slipway_cli.sdk.contract import check_input
+from slipway_cli.sdk.endpoints import Endpoint
 from slipway_cli.sdk.errors import ClientError
 from slipway_cli.sdk.retry import retrier_for
 from slipway_cli.sdk.target import Target
@@ -85,6 +87,16 @@ def rollback_request(
     if not with_size and "InstanceType" in version.variants[0] and _types_of(serving) == _types_of(version):
         request["KeepInstanceCount"] = True
     return {**request, "Message": f"Roll back from {digest_of(serving)} to {digest_of(version)}"}
+
+
+def scaling_request(endpoint: Endpoint, scaling: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """Return the execution input that gives an endpoint this AutoScaling. Raises an `InputRefused`."""
+    return check_input({**wake_input(endpoint.name, endpoint.config_name), "AutoScaling": scaling, **more})
+
+
+def fixed_size(instances: int) -> dict[str, int]:
+    """Return the AutoScaling of a fixed number of instances."""
+    return {"MinCapacity": instances, "MaxCapacity": instances}
 
 
 def digest_of(version: Version) -> str:

@@ -14,8 +14,16 @@ export function actions(name) {
   const log = el("div", {});
   const remove = el("button", { type: "button", class: "plain danger", disabled: true, click: () => run(remove, deletion) }, "Delete");
   const logs = el("button", { type: "button", class: "plain", click: () => run(logs, showLog) }, "Show log");
-  const element = el("div", {}, el("p", { class: "buttons" }, logs, remove), problem, log);
-  return { element, show: (status) => (remove.disabled = !IDLE.includes(status)) };
+  const scale = el("button", { type: "button", class: "plain", disabled: true, click: () => run(scale, scaling) }, "Scale");
+  const element = el("div", {}, el("p", { class: "buttons" }, logs, scale, remove), problem, log);
+  let instances = 1;
+  return { element, show };
+
+  function show({ EndpointStatus: status, Kind: kind, Variants: variants = [] }) {
+    remove.disabled = !IDLE.includes(status);
+    scale.disabled = status !== "InService" || kind === "Serverless";
+    instances = variants[0]?.CurrentInstanceCount ?? 1;
+  }
 
   async function run(button, action) {
     const before = button.disabled;
@@ -35,6 +43,13 @@ export function actions(name) {
     const { Lines: lines } = await get(`/api/endpoints/${encodeURIComponent(name)}/log`);
     const text = lines.length ? lines.join("\n") : "No lines in the last hour.";
     refill(log, el("pre", { tabindex: "0", class: "log" }, text));
+  }
+
+  async function scaling() {
+    const wanted = prompt(`How many instances shall ${name} have? None is replaced, and scaling by load ends.`, instances);
+    if (wanted === null) return;
+    const { Name: started } = await change("POST", name, "/scale", { Instances: Number(wanted) });
+    location.hash = `#/deployments/${encodeURIComponent(started)}`;
   }
 
   async function deletion() {

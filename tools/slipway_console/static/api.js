@@ -38,11 +38,12 @@ export function change(method, endpointName, path = "", input = {}) {
 const MAX_ARCHIVE = 1024 ** 3;
 const TOO_LARGE = "The archive is larger than 1 GB, which the page does not take: use `slipway deploy`.";
 
-/** Upload a file; `onProgress` gets the share that is sent, from 0 to 1, which fetch does not report. */
-export async function upload(endpointName, name, file, onProgress) {
+/** Upload a file, whose layout is checked for the framework; `onProgress` gets the share that is sent, from 0 to 1, which fetch does not report. */
+export async function upload(endpointName, file, framework, onProgress) {
   if (file.size >= MAX_ARCHIVE) throw new Problem("ArchiveTooLarge", TOO_LARGE);
   const request = new XMLHttpRequest();
-  request.open("PUT", `/api/archives/${encodeURIComponent(endpointName)}/${encodeURIComponent(name)}`);
+  const path = [endpointName, file.name].map(encodeURIComponent).join("/");
+  request.open("PUT", `/api/archives/${path}?Framework=${encodeURIComponent(framework)}`);
   request.setRequestHeader("X-Slipway-Token", token);
   request.setRequestHeader("Content-Type", "application/octet-stream");
   return new Promise((resolve, reject) => {

@@ -2,32 +2,40 @@
 
 import { deploy, get, upload } from "./api.js";
 import { el, refill } from "./dom.js";
+import { dollars } from "./format.js";
 import { card } from "./words.js";
 
+const NAMES = "Letters, digits and single hyphens between them, up to 63 characters";
+
 export function showDeploy(content) {
-  const name = field("EndpointName", { required: true, maxlength: "63", pattern: "[a-zA-Z0-9](-*[a-zA-Z0-9])*", placeholder: "my-endpoint" });
+  const name = field("EndpointName", { required: true, maxlength: "63", pattern: "[a-zA-Z0-9](-*[a-zA-Z0-9])*", title: NAMES, placeholder: "my-endpoint" });
   const archive = el("input", { type: "file", id: "archive", required: true, accept: ".gz,.tgz,application/gzip" });
   const framework = field("Framework", { list: "frameworks", placeholder: "the stack's default" });
   const version = field("FrameworkVersion", { placeholder: "the newest" });
-  const instance = field("InstanceType", { placeholder: "the stack's default, for example ml.m5.large" });
+  const instance = field("InstanceType", { list: "types", placeholder: "the stack's default", input: sayPrice });
+  const price = el("p", { class: "quiet", "aria-live": "polite" });
   const problem = el("p", { class: "problem", role: "alert", hidden: true });
   const sent = el("progress", { max: "1", value: "0", hidden: true, "aria-label": "Sent" });
   const send = el("button", { type: "submit" }, "Deploy");
   const known = el("datalist", { id: "frameworks" });
+  const types = el("datalist", { id: "types" });
+  let choices = { Frameworks: [], HourlyPrices: {} };
   const form = el(
     "form",
     { submit, class: "deploy" },
-    labelled("Endpoint", name, "Letters, digits and hyphens. An endpoint that exists is updated without interruption."),
+    labelled("Endpoint", name, `${NAMES}. An endpoint that exists is updated without interruption.`),
     labelled("Archive", archive, "model.tar.gz, up to 1 GB; slipway deploy takes larger ones."),
     labelled("Framework", framework, "Which of AWS's images serves it."),
     labelled("Version", version),
     labelled("Instance type", instance),
+    price,
     known,
+    types,
     el("p", { class: "row" }, send, sent),
     problem,
   );
-  refill(content, el("h1", {}, "Deploy a model"), card("What, and as what", form));
-  offer(known);
+  refill(content, el("h1", {}, "Deploy a model"), card("Model and hosting", form));
+  offer();
 
   async function submit(event) {
     event.preventDefault();
@@ -46,10 +54,27 @@ export function showDeploy(content) {
     }
   }
 
+  // Without the choices the fields take any text all the same.
+  async function offer() {
+    choices = await get("/api/choices").catch(() => choices);
+    const options = (names) => names.map((name) => el("option", { value: name }));
+    refill(known, options(choices.Frameworks));
+    refill(types, options(Object.keys(choices.HourlyPrices)));
+    if (choices.DefaultInstanceType) instance.placeholder = `the stack's default, ${choices.DefaultInstanceType}`;
+    sayPrice();
+  }
+
+  function sayPrice() {
+    const type = instance.value.trim() || choices.DefaultInstanceType;
+    const hourly = choices.HourlyPrices[type];
+    const month = hourly && dollars(hourly * choices.HoursAMonth);
+    refill(price, hourly && `${type} costs about ${dollars(hourly)} an hour, ${month} a month, until the endpoint is deleted (${choices.Prices}).`);
+  }
+
   function uploaded() {
     sent.hidden = false;
     const [file] = archive.files;
-    return upload(name.value.trim(), file.name, file, (share) => (sent.value = share));
+    return upload(name.value.trim(), file, framework.value.trim(), (share) => (sent.value = share));
   }
 }
 
@@ -65,10 +90,4 @@ function labelled(word, input, advice) {
 
 function chosen(inputs) {
   return Object.fromEntries(inputs.map((input) => [input.id, input.value.trim()]).filter(([, value]) => value));
-}
-
-// A list to choose from is a convenience: without it the field takes any text all the same.
-async function offer(list) {
-  const { Frameworks: frameworks } = await get("/api/frameworks").catch(() => ({ Frameworks: [] }));
-  refill(list, frameworks.map((framework) => el("option", { value: framework })));
 }

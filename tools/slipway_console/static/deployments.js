@@ -29,7 +29,7 @@ function deploymentTable(executions) {
       { href: `#/deployments/${encodeURIComponent(one.Name)}`, "data-key": one.Name, title: one.Name },
       one.EndpointName || one.Name,
     ),
-    pill(one.Status, outcome(one)),
+    pill(status(one), outcome(one)),
     ago(one.StartedAt),
     stay(secondsBetween(one.StartedAt, one.EndedAt)),
   ]);
@@ -63,7 +63,7 @@ export function showDeployment(content, ask, name) {
       refill(frame, picture.element);
     }
     picture.light(one);
-    refill(heading, one.EndpointName || "Deployment", " ", pill(one.Status, outcome(one)));
+    refill(heading, one.EndpointName || "Deployment", " ", pill(status(one), outcome(one)));
     document.title = `${one.EndpointName} ${outcome(one)} - Slipway`;
     refill(about, aboutDeployment(one));
     refill(ending, one.Explanation && failure(one.Explanation), ...proof(one.Explanation ?? one.Output ?? {}));
@@ -75,7 +75,7 @@ function aboutDeployment(one) {
   const link = one.EndpointName && el("a", { href: `#/endpoints/${encodeURIComponent(one.EndpointName)}`, "data-key": "endpoint" }, one.EndpointName);
   return facts([
     ["Endpoint", link],
-    ["Now", one.CurrentState],
+    ["Now", [one.CurrentState, one.WaitsFor].filter(Boolean).join(": ")],
     ["Started", ago(one.StartedAt)],
     ["Took", one.EndedAt && stay(secondsBetween(one.StartedAt, one.EndedAt))],
     ["Configuration", one.Output?.EndpointConfigName],
@@ -131,6 +131,11 @@ function joined(visits) {
     });
   }
   return [...lines.values()];
+}
+
+// What another deployment has replaced did not fail, and does not serve.
+function status(one) {
+  return one.Outcome === "Superseded" ? one.Outcome : one.Status;
 }
 
 function outcome(one) {

@@ -28,11 +28,12 @@ export function showEndpoints(content, ask) {
   }
 }
 
-export function showEndpoint(content, ask, name, signal) {
+export function showEndpoint(content, ask, name) {
   const about = el("div", {}, waiting());
   const history = el("div", {}, waiting());
   const status = el("span", {});
   const buttons = actions(name);
+  const trial = tryIt(name);
   refill(
     content,
     el("p", { class: "trail" }, el("a", { href: "#/endpoints" }, "Endpoints")),
@@ -41,7 +42,7 @@ export function showEndpoint(content, ask, name, signal) {
       "div",
       { class: "columns" },
       el("div", {}, card("About", about, buttons.element), card("Versions", history)),
-      el("div", {}, tryIt(name, signal), card("From your code", snippets(name))),
+      el("div", {}, trial.element, card("From your code", snippets(name))),
     ),
   );
   ask(question, draw, (one) => (isBusy(one.EndpointStatus) ? BUSY : CALM));
@@ -57,7 +58,7 @@ export function showEndpoint(content, ask, name, signal) {
   }
 
   function draw(endpoint) {
-    buttons.show(endpoint.EndpointStatus);
+    buttons.show(endpoint);
     if (endpoint.EndpointStatus === "Deleted") {
       refill(status, pill("Deleted"));
       refill(about, el("p", { class: "quiet" }, "There is no endpoint of this name. A version that is kept can be woken."));
@@ -68,6 +69,7 @@ export function showEndpoint(content, ask, name, signal) {
   }
 
   function drawHistory({ Deployments: deployments }) {
+    trial.suggest(deployments.find((one) => one.State === "Serving")?.Image ?? "");
     const none = el("p", { class: "quiet" }, "No deployment of it is known to the stack.");
     refill(history, deployments.length ? historyTable(name, deployments) : none);
   }

@@ -39,7 +39,7 @@ function show() {
   mark();
   const [match, view] = found;
   const argument = match[1] === undefined ? undefined : decodeURIComponent(match[1]);
-  view(content, asker(leaving.signal), argument, leaving.signal);
+  view(content, asker(leaving.signal), argument);
   document.title = `${content.querySelector("h1").textContent} - Slipway`;
 }
 

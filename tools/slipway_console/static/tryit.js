@@ -7,19 +7,32 @@ import { stay } from "./format.js";
 import { card, table } from "./words.js";
 
 const TEXTS = ["application/json", "text/csv", "application/jsonlines", "text/libsvm", "text/plain"];
+const PICTURE_IMAGES = /object-detection|image-classification|semantic-segmentation/;
 const PICTURES = ["image/jpeg", "image/png"];
 
 export function tryIt(endpointName) {
-  const state = { kind: "picture", file: null, bitmap: null, boxes: [] };
+  const state = { kind: "text", isChosen: false, file: null, bitmap: null, boxes: [] };
   const problem = el("p", { class: "problem", role: "alert", hidden: true });
   const result = el("div", { class: "result", "aria-live": "polite" });
   const canvas = el("canvas", { hidden: true, role: "img", "aria-label": "The picture" });
   const picture = pictureForm((file) => take(file));
   const text = textForm();
   const send = el("button", { type: "submit" }, "Invoke");
-  const form = el("form", { submit }, kinds(choose), picture.element, text.element, send);
-  choose("picture");
-  return card("Try it", form, problem, canvas, result);
+  const choice = kinds((kind) => {
+    state.isChosen = true;
+    choose(kind);
+  });
+  const form = el("form", { submit }, choice.element, picture.element, text.element, send);
+  choose("text");
+  return { element: card("Try it", form, problem, canvas, result), suggest };
+
+  /** Offer pictures first for an image whose models take them, unless the user has chosen. */
+  function suggest(image) {
+    if (state.isChosen || !PICTURE_IMAGES.test(image)) return;
+    state.isChosen = true;
+    choice.check("picture");
+    choose("picture");
+  }
 
   function choose(kind) {
     state.kind = kind;
@@ -115,12 +128,14 @@ export function tryIt(endpointName) {
 }
 
 function kinds(choose) {
+  const radios = {};
   const option = (kind, word, checked) => {
     const id = `kind-${kind}`;
-    const radio = el("input", { type: "radio", name: "kind", id, checked, change: () => choose(kind) });
-    return el("span", {}, radio, el("label", { for: id }, word));
+    radios[kind] = el("input", { type: "radio", name: "kind", id, checked, change: () => choose(kind) });
+    return el("span", {}, radios[kind], el("label", { for: id }, word));
   };
-  return el("p", { class: "kinds" }, option("picture", "Picture", true), option("text", "JSON, CSV or other text", false));
+  const element = el("p", { class: "kinds" }, option("text", "JSON, CSV or other text", true), option("picture", "Picture", false));
+  return { element, check: (kind) => (radios[kind].checked = true) };
 }
 
 function pictureForm(take) {
@@ -138,11 +153,35 @@ function pictureForm(take) {
 
 function textForm() {
   const type = el("input", { type: "text", id: "type", value: TEXTS[0], list: "types", autocomplete: "off" });
-  const body = el("textarea", { id: "body", rows: "6", spellcheck: "false", placeholder: "[1, 2, 3]" });
+  const body = el("textarea", { id: "body", rows: "6", spellcheck: "false", placeholder: "[[1, 2, 3]] or 1,2,3" });
+  let isChosen = false;
+  type.addEventListener("input", () => (isChosen = true));
+  body.addEventListener("input", () => {
+    if (!isChosen) type.value = typeOfText(body.value);
+  });
   const types = el("datalist", { id: "types" }, ...TEXTS.map((text) => el("option", { value: text })));
   const row = el("p", { class: "row" }, el("label", { for: "type" }, "Content type"), type, types);
   const element = el("div", {}, row, el("label", { for: "body" }, "Body"), body);
   return { element, body: () => body.value, type: () => type.value.trim() };
+}
+
+/** Return the content type that a text has by its form. */
+function typeOfText(text) {
+  const lines = text.trim().split("\n");
+  const every = (pattern) => lines.every((line) => pattern.test(line.trim()));
+  if (isJson(text) || !text.trim()) return "application/json";
+  if (every(/^[[{]/)) return lines.every(isJson) ? "application/jsonlines" : "application/json";
+  if (every(/^\S+( \d+:\S+)+$/)) return "text/libsvm";
+  return every(/,|^[-+.\deE]+$/) ? "text/csv" : "text/plain";
+}
+
+function isJson(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function boxTable(boxes, names) {
