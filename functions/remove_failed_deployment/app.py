@@ -10,5 +10,5 @@ from slipway.failure.remove_failed_deployment import Removal, RemovalServices, r
 def handler(request: Request, services: Services) -> Removal:
     """Take {Plan, Image, Artifact, WasUpdated, Execution}; return what was removed and what stays."""
     deployment, image = Deployment.of(request, services.settings), request["Image"] or None
-    aws = RemovalServices(services.versions, services.scaling, services.describe_execution)
+    aws = RemovalServices(services.versions, services.scaling, services.describe_execution, services.components)
     return remove_failed_deployment(deployment, image, was_updated=request["WasUpdated"], aws=aws)

@@ -204,6 +204,10 @@ class EndpointNameTaken(Refused):
     """An endpoint exists whose name differs in upper and lower case only."""
 
 
+class ComponentNameTaken(Refused):
+    """An inference component of this name exists that this deployment does not manage."""
+
+
 class ScalingNotOurs(Refused):
     """The update needs the endpoint's scaling to end, and Slipway did not set it up."""
 

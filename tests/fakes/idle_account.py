@@ -73,6 +73,10 @@ class FakeIdleAccount:
         with self.faults.call("components"):
             return self._page(list(self.endpoints_by_name[endpoint_name].components), token)
 
+    def describe_component(self, name: str) -> dict[str, Any]:
+        """See `EndpointListing`; no model of one is removed here."""
+        raise NotFound(f'Could not find inference component "{name}".')
+
     # CloudWatch.
 
     def reporting(self, token: str) -> Page[tuple[str, str]]:

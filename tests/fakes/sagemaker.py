@@ -12,7 +12,7 @@ from slipway.aws.endpoint_listing import ListedEndpoint
 from slipway.aws.retry import Page
 from slipway.aws.sagemaker import Request, Tags
 from slipway.aws.tag_index import Tagged
-from slipway.deployment.endpoint_status import BUSY
+from slipway.deployment.endpoint_status import BUSY, models_of
 from slipway.deployment.resource_names import kind_of
 from slipway.errors import AlreadyExists, AwsRefused, EndpointBusy, NotFound
 from tests.fakes.faults import Faults
@@ -58,8 +58,8 @@ class FakeSageMaker:
     def create_endpoint_config(self, request: Request, tags: Tags) -> str:
         with self.faults.call("create_endpoint_config"):
             self._refuse_existing("endpoint-config", request["EndpointConfigName"])
-            for variant in request["ProductionVariants"]:
-                self._find("model", variant["ModelName"])
+            for model in models_of(request):
+                self._find("model", model)
             return self._create("endpoint-config", "EndpointConfigName", request, tags)
 
     def describe_endpoint_config(self, name: str) -> dict[str, Any]:
@@ -152,6 +152,10 @@ class FakeSageMaker:
     def components(self, endpoint_name: str, token: str) -> Page[str]:
         """Implements `EndpointListing.components`: there are none."""
         return Page([], "")
+
+    def describe_component(self, name: str) -> dict[str, Any]:
+        """Implements `EndpointListing.describe_component`: there are none."""
+        raise NotFound(f'Could not find inference component "{name}".')
 
     def tag_all(self, arns: Sequence[str], tags: Mapping[str, str]) -> None:
         """Implements `TagIndex.tag_all`."""
@@ -251,7 +255,7 @@ class FakeSageMaker:
     def _models_of_live_endpoints(self) -> set[str]:
         names = self._configs_of_live_endpoints() & set(self.names("endpoint-config"))
         configs = [self._find("endpoint-config", name) for name in names]
-        return {variant["ModelName"] for config in configs for variant in config["ProductionVariants"]}
+        return {model for config in configs for model in models_of(config)}
 
 
 def _listed(one: dict[str, Any]) -> ListedEndpoint:

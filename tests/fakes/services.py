@@ -8,6 +8,7 @@ from slipway.entrypoints.bootstrap import Services
 from slipway.versions.in_use import VersionAws
 from tests.fakes.account import FakeAlarms, FakeExecutionRoles, FakeFleetMetrics, FakeInstanceQuotas, FakeManagedAlarms
 from tests.fakes.endpoint_logs import FakeEndpointLogs
+from tests.fakes.inference_components import FakeInferenceComponents
 from tests.fakes.result_files import FakeResultFiles
 from tests.fakes.rollout_files import FakeRolloutFiles
 from tests.fakes.runtime import FakeRuntime
@@ -49,6 +50,7 @@ class FakeServices(Services):
         self.rollout_files = FakeRolloutFiles(self.fake_storage, settings.model_bucket)
         # A cached property gives way to an attribute of its name.
         self.sagemaker = self.fake_sagemaker
+        self.components = FakeInferenceComponents(self.fake_sagemaker)
         self.scaling = self.fake_sagemaker.scaling
         self.describe_execution = self.fake_sagemaker.describe_execution
         self.archives = self.fake_storage

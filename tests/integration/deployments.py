@@ -98,7 +98,11 @@ class Account:
         return prediction
 
     def delete(self, endpoint_name: str) -> None:
-        """Delete an endpoint and wait until it is gone."""
+        """Delete an endpoint, after its inference components, and wait until it is gone."""
+        list_components = self.sagemaker.list_inference_components
+        for one in list_components(EndpointNameEquals=endpoint_name)["InferenceComponents"]:
+            self.sagemaker.delete_inference_component(InferenceComponentName=one["InferenceComponentName"])
+        wait_for(lambda: None if list_components(EndpointNameEquals=endpoint_name)["InferenceComponents"] else True)
         self.sagemaker.delete_endpoint(EndpointName=endpoint_name)
         wait_for(lambda: None if endpoint_name in self.made_for(endpoint_name)["Endpoints"] else True)
 

@@ -79,7 +79,7 @@ def _additional(account: Account, request: Request) -> None:
 
 
 def _parts(account: Account, request: Request) -> None:
-    for field in ("Containers", "ProductionVariants", "ShadowProductionVariants"):
+    for field in ("Containers", "ProductionVariants", "ShadowProductionVariants", "InferenceComponents"):
         for part in request.get(field, []):
             _model(account, part)
 
@@ -131,6 +131,7 @@ PREPARATIONS: dict[str, Callable[[Account, Request], None]] = {
     "ModelDataUrl": _model,
     "Containers": _parts,
     "ProductionVariants": _parts,
+    "InferenceComponents": _parts,
     "SmokeTest": _payload,
     "TrainingJobName": _training_job,
     "ModelPackageArn": _model_package,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.exceptions import ClientError
 
+from slipway_cli.sdk.removal import Removal, Remover
 from slipway_cli.sdk.weights import shift, wait_for_shift
 from tests.fakes.archives import tar_gz
 from tests.integration import archives
@@ -70,6 +71,54 @@ def test_two_containers_answer_one_after_the_other_and_then_each_by_its_name(acc
     with pytest.raises(ClientError, match="TargetContainerHostname is required"):
         account.invoke(name, [1, 2])
     account.delete(name)
+
+
+def test_components_share_instances_and_one_is_updated_stopped_and_deleted_without_the_other(account: Account) -> None:
+    name = endpoint_name("shared")
+
+    def components(copies: int = 1, **factors: int) -> dict[str, object]:
+        listed = [
+            {
+                "InferenceComponentName": f"{name}-{one}",
+                "ModelDataUrl": account.upload(f"mine/{name}/{one}-{factor}.tar.gz", archives.answering(factor)),
+                "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 128},
+                "CopyCount": copies if one == "b" else 1,
+            }
+            for one, factor in factors.items()
+        ]
+        hosting = {"ImageUri": image(account), "InstanceType": "ml.m5.xlarge"}
+        return {"EndpointName": name, "InferenceComponents": listed, **hosting}
+
+    def factor(component: str) -> int:
+        answered = account.runtime.invoke_endpoint(
+            EndpointName=name,
+            InferenceComponentName=f"{name}-{component}",
+            ContentType="application/json",
+            Body=b"[1]",
+        )
+        return int(json.loads(answered["Body"].read())["factor"])
+
+    created = account.deploy(components(a=2, b=3))
+    assert (created["Outcome"], factor("a"), factor("b")) == ("Created", 2, 3)
+
+    updated = account.deploy(components(a=2, b=5))
+    assert (updated["Outcome"], factor("a"), factor("b")) == ("Updated", 2, 5)
+    assert [one["Action"] for one in updated["InferenceComponents"]] == ["Unchanged", "Updated"]
+
+    account.deploy(components(copies=0, a=2, b=5))
+    with pytest.raises(ClientError, match="has no capacity"):
+        factor("b")
+    account.deploy(components(a=2, b=5))
+    assert factor("b") == 5
+
+    removed = account.deploy(components(a=2))
+    assert f"InferenceComponent {name}-b" in removed["Removed"]
+    assert list(
+        Remover(account.target).remove(Removal(name, account.sagemaker.describe_endpoint(EndpointName=name), ()))
+    ) == [
+        f"InferenceComponent {name}-a",
+        f"Endpoint {name}",
+    ]
 
 
 def shares(account: Account, name: str, calls: int = 1000) -> Counter[str]:

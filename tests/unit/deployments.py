@@ -15,6 +15,7 @@ from slipway.hosting.create_endpoint_config import CreateEndpointConfigOutput, c
 from slipway.hosting.create_model import CreateModelOutput, create_model
 from slipway.versions.in_use import VersionAws
 from tests.fakes.account import FakeAlarms
+from tests.fakes.inference_components import FakeInferenceComponents
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.services import SETTINGS
 from tests.unit.execution import artifact, execution, plan_of, planned_image
@@ -105,7 +106,8 @@ def remove(
 ) -> Removal:
     """Take one turn of the step RemoveFailedDeployment."""
     versions = VersionAws(sagemaker, sagemaker.archives, sagemaker, sagemaker, ONCE)
-    aws = RemovalServices(versions, sagemaker.scaling, sagemaker.describe_execution)
+    components = FakeInferenceComponents(sagemaker)
+    aws = RemovalServices(versions, sagemaker.scaling, sagemaker.describe_execution, components)
     return remove_failed_deployment(context, image, was_updated=was_updated, aws=aws)
 
 

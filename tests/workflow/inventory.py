@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from slipway_local.sagemaker import SageMaker
@@ -13,6 +13,8 @@ from slipway_local.sagemaker import SageMaker
 class Inventory:
     """All resources: models by name; configurations with their models; endpoints with status and configuration.
 
+    `components` are inference components with endpoint, status, model and copies.
+
     `scaled` are the variants that are scalable targets, `copies` the archives that the stack keeps for models; neither
     is SageMaker's to say: `World.there` does.
     """
@@ -20,14 +22,16 @@ class Inventory:
     models: frozenset[str]
     configs: Mapping[str, frozenset[str]]
     endpoints: Mapping[str, tuple[str, str]]
+    components: Mapping[str, tuple[str, str, str, int]] = field(default_factory=dict)
     scaled: frozenset[str] = frozenset()
     copies: frozenset[str] = frozenset()
 
     def in_use(self) -> Inventory:
         """Return what the endpoints need."""
         configs = {config: self.configs[config] for _, config in self.endpoints.values()}
-        models = frozenset(model for models in configs.values() for model in models)
-        return Inventory(models, configs, self.endpoints)
+        models = {model for models in configs.values() for model in models}
+        models |= {model for _, _, model, _ in self.components.values()}
+        return Inventory(frozenset(models), configs, self.endpoints, self.components)
 
     def archives(self) -> set[str]:
         """Return the models whose archives the stack keeps."""
@@ -40,14 +44,15 @@ class Inventory:
 
     def names(self) -> set[str]:
         """Return every name."""
-        return {*self.models, *self.configs, *self.endpoints, *self.scaled, *self.copies}
+        return {*self.models, *self.configs, *self.endpoints, *self.components, *self.scaled, *self.copies}
 
     def of(self, endpoint_name: str) -> Inventory:
         """Return the resources whose names say that they belong to an endpoint."""
         models = frozenset(name for name in self.models if _belongs(name, endpoint_name))
         configs = {name: used for name, used in self.configs.items() if _belongs(name, endpoint_name)}
         endpoints = {name: about for name, about in self.endpoints.items() if name == endpoint_name}
-        return Inventory(models, configs, endpoints)
+        components = {name: about for name, about in self.components.items() if about[0] == endpoint_name}
+        return Inventory(models, configs, endpoints, components)
 
 
 def inventory(sagemaker: SageMaker) -> Inventory:
@@ -55,12 +60,17 @@ def inventory(sagemaker: SageMaker) -> Inventory:
     configs = {}
     for name in _names(sagemaker, "ListEndpointConfigs", "EndpointConfigs", "EndpointConfigName"):
         variants = sagemaker.call("DescribeEndpointConfig", {"EndpointConfigName": name})["ProductionVariants"]
-        configs[name] = frozenset(variant["ModelName"] for variant in variants)
+        configs[name] = frozenset(variant["ModelName"] for variant in variants if "ModelName" in variant)
     endpoints = {}
     for name in _names(sagemaker, "ListEndpoints", "Endpoints", "EndpointName"):
         endpoint = sagemaker.call("DescribeEndpoint", {"EndpointName": name})
         endpoints[name] = (endpoint["EndpointStatus"], endpoint["EndpointConfigName"])
-    return Inventory(frozenset(_names(sagemaker, "ListModels", "Models", "ModelName")), configs, endpoints)
+    components = {}
+    for name in _names(sagemaker, "ListInferenceComponents", "InferenceComponents", "InferenceComponentName"):
+        found = sagemaker.call("DescribeInferenceComponent", {"InferenceComponentName": name})
+        model, copies = found["Specification"]["ModelName"], found["RuntimeConfig"]["DesiredCopyCount"]
+        components[name] = (found["EndpointName"], found["InferenceComponentStatus"], model, copies)
+    return Inventory(frozenset(_names(sagemaker, "ListModels", "Models", "ModelName")), configs, endpoints, components)
 
 
 def used_configs(sagemaker: SageMaker) -> dict[str, set[str]]:

@@ -177,6 +177,38 @@ def _succeed(world: World, request: object) -> str:
     return str(execution.output["EndpointConfigName"])
 
 
+NEEDS = {"MinMemoryRequiredInMb": 1024}
+
+
+def components_of(world: World, **weights: str) -> dict[str, Any]:
+    """Upload an archive for each inference component; return the input that places them on one endpoint."""
+    for name, content in weights.items():
+        world.upload(f"archives/{name}-{content}.tar.gz", content)
+    components = [
+        {
+            "InferenceComponentName": name,
+            "ModelDataUrl": f"s3://{MODEL_BUCKET}/archives/{name}-{content}.tar.gz",
+            "ComputeResourceRequirements": NEEDS,
+        }
+        for name, content in weights.items()
+    ]
+    return {
+        "EndpointName": NAME,
+        "InferenceComponents": components,
+        "Framework": "sklearn",
+        "InstanceType": "ml.m5.xlarge",
+    }
+
+
+def _components(world: World) -> object:
+    return components_of(world, churn="first")
+
+
+def _update_components(world: World) -> object:
+    _succeed(world, components_of(world, churn="first", prices="first"))
+    return components_of(world, churn="second")
+
+
 GOOD = (
     Scenario("create", _create, "Created"),
     Scenario("update", _update, "Updated"),
@@ -184,6 +216,9 @@ GOOD = (
     Scenario("wake", _wake, "Redeployed"),
     Scenario("transform", _transform, "Transformed", TRANSFORMS_ARN),
 )
+# What was updated stays so when another component fails, so that only creations end as if nothing had been.
+COMPONENTS = Scenario("components", _components, "Created", states=("DeployComponents",))
+UPDATED_COMPONENTS = Scenario("updated components", _update_components, "Updated", states=("DeployComponents",))
 BAD = (
     Scenario("failing create", _failing(_create), "ContainerFailedPing"),
     Scenario("failing update", _failing(_update_without_candidate), "ContainerFailedPing"),

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from slipway_local.engine.map_results import Child
-from slipway_local.ports import CalledServices
+from slipway_local.ports import CalledServices, ContainerSpec, HostingFailed
 from slipway_local.sagemaker import SageMaker, Settings
 from slipway_local.sagemaker.models import Arns, Table
 from tests.conventions.project import Json
@@ -102,8 +102,9 @@ class World:
         self.buckets = Buckets(MODEL_BUCKET, REGION, self.time.now)
         self.roles = Roles()
         self.container = Container()
+        self.failing_components: tuple[str, ...] = ()
         called = CalledServices(
-            lambda spec: self.container,
+            self._start_container,
             self.buckets,
             self.roles,
             alarm_states(lambda: self.services.idle.alarms),
@@ -134,15 +135,23 @@ class World:
         self.guard: Guard = Everything()
         self.witness: Witness = lambda _call, _request: None
 
+    def _start_container(self, spec: ContainerSpec) -> Container:
+        """Return the container of a model; that of a failing component does not answer its health check."""
+        if spec.inference_component in self.failing_components:
+            raise HostingFailed("The container of the inference component did not pass the ping health check.")
+        return self.container
+
     def take_over(self, other: World) -> None:
         """Become what a settled world is now, and go another way from here."""
         self.time.advance(other.time.now())
         self.buckets.take_over(other.buckets)
         self.services.take_over(other.services)
         self._started = other._started
+        self.failing_components = other.failing_components
         self._known.update(other._known)
         mine, theirs = self.sagemaker._tables, other.sagemaker._tables
-        copied: dict[int, Any] = {}  # one memo, because records of one table refer to those of another
+        # One memo, because records of one table refer to those of another, and variants of components to the tables.
+        copied: dict[int, Any] = {id(theirs): mine}
         for name, table in vars(theirs).items():
             if isinstance(table, Table):
                 getattr(mine, name)._records = deepcopy(table._records, copied)

@@ -234,6 +234,26 @@ FIELD_PERMISSIONS = (
         'PS "Actions, resources, and condition keys for Amazon CloudWatch"',
     ),
     FieldPermission(
+        "InferenceComponents",
+        "CreateEndpointConfigFunction",
+        ("iam:PassRole",),
+        "the execution role of the configuration",
+        "API CreateEndpointConfig.ExecutionRoleArn",
+    ),
+    FieldPermission(
+        "InferenceComponents",
+        "DeployComponentsFunction",
+        (
+            "sagemaker:CreateInferenceComponent",
+            "sagemaker:UpdateInferenceComponent",
+            "sagemaker:UpdateInferenceComponentRuntimeConfig",
+            "sagemaker:DeleteInferenceComponent",
+            "sagemaker:AddTags",
+        ),
+        "inference-component, and endpoint for the first",
+        PERMISSIONS_PAGE,
+    ),
+    FieldPermission(
         "AutoScaling",
         "ConfigureScalingFunction",
         (

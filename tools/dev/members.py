@@ -32,7 +32,8 @@ def by(*fields: str, note: str = "") -> Exposed:
 
 
 WRITTEN = "Slipway writes it: "
-COMPONENTS_ONLY = "Only for endpoints with inference components, which Slipway does not deploy yet."
+WITH_COMPONENTS = "With InferenceComponents. Otherwise the model has it."
+TOO_NEW = "The SDK of some Lambda runtimes cannot send it: botocore 1.43.1 lacks it."
 
 MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
     "CreateModelInput": {
@@ -65,7 +66,7 @@ MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
         "ModelPackageName": by("ModelPackageArn"),
         "InferenceSpecificationName": by("InferenceSpecificationName"),
         "MultiModelConfig": by("MultiModelConfig"),
-        "ContainerMetricsConfig": Listed("The SDK of some Lambda runtimes cannot send it: botocore 1.43.1 lacks it."),
+        "ContainerMetricsConfig": Listed(TOO_NEW),
     },
     "CreateEndpointConfigInput": {
         "EndpointConfigName": by("EndpointConfigName", note="Otherwise a name derived from its content."),
@@ -76,9 +77,9 @@ MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
         "AsyncInferenceConfig": by("AsyncInferenceConfig"),
         "ExplainerConfig": Listed("SageMaker Clarify's explainer is not deployed; a container can explain by itself."),
         "ShadowProductionVariants": by("ShadowProductionVariants"),
-        "ExecutionRoleArn": Listed(COMPONENTS_ONLY + " The model has the role."),
-        "VpcConfig": Listed(COMPONENTS_ONLY + " The model has the VPC."),
-        "EnableNetworkIsolation": Listed(COMPONENTS_ONLY + " The model has the isolation."),
+        "ExecutionRoleArn": by("ExecutionRoleArn", note=WITH_COMPONENTS),
+        "VpcConfig": by("VpcConfig", note=WITH_COMPONENTS),
+        "EnableNetworkIsolation": by("EnableNetworkIsolation", note=WITH_COMPONENTS),
         "MetricsConfig": by(
             "MetricsConfig", note="Without EnableDetailedObservability, which some Lambda runtimes' SDK cannot send."
         ),
@@ -102,13 +103,36 @@ MEMBERS: Mapping[str, Mapping[str, Exposed | Listed]] = {
         "ModelDataDownloadTimeoutInSeconds": by("ModelDataDownloadTimeoutInSeconds"),
         "ContainerStartupHealthCheckTimeoutInSeconds": by("ContainerStartupHealthCheckTimeoutInSeconds"),
         "EnableSSMAccess": by("EnableSSMAccess"),
-        "ManagedInstanceScaling": Listed(COMPONENTS_ONLY + " AutoScaling scales a variant."),
+        "ManagedInstanceScaling": by("ManagedInstanceScaling", note="With InferenceComponents."),
         "RoutingConfig": by(
             "RoutingConfig", note="Without PrefixAwareRoutingConfig, which some Lambda runtimes' SDK cannot send."
         ),
         "InferenceAmiVersion": by("InferenceAmiVersion"),
         "CapacityReservationConfig": by("CapacityReservationConfig"),
-        "AcceleratorPartitionLayouts": Listed(COMPONENTS_ONLY),
+        "AcceleratorPartitionLayouts": Listed(TOO_NEW),
+    },
+    "CreateInferenceComponentInput": {
+        "InferenceComponentName": by("InferenceComponents"),
+        "EndpointName": by("EndpointName"),
+        "VariantName": Listed(WRITTEN + "AllTraffic, the endpoint's one variant."),
+        "Specification": by("InferenceComponents", note="Its members are below."),
+        "Specifications": Listed("One specification for each of several instance types is not deployed yet."),
+        "RuntimeConfig": by("InferenceComponents", note="CopyCount; 1 where it is left out."),
+        "Tags": by("Tags"),
+    },
+    "InferenceComponentSpecification": {
+        "InstanceType": Listed("Only with Specifications."),
+        "ModelName": Listed(WRITTEN + "the model that it creates for the component."),
+        "Container": Listed("The model has the container."),
+        "StartupParameters": by(
+            "ModelDataDownloadTimeoutInSeconds",
+            "ContainerStartupHealthCheckTimeoutInSeconds",
+            note="Of each component.",
+        ),
+        "ComputeResourceRequirements": by("InferenceComponents", note="Without AcceleratorPartitionType: " + TOO_NEW),
+        "BaseInferenceComponentName": Listed("Adapters on a base component are not deployed yet."),
+        "DataCacheConfig": Listed("Caching on the instances is not deployed yet."),
+        "SchedulingConfig": Listed("The placement of copies is SageMaker's default."),
     },
     "CreateEndpointInput": {
         "EndpointName": by("EndpointName"),

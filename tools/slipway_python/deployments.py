@@ -126,8 +126,10 @@ class Endpoint:
         found = find_endpoint(self._target, self.name)
         return found.status if found else ""
 
-    def predict(self, value: Any, content_type: str | None = None, accept: str | None = None) -> Any:
-        """Invoke the endpoint and return the response's values.
+    def predict(
+        self, value: Any, content_type: str | None = None, accept: str | None = None, component: str | None = None
+    ) -> Any:
+        """Invoke the endpoint, or one of its inference components, and return the response's values.
 
         Lists, numbers and dicts are sent as JSON, DataFrames and NumPy arrays as CSV without header and index, arrays
         of more than two dimensions as NPY, a Pillow image as PNG, a `Path` as the file that it is; `content_type`
@@ -135,7 +137,7 @@ class Endpoint:
         `PayloadTooLarge` or `InvocationFailed`.
         """
         body, sent_as = body_of(value, content_type)
-        return value_of(invoke(self._target, self.name, body, sent_as, accept))
+        return value_of(invoke(self._target, self.name, body, sent_as, accept, component))
 
     def history(self, executions: int = 100) -> list[dict[str, Any]]:
         """Return the deployments, newest first, from so many of the newest executions and from the kept versions."""

@@ -36,6 +36,9 @@ class EndpointListing(Protocol):
     def components(self, endpoint_name: str, token: str) -> Page[str]:
         """Return the names of up to 100 inference components of an endpoint."""
 
+    def describe_component(self, name: str) -> dict[str, Any]:
+        """Return DescribeInferenceComponent's answer. Raises `NotFound`."""
+
 
 class Boto3EndpointListing:
     """Implements `EndpointListing`."""
@@ -56,6 +59,11 @@ class Boto3EndpointListing:
             answer = self._client.list_inference_components(**request)
         names = [str(found["InferenceComponentName"]) for found in answer["InferenceComponents"]]
         return Page(names, answer.get("NextToken") or "")
+
+    def describe_component(self, name: str) -> dict[str, Any]:
+        with aws_errors():
+            found: dict[str, Any] = self._client.describe_inference_component(InferenceComponentName=name)
+        return found
 
 
 def _next_token(token: str) -> dict[str, str]:

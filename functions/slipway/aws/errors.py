@@ -55,7 +55,7 @@ BY_MESSAGE: tuple[tuple[str, type[SlipwayError]], ...] = (
     # some seconds (terraform-provider-aws retries it for a minute too).
     ("Unable to assume IAM role", NotVisibleYet),
     ("Cannot create already existing ", AlreadyExists),
-    ("Cannot update in-progress endpoint", EndpointBusy),
+    ("Cannot update in-progress ", EndpointBusy),  # an endpoint, or an inference component
     ("Could not assume role", RoleNotAssumable),
     ("Could not access model data", AwsRefused),
 )

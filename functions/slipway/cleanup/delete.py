@@ -51,6 +51,10 @@ def delete_idle_endpoint(run: CleanupRun, candidate: Candidate) -> Attempt:
     name, warning = assessment.name, ""
     if assessment.verdict is not Verdict.IDLE:
         return Attempt(name, assessment.verdict, left=assessment.reason, was_rechecked_idle=False)
+    if candidate.snapshot and candidate.snapshot.components:
+        # SageMaker refuses to delete it, and its configuration, which wakes an endpoint, does not name them.
+        reason = "it has inference components, which waking would not bring back"
+        return Attempt(name, Verdict.OUT_OF_SCOPE, left=reason)
     try:
         deletion = _tag_config(run, candidate)
         if candidate.is_scaled:

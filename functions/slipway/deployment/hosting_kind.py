@@ -34,6 +34,25 @@ def hosting_kind(config: Mapping[str, Any]) -> HostingKind:
     return HostingKind.SERVERLESS if is_serverless else HostingKind.INSTANCES
 
 
+def check_instances_of_components(endpoint_name: str, current: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """Check that an endpoint of inference components keeps its instance type. Raises `HostingCannotChange`.
+
+    sample-auto-extract-ai-ocr-app pull request 66: "Cannot update endpoint with a different instance type for endpoints
+    to which you plan to deploy Inference Components."
+    """
+    before, after = _instances(current), _instances(wanted)
+    if hosting_kind(wanted) == HostingKind.COMPONENTS and before != after:
+        raise HostingCannotChange(
+            f"EndpointName is {endpoint_name}, an endpoint of inference components on {before}. SageMaker does not "
+            f"change it to {after}: deploy under another EndpointName, or delete the endpoint first."
+        )
+
+
+def _instances(config: Mapping[str, Any]) -> str:
+    pools = [variant.get("InstancePools", [variant]) for variant in config["ProductionVariants"]]
+    return " and ".join(sorted({str(pool.get("InstanceType")) for of_variant in pools for pool in of_variant}))
+
+
 def check_change(endpoint_name: str, current: HostingKind, wanted: HostingKind) -> None:
     """Check that UpdateEndpoint may change one kind into the other. Raises `HostingCannotChange`."""
     if current != wanted and (current, wanted) not in CHANGES:

@@ -139,6 +139,8 @@ def check_plan(plan: Plan, limits: Limits) -> None:
     hosting = [one.get("Variant", {}) for one in variants]
     _check_types(hosting, "InstanceType", limits)
     _check_count(sum(one.get("InitialInstanceCount", 0) for one in hosting), "InitialInstanceCount", limits)
+    managed = [one.get("ManagedInstanceScaling", {}).get("MaxInstanceCount", 0) for one in hosting]
+    _check_count(sum(managed), "ManagedInstanceScaling.MaxInstanceCount", limits)
     scaled = [one.get("AutoScaling", {}) for one in variants]
     check_scaling(scaled, "AutoScaling.MaxCapacity", limits)
     _check_idle_window(plan, limits)

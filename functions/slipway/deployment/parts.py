@@ -1,4 +1,4 @@
-"""The parts of a plan, each a plan of its own: its variants, or the containers of a model that has several."""
+"""The parts of a plan, each a plan of its own: variants, inference components, or the containers of one model."""
 
 from __future__ import annotations
 
@@ -7,29 +7,36 @@ from typing import TypeVar, cast
 from slipway.deployment.plan import Artifact, ContainerPlan, Plan, PlannedImage
 
 VARIANT_NAME = "AllTraffic"  # the name the console and the SDK give a single variant
-NO_PART = ("Variants", "Containers")
+OF_MODELS = ("Variants", "Components")  # each with a model of its own
+NO_PART = (*OF_MODELS, "Containers")
 
 Result = TypeVar("Result", PlannedImage, Artifact)
 
 
 def parts_of(plan: Plan) -> list[Plan]:
     """Return a plan for each part; nothing for one variant of one container."""
-    if "Variants" in plan:
-        return variants_of(plan)
+    if any(kind in plan for kind in OF_MODELS):
+        return models_of_plan(plan)
     return [_of_container(plan, container) for container in plan.get("Containers", [])]
 
 
 def variants_of(plan: Plan) -> list[Plan]:
     """Return a plan for each variant; where none is named, the plan itself."""
-    if "Variants" not in plan:
+    return models_of_plan(plan) if "Variants" in plan else [plan]
+
+
+def models_of_plan(plan: Plan) -> list[Plan]:
+    """Return a plan for each model: that of each variant or inference component, or the plan itself."""
+    parts = next((plan[kind] for kind in OF_MODELS if kind in plan), None)  # type: ignore[literal-required]
+    if parts is None:
         return [plan]
     rest = {name: value for name, value in plan.items() if name not in NO_PART}
-    return [cast("Plan", {**rest, **variant}) for variant in plan["Variants"]]
+    return [cast("Plan", {**rest, **part}) for part in parts]
 
 
 def results_of(plan: Plan, result: Result) -> list[Result]:
-    """Return what a state found for each variant of a plan."""
-    return list(result["Parts"]) if "Variants" in plan else [result]
+    """Return what a state found for each model of a plan."""
+    return list(result["Parts"]) if any(kind in plan for kind in OF_MODELS) else [result]
 
 
 def variant_names(plan: Plan) -> list[str]:

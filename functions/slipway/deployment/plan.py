@@ -98,6 +98,25 @@ class VariantPlan(TypedDict):
     Variant: dict[str, Any]
 
 
+class ComponentPlan(TypedDict):
+    """One of the inference components of an endpoint: its model, as a plan has it, and what its copies need.
+
+    `Variant` is that of the endpoint, with the component's StartupParameters.
+    """
+
+    InferenceComponentName: str
+    ComputeResourceRequirements: dict[str, Any]
+    CopyCount: int
+    ModelPackageArn: NotRequired[str]
+    InferenceSpecificationName: NotRequired[str]
+    Image: NotRequired[ImageRequest]
+    Artifact: NotRequired[ArtifactRequest]
+    ModelAccessConfig: NotRequired[dict[str, bool]]
+    AdditionalModelDataSources: NotRequired[list[dict[str, Any]]]
+    Model: dict[str, Any]
+    Variant: dict[str, Any]
+
+
 class Sample(TypedDict):
     """An invocation: its payload in S3, the headers of InvokeEndpoint, and what is expected of the answer.
 
@@ -173,7 +192,8 @@ class Plan(TypedDict):
     then `Image` and `Artifact` are not. With `ModelPackageArn` the model is made from that package; `Artifact` is its
     archive then, and absent where it is not one object in S3. It is absent too where the image loads its model itself.
     With `Containers` each of them has its own `Image` and `Artifact`, with `Variants` each of them its own `Model` and
-    `Variant` too: `slipway.deployment.parts` returns a plan for each.
+    `Variant` too: `slipway.deployment.parts` returns a plan for each. With `Components` each of them has its own model,
+    and the variant has none.
     With `ManagedAlarms`, alarms are created for updates, in addition to those of `DeploymentConfig`.
     `Deadline` is an instant (ISO 8601, UTC). `Transform` is that of a transform job: the members of CreateTransformJob,
     without names, and `TransformPrice` what its instances cost. `EndpointName` is then what the names of job and model
@@ -205,6 +225,10 @@ class Plan(TypedDict):
     Containers: NotRequired[list[ContainerPlan]]
     ContainerHostname: NotRequired[str]
     Variants: NotRequired[list[VariantPlan]]
+    Components: NotRequired[list[ComponentPlan]]
+    InferenceComponentName: NotRequired[str]
+    ComputeResourceRequirements: NotRequired[dict[str, Any]]
+    CopyCount: NotRequired[int]
     Mode: NotRequired[str]
     MultiModelConfig: NotRequired[dict[str, str]]
     ModelAccessConfig: NotRequired[dict[str, bool]]

@@ -13,6 +13,7 @@ EXECUTION = "slipway:execution"
 CREATED_BY = "slipway:created-by"  # on endpoints that an upload created: Upload
 REQUESTED_BY = "slipway:requested-by"  # on models and configurations: the execution that found them, and relies on them
 NAMED_BY = "slipway:named-by"  # on models: another endpoint, a variant of which names the model; it stays
+COMPONENT = "slipway:component"  # on models: the inference component that they were created for
 ARTIFACT = "slipway:artifact"
 DEPLOYED_AT = "slipway:deployed-at"
 ENDPOINT = "slipway:endpoint"  # whose model or configuration it is: long names are cut
@@ -81,7 +82,7 @@ def _source_of(artifact: Artifact) -> str:
 def tags_of_config(request: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return the tags that describe a configuration's content, so that a list of many needs no description of each."""
     variant = request["ProductionVariants"][0]
-    models = [one["ModelName"] for kind in VARIANTS for one in request.get(kind, [])]
+    models = [one["ModelName"] for kind in VARIANTS for one in request.get(kind, []) if "ModelName" in one]
     pools = sorted(variant.get("InstancePools", []), key=lambda pool: pool.get("Priority", 0))
     instance_type = variant.get("InstanceType") or next((pool["InstanceType"] for pool in pools), None)
     found = {MODEL: " ".join(dict.fromkeys(models[:MAX_MODELS])), INSTANCE_TYPE: instance_type}

@@ -12,6 +12,7 @@ from slipway.deployment.settings import Settings
 from slipway.errors import SdkTooOld
 
 if TYPE_CHECKING:  # a handler imports its own use case, and pays for no other
+    from slipway.aws.inference_components import InferenceComponents
     from slipway.aws.model_archives import ModelArchives
     from slipway.aws.s3 import Archives
     from slipway.aws.sagemaker import SageMaker
@@ -54,6 +55,13 @@ class Services:
         from slipway.aws.sagemaker import Boto3SageMaker
 
         return Boto3SageMaker(self._client("sagemaker"))
+
+    @cached_property
+    def components(self) -> InferenceComponents:
+        """Return SageMaker's inference components."""
+        from slipway.aws.inference_components import Boto3InferenceComponents
+
+        return Boto3InferenceComponents(self._client("sagemaker"))
 
     @cached_property
     def sources(self) -> Sources:

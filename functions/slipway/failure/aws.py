@@ -10,12 +10,14 @@ from typing import Any
 from slipway.aws.errors import aws_errors
 from slipway.errors import NotFound
 from slipway.failure.container_log import last_messages
-from slipway.failure.explain_failure import TRANSFORM_JOB
+from slipway.failure.explain_failure import COMPONENT, TRANSFORM_JOB
 
 # Documented in "Logging with CloudWatch" of the SageMaker developer guide: streams are <variant>/<instance id>, and
 # of an asynchronous endpoint <variant>/<instance id>/data-log as well, in which its queue is served.
 LOG_GROUP = "/aws/sagemaker/Endpoints/{}"
 DATA_LOG = "/data-log"
+# Seen by yet-another-cloudwatch-exporter, and by the Hugging Face guide to components on SageMaker.
+COMPONENT_LOG_GROUP = "/aws/sagemaker/InferenceComponents/{}"
 JOB_LOG_GROUP = "/aws/sagemaker/TransformJobs"  # the same page; streams are <job>/<instance id>-<epoch>[/data-log]
 MAX_LISTED = 20  # pages of 50 streams, of which an endpoint has one for each instance that it ever had
 MAX_STREAMS = 8  # of the newest instances
@@ -31,6 +33,8 @@ class CloudWatchEndpointLogs:
 
     def tails(self, name: str, since: str, lines: int, or_older: bool) -> list[list[str]]:
         group, streams_of = LOG_GROUP.format(name), self._streams
+        if name.startswith(COMPONENT):
+            group = COMPONENT_LOG_GROUP.format(name.removeprefix(COMPONENT))
         if name.startswith(TRANSFORM_JOB):
             group, streams_of = JOB_LOG_GROUP, partial(self._streams_of_job, name.removeprefix(TRANSFORM_JOB))
         start = int(datetime.fromisoformat(since.replace("Z", "+00:00")).timestamp() * 1000)

@@ -33,7 +33,12 @@ SILENT_HINT = (
 VERDICTS = frozenset({"SmokeTestFailed", "TrafficAnalysisFailed"})
 WHILE_IN_SERVICE = frozenset({"SmokeTest", "AnalyzeTraffic"})
 # Where the containers' log may say why.
-REACHED_ENDPOINT = WHILE_IN_SERVICE | {"DescribeEndpoint", "IsEndpointInService", "IsCandidateInService"}
+REACHED_ENDPOINT = WHILE_IN_SERVICE | {
+    "DescribeEndpoint",
+    "IsEndpointInService",
+    "IsCandidateInService",
+    "AreComponentsReady",
+}
 REACHED_JOB = frozenset({"DescribeTransformJob", "IsTransformJobCompleted"})
 # Raised before anything exists, so that "correct the input" is the whole remedy.
 BEFORE_ANYTHING = frozenset({"RecordRequest", "PlanDeployment", "PlanTransform", "ResolveImage", "InspectArtifact"})
@@ -77,7 +82,7 @@ class FailedDeployment:
     """A deployment that failed, with its plan and inspected archive where it got that far.
 
     `since` is when it began to change the endpoint (ISO 8601). `logs_of` is the endpoint whose containers' log may say
-    why: its candidate's, where that failed.
+    why: its candidate's, where that failed, or an `inference-component/<name>`.
     """
 
     failure: Failure
@@ -88,7 +93,8 @@ class FailedDeployment:
     fired_alarms: Sequence[FiredAlarm] = ()
 
 
-TRANSFORM_JOB = "transform-job/"  # begins the name of a job's log, as its ARN has it
+# These begin the name of a job's or a component's log, as their ARNs have it.
+TRANSFORM_JOB, COMPONENT = "transform-job/", "inference-component/"
 # What each container of an endpoint, or of a `transform-job/<name>`, wrote last (name, since, lines, or older): oldest
 # line first, the newest container first. Only of containers that began to write after `since` (ISO 8601); with `or
 # older`, of the others since then where there is none. `lines` counts those that are not about requests, which come in

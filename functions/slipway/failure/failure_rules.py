@@ -124,6 +124,12 @@ REASON_RULES = (
         r"Image size \d+ is greater than supported size",
     ),
     ReasonRule(
+        "InferenceComponentDoesNotFit",
+        "Lower ComputeResourceRequirements or CopyCount, or use a larger InstanceType, more instances or a "
+        "ManagedInstanceScaling with a higher MaxInstanceCount: SageMaker itself needs a part of each instance.",
+        r"not enough hardware resources on the instances",
+    ),
+    ReasonRule(
         "CapacityUnavailable",
         "Deploy again later, in another region, or set several instance types in InstancePools.",
         r"InsufficientInstanceCapacity|CapacityError|Unable to provision requested ML compute capacity",
@@ -176,6 +182,12 @@ VAGUE_RULES = (
         "Read the table of samples and the log lines, correct the model or what is expected of it, and deploy again; "
         "the version before serves, unless Resources.Kept names what this deployment made.",
         r"^SmokeTestFailed:",
+    ),
+    ReasonRule(
+        "InferenceComponentFailed",
+        "Read the message and the component's log lines, correct the component and deploy again. What was in service "
+        "stays in service, unless the endpoint was new: then it was removed.",
+        r"^InferenceComponentFailed:",
     ),
     ReasonRule(
         "TrafficAnalysisFailed",

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypedDict
 
+from slipway.aws.inference_components import FAILED as COMPONENT_FAILED
+from slipway.aws.inference_components import SETTLED, InferenceComponents
 from slipway.aws.sagemaker import SageMaker
 from slipway.aws.scaling import Scaling
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.endpoint_status import BUSY, is_becoming, models_of
 from slipway.deployment.names import candidate_stem
+from slipway.deployment.ordering import is_newer
 from slipway.deployment.plan import PlannedImage
 from slipway.deployment.tags import EXECUTION, IN_SERVICE_AT, owner_of
 from slipway.errors import AwsRefused, EndpointBusy, NotFound
@@ -55,6 +59,7 @@ class RemovalServices:
     versions: VersionAws
     scaling: Scaling
     describe_execution: DescribeExecution
+    components: InferenceComponents
 
     @property
     def sagemaker(self) -> SageMaker:
@@ -101,8 +106,9 @@ def remove_failed_deployment(
     if "Transform" in deployment.plan:
         return _remove_models_of_job(deployment, made, aws)
     endpoint = _endpoint(made, aws)
-    if endpoint and not was_updated and _is_to_go(deployment, made, endpoint, aws):
-        return _delete_endpoint(made, endpoint, aws)
+    is_to_go = endpoint is not None and not was_updated and _is_to_go(deployment, made, endpoint, aws)
+    if endpoint and (begun := _remove_from_endpoint(deployment, made, endpoint, aws, is_to_go=is_to_go)):
+        return begun
     if not made.is_whole:
         return Removal(Removed=[], Kept=[], IsBusy=False, Hint="")
     if endpoint and is_becoming(endpoint, made.config):
@@ -112,6 +118,17 @@ def remove_failed_deployment(
     if endpoint and endpoint["EndpointStatus"] in BUSY and needed & made.models:
         return _busy(made)
     return _remove_config_and_models(deployment, made, needed, aws)
+
+
+def _remove_from_endpoint(
+    deployment: Deployment, made: Made, endpoint: dict[str, Any], aws: RemovalServices, *, is_to_go: bool
+) -> Removal | None:
+    """Delete components, and then the endpoint if it is to go; None where nothing of it is left to delete."""
+    if "Components" in deployment.plan:
+        removed = _remove_components(deployment, aws, are_all_to_go=is_to_go)
+        if removed is not None:
+            return _busy(made, removed)
+    return _delete_endpoint(made, endpoint, aws) if is_to_go else None
 
 
 def _endpoint(made: Made, aws: RemovalServices) -> dict[str, Any] | None:
@@ -126,6 +143,8 @@ def _is_to_go(deployment: Deployment, made: Made, endpoint: dict[str, Any], aws:
         return False
     if not deployment.created(aws.sagemaker.tags(endpoint["EndpointArn"])):
         return False
+    if "Components" in deployment.plan and _is_requested_since(deployment, made, aws):
+        return False  # a newer deployment places its components on it
     return endpoint["EndpointStatus"] != "InService" or not _is_announced(deployment, made, aws)
 
 
@@ -136,6 +155,36 @@ def _is_announced(deployment: Deployment, made: Made, aws: RemovalServices) -> b
     except NotFound:
         return False
     return tags.get(IN_SERVICE_AT, "") > deployment.execution["StartTime"]
+
+
+def _is_requested_since(deployment: Deployment, made: Made, aws: RemovalServices) -> bool:
+    try:
+        tags = aws.sagemaker.tags(endpoint_configs(aws.sagemaker).arn(made.config))
+    except NotFound:
+        return False
+    return is_newer(tags, deployment.requested_at)
+
+
+def _remove_components(deployment: Deployment, aws: RemovalServices, *, are_all_to_go: bool) -> list[str] | None:
+    """Delete what this execution created and is not in service, or all components of an endpoint that is deleted.
+
+    Returns what was called for in this turn; None once nothing is left to wait for.
+    """
+    removed, is_busy = [], False
+    for name in aws.components.names(deployment.endpoint_name):
+        try:
+            found = aws.components.describe(name)
+            is_ours = deployment.created(aws.sagemaker.tags(found["InferenceComponentArn"]))
+        except NotFound:
+            continue
+        status = found["InferenceComponentStatus"]
+        is_to_go = are_all_to_go or (is_ours and status == COMPONENT_FAILED)
+        if status in SETTLED and is_to_go:
+            with suppress(EndpointBusy, NotFound):
+                aws.components.delete(name)
+                removed.append(f"InferenceComponent {name}")
+        is_busy = is_busy or is_to_go or (is_ours and status not in SETTLED)
+    return removed if is_busy else None
 
 
 def _delete_endpoint(made: Made, endpoint: dict[str, Any], aws: RemovalServices) -> Removal:
@@ -158,10 +207,10 @@ def _remove_config_and_models(
 
     version = read_version(made.config, aws.sagemaker)
     removal = _version_removal(deployment, made, version, is_removable, aws)
-    if version:
-        removed = list(removal.remove(version, needed))
-    else:  # not created, or removed in a turn that did not end
-        removed = [one for name in sorted(made.models - needed) for one in removal.remove_model(name, made.endpoint)]
+    removed = list(removal.remove(version, needed)) if version else []
+    # Not created, or removed in a turn that did not end; and no configuration names the models of components.
+    if version is None or "Components" in deployment.plan:
+        removed += [one for name in sorted(made.models - needed) for one in removal.remove_model(name, made.endpoint)]
     return _what_stays(made, removed, removal.in_use, aws)
 
 

@@ -8,9 +8,9 @@ from typing import Any, TypedDict
 from slipway.aws.model_archives import ModelArchives, model_archive_keys
 from slipway.aws.sagemaker import SageMaker
 from slipway.deployment.deployment import Deployment
-from slipway.deployment.parts import parts_of, results_of, variants_of
+from slipway.deployment.parts import models_of_plan, parts_of, results_of, variants_of
 from slipway.deployment.plan import Artifact, Plan, PlannedImage, is_copied
-from slipway.deployment.tags import ENDPOINT, NAMED_BY
+from slipway.deployment.tags import COMPONENT, ENDPOINT, NAMED_BY
 from slipway.errors import ModelNotFound, NotFound
 from slipway.hosting.refresh_requested_at import refresh_requested_at
 from slipway.hosting.requests import loading, model_names, model_requests
@@ -18,7 +18,7 @@ from slipway.hosting.resource_kinds import create_or_find, models
 
 
 class CreateModelOutput(TypedDict):
-    """The model that now exists: with several variants the first one's, and the names of all.
+    """The model that now exists: with several variants or components the first one's, and the names of all.
 
     `ModelArn` is the first that is not that of a model which existed before, and empty where all did.
     """
@@ -31,7 +31,7 @@ class CreateModelOutput(TypedDict):
 def create_model(
     deployment: Deployment, image: PlannedImage, sagemaker: SageMaker, archives: ModelArchives
 ) -> CreateModelOutput:
-    """Create the model of each variant on its own copy of each archive, or find what this content made before.
+    """Create the model of each variant or component on its own copy of each archive, or find what this content made.
 
     What may be hundreds of gigabytes is not copied: a prefix, a very large archive.
 
@@ -43,13 +43,18 @@ def create_model(
     requests = model_requests(plan, image, artifact, settings.execution_role_arn)
     _mark_existing(deployment, sagemaker)
     arns = []
-    for variant, found, request in zip(variants_of(plan), results_of(plan, artifact), requests, strict=True):
+    for variant, found, request in zip(models_of_plan(plan), results_of(plan, artifact), requests, strict=True):
         if request is not None:
             stored = _with_copies(request, variant, found, archives, settings.model_bucket)
-            tags = replace(deployment, plan=variant, artifact=found).tags
+            tags = [*replace(deployment, plan=variant, artifact=found).tags, *_of_component(variant)]
             arns.append(create_or_find(models(sagemaker), stored, tags, sagemaker))
     names = model_names(plan, requests)
     return CreateModelOutput(ModelName=names[0], ModelArn=next(iter(arns), ""), Models=names)
+
+
+def _of_component(plan: Plan) -> list[dict[str, str]]:
+    name = plan.get("InferenceComponentName")
+    return [{"Key": COMPONENT, "Value": name}] if name else []
 
 
 def _mark_existing(deployment: Deployment, sagemaker: SageMaker) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from slipway.aws.sagemaker import SageMaker, Tags
+from slipway.deployment.hosting_kind import HostingKind, hosting_kind
 from slipway.deployment.limits import Limits, check_endpoint_config
 from slipway.deployment.plan import Plan
 from slipway.deployment.tags import ARTIFACT
@@ -43,6 +44,11 @@ def check_redeployment(
             raise FieldsConflict(
                 f"EndpointConfigName is {name}, which is asynchronous, but {unusable[0]} needs an endpoint that "
                 f"answers at once: remove {unusable[0]}."
+            )
+        if hosting_kind(config) == HostingKind.COMPONENTS:
+            raise FieldsConflict(
+                f"EndpointConfigName is {name}, a configuration of inference components, which does not say what they "
+                "were: deploy the earlier input with its InferenceComponents instead."
             )
         warnings = check_transition_to(plan, config, sagemaker, alarm_states)
         arn, hosted = str(config["EndpointConfigArn"]), hosted_by_config(config)

@@ -6,22 +6,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slipway.deployment.names import content_addressed_name
-from slipway.deployment.parts import VARIANT_NAME, parts_of, results_of, variants_of
+from slipway.deployment.parts import VARIANT_NAME, models_of_plan, parts_of, results_of, variants_of
 from slipway.deployment.plan import MULTI_MODEL, Artifact, Plan, PlannedImage, artifact_uri, is_multi_model, is_prefix
+
+STARTUP_PARAMETERS = ("ModelDataDownloadTimeoutInSeconds", "ContainerStartupHealthCheckTimeoutInSeconds")
 
 
 def model_requests(plan: Plan, image: PlannedImage, artifact: Artifact, role_arn: str) -> list[dict[str, Any] | None]:
-    """Return the CreateModel request of each variant, None for a model that exists."""
+    """Return the CreateModel request of each variant or inference component, None for a model that exists."""
     images, artifacts = results_of(plan, image), results_of(plan, artifact)
     return [
         None if "ModelName" in variant else model_request(variant, one, found, role_arn)
-        for variant, one, found in zip(variants_of(plan), images, artifacts, strict=True)
+        for variant, one, found in zip(models_of_plan(plan), images, artifacts, strict=True)
     ]
 
 
 def model_names(plan: Plan, requests: Sequence[Mapping[str, Any] | None]) -> list[str]:
-    """Return the name of each variant's model."""
-    pairs = zip(variants_of(plan), requests, strict=True)
+    """Return the name of each model."""
+    pairs = zip(models_of_plan(plan), requests, strict=True)
     return [str(request["ModelName"]) if request else variant["ModelName"] for variant, request in pairs]
 
 
@@ -155,9 +157,10 @@ def _package_container(plan: Plan, environment: dict[str, str]) -> dict[str, Any
 def endpoint_config_request(plan: Plan, models: Sequence[str]) -> dict[str, Any]:
     """Return the CreateEndpointConfig request, without tags, under its content-addressed name.
 
-    `models` are the names of the variants' models.
+    `models` are the names of the variants' models. A variant of inference components has none.
     """
-    pairs = list(zip(variants_of(plan), models, strict=True))
+    names: Sequence[str | None] = [None] if "Components" in plan else models
+    pairs = list(zip(variants_of(plan), names, strict=True))
     content: dict[str, Any] = {
         "ProductionVariants": [_variant(one, name) for one, name in pairs if not one.get("IsShadow")]
     }
@@ -167,10 +170,35 @@ def endpoint_config_request(plan: Plan, models: Sequence[str]) -> dict[str, Any]
     return {"EndpointConfigName": content_addressed_name(plan["EndpointName"], content), **content}
 
 
-def _variant(plan: Plan, model_name: str) -> dict[str, Any]:
+def component_requests(plan: Plan, models: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the CreateInferenceComponent request, without tags, of each inference component; none for other plans.
+
+    `models` are the names of their models, which are derived from the content: a specification is one version.
+    """
+    if "Components" not in plan:
+        return []
+    return [_component(one, name) for one, name in zip(models_of_plan(plan), models, strict=True)]
+
+
+def _component(plan: Plan, model_name: str) -> dict[str, Any]:
+    startup = {name: plan["Variant"][name] for name in STARTUP_PARAMETERS if name in plan["Variant"]}
+    return {
+        "InferenceComponentName": plan["InferenceComponentName"],
+        "EndpointName": plan["EndpointName"],
+        "VariantName": VARIANT_NAME,
+        "Specification": {
+            "ModelName": model_name,
+            **({"StartupParameters": startup} if startup else {}),
+            "ComputeResourceRequirements": plan["ComputeResourceRequirements"],
+        },
+        "RuntimeConfig": {"CopyCount": plan["CopyCount"]},
+    }
+
+
+def _variant(plan: Plan, model_name: str | None) -> dict[str, Any]:
     return {
         "VariantName": plan.get("VariantName", VARIANT_NAME),
-        "ModelName": model_name,
+        **({"ModelName": model_name} if model_name else {}),
         "InitialVariantWeight": float(plan.get("InitialVariantWeight", 1.0)),
         **plan.get("Variant", {}),
     }

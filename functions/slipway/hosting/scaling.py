@@ -61,7 +61,9 @@ class Hosted:
 
 
 def hosted_by_plan(plan: Plan) -> Hosted:
-    """Return what a plan hosts."""
+    """Return what a plan hosts; instances of inference components are managed by SageMaker."""
+    if "Components" in plan:
+        return Hosted(())
     parts = [one for one in variants_of(plan) if "ServerlessConfig" not in one.get("Variant", {})]
     named = [(one.get("VariantName", VARIANT_NAME), one.get("IsShadow", False)) for one in parts]
     return Hosted(

@@ -14,6 +14,7 @@ from slipway.deployment.plan import (
     BEFORE_TRAFFIC,
     MULTI_MODEL,
     ArtifactRequest,
+    ComponentPlan,
     ContainerPlan,
     Execution,
     ImageRequest,
@@ -28,11 +29,13 @@ from slipway.deployment.settings import Settings
 from slipway.errors import FieldMissing, FieldsConflict, NotFound
 from slipway.planning.contract.parts import (
     ADDITIONAL,
+    COMPONENTS,
     HOSTING_FIELDS,
     HOSTING_KINDS,
     IMAGE_FIELDS,
     PRODUCTION,
     SHADOW,
+    STARTUP_FIELDS,
     parts_of,
 )
 from slipway.planning.contract.rules import check_rules
@@ -71,6 +74,8 @@ SAMPLE_FIELDS = ("ContentType", "Accept", "TargetContainerHostname", "TargetMode
 MAX_SAMPLE_NAME = 64  # characters, as in the contract
 AS_THEY_ARE = ("AutoScaling", "KeepInstanceCount", "IdleAfterMinutes", "Protected", "Adopt", "Message")  # in the plan
 ENDPOINT_CONFIG_FIELDS = ("AsyncInferenceConfig", "DataCaptureConfig", "KmsKeyId", "MetricsConfig")
+# What the endpoint configuration of inference components has, and the models of other endpoints have themselves.
+OF_COMPONENTS = ("ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation")
 
 
 def plan_deployment(
@@ -96,10 +101,10 @@ def _document_of(upload: Upload, read_side_file: ReadSideFile, settings: Setting
     if document.get("Mode") == MULTI_MODEL:
         # The endpoint serves every archive beside the side file: a further one is a further model.
         own["ModelDataUrl"] = f"{upload.uri.rpartition('/')[0]}/"
-    if PRODUCTION in document:
+    if several := next((name for name in (PRODUCTION, COMPONENTS) if name in document), ""):
         raise FieldsConflict(
-            f"{PRODUCTION} in {side_file_key} and an upload exclude each other, because an upload is one model: remove "
-            f"{PRODUCTION}, or start an execution."
+            f"{several} in {side_file_key} and an upload exclude each other, because an upload is one model: remove "
+            f"{several}, or start an execution."
         )
     for field, value in own.items():
         if document.get(field, value) != value:
@@ -160,13 +165,32 @@ def _planned(
         plan["Model"] = {}
         if plan.get("AutoScaling"):
             del plan["AutoScaling"]  # each variant has its own; {} is what takes scaling off
+    elif COMPONENTS in document:
+        parts = [part for _, part in parts_of(document)]
+        hosted = [_hosted(part, sources, settings, None) for part in parts]
+        plan["Components"] = [_component(part, one) for part, one in zip(parts, hosted, strict=True)]
+        plan["Model"] = _pick(document, OF_COMPONENTS)
+        plan["Variant"] = {name: value for name, value in hosted[0]["Variant"].items() if name not in STARTUP_FIELDS}
     else:
         hosted = [_hosted(document, sources, settings, upload)]
         plan |= hosted[0]  # type: ignore[typeddict-item]
     variants = [one["Variant"] for one in hosted]
     plan["Deadline"] = max(_deadline(started, document, variant, settings) for variant in variants)
     plan["EndpointConfig"] = {**_default_key(variants, settings), **_pick(document, ENDPOINT_CONFIG_FIELDS)}
+    if COMPONENTS in document:
+        plan["EndpointConfig"] |= {"ExecutionRoleArn": settings.execution_role_arn, **_pick(document, OF_COMPONENTS)}
     return plan
+
+
+def _component(document: Mapping[str, Any], hosted: Mapping[str, Any]) -> ComponentPlan:
+    """Return the plan of an inference component, whose network and role are those of the endpoint."""
+    model = {name: value for name, value in hosted["Model"].items() if name not in OF_COMPONENTS[1:]}
+    own = {
+        "InferenceComponentName": document["InferenceComponentName"],
+        "ComputeResourceRequirements": document["ComputeResourceRequirements"],
+        "CopyCount": document.get("CopyCount", 1),
+    }
+    return cast("ComponentPlan", {**hosted, **own, "Model": model})
 
 
 def _hosted(document: Mapping[str, Any], sources: Sources, settings: Settings, upload: Upload | None) -> dict[str, Any]:

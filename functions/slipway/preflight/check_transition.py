@@ -7,7 +7,7 @@ from typing import Any
 
 from slipway.aws.sagemaker import SageMaker
 from slipway.deployment.endpoint_status import DELETE_ONLY, pending_config, uses
-from slipway.deployment.hosting_kind import check_change, hosting_kind
+from slipway.deployment.hosting_kind import check_change, check_instances_of_components, hosting_kind
 from slipway.deployment.parts import VARIANT_NAME, variants_of
 from slipway.deployment.plan import Plan
 from slipway.errors import DeploymentConfigInvalid, NotFound
@@ -21,8 +21,9 @@ def check_transition(plan: Plan, sagemaker: SageMaker, alarm_states: AlarmStates
     """
     if "Transform" in plan:
         return []  # there is no endpoint
+    model = {} if "Components" in plan else {"ModelName": ""}
     variants = [
-        {"VariantName": one.get("VariantName", VARIANT_NAME), "ModelName": "", **one.get("Variant", {})}
+        {"VariantName": one.get("VariantName", VARIANT_NAME), **model, **one.get("Variant", {})}
         for one in variants_of(plan)  # whose models are not created yet
         if not one.get("IsShadow")
     ]
@@ -47,6 +48,7 @@ def check_transition_to(
     except NotFound:
         return []
     check_change(name, hosting_kind(current), hosting_kind(config))
+    check_instances_of_components(name, current, config)
     _check_names(plan, current, config)
     return check_alarms(plan, alarm_states)
 

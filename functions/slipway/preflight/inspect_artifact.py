@@ -165,7 +165,7 @@ def _check_ping(plan: Plan) -> list[str]:
         image.get("Framework") in PINGS_BEFORE_LOADING or re.search(PINGING_REPOSITORIES, image.get("ImageUri", ""))
         for image in images
     )
-    if not is_early or "SmokeTest" in plan or "Transform" in plan:
+    if not is_early or any(name in plan for name in ("SmokeTest", "Transform", "Components")):
         return []
     return [
         "This image's server answers GET /ping before the model is loaded: the endpoint is InService even if the model "

@@ -7,16 +7,20 @@ instance is replaced or added, and fails then. So non-use is proved before anyth
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from slipway.aws.endpoint_listing import EndpointListing, ListedEndpoint
+from slipway.aws.inference_components import model_of
 from slipway.aws.model_archives import ModelArchives
 from slipway.aws.retry import Retrier
 from slipway.aws.sagemaker import SageMaker
 from slipway.aws.tag_index import TagIndex
 from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, MIXED, models_of, pending_config
+from slipway.deployment.hosting_kind import HostingKind, hosting_kind
 from slipway.deployment.names import is_content_addressed
 from slipway.deployment.tags import ENDPOINT_CONFIG, IN_SERVICE_AT
 from slipway.deployment.timestamps import parse_instant
@@ -148,7 +152,15 @@ class ResourcesInUse:
         except NotFound:
             self._unreadable[endpoint_name] = config_name
             return set()
+        if hosting_kind(config) == HostingKind.COMPONENTS:
+            return {name.lower() for name in self._models_of_components(endpoint_name)}
         return {name.lower() for name in models_of(config)}
+
+    def _models_of_components(self, endpoint_name: str) -> Iterator[str]:
+        listing, retry = self._aws.listing, self._aws.retry
+        for name in retry.pages(lambda token: listing.components(endpoint_name, token)):
+            with suppress(NotFound):
+                yield model_of(retry(partial(listing.describe_component, name)))
 
 
 def _proven_config(endpoint: ListedEndpoint, tags: Tags) -> str | None:

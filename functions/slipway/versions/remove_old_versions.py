@@ -7,7 +7,8 @@ from typing import Any, TypedDict
 
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.ordering import is_newer
-from slipway.deployment.tags import MODEL, owner_of
+from slipway.deployment.resource_names import name_of
+from slipway.deployment.tags import COMPONENT, ENDPOINT, MODEL, owner_of
 from slipway.errors import AwsRefused, NotYet, Refused
 from slipway.versions.in_use import ResourcesInUse, TooManyEndpoints, VersionAws
 from slipway.versions.removal import VersionRemoval
@@ -49,6 +50,8 @@ class RemoveOldVersions:
     def __call__(self, config: EndpointConfig) -> Cleanup:
         """Return what was removed while a configuration serves. Raises what reading raises."""
         serving, cleanup = config["EndpointConfigName"], Cleanup(Removed=[], Warnings=[])
+        if "Components" in self._deployment.plan:
+            self._remove_models_of_components(cleanup)
         versions = self._versions(serving)
         old = self._old(versions, serving)
         if not old:
@@ -64,6 +67,18 @@ class RemoveOldVersions:
         )
         cleanup["Warnings"] += in_use.doubts
         return cleanup
+
+    def _remove_models_of_components(self, cleanup: Cleanup) -> None:
+        """Remove the models that the endpoint's inference components had before."""
+        index, name = self._aws.index, self._deployment.endpoint_name
+        removal = VersionRemoval(self._aws, ResourcesInUse(self._aws), self._is_ours)
+        found = self._aws.retry.pages(lambda token: index.tagged(("model",), ENDPOINT, name, token))
+        replaced = [name_of(arn, tags) for arn, tags in found if COMPONENT in tags and self._is_ours(arn, tags)]
+        for model in replaced:
+            try:
+                cleanup["Removed"] += removal.remove_model(model, name)
+            except (Refused, NotYet) as error:
+                cleanup["Warnings"].append(f"Model {model} is old and is still there: {error}")
 
     def _versions(self, serving: str) -> list[Version]:
         others = [name for name in config_names(self._deployment.endpoint_name, self._aws.sagemaker) if name != serving]

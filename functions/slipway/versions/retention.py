@@ -15,13 +15,13 @@ from typing import TypeVar
 
 from slipway.deployment.ordering import REQUESTED_AT
 from slipway.deployment.resource_names import kind_of, name_of
-from slipway.deployment.tags import DEPLOYED_AT, ENDPOINT, EXECUTION, IDLE_DELETED_AT, IN_SERVICE_AT, MODEL
+from slipway.deployment.tags import COMPONENT, DEPLOYED_AT, ENDPOINT, EXECUTION, IDLE_DELETED_AT, IN_SERVICE_AT, MODEL
 from slipway.deployment.timestamps import parse_instant
 from slipway.versions.version import Tags, Version, last_served
 
 MAX_EXECUTION = timedelta(days=1)  # the state machine's own limit is ten hours
 # The tags that are read here: of tens of thousands of resources, nothing else is kept.
-KEYS = (ENDPOINT, EXECUTION, DEPLOYED_AT, REQUESTED_AT, IN_SERVICE_AT, IDLE_DELETED_AT, MODEL)
+KEYS = (ENDPOINT, EXECUTION, DEPLOYED_AT, REQUESTED_AT, IN_SERVICE_AT, IDLE_DELETED_AT, MODEL, COMPONENT)
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ Resource = TypeVar("Resource", Version, StackResource)
 def unused(created: Iterable[StackResource], retention: Retention, now: datetime) -> list[StackResource]:
     """Return what can be removed, configurations before the models that only they use.
 
+    Models of inference components, which no configuration names, are left to the endpoint's deployments.
     A tag names four models of a configuration at most: the others are found when it is described, before the removal.
     """
     by_endpoint: dict[str, list[StackResource]] = defaultdict(list)
@@ -80,7 +81,7 @@ def unused(created: Iterable[StackResource], retention: Retention, now: datetime
     gone = {one.arn for one in old}
     stay = [one for own in configs.values() for one in own if one.arn not in gone]
     needed = {name for one in stay for name in one.tags.get(MODEL, "").split()}
-    models = [one for own in by_endpoint.values() for one in own if not one.is_config]
+    models = [one for own in by_endpoint.values() for one in own if not one.is_config and COMPONENT not in one.tags]
     return [*old, *(one for one in models if one.name not in needed and is_orphaned(one.tags, now))]
 
 

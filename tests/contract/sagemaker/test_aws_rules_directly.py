@@ -127,6 +127,26 @@ def denied(action: str, calls: Callable[[Account], object]) -> Callable[[Account
     return refused
 
 
+def _of_components(instance_type: str) -> dict[str, Any]:
+    return {"VariantName": "AllTraffic", "InstanceType": instance_type, "InitialInstanceCount": 1}
+
+
+def _other_type_of_components(account: Account) -> None:
+    account.serving(_of_components("ml.m5.large"), ExecutionRoleArn=ROLE)
+    account.update(_of_components("ml.m5.xlarge"), ExecutionRoleArn=ROLE)
+
+
+def _component_of_a_model(account: Account) -> None:
+    account.serving()
+    account.client.create_inference_component(
+        InferenceComponentName="component-1",
+        EndpointName="endpoint-1",
+        VariantName="AllTraffic",
+        Specification={"ModelName": "model-1", "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 1024}},
+        RuntimeConfig={"CopyCount": 1},
+    )
+
+
 def _unseen(account: Account) -> None:
     account.world.sagemaker.faults.order(Fault("EventuallyConsistent", operation="CreateEndpointConfig", reads=1))
     account.serving()
@@ -388,6 +408,19 @@ DIRECT: dict[str, tuple[Direct, ...]] = {
             "between models and inference components is not supported",
         ),
     ),
+    "update-instances-of-components": (
+        Direct(_other_type_of_components, "Cannot update endpoint with a different instance type", AWS),
+    ),
+    "managed-instances": (
+        Direct(
+            modelled(variant(ManagedInstanceScaling={"Status": "ENABLED"})),
+            "ManagedInstanceScaling is only supported for inference component endpoints.",
+            AWS,
+        ),
+    ),
+    "component-endpoint": (
+        Direct(_component_of_a_model, "Inference Components are not supported in this Endpoint", AWS),
+    ),
     "update-scaled-type": (Direct(_scaled, 'variant "AllTraffic" is a scalable target'),),
     "rollback-alarms": (Direct(_missing_alarm, "Could not find the CloudWatch alarms"),),
     "guardrail-variants": (Direct(_other_variant, "the variant names of both endpoint configurations must match"),),
@@ -415,6 +448,7 @@ DIRECT: dict[str, tuple[Direct, ...]] = {
 }
 SCALING = "a call of Application Auto Scaling, which the engine answers by moto: "
 # Why no direct call of SageMaker is refused, and the module that proves what is done instead, if any.
+COMPONENTS = "tests/unit/slipway_local/sagemaker/test_inference_components.py"
 NOT_DIRECT = {
     "licence-accepted": "no model is gated here",
     "image-config": "no image is pulled, and no words of a refusal were found",
@@ -468,6 +502,14 @@ NOT_DIRECT = {
     "scaling-consistency": SCALING + "tests/contract/engine/test_engine_scaling.py",
     "payload-size": "a call of the runtime: tests/unit/slipway_local/runtime/test_invoke_endpoint.py",
     "async-invocation": "a call of the runtime: tests/unit/slipway_local/runtime/test_invoke_endpoint.py",
+    "component-names": COMPONENTS,
+    "component-names-differ": COMPONENTS,
+    "component-memory": "a shape: the newest botocore refuses it itself",
+    "component-model": COMPONENTS,
+    "component-capacity": "components share this machine",
+    "component-busy": COMPONENTS,
+    "component-deletion": COMPONENTS,
+    "component-adapters": "no server here loads adapters",
     "copy-tags": "a call of S3: tests/contract/engine/test_engine_iam.py",
 }
 CASES = [(key, number) for key, cases in DIRECT.items() for number in range(len(cases))]

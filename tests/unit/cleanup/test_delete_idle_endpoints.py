@@ -84,6 +84,16 @@ def test_an_endpoint_whose_configuration_is_gone_stays_because_it_could_not_be_w
     assert report["Warnings"][0].startswith("digits is idle and was left: Could not find")
 
 
+def test_an_endpoint_with_components_stays_because_waking_would_not_bring_them_back() -> None:
+    """cloud-nuke pull request 1142: SageMaker refuses to delete an endpoint with inference components."""
+    stack = FakeIdleStack(FakeEndpoint("digits", components=("llama",)))
+
+    run(stack)
+
+    assert list(stack.endpoints_by_name) == ["digits"]
+    assert "delete_endpoint" not in stack.faults.calls
+
+
 def test_its_scaling_is_ended_first() -> None:
     stack = FakeIdleStack(FakeEndpoint("digits"))
     stack.scaling.targets.add("endpoint/digits/variant/AllTraffic")

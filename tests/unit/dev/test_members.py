@@ -26,8 +26,8 @@ def test_a_member_is_exposed_by_fields_that_exist() -> None:
 def test_a_field_with_the_name_of_a_member_exposes_that_member() -> None:
     listed = {name for _, name, decision in DECISIONS if isinstance(decision, Listed)}
 
-    # The execution role, the VPC and the isolation of a configuration are those of inference components.
-    assert listed & OURS == {"ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation"}
+    # An inference component of one instance type names none.
+    assert listed & OURS == {"InstanceType"}
 
 
 def test_a_reason_is_a_sentence() -> None:

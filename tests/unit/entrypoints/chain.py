@@ -65,6 +65,12 @@ def payloads(services: FakeServices, context: Any) -> dict[str, dict[str, Any]]:
     run("CreateAlarms", "create_alarms", Plan=plan)
     about_update = {"EndpointConfig": config, "IsProven": False, "Alarms": []}
     run("CreateEndpoint", "create_endpoint", Plan=plan, Artifact=artifact, **about_update)
+    of_model = {name: plan[name] for name in ("Image", "Artifact", "Model", "Variant")}
+    needs = {"ComputeResourceRequirements": {"MinMemoryRequiredInMb": 1024}, "CopyCount": 1}
+    of_components = {**plan, "Components": [{"InferenceComponentName": "digits-1", **needs, **of_model}]}
+    of_endpoint = {"EndpointConfig": config, "Model": model}
+    about = {"Plan": of_components, "Artifact": artifact, **of_endpoint, "Components": {}}
+    sent["deploy_components"] = {"State": "DeployComponents", **about, "Execution": EXECUTION}
     bounds = {"MinCapacity": 1, "MaxCapacity": 4, "TargetInvocationsPerInstance": 600}
     run("ConfigureScaling", "configure_scaling", Plan=plan, AutoScaling=[{"VariantName": "AllTraffic", **bounds}])
     run("RemoveOldVersions", "remove_old_versions", Plan=plan, Artifact=artifact, EndpointConfig=config)

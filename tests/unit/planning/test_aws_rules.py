@@ -310,6 +310,13 @@ PROVED_BY = {
     "execution-role": "unit/preflight/test_check_account.py",
     "guardrail-variants": "unit/preflight/test_check_transition.py",
     "update-components": "unit/preflight/test_check_transition.py",
+    "update-instances-of-components": "workflow/test_components.py",
+    "component-endpoint": "workflow/test_components.py",
+    "component-names": "unit/hosting/test_deploy_components.py",
+    "component-names-differ": "unit/planning/test_components.py",
+    "component-memory": "unit/planning/test_components.py",
+    "component-adapters": "unit/planning/test_components.py",
+    "managed-instances": "unit/planning/test_components.py",
     "package-completed": "unit/planning/test_model_source.py",
     "payload-size": "unit/smoke_test/test_smoke_test.py",
 }

@@ -22,6 +22,7 @@ from slipway.preflight.inspect_artifact import inspect_artifact
 from slipway.versions.in_use import VersionAws
 from tests.fakes.account import FakeExecutionRoles, FakeInstanceQuotas
 from tests.fakes.archives import tar_gz
+from tests.fakes.inference_components import FakeInferenceComponents
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.services import SETTINGS
 from tests.fakes.sources import FakeSources
@@ -121,7 +122,8 @@ def test_a_failed_deployment_removes_the_copies_of_every_container(
     image = resolve_image_of(deployment.plan, SETTINGS)
     model = create_model(deployment, image, sagemaker, sagemaker.archives)
     versions = VersionAws(sagemaker, sagemaker.archives, sagemaker, sagemaker, ONCE)
-    aws = RemovalServices(versions, sagemaker.scaling, sagemaker.describe_execution)
+    components = FakeInferenceComponents(sagemaker)
+    aws = RemovalServices(versions, sagemaker.scaling, sagemaker.describe_execution, components)
 
     removal = remove_failed_deployment(deployment, image, was_updated=False, aws=aws)
 

@@ -23,6 +23,7 @@ from slipway.preflight.inspect_artifact import inspect_artifact
 from slipway.versions.in_use import VersionAws
 from tests.fakes.account import FakeExecutionRoles, FakeInstanceQuotas
 from tests.fakes.archives import tar_gz
+from tests.fakes.inference_components import FakeInferenceComponents
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.services import SETTINGS
 from tests.fakes.sources import FakeSources
@@ -141,7 +142,8 @@ def test_a_failed_deployment_removes_the_model_of_every_variant(storage: FakeSto
     models = create_model(deployment, image, sagemaker, sagemaker.archives)["Models"]
     create_endpoint_config(deployment, models, sagemaker)
     versions = VersionAws(sagemaker, sagemaker.archives, sagemaker, sagemaker, ONCE)
-    aws = RemovalServices(versions, sagemaker.scaling, sagemaker.describe_execution)
+    components = FakeInferenceComponents(sagemaker)
+    aws = RemovalServices(versions, sagemaker.scaling, sagemaker.describe_execution, components)
 
     removal = remove_failed_deployment(deployment, image, was_updated=False, aws=aws)
 

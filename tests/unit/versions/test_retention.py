@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -97,6 +98,14 @@ def test_a_model_goes_with_its_last_configuration_and_not_before() -> None:
     made = [config(0, wanted=90, served=90), *(config(n, wanted=90 - n, served=90 - n, also=shared) for n in (1, 2))]
 
     assert names(unused([*made, model(0, wanted=90)], KEEP, NOW)) == ["EndpointConfig 0"]
+
+
+def test_the_model_of_an_inference_component_stays_because_no_configuration_names_it() -> None:
+    alone = model(0, wanted=90)
+    of_component = replace(alone, tags={**alone.tags, "slipway:component": "churn"})
+
+    assert names(unused([alone], KEEP, NOW)) == ["Model 0"]
+    assert unused([of_component], KEEP, NOW) == []
 
 
 def test_endpoints_do_not_count_for_each_other() -> None:

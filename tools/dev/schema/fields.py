@@ -20,7 +20,7 @@ from dev.schema.own_shapes import (
     TRAFFIC_ANALYSIS,
     VERSION,
 )
-from slipway.planning.contract.parts import CONTAINER_FIELDS, HOSTING_FIELDS, MODEL_FIELDS
+from slipway.planning.contract.parts import COMPONENT_FIELDS, CONTAINER_FIELDS, HOSTING_FIELDS, MODEL_FIELDS
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,18 @@ VARIANTS = ListOf(
     1,
     10,
     ("VariantName",),
+)
+
+COMPONENTS = ListOf(
+    (
+        "CreateInferenceComponentInput.InferenceComponentName",
+        "InferenceComponentSpecification.ComputeResourceRequirements",
+        "InferenceComponentRuntimeConfig.CopyCount",
+    ),
+    COMPONENT_FIELDS,
+    1,
+    20,
+    ("InferenceComponentName", "ComputeResourceRequirements"),
 )
 
 FIELDS = (
@@ -191,6 +203,19 @@ FIELDS = (
         "A model that gets copies of the requests, and whose answers are not returned",
         [{"VariantName": "Shadow", "ModelDataUrl": "s3://my-bucket/models/b/model.tar.gz"}],
     ),
+    Field(
+        "InferenceComponents",
+        COMPONENTS,
+        "Models that share the instances of one endpoint, each with its own copies; other fields hold for all of them",
+        [
+            {
+                "InferenceComponentName": "churn",
+                "ModelDataUrl": "s3://my-bucket/models/churn/model.tar.gz",
+                "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 1024},
+                "CopyCount": 1,
+            }
+        ],
+    ),
     Field("InstanceType", "ProductionVariant.InstanceType", "The instance type that hosts the model", "ml.m5.large"),
     Field(
         "InstancePools",
@@ -253,6 +278,12 @@ FIELDS = (
         "ProductionVariant.RoutingConfig",
         "How requests are distributed over the instances",
         {"RoutingStrategy": "LEAST_OUTSTANDING_REQUESTS"},
+    ),
+    Field(
+        "ManagedInstanceScaling",
+        "ProductionVariant.ManagedInstanceScaling",
+        "How many instances SageMaker may start for the copies of inference components",
+        {"Status": "ENABLED", "MinInstanceCount": 1, "MaxInstanceCount": 2},
     ),
     Field(
         "CoreDumpConfig",

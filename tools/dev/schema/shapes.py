@@ -14,6 +14,7 @@ SEPARATORS = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 LATER = {
     ("MetricsConfig", "EnableDetailedObservability"),
     ("ProductionVariantRoutingConfig", "PrefixAwareRoutingConfig"),
+    ("InferenceComponentComputeResourceRequirements", "AcceleratorPartitionType"),
 }
 SCALARS = {"string": "string", "integer": "integer", "long": "integer", "float": "number", "double": "number"}
 

@@ -34,6 +34,7 @@ class DrawingRefused(ClientError):
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.option("--content-type", help="Media type of FILE (default: by its suffix).")
 @click.option("--accept", help="Media type of the response.")
+@click.option("--component", help="The inference component that is to answer.")
 @click.option("--draw", type=click.Path(dir_okay=False, path_type=Path), help="Draw the boxes into this PNG picture.")
 @click.option(
     "--record",
@@ -50,6 +51,7 @@ def command(
     file: Path,
     content_type: str | None,
     accept: str | None,
+    component: str | None,
     draw: Path | None,
     record: Path | None,
     min_score: float,
@@ -63,10 +65,12 @@ def command(
     """
     if draw:
         _check(draw, file)
+    if record and component:
+        raise click.UsageError("--record and --component exclude each other: a SmokeTest invokes no components.")
     samples = read_samples(record) if record else []
     body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     target, media_type = find_target(choice), content_type or content_type_of(file)
-    answer = invoke(target, endpoint, body, media_type, accept)
+    answer = invoke(target, endpoint, body, media_type, accept, component)
     if record:
         sample = recorded_sample(target, endpoint, Payload(file.name, body, media_type, accept), answer)
         record.write_text(json.dumps({"Samples": with_sample(samples, sample)}, indent=2) + "\n", encoding="utf-8")

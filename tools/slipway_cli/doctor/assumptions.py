@@ -299,7 +299,8 @@ NOT_PROBED = (
     ("Pools on a scaled variant", "The workflow ends scaling before an update that changes the type, pools included."),
     (
         "Model-based endpoints and inference components: updates, metrics, scaling rights, deletion",
-        "Slipway deploys no inference components, and idle cleanup leaves endpoints that have some alone.",
+        "Slipway does not change the one into the other, deletes components before their endpoint, and idle cleanup "
+        "leaves endpoints that have some alone.",
     ),
     ("16 or 100 environment entries in model packages and components", "Slipway creates neither."),
     (

@@ -83,8 +83,18 @@ def content_type_of(file: Path) -> str:
     return CONTENT_TYPES[file.suffix.lower()]
 
 
-def invoke(target: Target, endpoint_name: str, body: bytes, content_type: str, accept: str | None = None) -> Answer:
-    """Return an endpoint's answer. Raises `PayloadTooLarge` or `InvocationFailed`."""
+def invoke(
+    target: Target,
+    endpoint_name: str,
+    body: bytes,
+    content_type: str,
+    accept: str | None = None,
+    component: str | None = None,
+) -> Answer:
+    """Return the answer of an endpoint, or of one of its inference components.
+
+    Raises `PayloadTooLarge` or `InvocationFailed`.
+    """
     from botocore.config import Config  # noqa: PLC0415 - the SDK is imported when AWS is asked
     from botocore.exceptions import ClientError as Refusal  # noqa: PLC0415
 
@@ -95,7 +105,8 @@ def invoke(target: Target, endpoint_name: str, body: bytes, content_type: str, a
     runtime = target.session.client(
         "sagemaker-runtime", endpoint_url=target.endpoint_url, region_name=target.region, config=config
     )
-    headers = {"ContentType": content_type, **({"Accept": accept} if accept else {})}
+    given = {"ContentType": content_type, "Accept": accept, "InferenceComponentName": component}
+    headers = {name: value for name, value in given.items() if value}
     started = perf_counter()
     try:
         answer = runtime.invoke_endpoint(EndpointName=endpoint_name, Body=body, **headers)

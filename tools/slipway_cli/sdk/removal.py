@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway.aws.endpoint_listing import Boto3EndpointListing
+from slipway.aws.inference_components import SETTLED, Boto3InferenceComponents
 from slipway.aws.model_archives import Boto3ModelArchives
 from slipway.aws.sagemaker import Boto3SageMaker
 from slipway.aws.scaling import Boto3Scaling, delete_alarms
 from slipway.aws.tag_index import Boto3TagIndex
 from slipway.deployment.endpoint_status import BUSY
-from slipway.deployment.tags import MANAGED_ALARMS, STACK
-from slipway.errors import NotFound
+from slipway.deployment.resource_names import name_of
+from slipway.deployment.tags import COMPONENT, ENDPOINT, MANAGED_ALARMS, STACK
+from slipway.errors import EndpointBusy, NotFound
 from slipway.hosting.create_alarms import managed_alarms_of
 from slipway.hosting.scaling import end_scaling
 from slipway.versions.in_use import ResourcesInUse, VersionAws
@@ -87,12 +89,27 @@ class Remover:
             self._delete_alarms(removal.endpoint)
             client = self._target.client
             end_scaling(removal.endpoint, Boto3Scaling(client("application-autoscaling"), client("cloudwatch")))
+            yield from self._delete_components(removal.name)
             with suppress(NotFound):
                 self._sagemaker.delete_endpoint(removal.name)
                 self._wait_until_gone(removal.name)
             yield f"Endpoint {removal.name}"
         if removal.versions:
             yield from self._remove_versions(removal)
+
+    def _delete_components(self, name: str) -> Iterator[str]:
+        """Delete the endpoint's inference components, yielding each, and wait: SageMaker deletes no endpoint before."""
+        components, deleted = Boto3InferenceComponents(self._target.client("sagemaker")), set()
+        for _ in self._polls(f"The inference components of {name} are still there"):
+            left = components.names(name)
+            for one in left:
+                with suppress(NotFound, EndpointBusy):
+                    if one not in deleted and components.describe(one)["InferenceComponentStatus"] in SETTLED:
+                        components.delete(one)
+                        deleted.add(one)
+                        yield f"InferenceComponent {one}"
+            if not left:
+                return
 
     def _delete_alarms(self, endpoint: Any) -> None:
         with suppress(NotFound):
@@ -108,8 +125,12 @@ class Remover:
         def is_made_here(_arn: str, tags: Tags) -> bool:
             return is_created_for(tags, self._target.stack, removal.name)
 
+        removed = VersionRemoval(aws, in_use, is_made_here)
         for version in removal.versions:
-            yield from VersionRemoval(aws, in_use, is_made_here).remove(version, needed)
+            yield from removed.remove(version, needed)
+        for arn, tags in aws.retry.pages(lambda token: aws.index.tagged(("model",), ENDPOINT, removal.name, token)):
+            if COMPONENT in tags:  # no configuration names it
+                yield from removed.remove_model(name_of(arn, tags), removal.name)
 
     def _in_use(self, name: str) -> tuple[VersionAws, ResourcesInUse]:
         client, target = self._target.client, self._target
@@ -161,9 +182,15 @@ class Remover:
         return tuple(version for version in made if not in_use.has_config(version.config_name))
 
     def _wait_until_gone(self, name: str) -> None:
+        for _ in self._polls(f"{name} is still Deleting"):
+            if self._described(name) is None:
+                return
+
+    def _polls(self, unfinished: str) -> Iterator[None]:
+        """Yield again and again, with a pause between. Raises `DeletionUnfinished` when it takes too long."""
         waited, poll = 0.0, LOCAL_POLL if self._target.is_local else POLL
-        while self._described(name) is not None:
-            if waited >= DELETION_TIMEOUT:
-                raise DeletionUnfinished(f"{name} is still Deleting: ask again with `slipway delete {name}` later.")
+        while waited < DELETION_TIMEOUT:
+            yield
             self._pause(poll)
             waited += poll
+        raise DeletionUnfinished(f"{unfinished}: run the same `slipway delete` again later.")

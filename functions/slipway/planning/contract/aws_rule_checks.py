@@ -14,7 +14,15 @@ from slipway.deployment.instance_types import has_local_disks
 from slipway.deployment.plan import MULTI_MODEL
 from slipway.errors import DeploymentConfigInvalid, FieldInvalid, FieldMissing, FieldsConflict
 from slipway.images.model_servers import HUB_MODEL
-from slipway.planning.contract.parts import ADDITIONAL, PRODUCTION, SHADOW, VARIANTS, data_sources_of, parts_of
+from slipway.planning.contract.parts import (
+    ADDITIONAL,
+    COMPONENTS,
+    PRODUCTION,
+    SHADOW,
+    VARIANTS,
+    data_sources_of,
+    parts_of,
+)
 from slipway.planning.contract.schema import samples_of
 
 Document = Mapping[str, Any]
@@ -324,6 +332,15 @@ def two_subnets(document: Document, _region: str) -> None:
         raise FieldInvalid(
             f"VpcConfig.Subnets has {len(set(subnets))} subnet, but SageMaker requires at least two in different "
             "Availability Zones, also for one instance: add a second subnet."
+        )
+
+
+def instances_are_managed_for_components(document: Document, _region: str) -> None:
+    is_of_components = COMPONENTS in document or "InferenceComponentName" in document
+    if "ManagedInstanceScaling" in document and not is_of_components:
+        raise FieldsConflict(
+            "ManagedInstanceScaling and a variant with a model exclude each other: SageMaker adds instances for copies "
+            f"of inference components; write AutoScaling, or {COMPONENTS}."
         )
 
 

@@ -536,6 +536,16 @@ AWS_RULES = (
         UNCHECKED,
         "The capacity that a reservation has left changes; SageMaker's failure is explained by name.",
     ),
+    AwsRule(
+        "managed-instances",
+        "CreateEndpointConfig",
+        "ManagedInstanceScaling is only for variants of inference components.",
+        'terraform-provider-aws pull request 45926 ("ManagedInstanceScaling is only supported for inference component '
+        'endpoints.")',
+        REFUSED,
+        "`FieldsConflict`",
+        checks.instances_are_managed_for_components,
+    ),
     # CreateEndpoint, UpdateEndpoint
     AwsRule(
         "endpoint-name-case",
@@ -598,6 +608,15 @@ AWS_RULES = (
         "UpdateEndpoint",
         "Variants without a ModelName host inference components; no source describes the way to a model.",
         "API ProductionVariant.ModelName; terraform-provider-aws issue 40644 for the other direction",
+        REFUSED,
+        "`HostingCannotChange`",
+    ),
+    AwsRule(
+        "update-instances-of-components",
+        "UpdateEndpoint",
+        "An endpoint of inference components keeps its instance type.",
+        'sample-auto-extract-ai-ocr-app pull request 66 ("Cannot update endpoint with a different instance type for '
+        'endpoints to which you plan to deploy Inference Components.")',
         REFUSED,
         "`HostingCannotChange`",
     ),
@@ -712,6 +731,82 @@ AWS_RULES = (
         'DG "Delete endpoints configured for automatic scaling"',
         AVOIDED,
         "The roles that delete endpoints have it, and deregister first.",
+    ),
+    # Inference components
+    AwsRule(
+        "component-names",
+        "CreateInferenceComponent",
+        "An inference component has a name of its own in the account and Region.",
+        "API CreateInferenceComponent.InferenceComponentName",
+        REFUSED,
+        "`ComponentNameTaken` for one of another endpoint or another creator",
+    ),
+    AwsRule(
+        "component-names-differ",
+        "CreateInferenceComponent",
+        "A request names one component.",
+        "API InvokeEndpoint.InferenceComponentName",
+        REFUSED,
+        "`FieldInvalid`",
+    ),
+    AwsRule(
+        "component-memory",
+        "CreateInferenceComponent",
+        "ComputeResourceRequirements has MinMemoryRequiredInMb, at least 128.",
+        "API InferenceComponentComputeResourceRequirements",
+        REFUSED,
+        "`FieldMissing`, `FieldInvalid`",
+    ),
+    AwsRule(
+        "component-model",
+        "CreateInferenceComponent",
+        "A specification has one of ModelName and Container.",
+        "API InferenceComponentSpecification",
+        AVOIDED,
+        "Slipway creates a model for each component, and names it.",
+    ),
+    AwsRule(
+        "component-endpoint",
+        "CreateInferenceComponent",
+        "Only an endpoint whose variants have no model hosts inference components.",
+        'terraform-provider-aws issue 40644 ("Inference Components are not supported in this Endpoint. Please make '
+        'sure this endpoint can deploy inference components.")',
+        REFUSED,
+        "`HostingCannotChange` for an endpoint with a model",
+    ),
+    AwsRule(
+        "component-capacity",
+        "CreateInferenceComponent",
+        "A copy fits on an instance beside SageMaker's own processes.",
+        'DG "Deploy models with inference components" ("There is not enough hardware resources on the instances for '
+        'this endpoint to create a copy")',
+        UNCHECKED,
+        "What SageMaker reserves is not documented; the failure is named `InferenceComponentDoesNotFit`.",
+    ),
+    AwsRule(
+        "component-busy",
+        "UpdateInferenceComponent, DeleteInferenceComponent",
+        "A component that is being created, updated or deleted is not changed.",
+        "API DescribeInferenceComponent.InferenceComponentStatus",
+        AVOIDED,
+        "The workflow waits until it is InService or Failed.",
+    ),
+    AwsRule(
+        "component-deletion",
+        "DeleteEndpoint",
+        "An endpoint with inference components is not deleted: they are deleted first.",
+        'cloud-nuke pull request 1142 ("Cannot delete endpoint with inference component associated. Please delete '
+        'inference component and try it again.")',
+        AVOIDED,
+        "`slipway delete` and the removal of a failed deployment delete them and wait; idle cleanup leaves it alone.",
+    ),
+    AwsRule(
+        "component-adapters",
+        "CreateInferenceComponent",
+        "An adapter has BaseInferenceComponentName and Container.ArtifactUrl, and no ComputeResourceRequirements.",
+        "API InferenceComponentSpecification.BaseInferenceComponentName",
+        REFUSED,
+        "`FieldUnknown`: adapters are not deployed",
     ),
     # Application Auto Scaling
     AwsRule(

@@ -1,4 +1,4 @@
-"""The parts of a deployment input: its variants, or the containers of a model that has several.
+"""The parts of a deployment input: its variants, its inference components, or the containers of a model.
 
 Each part is an input of its own, with what the whole says for all of them, so that rules are stated once.
 """
@@ -38,11 +38,25 @@ INSTANCE_FIELDS = (
     "RoutingConfig",
     "CoreDumpConfig",
     "EnableSSMAccess",
+    "ManagedInstanceScaling",
 )
 HOSTING_FIELDS = (*HOSTING_KINDS, *INSTANCE_FIELDS)
 PRODUCTION, SHADOW = VARIANTS = ("ProductionVariants", "ShadowProductionVariants")
+COMPONENTS = "InferenceComponents"
+# The StartupParameters of an inference component.
+STARTUP_FIELDS = ("ModelDataDownloadTimeoutInSeconds", "ContainerStartupHealthCheckTimeoutInSeconds")
+# What an inference component says of its model; the instances are those of the whole.
+COMPONENT_FIELDS = (
+    *SOURCE_FIELDS,
+    ADDITIONAL,
+    *IMAGE_FIELDS,
+    "Environment",
+    "ModelPackageArn",
+    "InferenceSpecificationName",
+    *STARTUP_FIELDS,
+)
 OF_ALL_CONTAINERS = ("Containers", "InferenceExecutionConfig", "SmokeTest")
-# A variant that has one of these takes none of the fields after it from the whole.
+# A variant or a component that has one of these takes none of the fields after it from the whole.
 SETTLES = {
     **dict.fromkeys(SOURCE_FIELDS, SOURCE_FIELDS),
     **dict.fromkeys(IMAGE_FIELDS, IMAGE_FIELDS),
@@ -59,16 +73,20 @@ def parts_of(document: Document) -> Iterator[tuple[str, dict[str, Any]]]:
     if PRODUCTION in document:
         for kind in VARIANTS:
             for position, variant in enumerate(document.get(kind, [])):
-                yield f"{kind}[{position}]", _of_variant(document, variant)
+                yield f"{kind}[{position}]", _of_part(document, variant)
+        return
+    if COMPONENTS in document:
+        for position, component in enumerate(document[COMPONENTS]):
+            yield f"{COMPONENTS}[{position}]", _of_part(document, component)
         return
     shared = {name: value for name, value in document.items() if name not in OF_ALL_CONTAINERS}
     for position, container in enumerate(document.get("Containers", [])):
         yield f"Containers[{position}]", {**shared, **container}
 
 
-def _of_variant(document: Document, variant: Document) -> dict[str, Any]:
-    settled = {*VARIANTS, *(other for name in variant for other in SETTLES.get(name, ()))}
-    return {**{name: value for name, value in document.items() if name not in settled}, **variant}
+def _of_part(document: Document, part: Document) -> dict[str, Any]:
+    settled = {*VARIANTS, COMPONENTS, *(other for name in part for other in SETTLES.get(name, ()))}
+    return {**{name: value for name, value in document.items() if name not in settled}, **part}
 
 
 def data_sources_of(document: Document) -> Iterator[tuple[str, Document]]:

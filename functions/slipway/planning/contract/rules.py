@@ -9,8 +9,10 @@ from typing import Any
 from slipway.errors import FieldInvalid, FieldMissing, FieldsConflict, InputRefused
 from slipway.images.model_servers import MODEL_VARIABLES
 from slipway.planning.contract.aws_rules import check_aws_rules
+from slipway.planning.contract.components import check_components
 from slipway.planning.contract.guardrails import check_deployment_config
 from slipway.planning.contract.parts import (
+    COMPONENTS,
     CONTAINER_FIELDS,
     HOSTING_KINDS,
     INSTANCE_FIELDS,
@@ -65,6 +67,10 @@ def check_rules(document: Mapping[str, Any], region: str = "") -> None:
         _only_with_endpoint_config(document)
         check_deployment_config(document)
         check_scaling(document)
+    elif COMPONENTS in document:
+        check_components(document)
+        check_aws_rules(document, region)
+        _check_models(document, region)
     elif PRODUCTION in document:
         check_aws_rules(document, region)
         for where, variant in parts_of(document):
@@ -82,10 +88,15 @@ def _check_variant(document: Mapping[str, Any], region: str) -> None:
     check_deployment_config(document)
     check_scaling(document)
     check_aws_rules(document, region)
-    for where, container in parts_of(document):
+    _check_models(document, region)
+
+
+def _check_models(document: Mapping[str, Any], region: str) -> None:
+    """Check the parts of an input, each a container or an inference component."""
+    for where, part in parts_of(document):
         with _at(where):
-            _check_model(container)
-            check_aws_rules(container, region)
+            _check_model(part)
+            check_aws_rules(part, region)
 
 
 @contextmanager

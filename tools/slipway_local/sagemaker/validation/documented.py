@@ -164,6 +164,12 @@ def check_update(current: Request, wanted: Request) -> None:
     if _is_of_components(wanted) != _is_of_components(current):
         # No text says that an endpoint changes between the two, and none that it does not.
         raise refused("Updating an endpoint between models and inference components is not supported.")
+    if _is_of_components(current) and _all_types(wanted) != _all_types(current):
+        # sample-auto-extract-ai-ocr-app pull request 66 has the text.
+        raise refused(
+            "Cannot update endpoint with a different instance type for endpoints to which you plan to deploy Inference "
+            "Components."
+        )
     if _is_serverless(wanted) and not _is_serverless(current):
         raise refused("Updating a real-time inference endpoint to a serverless endpoint is not supported.")
 
@@ -186,6 +192,10 @@ def check_scaled(current: Request, wanted: Request, scaled: Collection[str]) -> 
 
 def _types(variant: Request) -> list[str]:
     return [pool["InstanceType"] for pool in variant.get("InstancePools", [variant]) if "InstanceType" in pool]
+
+
+def _all_types(config: Request) -> set[str]:
+    return {name for variant in config["ProductionVariants"] for name in _types(variant)}
 
 
 def _is_serverless(config: Request) -> bool:
