@@ -190,7 +190,9 @@ def test_a_rollback_starts_the_model_that_served_before_and_scaling_the_version_
         )
         for name, day, state in (("before", 1, ""), ("now", 2, "Serving"))
     )
-    monkeypatch.setattr(deployments, "describe_endpoint", lambda *_: SimpleNamespace(name="wine", config_name="wine-now"))
+    monkeypatch.setattr(
+        deployments, "describe_endpoint", lambda *_: SimpleNamespace(name="wine", config_name="wine-now")
+    )
     monkeypatch.setattr(deployments, "versions_of", lambda *_: [now, before])
     workflow = FakeStepFunctions()
     endpoint = deployments.Endpoint(target_of(stepfunctions=workflow), "wine")
