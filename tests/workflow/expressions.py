@@ -10,9 +10,9 @@ import json
 import math
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from random import Random
 from typing import Any
 
@@ -22,6 +22,7 @@ from jsonata.utils import Utils  # type: ignore[import-untyped]
 
 from tests.workflow.failures import TaskError
 
+Path = tuple[str, ...]
 EVALUATION_FAILED = "States.QueryEvaluationError"
 
 
@@ -44,31 +45,52 @@ class Evaluator:
         return template
 
     def _evaluate(self, expression: str, bindings: Mapping[str, Any]) -> Any:
-        parsed, names = _parsed(expression), _names(expression)
-        functions = self._functions()
-        for name in functions.keys() & names:
-            parsed.register_lambda(name, functions[name])
-        try:
-            read = bindings.keys() & names
-            found = parsed.evaluate(None, {name: _with_nulls(bindings[name]) for name in read})
-        except Exception as error:  # whatever the evaluator refuses has one name in Step Functions
-            raise TaskError(EVALUATION_FAILED, f"{expression}: {error}") from error
-        if found is None:
-            raise TaskError(EVALUATION_FAILED, f"JSONata expression did not return a result: {expression}")
-        return _as_json(Utils.convert_nulls(found), expression)
+        read = json.dumps(_selected(bindings, _paths(expression)))
+        changing = self._changing()
+        if changing.keys() & _names(expression):
+            return json.loads(_evaluated(expression, read, {**CONSTANT, **changing}))
+        return json.loads(_evaluated_once(expression, read))
 
-    def _functions(self) -> dict[str, Callable[..., Any]]:
+    def _changing(self) -> dict[str, Callable[..., Any]]:
+        """Return the functions whose answers are not only of their arguments."""
         millis = round(self._now().timestamp() * 1000)
         return {
             "millis": lambda: millis,
             "now": lambda picture=None, timezone=None: Functions.datetime_from_millis(millis, picture, timezone),
             "uuid": lambda: str(uuid.UUID(int=self._random.getrandbits(128), version=4)),
             "random": lambda seed=None: (self._random if seed is None else Random(math.floor(seed))).random(),
-            "parse": json.loads,
-            "hash": lambda text, algorithm: hashlib.new(algorithm.replace("-", ""), text.encode()).hexdigest(),
-            "range": lambda first, last, step: list(range(first, last + (1 if step > 0 else -1), step)),
-            "partition": lambda items, size: [items[start : start + size] for start in range(0, len(items), size)],
         }
+
+
+CONSTANT: dict[str, Callable[..., Any]] = {
+    "parse": json.loads,
+    "hash": lambda text, algorithm: hashlib.new(algorithm.replace("-", ""), text.encode()).hexdigest(),
+    "range": lambda first, last, step: list(range(first, last + (1 if step > 0 else -1), step)),
+    "partition": lambda items, size: [items[start : start + size] for start in range(0, len(items), size)],
+}
+
+
+# Most executions of a test run are alike until one call of theirs fails: their expressions are a fifth of its time.
+@lru_cache(maxsize=20_000)
+def _evaluated_once(expression: str, bindings: str) -> str:
+    return _evaluated(expression, bindings, CONSTANT)
+
+
+def _evaluated(expression: str, bindings: str, functions: Mapping[str, Callable[..., Any]]) -> str:
+    """Return an expression's value as JSON. Raises `TaskError` States.QueryEvaluationError."""
+    parsed = _parsed(expression)
+    for name in functions.keys() & _names(expression):
+        parsed.register_lambda(name, functions[name])
+    try:
+        found = parsed.evaluate(None, {name: _with_nulls(value) for name, value in json.loads(bindings).items()})
+    except Exception as error:  # whatever the evaluator refuses has one name in Step Functions
+        raise TaskError(EVALUATION_FAILED, f"{expression}: {error}") from error
+    if found is None:
+        raise TaskError(EVALUATION_FAILED, f"JSONata expression did not return a result: {expression}")
+    try:
+        return json.dumps(Utils.convert_nulls(found))
+    except TypeError as error:
+        raise TaskError(EVALUATION_FAILED, f"{expression} is no JSON: {error}") from error
 
 
 @cache
@@ -81,20 +103,29 @@ def _parsed(expression: str) -> Jsonata:
 
 @cache
 def _names(expression: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\$(\w+)", expression))
+    return frozenset(path[0] for path in _paths(expression))
+
+
+@cache
+def _paths(expression: str) -> tuple[Path, ...]:
+    """Return what an expression reads of its bindings: each name with the members that follow it."""
+    return tuple({tuple(path.split(".")) for path in re.findall(r"\$(\w+(?:\.[A-Za-z]\w*)*)", expression)})
+
+
+def _selected(value: Any, paths: Iterable[Path]) -> Any:
+    """Return those members of a value, so that equal reads of different bindings are found equal."""
+    if not isinstance(value, Mapping) or () in paths:
+        return value
+    rests: dict[str, list[Path]] = {}
+    for path in paths:
+        rests.setdefault(path[0], []).append(path[1:])
+    return {name: _selected(value[name], rest) for name, rest in rests.items() if name in value}
 
 
 def _with_nulls(value: Any) -> Any:
-    """Return a copy in which null is not undefined; the evaluator changes what it is given."""
+    """Return a copy in which null is not undefined."""
     if isinstance(value, dict):
         return {key: _with_nulls(member) for key, member in value.items()}
     if isinstance(value, list):
         return [_with_nulls(item) for item in value]
     return Utils.NULL_VALUE if value is None else value
-
-
-def _as_json(value: Any, expression: str) -> Any:
-    try:
-        return json.loads(json.dumps(value))
-    except TypeError as error:
-        raise TaskError(EVALUATION_FAILED, f"{expression} is no JSON: {error}") from error
