@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from slipway.cleanup.aws import POSITION_KEY
-from slipway.deployment.tags import IDLE_DELETED_AT, IDLE_DELETED_BY, IDLE_INSTANCES, IDLE_SINCE
+from slipway.deployment.tags import IDLE_DELETED_AT, IDLE_DELETED_BY, IDLE_INSTANCES, IDLE_SINCE, IN_SERVICE_AT
 from slipway.deployment.timestamps import format_instant
 from tests.permissions.guard import PLACE, PolicyGuard
 from tests.workflow.deployed_stack import MODEL_BUCKET, STACK
 from tests.workflow.faults import FOR_GOOD, Order
 from tests.workflow.idle_cleanup import NAME as FUNCTION
 from tests.workflow.idle_cleanup import clean_up
+from tests.workflow.scenarios import components_of
 from tests.workflow.test_housekeeping import three_versions
 from tests.workflow.test_idle_cleanup import BOUNDS, DAYS, NAME, deploy
 from tests.workflow.world import World
@@ -28,6 +29,7 @@ def runs(new_world: Callable[..., World]) -> Iterator[tuple[str, Run]]:
         ("idle endpoint", _idle),
         ("idle endpoint with managed alarms", _watched),
         ("unneeded versions", _versions),
+        ("unneeded versions beside inference components", _components),
         ("candidate of a stopped execution", _candidate),
         ("unannounced deletion", _unannounced),
         ("endpoint marked as deleted that is there", _marked),
@@ -84,6 +86,14 @@ def _candidate(world: World) -> None:
 def _versions(world: World) -> None:
     three_versions(world)
     world.time.pass_(31 * DAYS)
+
+
+def _components(world: World) -> None:
+    # Tags do not prove what the endpoint of components serves: it is described before versions are removed.
+    assert world.deploy({**components_of(world, churn="first"), "EndpointName": "shared"}).status == "SUCCEEDED"
+    marked = {"ResourceArn": PLACE.arn("sagemaker", "endpoint/shared"), "TagKeys": [IN_SERVICE_AT]}
+    world.sagemaker.call("DeleteTags", marked)
+    _versions(world)
 
 
 def _marked(world: World) -> None:

@@ -15,7 +15,6 @@ ASYNCHRONOUS = "SageMaker developer guide, asynchronous inference, complete the 
 PARTS = "S3 user guide, multipart upload and permissions: only a failed copy in parts is aborted"
 MAPS = "Step Functions developer guide, IAM policies for using Distributed Map states"
 NESTED = "Step Functions developer guide, start a new workflow from a task state, IAM policies"
-COMPONENTS = "SageMaker API reference, ListInferenceComponents: no endpoint of the trials has one"
 
 ONLY_AWS: Mapping[tuple[str, str], str] = {
     ("ExecutionRole", "logs:DescribeLogStreams"): CREATE_MODEL,
@@ -76,7 +75,6 @@ ONLY_AWS: Mapping[tuple[str, str], str] = {
     ("StopUnfinishedTransformFunctionRole", "sqs:SendMessage"): DEAD_LETTERS,
     ("StartTriggeredDeploymentFunctionRole", "sqs:SendMessage"): DEAD_LETTERS,
     ("DeleteIdleEndpointsFunctionRole", "sqs:SendMessage"): DEAD_LETTERS,
-    ("DeleteIdleEndpointsFunctionRole", "sagemaker:ListInferenceComponents"): COMPONENTS,
 }
 # AWS's own policies that SAM attaches, and why.
 MANAGED: Mapping[str, str] = {

@@ -151,7 +151,7 @@ class IdleServices:
             times = [since + index * period for index in range(len(values))]
             shown = [time.timestamp() for time in times]
             return {"Id": query["Id"], "Timestamps": shown, "Values": values, "StatusCode": "Complete"}
-        name = dimensions["EndpointName"]
+        name = dimensions.get("EndpointName") or dimensions["InferenceComponentName"]
         if metric["MetricName"] == "CPUUtilization":
             periods = -((since - until) // period)  # the one that has just begun, too
             times = [] if name in self.silent else [since + index * period for index in range(periods)]
