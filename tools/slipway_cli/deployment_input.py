@@ -53,6 +53,8 @@ def document_of(model: str | None, fields: Mapping[str, Any]) -> dict[str, Any]:
     document |= {field: fields[flag] for flag, field in FIELDS.items() if fields.get(flag) is not None}
     if model is not None and model.startswith("s3://"):
         document["ModelDataUrl"] = model
+    if fields.get("smoke_test"):
+        document["SmokeTest"] = read_document(Path(fields["smoke_test"]))
     if fields["env"]:
         document["Environment"] = {**document.get("Environment", {}), **dict(fields["env"])}
     if fields["tag"]:
@@ -108,6 +110,11 @@ _OPTIONS = (
         metavar="KEY=VALUE",
         multiple=True,
         help="Tag of everything that is created; can be repeated.",
+    ),
+    click.option(
+        "--smoke-test",
+        type=click.Path(exists=True, dir_okay=False),
+        help="JSON file with the SmokeTest, as slipway invoke --record writes it.",
     ),
     click.option("-m", "--message", help="What is new in this version, which its history shows."),
     click.option("--deadline", type=int, help="Minutes that the deployment may take (default: the stack's)."),

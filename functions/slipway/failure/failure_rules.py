@@ -781,7 +781,7 @@ LOG_RULES = (*VERSION_RULES, *MODULE_RULES, *FILE_RULES, *SYSTEM_RULES, *SERVER_
 # What an exception in the model's own files is, where no rule knows it.
 MODEL_CODE_FAILED = LogRule(
     "ModelCodeFailed",
-    "Correct {place}, try it with slipway on the local stack, and deploy again.",
+    "Correct {place}, try it with slipway serve, and deploy again.",
     "a traceback with a frame in the archive's files",
 )
 PING_STATUS_WRONG = LogRule(

@@ -27,6 +27,11 @@ REFUSALS: list[tuple[object, type[InputRefused], str]] = [
         "did you mean ml.m5.large or ml.m5d.large or ml.m5.xlarge?",
     ),
     (
+        NAME | {"Samples": []},
+        FieldUnknown,
+        "Samples is not a field of a deployment: write it in SmokeTest, whose field it is.",
+    ),
+    (
         {"endpointName": "e"},
         FieldUnknown,
         "endpointName is not a field of a deployment: did you mean EndpointName or EndpointConfigName?",

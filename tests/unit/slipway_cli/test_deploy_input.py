@@ -37,9 +37,11 @@ def test_flags_win_over_the_file_and_add_to_its_maps_and_lists(tmp_path: Path) -
     file = tmp_path / "input.json"
     fields = {"EndpointName": "a", "InstanceType": "ml.m5.large", "Environment": {"A": "1", "B": "1"}}
     file.write_text(json.dumps({**fields, "Tags": [{"Key": "team", "Value": "x"}], "Protected": True}))
+    (tmp_path / "samples.json").write_text('{"Samples": []}')
     flags = {
         **NO_FLAGS,
         "name": "b",
+        "smoke_test": str(tmp_path / "samples.json"),
         "instance_count": 2,
         "message": "More data",
         "env": [("B", "2")],
@@ -57,6 +59,7 @@ def test_flags_win_over_the_file_and_add_to_its_maps_and_lists(tmp_path: Path) -
         "Tags": [{"Key": "team", "Value": "x"}, {"Key": "cost", "Value": "1"}],
         "Protected": True,
         "Message": "More data",
+        "SmokeTest": {"Samples": []},
     }
 
 

@@ -161,15 +161,21 @@ def test_the_current_step_says_what_the_endpoint_is_and_how_long_yet(expected: d
     assert "WaitForEndpoint" in screen.lines[-1]
 
 
-def test_an_endpoint_that_serves_has_no_time_left() -> None:
+@pytest.mark.parametrize(("config", "words"), [("c", "InService"), ("b", "InService with b, not with c")])
+def test_an_endpoint_that_serves_has_no_time_left_and_is_said_to_serve_another_version(config: str, words: str) -> None:
     screen = Terminal(no_color=True)
     one = execution("created", 30, status="RUNNING", stopDate=None)
-
-    screen.print(
-        steps_table(ExecutionSnapshot(one, EndpointSnapshot("InService", "c", None), NOW + timedelta(seconds=9)), NOW)
+    one = replace(
+        one, endpoint_step={**one.endpoint_step, "EndpointConfigArn": "arn:aws:sagemaker:r:1:endpoint-config/c"}
     )
 
-    assert screen.lines[-1].rstrip().endswith("InService")
+    screen.print(
+        steps_table(
+            ExecutionSnapshot(one, EndpointSnapshot("InService", config, None), NOW + timedelta(seconds=9)), NOW
+        )
+    )
+
+    assert screen.lines[-1].rstrip().endswith(words)
 
 
 def test_a_deployment_that_waits_for_its_turn_says_so() -> None:

@@ -27,6 +27,7 @@ from slipway_cli.sdk.transform_input import INSTANCE_TYPE, TransformRequest, tra
 from slipway_cli.sdk.transforms import Transform, Transforms, price_of
 
 PAUSE, LOCAL_PAUSE = 5.0, 0.2  # seconds between polls
+SHOWN = 0.0001  # US dollars
 LISTED = 10
 WAIT_HELP = "Wait for its end; exit code 1 if it fails."
 
@@ -199,6 +200,10 @@ def _finish(ctx: click.Context, target: Target, choice: TargetChoice, arn: str, 
     """Follow an execution to its end, print what it became, and exit."""
     transform = _follow(target, choice, arn, console(err=as_json))
     _print(transform, as_json=as_json)
+    if transform.execution.output and not as_json:
+        click.echo(
+            f"Get its outputs with: slipway batch download {transform.job_name} results/{choice.flags}", err=True
+        )
     ctx.exit(FAILED if transform.execution.explanation else 0)
 
 
@@ -257,7 +262,8 @@ def _rows(transform: Transform) -> Iterator[tuple[str, str]]:
         yield "Output", transform.output_url
     cost = transform.cost()
     if cost and cost["Job"] is not None:
-        yield "Cost", f"about ${cost['Job']:.4f}, at ${cost['PerHour']:.3f} an hour; {_beside(cost)}"
+        job = f"about ${cost['Job']:.4f}" if cost["Job"] >= SHOWN else f"less than ${SHOWN:.4f}"
+        yield "Cost", f"{job}, at ${cost['PerHour']:.3f} an hour; {_beside(cost)}"
     elif cost:
         yield "Cost", f"about ${cost['PerHour']:.3f} an hour while it runs; {_beside(cost)}"
 

@@ -61,7 +61,7 @@ def command(
     """Send FILE (- for standard input) to ENDPOINT and print its answer as it is.
 
     With --draw, the answer is object detection's: boxes, classes and scores are drawn into the picture and listed.
-    With --record, the JSON file becomes the SmokeTest of a deployment: the next version has to answer as this one does.
+    With --record, the JSON file is a SmokeTest for slipway deploy --smoke-test: the next version has to answer as this.
     """
     if draw:
         _check(draw, file)
@@ -74,7 +74,7 @@ def command(
     if record:
         sample = recorded_sample(target, endpoint, Payload(file.name, body, media_type, accept), answer)
         record.write_text(json.dumps({"Samples": with_sample(samples, sample)}, indent=2) + "\n", encoding="utf-8")
-        click.echo(f"Wrote the sample {sample['Name']} into {record}: the value of a SmokeTest.", err=True)
+        click.echo(f"Wrote the sample {sample['Name']} into {record}: deploy with --smoke-test {record}", err=True)
     names = classes.split(",") if classes else []
     if draw:
         boxes = _drawn(draw, body, answer, names, min_score)

@@ -19,7 +19,7 @@ def dry_run_of(request: Mapping[str, Any], archive: Archive | None, image: str |
     return {
         # The URI of a local archive is known after the upload.
         "Input": {name: value for name, value in request.items() if not (archive and name == "ModelDataUrl")},
-        "Archive": {"File": str(archive.file), "Size": archive.size} if archive else None,
+        "Archive": {"File": archive.file.name, "Size": archive.size} if archive else None,
         "ImageUri": image,
         "EstimatedCostPerHour": hourly,
         "EstimatedCostPerMonth": None if hourly is None else round(hourly * HOURS_A_MONTH, 2),

@@ -61,7 +61,7 @@ def under_way(snapshot: ExecutionSnapshot) -> str:
     """Return what the deployment waits for: another deployment or the endpoint's status; or nothing."""
     if _waits_for_another(snapshot):
         return "another deployment is in progress"
-    return f"endpoint {snapshot.endpoint.status}" if snapshot.endpoint else ""
+    return f"endpoint {snapshot.endpoint.status}{_serves_another(snapshot)}" if snapshot.endpoint else ""
 
 
 def time_left(snapshot: ExecutionSnapshot, now: datetime) -> str:
@@ -73,6 +73,15 @@ def time_left(snapshot: ExecutionSnapshot, now: datetime) -> str:
     if left <= 0:
         return f", {length(-left)} overdue"
     return f", about {length(left)} left"
+
+
+def _serves_another(snapshot: ExecutionSnapshot) -> str:
+    """Return that the endpoint serves another configuration than the deployment's: it was rolled back, or updated."""
+    wanted = str(snapshot.execution.endpoint_step.get("EndpointConfigArn", "")).rpartition("/")[2]
+    endpoint = snapshot.endpoint
+    if not wanted or endpoint is None or endpoint.status != "InService" or endpoint.config_name == wanted:
+        return ""
+    return f" with {endpoint.config_name}, not with {wanted}"
 
 
 def _waits_for_another(snapshot: ExecutionSnapshot) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -42,9 +43,16 @@ def checked_model(request: Mapping[str, Any], model: Path, folder: Path) -> tupl
         return checked, check_archive(model, framework, environment)
     if model.is_file() and "ImageUri" not in checked:
         _check_framework(model, framework)
-    added = pack(model, folder / ARCHIVE, framework)
-    archive = check_archive(folder / ARCHIVE, framework, environment)
+    file = folder / archive_name(model)
+    added = pack(model, file, framework)
+    archive = check_archive(file, framework, environment)
     return checked, replace(archive, warnings=[*added, *archive.warnings])
+
+
+def archive_name(model: Path) -> str:
+    """Return the name of a packed model's archive: that of the file or folder, by which its versions are known."""
+    stem = model.resolve().name.split(".")[0]
+    return f"{stem}.tar.gz" if re.fullmatch(r"[\w-]+", stem, re.ASCII) else ARCHIVE
 
 
 def _check_framework(model: Path, framework: str) -> None:

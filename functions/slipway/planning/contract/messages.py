@@ -43,9 +43,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"known are {', '.join(sorted(known)[:40])}."
 
 
-def unknown(where: str, known: Iterable[str], about: str) -> FieldUnknown:
-    """Return the error for a field that the contract of what the input is about does not have."""
-    return FieldUnknown(f"{quoted_name(where)} is not a field of {about}: {nearest(where.rsplit('.', 1)[-1], known)}")
+def unknown(where: str, known: Mapping[str, Any], about: str) -> FieldUnknown:
+    """Return the error for a field that the contract of what the input is about does not have; `known` has schemas."""
+    name = where.rsplit(".", 1)[-1]
+    owners = [owner for owner, schema in known.items() if name in schema.get("properties", {})]
+    remedy = f"write it in {' or '.join(owners)}, whose field it is." if owners else nearest(name, known)
+    return FieldUnknown(f"{quoted_name(where)} is not a field of {about}: {remedy}")
 
 
 def _missing(violation: Violation) -> InputRefused:

@@ -50,7 +50,7 @@ def check(document: object, file: Path = SCHEMA_FILE) -> dict[str, Any]:
     if isinstance(document, dict):
         for name in document:
             if name not in properties:
-                fields = [known for known in properties if known != "$schema"]
+                fields = {known: about for known, about in properties.items() if known != "$schema"}
                 raise unknown(str(name), fields, schema["x-about"])
     try:
         _validator(file)(document)

@@ -9,7 +9,7 @@ import pytest
 
 from slipway.errors import ArtifactFilesMissing, FieldMissing
 from slipway_cli.sdk.packing import NotAModel, is_archive, pack
-from slipway_cli.sdk.preparation import checked_model
+from slipway_cli.sdk.preparation import archive_name, checked_model
 from slipway_cli.sdk.uploads import check_archive
 
 OWN_IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1"
@@ -96,6 +96,14 @@ def test_a_model_file_alone_needs_its_framework(tmp_path: Path, name: str, words
         checked_model({"EndpointName": "wine"}, tmp_path / name, tmp_path)
     checked, _ = checked_model({"EndpointName": "wine", "ImageUri": OWN_IMAGE}, tmp_path / name, tmp_path)
     assert checked["ImageUri"] == OWN_IMAGE
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [("wine.joblib", "wine.tar.gz"), ("fraud-v2", "fraud-v2.tar.gz"), ("a b.pkl", "model.tar.gz")],
+)
+def test_an_archive_has_the_name_of_its_model(model: str, name: str) -> None:
+    assert archive_name(Path(model)) == name
 
 
 def test_an_archive_is_known_by_its_name(tmp_path: Path) -> None:
