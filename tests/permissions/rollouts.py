@@ -50,6 +50,7 @@ def _run(new_world: Callable[..., World], manifest: bytes | None) -> Run:
             "endpoints": sorted(world.there().endpoints),
             "files": found,
             "events": [entry["DetailType"] for entry in world.services.announced],
+            "hints": [json.loads(entry["Detail"]).get("Hint") for entry in world.services.announced],
         }
 
     return run

@@ -103,5 +103,10 @@ def test_neither_a_dry_run_nor_a_refused_rollout_deploys_anything(
         assert (execution.outcome, execution.output["Lines"]) == ("Planned", 3)
         assert events(world) == []
     else:
-        assert execution.error == "ManifestNotFound"
         assert events(world) == ["Rollout Failed"]
+        detail = json.loads(world.services.announced[-1]["Detail"])
+        # The form of a failed deployment's event and cause.
+        assert sorted(detail) == ["Error", "Execution", "Hint", "Message"]
+        assert (detail["Error"], execution.error) == ("ManifestNotFound", "ManifestNotFound")
+        assert detail["Message"].startswith("ManifestUrl is s3://slipway-models/no.jsonl")
+        assert detail["Hint"].endswith("Nothing was created.")

@@ -41,7 +41,9 @@ REACHED_ENDPOINT = WHILE_IN_SERVICE | {
 }
 REACHED_JOB = frozenset({"DescribeTransformJob", "IsTransformJobCompleted"})
 # Raised before anything exists, so that "correct the input" is the whole remedy.
-BEFORE_ANYTHING = frozenset({"RecordRequest", "PlanDeployment", "PlanTransform", "ResolveImage", "InspectArtifact"})
+BEFORE_ANYTHING = frozenset(
+    {"RecordRequest", "PlanDeployment", "PlanTransform", "PlanRollout", "ResolveImage", "InspectArtifact"}
+)
 
 
 class Failure(TypedDict):

@@ -1,4 +1,4 @@
-"""RecordOutcome: what a deployment or a transform job that has ended adds to the stack's metrics.
+"""RecordOutcome: what a deployment, a transform job or a rollout that has ended adds to the stack's metrics.
 
 Step Functions reports every end: successes, failures, and executions whose end no state of the workflow sees, because
 they timed out or were stopped. The event's detail is DescribeExecution's answer (Step Functions
@@ -16,7 +16,8 @@ from slipway.deployment.measurement import Measurement
 FAILED, TIMED_OUT, ABORTED = "Failed", "TimedOut", "Aborted"
 UNSUCCESSFUL = {"FAILED": FAILED, "TIMED_OUT": TIMED_OUT, "ABORTED": ABORTED}
 UNKNOWN = "Unknown"
-TRANSFORMS = "-TransformBatch"  # the end of the name of the state machine of transform jobs
+# By the end of the name of the state machine, what its executions are counted as.
+OTHERS = {"TransformBatch": "Transform", "RollOut": "Rollout"}
 
 
 def record_outcome(event: Mapping[str, Any]) -> list[Measurement]:
@@ -26,7 +27,7 @@ def record_outcome(event: Mapping[str, Any]) -> list[Measurement]:
     failed = outcome in (FAILED, TIMED_OUT)
     seconds = (detail["stopDate"] - detail["startDate"]) / 1000
     by_outcome = {"Outcome": outcome}
-    what = "Transform" if detail.get("stateMachineArn", "").endswith(TRANSFORMS) else "Deployment"
+    what = OTHERS.get(detail.get("stateMachineArn", "").rpartition("-")[2], "Deployment")
     return [
         Measurement(f"{what}s", "Count", 1.0, by_outcome),
         Measurement(f"{what}Seconds", "Seconds", seconds, by_outcome),

@@ -24,12 +24,18 @@ ENDS = {
     "aborted": ("Aborted", None),
     "transformed": ("Transformed", None),
     "transform_failed": ("Failed", "TransformJobFailed"),
+    "rollout_failed": ("Failed", "States.ExceedToleratedFailureThreshold"),
 }
+KINDS = {"transform": "Transform", "rollout": "Rollout"}  # by the event's first word; all others are deployments
 
 
 def event(name: str) -> dict[str, Any]:
     read: dict[str, Any] = json.loads(EVENTS[name].read_text(encoding="utf-8"))
     return read
+
+
+def kind_of(name: str) -> str:
+    return next((kind for word, kind in KINDS.items() if name.startswith(word)), "Deployment")
 
 
 def test_every_event_is_replayed() -> None:
@@ -41,7 +47,7 @@ def test_an_end_is_counted_and_timed_by_its_outcome(name: str) -> None:
     measured = {one.name: one for one in record_outcome(event(name))}
 
     detail = event(name)["detail"]
-    what = "Transform" if name.startswith("transform") else "Deployment"
+    what = kind_of(name)
     for metric in (f"{what}s", f"{what}Seconds"):
         assert measured[metric].dimensions == {"Outcome": ENDS[name][0]}
     assert measured[f"{what}s"].value == 1
@@ -54,7 +60,7 @@ def test_a_failure_is_counted_once_under_its_error_and_everything_else_as_none(n
     measured = {one.name: one for one in record_outcome(event(name))}
 
     error = ENDS[name][1]
-    failed = "TransformsFailed" if name.startswith("transform") else "DeploymentsFailed"
+    failed = f"{kind_of(name)}sFailed"
     assert measured[failed].value == (1 if error else 0)
     assert measured[failed].dimensions == {}, "the alarm is about all of them"
     found = measured.get("FailuresByError")

@@ -2,108 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
-from tests.fakes.step_functions import FakeStepFunctions, Session
+from tests.fakes.rollouts import ARN, START, Objects, Workflow, stopped, target_of
 
 from slipway_cli.commands import rollout
-from slipway_cli.sdk.target import Target
-
-MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:slipway-RollOut"
-ARN = f"{MACHINE.replace(':stateMachine:', ':execution:')}:fleet-1"
-RUNS = f"{MACHINE.replace(':stateMachine:', ':mapRun:')}/Wave:"
-START = datetime(2026, 11, 1, 12, 0, 0, 0, UTC)
-# Step Functions API reference, DescribeMapRun: itemCounts has all of these.
-COUNTS = ("pending", "running", "succeeded", "failed", "timedOut", "aborted", "total", "resultsWritten")
-
-
-class Objects:
-    """S3."""
-
-    def __init__(self) -> None:
-        self.stored: dict[str, bytes] = {}
-
-    def get_object(self, **request: Any) -> dict[str, Any]:
-        if request["Key"] not in self.stored:
-            raise ClientError({"Error": {"Code": "NoSuchKey", "Message": "none"}}, "GetObject")
-        content = self.stored[request["Key"]]
-        return {"ContentLength": len(content), "Body": io.BytesIO(content)}
-
-    def put_object(self, **request: Any) -> None:
-        self.stored[request["Key"]] = request["Body"]
-
-
-class Workflow(FakeStepFunctions):
-    """One rollout with Map Runs of these counts."""
-
-    def __init__(self, description: dict[str, Any], *runs: dict[str, int]) -> None:
-        about = {"executionArn": ARN, "startDate": START, "input": "{}", **description}
-        super().__init__({"description": about, "events": []})
-        self.runs = runs
-        self.stopped: list[str] = []
-
-    def _list_map_runs_pages(self, **_request: Any) -> Iterator[dict[str, Any]]:
-        found = [
-            {"mapRunArn": f"{RUNS}{number}", "startDate": START + timedelta(number)} for number in range(len(self.runs))
-        ]
-        yield {"mapRuns": found[::-1]}
-
-    def describe_map_run(self, **request: Any) -> dict[str, Any]:
-        return {"itemCounts": {**dict.fromkeys(COUNTS, 0), **self.runs[int(request["mapRunArn"].rpartition(":")[2])]}}
-
-    def stop_execution(self, **request: Any) -> None:
-        self.stopped.append(request["executionArn"])
-
-    def redrive_execution(self, **request: Any) -> None:
-        error = {"Code": "ExecutionNotRedrivable", "Message": "Execution is SUCCEEDED and cannot be redriven"}
-        raise ClientError({"Error": error}, "RedriveExecution")
-
-
-def end(line: int, **fields: Any) -> dict[str, Any]:
-    item = {"Line": line, "Deployment": {"EndpointName": f"e-{line}"}}
-    said = {"Line": line, "EndpointName": f"e-{line}", "Outcome": "Created"}
-    return {"Input": json.dumps(item), "Status": "SUCCEEDED", "Output": json.dumps(said), **fields}
 
 
 def run(monkeypatch: pytest.MonkeyPatch, workflow: Workflow, objects: Objects, *arguments: str) -> Result:
-    clients = {"s3": objects, "stepfunctions": workflow}
-    outputs = {"RollOutStateMachineArn": MACHINE, "ModelBucketName": "models-bucket", "StateMachineArn": "x"}
-    target = Target(Session(clients), "eu-west-1", known_outputs=outputs)
-    monkeypatch.setattr(rollout, "find_target", lambda _choice: target)
+    monkeypatch.setattr(rollout, "find_target", lambda _choice: target_of(workflow, objects))
     return CliRunner().invoke(rollout.command, arguments, catch_exceptions=False)
-
-
-def stopped() -> tuple[Workflow, Objects]:
-    """Return a rollout of 9 lines that was stopped in its second wave of 7, of which 3 were not started."""
-    described = {"status": "ABORTED", "stopDate": START + timedelta(minutes=9)}
-    workflow = Workflow(described, {"succeeded": 2}, {"succeeded": 2, "failed": 1, "aborted": 1, "pending": 3})
-    objects = Objects()
-    ended = json.dumps({"Error": "ArtifactNotFound", "Cause": '{"Message": "There is no such object."}'})
-    failed = [end(5, Status="FAILED", Error="States.TaskFailed", Cause=ended), end(6, Status="ABORTED")]
-    plan = {"Lines": 9, "Waves": [{}, {}]}
-    files: dict[str, Any] = {
-        "plan.json": plan,
-        "results/0/S.json": [end(1), end(2)],
-        "results/0/manifest.json": {"ResultFiles": {"SUCCEEDED": [{"Key": "rollouts/fleet-1/results/0/S.json"}]}},
-        "results/1/S.json": [end(3), end(4)],
-        "results/1/F.json": failed,
-        "results/1/manifest.json": {
-            "ResultFiles": {
-                "SUCCEEDED": [{"Key": "rollouts/fleet-1/results/1/S.json"}],
-                "FAILED": [{"Key": "rollouts/fleet-1/results/1/F.json"}],
-            }
-        },
-    }
-    objects.stored = {f"rollouts/fleet-1/{name}": json.dumps(content).encode() for name, content in files.items()}
-    return workflow, objects
 
 
 def test_a_stopped_rollout_says_what_was_done(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,11 +82,12 @@ def test_a_dry_run_names_what_is_refused_and_fails(monkeypatch: pytest.MonkeyPat
     assert "$167.90 a month" in result.stdout
 
 
-def test_a_refused_rollout_shows_the_functions_own_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    # What Lambda gives Step Functions as the cause (Step Functions developer guide, "Handling errors").
-    cause = json.dumps({"errorMessage": "Line 7 is refused.", "errorType": "ManifestInvalid", "stackTrace": []})
+def test_a_refused_rollout_shows_error_message_and_hint(monkeypatch: pytest.MonkeyPatch) -> None:
+    cause = json.dumps({"Error": "ManifestInvalid", "Message": "Line 7 is refused.", "Hint": "Fix the field."})
     workflow = Workflow({"status": "FAILED", "error": "ManifestInvalid", "cause": cause, "stopDate": START})
-    assert "ManifestInvalid: Line 7 is refused." in run(monkeypatch, workflow, Objects(), "status", "fleet-1").stdout
+    shown = run(monkeypatch, workflow, Objects(), "status", "fleet-1").stdout
+    assert "ManifestInvalid: Line 7 is refused." in shown
+    assert "Fix the field." in shown
 
 
 def test_what_cannot_be_redriven_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from slipway_cli.deployment_input import pair
 from slipway_cli.options import json_option, target_options
 from slipway_cli.output.failures import FAILED, Interrupted
 from slipway_cli.output.outcome_view import print_labelled
+from slipway_cli.output.rollout_json import rollout_document, rollout_summary
 from slipway_cli.output.tables import age, print_json, print_table
 from slipway_cli.output.terminal import console, plain
 from slipway_cli.sdk import manifests
@@ -213,38 +214,13 @@ def _finish(ctx: click.Context, rollouts: Rollouts, choice: TargetChoice, arn: s
     ctx.exit(FAILED if refused else 0)
 
 
-def _document_of(rollout: Rollout) -> dict[str, Any]:
-    execution, results = rollout.execution, rollout.results
-    error, message = _failure_of(rollout)
-    return {
-        "Name": execution.name,
-        "Execution": execution.arn,
-        "Outcome": execution.outcome,
-        "Lines": rollout.lines,
-        "NotStarted": None if rollout.lines is None or _is_plan(rollout) else rollout.not_started,
-        "Waves": [{"Number": wave.number, **wave.counts} for wave in rollout.waves],
-        "Outcomes": dict(results.outcomes),
-        "Failed": len(results.failures),
-        "Failures": results.failures,
-        "Error": error or None,
-        "Message": message or None,
-        "StartedAt": execution.started,
-        **({"EndedAt": execution.stopped} if execution.stopped else {}),
-        "Output": dict(execution.output) or None,
-    }
-
-
 def _print(rollout: Rollout, *, as_json: bool) -> None:
     if as_json:
-        print_json(_document_of(rollout))
+        print_json(rollout_document(rollout))
         return
     screen = console()
     screen.print(plain(f"{rollout.progress}  {length(rollout.execution.seconds())}", "bold"))
-    print_labelled(screen, _plan_rows(rollout) if _is_plan(rollout) else _rows(rollout))
-
-
-def _is_plan(rollout: Rollout) -> bool:
-    return bool(rollout.execution.output.get("DryRun"))
+    print_labelled(screen, _plan_rows(rollout) if rollout.is_plan else _rows(rollout))
 
 
 def _plan_rows(rollout: Rollout) -> Iterator[tuple[str, str]]:
@@ -263,8 +239,9 @@ def _plan_rows(rollout: Rollout) -> Iterator[tuple[str, str]]:
 
 def _rows(rollout: Rollout) -> Iterator[tuple[str, str]]:
     yield "Rollout", rollout.execution.name
-    error, message = _failure_of(rollout)
-    if error:
+    said = rollout.execution.explanation
+    if said:
+        error, message = said["Error"], said.get("Message")
         yield "Error", f"{error}: {message}" if message else error
     for wave in rollout.waves:
         yield f"Wave {wave.number}", wave.progress
@@ -277,24 +254,14 @@ def _rows(rollout: Rollout) -> Iterator[tuple[str, str]]:
         yield "Failed", f"line {one['Line']}, {one['EndpointName']}: {one['Error']}: {one['Message']}"
     if len(failures) > SHOWN:
         yield "Failed", f"and {len(failures) - SHOWN} more: --json shows all"
-    if rollout.waves and error:
-        yield "Hint", f"Fix the cause, then: slipway rollout redrive {rollout.execution.name}"
-
-
-def _failure_of(rollout: Rollout) -> tuple[str, str]:
-    """Return the error and its message: a function's own, from the cause that Lambda gives it."""
-    said = rollout.execution.explanation
-    if not said:
-        return "", ""
-    if "errorMessage" in said:
-        return str(said.get("errorType", "")), str(said["errorMessage"])
-    return str(said["Error"]), str(said.get("Message", ""))
+    if rollout.hint:
+        yield "Hint", rollout.hint
 
 
 def _print_list(rollouts: Rollouts, limit: int, *, as_json: bool) -> None:
     found = list(islice(rollouts.newest(limit), limit))
     if as_json:
-        print_json([{"Name": one.name, "Outcome": one.outcome, "StartedAt": one.started} for one in found])
+        print_json([rollout_summary(one) for one in found])
         return
     if not found:
         click.echo("No rollout has been started yet: `slipway rollout MANIFEST` starts one.")

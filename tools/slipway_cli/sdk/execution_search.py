@@ -29,16 +29,19 @@ def executions_of(target: Target, endpoint_name: str, max_count: int = MAX_SEARC
 
 
 def newest_executions(
-    target: Target, max_count: int, ended: MutableMapping[str, Execution] | None = None
+    target: Target,
+    max_count: int,
+    ended: MutableMapping[str, Execution] | None = None,
+    state_machine_arn: str | None = None,
 ) -> Iterator[Execution]:
-    """Yield the newest executions of the target's workflow, without their histories.
+    """Yield the newest executions of a workflow, by default that of deployments, without their histories.
 
     `ended` is a cache by ARN, which the caller keeps: an execution that has ended is described once.
     """
     known = {} if ended is None else ended
     stepfunctions = target.client("stepfunctions")
     pages = stepfunctions.get_paginator("list_executions").paginate(
-        stateMachineArn=target.state_machine_arn, maxResults=min(max_count, 100)
+        stateMachineArn=state_machine_arn or target.state_machine_arn, maxResults=min(max_count, 100)
     )
     listed = (item for page in pages for item in page["executions"])
     return (found for item in islice(listed, max_count) if (found := _execution(stepfunctions, item, known)))

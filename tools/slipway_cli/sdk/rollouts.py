@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,24 @@ class Rollout:
     results: Results = field(default_factory=Results)
 
     @property
+    def is_plan(self) -> bool:
+        """Say whether it was a dry run."""
+        return bool(self.execution.output.get("DryRun"))
+
+    @property
+    def is_redrivable(self) -> bool:
+        """Say whether a redrive continues it: a wave failed, or the execution was stopped or timed out in one."""
+        said = self.execution.explanation
+        return bool(self.waves and said and not said.get("Hint"))
+
+    @property
+    def hint(self) -> str:
+        """Return what to do about a rollout that ended without success, an empty text for others."""
+        if self.is_redrivable:
+            return f"Fix the cause, then: slipway rollout redrive {self.execution.name}"
+        return str(self.execution.explanation.get("Hint", ""))
+
+    @property
     def not_started(self) -> int:
         """Return how many lines no wave has started."""
         planned_waves = self.waves[: self.planned] if self.planned else self.waves
@@ -111,10 +129,9 @@ class Rollouts:
         )
         return str(started["executionArn"])
 
-    def newest(self, max_count: int) -> Iterator[Execution]:
-        """Yield the newest executions."""
-        target = replace(self._target, known_outputs={**self._target.outputs, "StateMachineArn": self._machine})
-        return newest_executions(target, max_count)
+    def newest(self, max_count: int, ended: MutableMapping[str, Execution] | None = None) -> Iterator[Execution]:
+        """Yield the newest executions; `ended` is a cache of those that have ended, which the caller keeps."""
+        return newest_executions(self._target, max_count, ended, self._machine)
 
     def find(self, named: str) -> str:
         """Return the ARN of an execution of this name or ARN. Raises `RolloutNotFound`."""

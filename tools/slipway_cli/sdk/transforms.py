@@ -120,8 +120,7 @@ class Transforms:
 
     def newest(self, max_count: int) -> Iterator[Execution]:
         """Yield the newest executions, without their histories."""
-        target = replace(self._target, known_outputs={**self._target.outputs, "StateMachineArn": self._machine})
-        return newest_executions(target, max_count)
+        return newest_executions(self._target, max_count, state_machine_arn=self._machine)
 
     def find(self, named: str) -> str:
         """Return the ARN of an execution of this ARN or name, or of the one that started a job of this name.
