@@ -14,7 +14,7 @@ from tests.workflow.deployed_stack import MODEL_BUCKET
 from tests.workflow.faults import FOR_GOOD, Order
 from tests.workflow.interpreter import Execution
 from tests.workflow.inventory import Inventory
-from tests.workflow.scenarios import ALL, COMPONENTS, KEY, NAME, UPDATED_COMPONENTS, Scenario, Stage, components_of
+from tests.workflow.scenarios import ALL, KEY, NAME, UPDATED_COMPONENTS, Scenario, Stage, components_of
 from tests.workflow.surroundings import archive
 from tests.workflow.test_old_versions import KEPT
 from tests.workflow.test_sources import large, register, train
@@ -205,13 +205,6 @@ def _failing_components(world: World) -> object:
     return components_of(world, churn="first")
 
 
-def _failing_update_of_components(world: World) -> object:
-    assert world.deploy(components_of(world, churn="first")).status == "SUCCEEDED"
-    world.time.pass_(60)
-    world.failing_components = ("churn", "late")
-    return components_of(world, churn="second", late="first")
-
-
 def _lost(operation: str) -> Callable[[World], object]:
     def prepare(world: World) -> object:
         world.orders.append(Order("killed after", operation, f"sagemaker:{operation}"))
@@ -239,11 +232,9 @@ MORE = (
     Scenario("update with an alarm", _watched_update, "Updated"),
     Scenario("update with managed alarms", _managed_update, "Updated"),
     Scenario("update whose traffic is analyzed", _analyzed_update, "Updated"),
-    Scenario(COMPONENTS.name, COMPONENTS.prepare, COMPONENTS.outcome),
     Scenario(UPDATED_COMPONENTS.name, UPDATED_COMPONENTS.prepare, UPDATED_COMPONENTS.outcome),
     Scenario("components without copies", _stopped_component, "Updated"),
     Scenario("failing components", _failing_components, "InferenceComponentFailed"),
-    Scenario("failing update of components", _failing_update_of_components, "InferenceComponentFailed"),
     Scenario("redeployment with an alarm", _watched_redeployment, "Redeployed"),
     Scenario("redeployment of a prefix", _redeployed_prefix, "Redeployed"),
     *(Scenario(f"killed after {name}", _lost(name), "Created") for name in (
