@@ -101,6 +101,23 @@ def test_a_deployment_that_ended_well_says_what_serves(capsys: pytest.CaptureFix
     assert [line.split()[0] for line in lines[1:]] == ["Config", "Model", "Image"]
 
 
+def test_each_inference_component_has_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    churn = {"InferenceComponentName": "churn", "Action": "Updated", "CopyCount": 1, "ModelName": "shared-1"}
+    prices = {**churn, "InferenceComponentName": "prices", "Action": "Unchanged", "CopyCount": 0}
+    one = execution("created")
+
+    print_outcome(
+        Pipe(width=10_000, highlight=False),
+        replace(one, output={**one.output, "InferenceComponents": [churn, prices]}),
+    )
+
+    lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
+    assert [text for label, text in lines[1:] if label == "Component"] == [
+        "churn: Updated, 1 copy of shared-1",
+        "prices: Unchanged, 0 copies of shared-1",
+    ]
+
+
 def test_each_sample_of_a_smoke_test_has_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     passed = {"Sample": "a", "Status": 200, "LatencyMilliseconds": 12, "Verdict": "Passed", "Difference": ""}
     failed = {**passed, "Sample": "b", "Status": 0, "Verdict": "Failed", "Difference": "not answered: timed out"}

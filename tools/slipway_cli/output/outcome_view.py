@@ -61,6 +61,9 @@ def _success(execution: Execution) -> Iterator[tuple[str, str]]:
     for field, label in FIELDS.items():
         if output.get(field):
             yield label, str(output[field])
+    for one in output.get("InferenceComponents") or []:
+        copies = f"{one['CopyCount']} {'copy' if one['CopyCount'] == 1 else 'copies'}"
+        yield "Component", f"{one['InferenceComponentName']}: {one['Action']}, {copies} of {one['ModelName']}"
     yield from _samples(output)
     yield from _traffic(output)
     yield from _resources(output)
