@@ -1,4 +1,4 @@
-"""`slipway serve` as a user runs it: a model's answers on loopback, and nothing left after Ctrl-C."""
+"""`slipway serve` as a user runs it: a model's answers on loopback, and nothing left when it is ended."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def transform_fn(model, body, content_type, accept):
 """
 
 
-def test_a_model_answers_until_ctrl_c_and_nothing_is_left(tmp_path: Path) -> None:
+def test_a_model_answers_until_it_is_ended_and_nothing_is_left(tmp_path: Path) -> None:
     for name in ("model/code", "tmp"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "model" / "code" / "inference.py").write_text(CODE, encoding="utf-8")
@@ -37,7 +37,7 @@ def test_a_model_answers_until_ctrl_c_and_nothing_is_left(tmp_path: Path) -> Non
         body, headers = json.dumps([1, 2]).encode(), {"Content-Type": "application/json"}
         with urllib.request.urlopen(urllib.request.Request(address, body, headers)) as response:
             assert (response.read(), response.headers["Content-Type"]) == (body, "application/json")
-        serving.send(signal.SIGINT)
+        serving.send(signal.SIGTERM)  # as Ctrl-C, which has the same handler
         assert serving.wait() == 0
 
     assert list((tmp_path / "tmp").iterdir()) == []

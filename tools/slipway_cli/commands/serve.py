@@ -65,7 +65,8 @@ def command(
 
 
 def _run(command: Sequence[str], environment: dict[str, str]) -> int:
-    """Run a process to its end; Ctrl-C reaches it too, and it ends its container first."""
+    """Run a process to its end; Ctrl-C reaches it too, and it ends its container first. SIGTERM is passed on."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with subprocess.Popen(command, env=environment) as process:
         try:
             return process.wait()

@@ -70,7 +70,7 @@ export function historyTable(name, deployments) {
     one.Hosting,
     one.State === "Kept" && newest.get(one.EndpointConfigName) === one ? restore(name, one, serves) : one.State,
   ]);
-  return table([["When"], ["Outcome"], ["Version"], ["What", "wide"], ["Runs on"], ["Is"]], rows);
+  return table([["When"], ["Outcome"], ["Version"], ["What", "wide"], ["Runs on", "words"], ["Is", "words"]], rows);
 }
 
 function restore(name, one, serves) {
