@@ -1,15 +1,19 @@
-"""A rollout through the real template: a wave that fails, what is reported of it, and its redrive."""
+"""A rollout through the real template: a wave that fails, a stop, what is reported of each, and a redrive of each."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
-from tests.integration.deployments import Account, endpoint_name
+from tests.integration.control import clear_faults, order
+from tests.integration.deployments import Account, endpoint_name, wait_for
 from tests.integration.test_batch import archive, said, slipway
 
 
-def test_a_wave_that_fails_starts_no_other_until_it_is_redriven(account: Account, tmp_path: Path) -> None:
+def test_a_rollout_that_failed_or_was_stopped_says_what_was_done_and_is_redriven(
+    account: Account, tmp_path: Path
+) -> None:
     # Given a manifest of two waves, the first of which names an archive that is not there
     names = [endpoint_name(f"fleet-{number}") for number in range(2)]
     there = account.upload(f"fleet/{names[0]}/model.tar.gz", archive())
@@ -32,9 +36,28 @@ def test_a_wave_that_fails_starts_no_other_until_it_is_redriven(account: Account
     assert (report["Lines"], report["NotStarted"]) == (2, 1)
     assert [(one["EndpointName"], one["Error"]) for one in report["Failures"]] == [(names[0], "ArtifactNotFound")]
 
-    # And after the cause is fixed, a redrive completes it
+    # When it is redriven after the cause is fixed, and stopped while SageMaker creates the endpoint of the second wave
     account.upload(f"fleet/{names[0]}/missing.tar.gz", archive())
+    order(account, Fault="StuckCreating", EndpointName=names[1])
+    said(slipway(account, "rollout", "redrive", report["Name"], "--json"))
+    wait_for(lambda: names[1] in account.made_for(names[1])["Endpoints"] or None)
+    said(slipway(account, "rollout", "stop", report["Name"], "--json"))
+
+    # Then it says what was done, and what was not
+    stopped = wait_for(lambda: ended_wave(account, report["Name"], 2))
+    assert (stopped["Outcome"], stopped["Outcomes"], stopped["NotStarted"]) == ("Aborted", {"Created": 1}, 0)
+    assert [(one["EndpointName"], one["Error"]) for one in stopped["Failures"]] == [(names[1], "ABORTED")]
+
+    # And another redrive completes it
+    clear_faults(account)
     redriven = said(slipway(account, "rollout", "redrive", report["Name"], "--wait", "--json"))
-    assert (redriven["Outcome"], redriven["Outcomes"], redriven["NotStarted"]) == ("Completed", {"Created": 2}, 0)
+    assert (redriven["Outcome"], redriven["NotStarted"], sum(redriven["Outcomes"].values())) == ("Completed", 0, 2)
     for name in names:
         account.delete(name)
+
+
+def ended_wave(account: Account, name: str, number: int) -> dict[str, Any] | None:
+    """Return the rollout once no line of a wave runs, and the ends of its lines are exported."""
+    found: dict[str, Any] = said(slipway(account, "rollout", "status", name, "--json"))
+    waves = [wave for wave in found["Waves"] if wave["Number"] == number and not wave["Running"]]
+    return found if waves and found["Failed"] else None

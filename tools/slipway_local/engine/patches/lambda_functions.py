@@ -37,7 +37,7 @@ Execute = Callable[[dict[str, Any], Any, str], dict[str, Any]]
 EMIT_PARAMETERS = ("func", "request_id", "log_text", "error", "duration_ms", "log_source")
 # A function is busy with the processor here, not with waiting: more at once would only start more processes.
 MAX_AT_ONCE = min(2 * CORES, 16)
-MAX_PROCESSES = min(10 * CORES, 32)
+MAX_PROCESSES = min(20 * CORES, 64)
 ENDING = threading.Event()  # set when the engine ends, so that executions under way start no further process
 # What MiniStack says of a worker that ended before, while and after it was sent an event.
 DEAD = ("Worker process died", "Worker process exited", "Worker returned no response", "[Errno 32] Broken pipe")
