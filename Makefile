@@ -97,19 +97,25 @@ PROFILE = -m "not full" --hypothesis-profile light
 test: test-environments $(TOOLS)/botocore/.done ## the tests, without those that only make check runs
 	$(PY) -m pytest --numprocesses logical --dist worksteal $(PROFILE)
 
+PROMOTION := examples/promotion/registry.yaml examples/promotion/production.yaml
+
 .PHONY: lint
-lint: setup $(TOOLS)/botocore/.done $(TOOLS)/checkov/.done $(TOOLS)/parliament/.done ## lint, types, template and workflow
+lint: setup $(TOOLS)/botocore/.done $(TOOLS)/checkov/.done $(TOOLS)/parliament/.done $(TOOLS)/check-jsonschema/.done ## lint, types, template and workflow
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/cfn-lint template.yaml
+	$(BIN)/cfn-lint template.yaml $(PROMOTION)
 	$(RUN) sam validate --lint
 	$(PY) -m dev docs --check
 	$(PY) -m dev schema --check
 	$(PY) -m dev service_model --check
+	$(TOOLS)/check-jsonschema/bin/check-jsonschema --builtin-schema vendor.github-workflows examples/promotion/promote.yaml
 	$(PY) -m dev policies template.yaml .local
-	CKV_SKIP_PACKAGE_UPDATE_CHECK=true $(TOOLS)/checkov/bin/checkov --config-file .checkov.yaml --file template.yaml .local/plain.json
-	PYTHONWARNINGS=ignore $(TOOLS)/parliament/bin/parliament --json --include-community-auditors --directory .local/policies | $(PY) -m dev findings .parliament.yaml
+	$(PY) -m dev policies examples/promotion/registry.yaml .local/promotion
+	CKV_SKIP_PACKAGE_UPDATE_CHECK=true $(TOOLS)/checkov/bin/checkov --config-file .checkov.yaml --file template.yaml .local/plain.json $(PROMOTION)
+	for folder in .local .local/promotion; do \
+	  PYTHONWARNINGS=ignore $(TOOLS)/parliament/bin/parliament --json --include-community-auditors --directory $$folder/policies; \
+	done | $(PY) -m dev findings .parliament.yaml
 
 .PHONY: check
 # The comparison with the SDK, its Predictor, and the models that need an environment of their own, are never skipped here.

@@ -25,6 +25,7 @@ SECTIONS = {
         "batch",
         "rollouts",
         "triggers",
+        "promotion",
         "object-detection",
         "console",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -48,6 +48,17 @@ def read_yaml(text: str) -> Json:
     """Return a document; libyaml reads it in a tenth of the time of the parser in Python."""
     loaded: Json = yaml.load(text, CloudFormationLoader)  # a SafeLoader
     return loaded
+
+
+def substituted(value: Any, values: Mapping[str, str]) -> Any:
+    """Return a part of a template with the values in place of what Fn::Sub names."""
+    if isinstance(value, list):
+        return [substituted(one, values) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if "Fn::Sub" in value:
+        return re.sub(r"\$\{([\w:.]+)\}", lambda found: values[found[1]], value["Fn::Sub"])
+    return {key: substituted(one, values) for key, one in value.items()}
 
 
 @cache

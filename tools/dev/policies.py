@@ -24,6 +24,11 @@ PARAMETERS = {
     "AllowedExecutionRoles": f"arn:aws:iam::{ACCOUNT}:role/my-first,arn:aws:iam::{ACCOUNT}:role/my-second",
     "AllowedKmsKeys": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/5678abcd-12ab-34cd-56ef-1234567890ab",
     "SecondModelBucket": "my-second-bucket",
+    # Of examples/promotion/registry.yaml.
+    "GroupName": "fraud",
+    "ModelBucketName": "my-model-bucket",
+    "ProductionAccountId": "444455556666",
+    "StackName": "slipway",
     "KmsKeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 }
 ARNS = {

@@ -19,10 +19,10 @@ class Boto3Triggered:
         self._stepfunctions = stepfunctions
         self._state_machine_arn = state_machine_arn
 
-    def newest_approved(self, group: str) -> str | None:
+    def newest_approved(self, group_arn: str) -> str | None:
         with aws_errors():
             found = self._sagemaker.list_model_packages(
-                ModelPackageGroupName=group,
+                ModelPackageGroupName=group_arn,
                 ModelApprovalStatus="Approved",
                 SortBy="CreationTime",
                 SortOrder="Descending",

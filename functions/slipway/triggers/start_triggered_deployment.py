@@ -29,7 +29,7 @@ MAX_NAME = 80  # characters of an execution's name (Step Functions API reference
 class Triggered(Protocol):
     """What a trigger reads, and the execution that it starts. Methods raise what any call may."""
 
-    def newest_approved(self, group: str) -> str | None:
+    def newest_approved(self, group_arn: str) -> str | None:
         """Return the ARN of the newest version of a group that is Approved, by its creation."""
 
     def start(self, name: str, document: Mapping[str, Any]) -> None:
@@ -85,7 +85,7 @@ def _of_package(arn: str, aws: TriggerAws, settings: Settings) -> TriggeredDeplo
     group = package.get("ModelPackageGroupName")
     # Events arrive in any order: a late one of an earlier version must not replace a later version, and a version may
     # have been rejected since.
-    if group is None or aws.triggered.newest_approved(group) != arn:
+    if group is None or aws.triggered.newest_approved(_group_arn(arn)) != arn:
         return None
     side_file = _side_file(f"packages/{group}/{SIDE_FILE}", aws, settings)
     if side_file is None:
@@ -93,6 +93,11 @@ def _of_package(arn: str, aws: TriggerAws, settings: Settings) -> TriggeredDeplo
     document = check({**side_file, "ModelPackageArn": arn})
     # A version that is rejected and approved again was modified in between.
     return TriggeredDeployment(document, (arn, str(package.get("LastModifiedTime") or package["CreationTime"])))
+
+
+def _group_arn(arn: str) -> str:
+    """Return the ARN of a version's group: a name would mean a group of this account, and another one may share it."""
+    return arn.rpartition("/")[0].replace(":model-package/", ":model-package-group/")
 
 
 def _of_job(name: str, aws: TriggerAws, settings: Settings) -> TriggeredDeployment | None:

@@ -57,9 +57,11 @@ class Registry:
     def training_job(self, name: str) -> Mapping[str, Any]:
         return self.jobs[name]
 
-    def newest_approved(self, group: str) -> str | None:
+    def newest_approved(self, group_arn: str) -> str | None:
+        # By ARN, as for a group that another account shares (API reference, ListModelPackages).
+        begin = group_arn.replace(":model-package-group/", ":model-package/")
         approved = [arn for arn, one in self.versions.items() if one["ModelApprovalStatus"] == "Approved"]
-        return max(approved, default=None)
+        return max((arn for arn in approved if arn.startswith(f"{begin}/")), default=None)
 
     def tags(self, arn: str) -> Mapping[str, str]:
         return self.tagged.get(arn, {})

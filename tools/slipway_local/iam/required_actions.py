@@ -59,6 +59,8 @@ WITH_CONFIG = ("CreateEndpoint", "UpdateEndpoint")
 # The versions of a group are model-package/<group>/*, as the policies of the developer guide name them, "Deploy a Model
 # Version from a Different Account".
 OF_A_GROUP = ("CreateModelPackage", "ListModelPackages")
+# What has the condition key sagemaker:ModelApprovalStatus (service authorization reference).
+APPROVALS = ("CreateModelPackage", "UpdateModelPackage")
 OF_ANY_RESOURCE = ("AddTags", "ListTags", "DeleteTags")
 INVOCATIONS = {
     "invocations": "InvokeEndpoint",
@@ -72,7 +74,9 @@ def required_actions_of(operation: str, params: Mapping[str, Any], scope: Scope)
     """Return what a call of the control plane has to be allowed."""
     action = f"{SERVICE}:{operation}"
     resources = list(_resources(operation, params, scope)) or [ANYTHING]
-    required = [RequiredAction(action, resource) for resource in resources]
+    approval = _text(params, "ModelApprovalStatus") if operation in APPROVALS else None
+    keys = {"sagemaker:modelapprovalstatus": approval} if approval else {}
+    required = [RequiredAction(action, resource, keys) for resource in resources]
     if params.get("Tags") and operation.startswith("Create"):
         required.append(RequiredAction(f"{SERVICE}:AddTags", resources[0]))
     if role := _text(params, "ExecutionRoleArn"):

@@ -1,4 +1,4 @@
-"""EventBridge events of endpoints and transform jobs, in the shape of AWS's own samples."""
+"""EventBridge events of endpoints, transform jobs and model packages, in the shape of AWS's own samples."""
 
 from __future__ import annotations
 
@@ -11,16 +11,23 @@ from datetime import datetime
 from typing import Any
 
 from slipway_local.ports import PutEvent
-from slipway_local.sagemaker.models import Deployment, Endpoint, TransformJob, Variant
+from slipway_local.sagemaker.models import Deployment, Endpoint, ModelPackage, TransformJob, Variant
 
 logger = logging.getLogger(__name__)
 STATE_CHANGE = "SageMaker Endpoint State Change"
 DEPLOYMENT_CHANGE = "SageMaker Endpoint Deployment State Change"
 TRANSFORM_CHANGE = "SageMaker Transform Job State Change"
+PACKAGE_CHANGE = "SageMaker Model Package State Change"
 # The members of a transform job's event that are those of its request.
 TRANSFORM_MEMBERS = (
     "ModelName", "MaxConcurrentTransforms", "MaxPayloadInMB", "BatchStrategy", "Environment", "TransformInput",
     "TransformOutput", "TransformResources",
+)  # fmt: skip
+
+# Likewise of a version of a model package group.
+PACKAGE_MEMBERS = (
+    "ModelPackageGroupName", "ModelPackageVersion", "InferenceSpecification", "ModelApprovalStatus",
+    "MetadataProperties", "ModelMetrics",
 )  # fmt: skip
 
 
@@ -63,6 +70,22 @@ class Announcer:
             "Tags": dict(job.tags),
         }
         self._queue.append((TRANSFORM_CHANGE, detail, job.arn))
+
+    def model_package(self, package: ModelPackage) -> None:
+        """Queue the state change event of a version of the Model Registry as it is now.
+
+        The times of AWS's sample are ISO 8601, other than those of endpoints (developer guide, "Events that Amazon
+        SageMaker AI sends to Amazon EventBridge").
+        """
+        times = {"CreationTime": package.created, "LastModifiedTime": package.modified}
+        detail = {
+            **{name: package.request[name] for name in PACKAGE_MEMBERS if name in package.request},
+            "ModelPackageArn": package.arn,
+            "ModelPackageStatus": "Completed",
+            "ModelPackageStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
+            **{name: moment.strftime("%Y-%m-%dT%H:%M:%SZ") for name, moment in times.items() if moment},
+        }
+        self._queue.append((PACKAGE_CHANGE, detail, package.arn))
 
     def flush(self) -> None:
         """Send what is queued; if another thread is sending, it sends these too."""

@@ -277,7 +277,7 @@ class SageMaker:
         configs = EndpointConfigs(self._tables, dependencies.clock, self.settings)
         endpoints = Endpoints(self._tables, dependencies, self._deployments)
         self._changes = changes = EndpointChanges(self._tables, dependencies)
-        packages = ModelPackages(self._tables, dependencies.clock)
+        packages = ModelPackages(self._tables, dependencies.clock, self._announcer)
         search = Search(self._tables, self._shapes)
         transforms = TransformJobs(self._tables, dependencies)
         self._components = components = InferenceComponents(self._tables, dependencies)

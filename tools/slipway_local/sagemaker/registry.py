@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from slipway_local.ports import Clock
 from slipway_local.sagemaker.errors import SageMakerError, refused
+from slipway_local.sagemaker.events import Announcer
 from slipway_local.sagemaker.listing import Listing, answer_of, by_creation, by_name
 from slipway_local.sagemaker.models import ModelPackage, ModelPackageGroup, Record, Table, Tables
 from slipway_local.sagemaker.tags import read_tags
@@ -107,9 +108,10 @@ def describe_group(group: ModelPackageGroup) -> dict[str, Any]:
 class ModelPackages:
     """The operations of the Model Registry; those of the lists are newest last, as the API reference states."""
 
-    def __init__(self, tables: Tables, clock: Clock) -> None:
+    def __init__(self, tables: Tables, clock: Clock, announcer: Announcer) -> None:
         self._tables = tables
         self._clock = clock
+        self._announcer = announcer
         self._groups: Listing[ModelPackageGroup] = Listing(SORT_KEYS, "Ascending")
         self._packages: Listing[ModelPackage] = Listing(SORT_KEYS, "Ascending", lambda one: one.name.partition("/")[0])
 
@@ -159,7 +161,10 @@ class ModelPackages:
             name, version = self._next_version(params) if versioned else (params["ModelPackageName"], {})
             described = {key: value for key, value in params.items() if key not in NOT_KEPT} | version
             arn, now = packages.arn(name), self._clock.now()
-            packages.add(ModelPackage(name, arn, now, described, tags, client_token=token))
+            package = ModelPackage(name, arn, now, described, tags, client_token=token)
+            packages.add(package)
+            if versioned:
+                self._announcer.model_package(package)
         return {"ModelPackageArn": arn}
 
     def describe_model_package(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -187,6 +192,7 @@ class ModelPackages:
             changed = {name: params[name] for name in REPLACED if name in params}
             package.request = {**package.request, **changed, **_extended(package.request, params)}
             package.modified = self._clock.now()
+            self._announcer.model_package(package)
             return {"ModelPackageArn": package.arn}
 
     def delete_model_package(self, params: Mapping[str, Any]) -> dict[str, Any]:
