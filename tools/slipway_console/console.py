@@ -14,6 +14,7 @@ from slipway_console.connection import Connection
 from slipway_console.deployments import Deployments
 from slipway_console.endpoints import Endpoints
 from slipway_console.executions import Executions
+from slipway_console.rollouts import RolloutViews
 
 
 def console(auth: Auth, connection: Connection) -> Application:
@@ -24,7 +25,7 @@ def console(auth: Auth, connection: Connection) -> Application:
 def views(connection: Connection) -> Mapping[tuple[str, str], View]:
     """Return the views by method and path."""
     endpoints, executions, deployments = Endpoints(connection), Executions(connection), Deployments(connection)
-    changes = Changes(connection)
+    changes, rollouts = Changes(connection), RolloutViews(connection)
     return {
         ("GET", "/api/target"): lambda _: _where(connection),
         ("GET", "/api/endpoints"): endpoints.list,
@@ -39,6 +40,10 @@ def views(connection: Connection) -> Mapping[tuple[str, str], View]:
         ("GET", "/api/executions/<name>"): executions.show,
         ("GET", "/api/executions/<name>/workflow"): executions.workflow,
         ("GET", "/api/choices"): deployments.choices,
+        ("GET", "/api/rollouts"): rollouts.list,
+        ("GET", "/api/rollouts/<name>"): rollouts.show,
+        ("POST", "/api/rollouts/<name>/stop"): rollouts.stop,
+        ("POST", "/api/rollouts/<name>/redrive"): rollouts.redrive,
         ("PUT", "/api/archives/<endpoint_name>/<file_name>"): deployments.upload,
         ("POST", "/api/executions"): deployments.start,
     }

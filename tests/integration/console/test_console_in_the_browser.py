@@ -226,6 +226,57 @@ def test_what_proved_a_version_is_shown(page: Page, account: Account, screenshot
     screenshots.take(page, "deployment-proof")
 
 
+def test_a_rollout_that_failed_is_continued_from_its_page(
+    page: Page, account: Account, screenshots: Screenshots
+) -> None:
+    # Given a rollout of two waves, whose first line names an archive that is not there
+    names = [endpoint_name(f"fleet-{number}") for number in range(3)]
+    there = account.upload(f"fleet/{names[0]}/model.tar.gz", detecting())
+    missing = f"fleet/{names[0]}/missing.tar.gz"
+    uris = [f"s3://{account.description.model_bucket}/{missing}", there, there]
+    lines = [
+        {"EndpointName": name, "ModelDataUrl": uri, "Framework": "pytorch", "InstanceType": "ml.m5.large"}
+        for name, uri in zip(names, uris, strict=True)
+    ]
+    manifest = account.upload(f"rollouts/{names[0]}.jsonl", "\n".join(map(json.dumps, lines)).encode())
+    request = {"ManifestUrl": manifest, "Waves": [{"Count": 1}, {"MaxConcurrency": 2}]}
+    arn = account.start(request, "RollOutStateMachineArn")
+    account.end_of(arn)
+    name = arn.rpartition(":")[2]
+
+    # When it is opened from the list
+    page.get_by_role("link", name="Rollouts").click()
+    expect(page.get_by_role("row", name=name)).to_contain_text("Failed")
+    screenshots.take(page, "rollouts")
+    page.get_by_role("link", name=name).click()
+
+    # Then it says which line failed, and why no other has started
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} Failed")
+    expect(page.locator(".failure")).to_contain_text("States.ExceedToleratedFailureThreshold")
+    expect(page.get_by_role("row", name=names[0])).to_contain_text("ArtifactNotFound")
+    expect(page.locator("dl").get_by_text("Not started").locator("+ dd")).to_have_text("2")
+    expect(page.get_by_role("button", name="Stop")).to_be_disabled()
+    assert page.locator("main img, main script").count() == 0
+    screenshots.take(page, "rollout-failed")
+
+    # When it is redriven after the cause is fixed, and SageMaker is slow with the last line
+    account.upload(missing, detecting())
+    order(account, Fault="StuckCreating", EndpointName=names[2])
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Redrive").click()
+
+    # Then the lines of each wave are counted while it runs, and it ends with all of them
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} Running")
+    expect(page.get_by_role("row", name=re.compile("^2"))).to_have_text("21010")
+    screenshots.take(page, "rollout-running")
+    clear_faults(account)
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} Completed")
+    expect(page.get_by_role("row", name=re.compile("^2"))).to_have_text("22000")
+    screenshots.take(page, "rollout-completed")
+    for one in names:
+        account.delete(one)
+
+
 def test_what_cannot_be_deployed_is_refused_on_the_form(page: Page, screenshots: Screenshots) -> None:
     deploy(page, endpoint_name("text"), b"This is not a model.\n")
 

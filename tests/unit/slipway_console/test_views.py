@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from werkzeug.test import Client, EnvironBuilder
@@ -18,6 +18,7 @@ from slipway.errors import ArtifactFilesMissing, ArtifactNotGzip, FieldInvalid
 from slipway.versions.version import Version
 from slipway_cli.sdk.endpoints import Endpoint, Hosting
 from slipway_cli.sdk.packing import pack
+from slipway_cli.sdk.rollouts import RolloutNotFound, RolloutNotRedrivable
 from slipway_cli.sdk.versions import VersionNotFound
 from slipway_console.auth import Auth
 from slipway_console.changes import Changes
@@ -26,7 +27,12 @@ from slipway_console.deployments import Deployments
 from slipway_console.endpoints import answer_fields
 from slipway_console.executions import Executions
 from slipway_console.last_used import LastUse, LastUses, read_last_uses
+from slipway_console.rollouts import RolloutViews
+from tests.fakes.rollouts import ARN, Objects, Workflow, stopped, target_of
 from tests.unit.slipway_console.console import PORT, ConnectedTo, Target, opened, own
+
+if TYPE_CHECKING:
+    from slipway_console.connection import Connection
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -126,6 +132,30 @@ def test_a_version_that_is_kept_is_put_back_and_another_is_refused(monkeypatch: 
     assert json.loads(stepfunctions.started["input"]) == wanted
     with pytest.raises(VersionNotFound, match="e-2"):
         changes.rollback(request(method="POST", json={"EndpointConfigName": "e-2"}), "e")
+
+
+def rollouts_of(workflow: Workflow, objects: Objects) -> RolloutViews:
+    return RolloutViews(cast("Connection", ConnectedTo(target_of(workflow, objects))))
+
+
+def test_a_stopped_rollout_is_shown_with_its_failures_and_can_be_redriven() -> None:
+    shown = rollouts_of(*stopped()).show(request(), "fleet-1")
+    assert (shown["Outcome"], shown["IsRunning"], shown["IsRedrivable"]) == ("Aborted", False, True)
+    assert (shown["Lines"], shown["Outcomes"], shown["NotStarted"], shown["Failed"]) == (9, {"Created": 4}, 3, 2)
+    assert shown["Waves"][1] == {"Number": 2, "Succeeded": 2, "Failed": 2, "Running": 0, "Pending": 3}
+    assert [one["Line"] for one in shown["Failures"]] == [5, 6]
+
+
+def test_a_rollout_is_stopped_from_its_page_and_what_cannot_be_redriven_is_named() -> None:
+    workflow = Workflow({"status": "RUNNING"}, {"running": 2})
+    views = rollouts_of(workflow, Objects())
+    assert views.show(request(), "fleet-1")["IsRunning"] is True
+    assert views.stop(request(method="POST"), "fleet-1") == {"Name": "fleet-1"}
+    assert workflow.stopped == [ARN]
+    with pytest.raises(RolloutNotRedrivable, match="start the manifest as a new rollout"):
+        views.redrive(request(method="POST"), "fleet-1")
+    with pytest.raises(RolloutNotFound):
+        views.show(request(), "other")
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,12 @@ export function change(method, endpointName, path = "", input = {}) {
   return ask(`/api/endpoints/${encodeURIComponent(endpointName)}${path}`, { method, headers, body: JSON.stringify(input) });
 }
 
+/** Stop or redrive a rollout. */
+export function control(rollout, action) {
+  const headers = { "X-Slipway-Token": token };
+  return ask(`/api/rollouts/${encodeURIComponent(rollout)}/${action}`, { method: "POST", headers });
+}
+
 // As the server's; it hangs up on more, so that its words would never come through.
 const MAX_ARCHIVE = 1024 ** 3;
 const TOO_LARGE = "The archive is larger than 1 GB, which the page does not take: use `slipway deploy`.";

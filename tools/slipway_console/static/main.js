@@ -6,6 +6,7 @@ import { showDeploy } from "./deploy.js";
 import { showDeployment, showDeployments } from "./deployments.js";
 import { showEndpoint, showEndpoints } from "./endpoints.js";
 import { keepAsking } from "./live.js";
+import { showRollout, showRollouts } from "./rollouts.js";
 
 const content = document.getElementById("content");
 const trouble = document.getElementById("trouble");
@@ -16,6 +17,8 @@ const VIEWS = [
   [/^#\/endpoints$/, showEndpoints],
   [/^#\/deployments\/(.+)$/, showDeployment],
   [/^#\/deployments$/, showDeployments],
+  [/^#\/rollouts\/(.+)$/, showRollout],
+  [/^#\/rollouts$/, showRollouts],
   [/^#\/deploy$/, showDeploy],
 ];
 
