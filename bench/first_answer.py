@@ -1,70 +1,134 @@
-"""From a fitted scikit-learn model to the first answer of a local endpoint: lines of code and seconds.
+"""From a fitted scikit-learn model to the first answer of a local server: lines of code and seconds, by turns.
 
-    python bench/first_answer.py [MLFLOW_PYTHON] [SAGEMAKER_SDK_PYTHON]
+    python bench/first_answer.py MLFLOW_PYTHON SAGEMAKER_SDK_PYTHON
 
-The two arguments are Pythons of environments with mlflow, and with version 3 of the SageMaker SDK. Each program is run
-in a process of its own, from its start to the answer, imports and training included; each line of it counts but the
-training, which is the same for all. The installation of Slipway is measured in a new environment with warm caches.
+The two arguments are Pythons of environments with mlflow, and with version 3 of the SageMaker SDK. Each program is a
+process of its own, timed from its start to the answer, imports and training included; each line of it counts but the
+training, which is the same for all, and the end of the server. A program whose answer is not the model's fails.
+
+The SDK is run once, after the others: in its IN_PROCESS mode too it asks AWS's STS whose credentials it has.
 """
 
 from __future__ import annotations
 
-import shutil
+import json
+import os
+import statistics
 import subprocess
 import sys
 import tempfile
-import textwrap
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-PROJECT = Path(__file__).parents[1]
+from slipway_local.stack.engine_process import free_port
+
 TRAINING = """
 from sklearn.datasets import load_wine
 from sklearn.ensemble import RandomForestClassifier
 rows, classes = load_wine(return_X_y=True)
 model = RandomForestClassifier(n_estimators=20, random_state=0).fit(rows, classes)
+rows = rows[::80]
 """
-SLIPWAY = """
+EXPECTED = [0, 1, 2]
+ROUNDS = 2
+DEPLOY = """
 import joblib
 import slipway
 joblib.dump(model, "wine.joblib")
-endpoint = slipway.deploy("wine.joblib", name="wine", framework="sklearn", local=True)
-print(endpoint.predict(rows[:3]))
+endpoint = slipway.deploy("wine.joblib", name="NAME", framework="sklearn", local=True)
+print(endpoint.predict(rows))
 """
-# docs.mlflow.org, "Deploy MLflow Model as a Local Inference Server": log_model, then `mlflow models serve`.
-MLFLOW = """
+SERVE = """
 import subprocess, sys, time
-import mlflow, requests
-mlflow.sklearn.save_model(model, "wine", serialization_format="cloudpickle")
-command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", "wine", "-p", "PORT", "--env-manager", "local"]
+import joblib, requests
+joblib.dump(model, "wine.joblib")
+command = [sys.executable, "-m", "slipway_cli.main", "serve", "wine.joblib", "--framework", "sklearn", "--port", "PORT"]
 server = subprocess.Popen(command)
 while True:
     try:
-        answer = requests.post("http://127.0.0.1:PORT/invocations", json={"inputs": rows[:3].tolist()})
+        answer = requests.post("http://127.0.0.1:PORT/invocations", json=rows.tolist())
+        break
+    except requests.ConnectionError:
+        time.sleep(0.1)
+print(answer.json())
+"""
+# docs.mlflow.org, "Deploy MLflow Model as a Local Inference Server": save_model, then `mlflow models serve`.
+MLFLOW = """
+import subprocess, sys, time
+import mlflow, requests
+mlflow.sklearn.save_model(model, "NAME", serialization_format="cloudpickle")
+command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", "NAME", "-p", "PORT", "--env-manager", "local"]
+server = subprocess.Popen(command)
+while True:
+    try:
+        answer = requests.post("http://127.0.0.1:PORT/invocations", json={"inputs": rows.tolist()})
         break
     except requests.ConnectionError:
         time.sleep(0.1)
 print(answer.json()["predictions"])
-server.terminate()
 """
-# SageMaker SDK v3, "ModelBuilder": LOCAL_CONTAINER pulls the image and runs it with Docker.
+STOP = """
+server.terminate()
+server.wait()
+"""
+# aws/sagemaker-python-sdk, v3-examples/inference-examples/in-process-mode-example.ipynb: without Docker and AWS.
 SAGEMAKER = """
 from sagemaker.serve.builder.schema_builder import SchemaBuilder
 from sagemaker.serve.mode.function_pointers import Mode
 from sagemaker.serve.model_builder import ModelBuilder
+from sagemaker.serve.spec.inference_spec import InferenceSpec
+class Wine(InferenceSpec):
+    def load(self, model_dir):
+        return model
+    def invoke(self, rows, model):
+        return model.predict(rows).tolist()
 builder = ModelBuilder(
-    model=model, schema_builder=SchemaBuilder(rows[:3], classes[:3]), mode=Mode.LOCAL_CONTAINER, role_arn=ROLE
+    inference_spec=Wine(), schema_builder=SchemaBuilder(rows.tolist(), [0, 1, 2]), mode=Mode.IN_PROCESS
 )
-builder.build()
+builder.build(model_name="wine")
 endpoint = builder.deploy_local(endpoint_name="wine")
-print(endpoint.invoke(body=rows[:3]).body)
+print(endpoint.invoke(body=rows.tolist()).body)
 """
 
 
-def lines_of(program: str) -> int:
-    """Return how many lines of a program are not empty."""
-    return sum(bool(line.strip()) for line in program.splitlines())
+@dataclass(frozen=True)
+class Way:
+    """A way to an answer: the Python that runs it, its lines, and what ends it afterwards."""
+
+    name: str
+    python: str
+    program: str
+    end: str = ""
+
+    @property
+    def lines(self) -> int:
+        """Return how many lines are not empty."""
+        return sum(bool(line.strip()) for line in self.program.splitlines())
+
+    def seconds(self, folder: Path, name: str) -> float:
+        """Return how long it takes to its answer. Raises `CalledProcessError`, or `ValueError` for a wrong answer."""
+        text = (TRAINING + self.program).replace("NAME", name).replace("PORT", str(free_port()))
+        file = folder / "program.py"
+        file.write_text(text + "import sys; sys.stdout.flush()\n" + self.end, encoding="utf-8")
+        begun = time.monotonic()
+        # As in an environment that is activated: mlflow starts its server by name.
+        path = os.pathsep.join([str(Path(self.python).parent), os.environ["PATH"]])
+        environment = {**os.environ, "PATH": path, "AWS_DEFAULT_REGION": "us-east-1"}
+        command: list[str | Path] = [self.python, file]
+        with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout
+            for line in process.stdout:
+                if line.startswith("["):
+                    took = time.monotonic() - begun
+                    break
+            else:
+                raise ValueError(f"{self.name} ended without an answer")
+            process.stdout.read()
+        if json.loads(line) != EXPECTED:
+            raise ValueError(f"{self.name} answered {line}")
+        return took
 
 
 def seconds_of(command: Sequence[str | Path], folder: Path) -> float:
@@ -74,48 +138,36 @@ def seconds_of(command: Sequence[str | Path], folder: Path) -> float:
     return time.monotonic() - begun
 
 
-def run(python: str | Path, program: str, folder: Path) -> str:
-    """Return how long a program takes from its start to its answer, or why it does not come to one."""
-    file = folder / "program.py"
-    file.write_text(textwrap.dedent(TRAINING + program), encoding="utf-8")
-    try:
-        return f"{seconds_of([python, file], folder):.1f} s"
-    except subprocess.CalledProcessError as failed:
-        return f"no answer: {failed.stderr.strip().splitlines()[-1][:160]}"
-
-
-def installation(folder: Path) -> float:
-    """Return how long `pip install .` takes in a new environment."""
-    source = shutil.copytree(
-        PROJECT, folder / "source", ignore=shutil.ignore_patterns(".*", "build", "*.egg-info", "__pycache__")
-    )
-    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
-    return seconds_of([folder / "venv" / "bin" / "pip", "install", "--quiet", str(source)], folder)
-
-
 def main() -> None:
     """Print a table."""
-    from slipway_local.stack.engine_process import free_port  # noqa: PLC0415 - not needed to read the programs
-
-    pythons = [*sys.argv[1:], "", ""]
-    with tempfile.TemporaryDirectory(prefix="slipway-bench-") as name:
-        folder = Path(name)
-        print(f"pip install .                    {installation(folder):.1f} s")
+    mlflow, sagemaker = sys.argv[1:]
+    ways = [
+        Way("slipway.deploy, whole workflow", sys.executable, DEPLOY),
+        Way("slipway serve, the model alone", sys.executable, SERVE, STOP),
+        Way("mlflow models serve", mlflow, MLFLOW, STOP),
+    ]
+    os.chdir(Path(__file__).parents[1])
+    with tempfile.TemporaryDirectory(prefix="slipway-bench-", dir=".local") as name:
+        folder = Path(name).resolve()
         slipway: list[str | Path] = [Path(sys.executable).with_name("slipway"), "local"]
         stack = ("--work-folder", folder / ".local")
-        port = str(free_port())
-        print(f"slipway local up                 {seconds_of([*slipway, 'up', *stack, '--port', port], folder):.1f} s")
+        up = seconds_of([*slipway, "up", *stack, "--port", str(free_port())], folder)
         try:
-            for what in ("first deployment", "second deployment"):
-                program = SLIPWAY if what.startswith("first") else SLIPWAY.replace('"wine"', '"wine-2"')
-                print(f"slipway, {what:18}   {run(sys.executable, program, folder):>8}, {lines_of(SLIPWAY)} lines")
+            first = ways[0].seconds(folder, "first")
+            rounds = [[way.seconds(folder, f"wine-{number}") for way in ways] for number in range(ROUNDS)]
         finally:
             seconds_of([*slipway, "down", *stack], folder)
-        for what, python, program in (("mlflow", pythons[0], MLFLOW), ("SageMaker SDK v3", pythons[1], SAGEMAKER)):
-            if python:
-                role = program.replace("ROLE", '"arn:aws:iam::111122223333:role/models"')
-                said = run(python, role.replace("PORT", str(free_port())), folder)
-                print(f"{what:30}   {said:>8}, {lines_of(program)} lines")
+    medians = [statistics.median(taken) for taken in zip(*rounds, strict=True)]
+    print(f"load {os.getloadavg()[0]:.1f}; slipway local up {up:.1f} s; its first deployment {first:.1f} s")
+    for way, median in zip(ways, medians, strict=True):
+        print(f"{way.name:32} {way.lines:3} lines {median:6.1f} s, ratio {median / medians[0]:.2f}", flush=True)
+    with tempfile.TemporaryDirectory() as elsewhere:
+        sdk = Way("SageMaker SDK v3, IN_PROCESS", sagemaker, SAGEMAKER)
+        try:
+            said = f"{sdk.seconds(Path(elsewhere), 'wine'):.1f} s"
+        except ValueError as ended:
+            said = str(ended)
+    print(f"{sdk.name:32} {sdk.lines:3} lines: {said}")
 
 
 if __name__ == "__main__":
