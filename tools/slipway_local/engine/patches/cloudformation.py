@@ -1,4 +1,4 @@
-"""CloudFormation: state machines in YAML, alarms over metric math, and HTTP APIs that start executions.
+"""CloudFormation: YAML read in C, state machines in YAML, alarms over metric math, and HTTP APIs that start executions.
 
 An alarm over metric math has `Metrics` in place of MetricName, Namespace, Statistic and Period
 (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html). MiniStack evaluates alarms
@@ -18,6 +18,12 @@ from slipway_local.engine.patches import Engine, patch
 Properties = dict[str, Any]
 Record = Callable[[str, Properties], dict[str, Any]]
 OF_ONE_METRIC = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit")
+
+
+@patch("ministack.services.cloudformation.engine", "CfnLoader", is_function=False)
+def cfn_loader(original: Any, _engine: Engine) -> type[yaml.CSafeLoader]:
+    """Read a template's YAML with libyaml, which takes a tenth of the time."""
+    return type("CfnLoader", (yaml.CSafeLoader,), {"yaml_constructors": original.yaml_constructors})
 
 
 @patch("ministack.services.cloudformation.provisioners", "_sfn_definition", "props")
@@ -44,7 +50,7 @@ def as_json(definition: str) -> str:
         json.loads(definition)
     except ValueError:
         try:
-            return json.dumps(yaml.safe_load(definition))
+            return json.dumps(yaml.load(definition, yaml.CSafeLoader))
         except yaml.YAMLError as broken:
             raise ValueError(f"The state machine's definition is neither JSON nor YAML: {broken}") from broken
     return definition
