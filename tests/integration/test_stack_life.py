@@ -180,6 +180,7 @@ def buckets(account: Account) -> set[str]:
     return {bucket["Name"] for bucket in account.s3.list_buckets()["Buckets"]}
 
 
+@pytest.mark.full
 def test_an_upgrade_touches_no_endpoint_and_what_is_in_flight_ends_as_it_began(own: Account, tmp_path: Path) -> None:
     standing, coming = endpoint_name("standing"), endpoint_name("coming")
     own.deploy(deployment(own, standing, 2))
@@ -204,6 +205,7 @@ def test_an_upgrade_touches_no_endpoint_and_what_is_in_flight_ends_as_it_began(o
     assert json.loads(answer_of(own, "ShowDeploymentFunction", request)["body"])["Next"] is True
 
 
+@pytest.mark.full
 def test_what_is_packaged_is_ready_to_be_published(own: Account, work_folder: Path, tmp_path: Path) -> None:
     target = tmp_path / "packaged.yaml"
     options = ("--s3-bucket", ARTIFACT_BUCKET, "--output-template-file", str(target))
@@ -218,6 +220,7 @@ def test_what_is_packaged_is_ready_to_be_published(own: Account, work_folder: Pa
     assert uploaded == {(PROJECT / name).read_bytes() for name in ("README.md", "LICENSE")}
 
 
+@pytest.mark.full
 def test_a_removed_stack_leaves_its_bucket_and_what_it_deployed(own: Account, tmp_path: Path) -> None:
     name = endpoint_name("outliving")
     own.deploy(deployment(own, name, 4))
@@ -240,6 +243,7 @@ def test_a_removed_stack_leaves_its_bucket_and_what_it_deployed(own: Account, tm
     assert bucket not in buckets(own)
 
 
+@pytest.mark.full
 def test_a_stack_that_is_running_is_found_again_and_reset(own: Account, work_folder: Path) -> None:
     first = status_of(work_folder)
     assert first["Running"]

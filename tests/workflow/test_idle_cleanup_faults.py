@@ -22,8 +22,8 @@ from tests.workflow.worlds import MakeWorld
 # one is more than one; tests/permissions denies each call.
 FAULTS = (
     pytest.param("throttled", FOR_GOOD, marks=pytest.mark.full),
-    ("response lost", 3),
-    pytest.param("killed after", 1, marks=pytest.mark.full),
+    pytest.param("response lost", 3, marks=pytest.mark.full),
+    ("killed after", 1),
 )
 STAYS = {"busy", "precious", "young"}
 KEPT_DAYS = 30
