@@ -46,7 +46,7 @@ def test_what_never_served_cannot_be_woken(sagemaker: FakeSageMaker) -> None:
     configs(sagemaker, {})
     configs(sagemaker, {IN_SERVICE_AT: "1"}, name="digits-2")
 
-    with pytest.raises(EndpointConfigNotFound, match="EndpointName is digits, but no endpoint configuration of it"):
+    with pytest.raises(EndpointConfigNotFound, match="no version of it that has been in service is kept"):
         config_to_wake("digits", sagemaker)
 
 
