@@ -49,7 +49,8 @@ def test_each_worker_loads_the_model_and_serves_one_invocation_at_a_time(start: 
     assert {most for _, most in answers} == {1}
     assert len({pid for pid, _ in answers}) > 1
     assert len(psutil.Process(container.pid).children()) == 3
-    wait_until(lambda: logs.lines.count("loaded") == 3)  # a worker's log comes by a pipe of its own
+    # What two workers print at the same moment can share a line.
+    wait_until(lambda: sum(line.count("loaded") for line in logs.lines if "model" not in line) == 3)
 
 
 def test_without_the_variable_one_process_of_scikit_learns_image_serves_several_that_wait(start: Start) -> None:
