@@ -123,14 +123,14 @@ function refused(one) {
   const lines = one.Output?.RefusedLines ?? [];
   if (!lines.length) return null;
   const more = one.Output.Refused > lines.length ? el("p", { class: "quiet" }, `And ${one.Output.Refused - lines.length} more in the report.`) : null;
-  const rows = lines.map((line) => [line.Line, line.Error, line.Message]);
+  const rows = lines.map((line) => [line.Line, el("span", { class: "nowrap" }, line.Error), line.Message]);
   return card("Refused lines", table([["Line", "number"], ["Error"], ["Message", "words"]], rows), more);
 }
 
 function failures(one) {
   if (!one.Failures.length) return null;
   const more = one.Failed > one.Failures.length ? el("p", { class: "quiet" }, `And ${one.Failed - one.Failures.length} more: slipway rollout status ${one.Name} --json has all.`) : null;
-  const rows = one.Failures.map((failure) => [failure.Line, deployment(failure), failure.Error, failure.Message]);
+  const rows = one.Failures.map((failure) => [failure.Line, deployment(failure), el("span", { class: "nowrap" }, failure.Error), failure.Message]);
   return card("Failed lines", table([["Line", "number"], ["Endpoint"], ["Error"], ["Message", "words"]], rows), more);
 }
 
