@@ -143,26 +143,22 @@ def _is_to_go(deployment: Deployment, made: Made, endpoint: dict[str, Any], aws:
         return False
     if not deployment.created(aws.sagemaker.tags(endpoint["EndpointArn"])):
         return False
-    if "Components" in deployment.plan and _is_requested_since(deployment, made, aws):
+    if "Components" in deployment.plan and is_newer(_tags_of_config(made, aws), deployment.requested_at):
         return False  # a newer deployment places its components on it
     return endpoint["EndpointStatus"] != "InService" or not _is_announced(deployment, made, aws)
 
 
 def _is_announced(deployment: Deployment, made: Made, aws: RemovalServices) -> bool:
     """Say whether another deployment of the same content has announced since that the endpoint serves it."""
-    try:
-        tags = aws.sagemaker.tags(endpoint_configs(aws.sagemaker).arn(made.config))
-    except NotFound:
-        return False
-    return tags.get(IN_SERVICE_AT, "") > deployment.execution["StartTime"]
+    return _tags_of_config(made, aws).get(IN_SERVICE_AT, "") > deployment.execution["StartTime"]
 
 
-def _is_requested_since(deployment: Deployment, made: Made, aws: RemovalServices) -> bool:
+def _tags_of_config(made: Made, aws: RemovalServices) -> Mapping[str, str]:
+    """Return the tags of the configuration; none where it is gone."""
     try:
-        tags = aws.sagemaker.tags(endpoint_configs(aws.sagemaker).arn(made.config))
+        return aws.sagemaker.tags(endpoint_configs(aws.sagemaker).arn(made.config))
     except NotFound:
-        return False
-    return is_newer(tags, deployment.requested_at)
+        return {}
 
 
 def _remove_components(deployment: Deployment, aws: RemovalServices, *, are_all_to_go: bool) -> list[str] | None:
