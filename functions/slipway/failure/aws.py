@@ -10,7 +10,7 @@ from typing import Any
 from slipway.aws.errors import aws_errors
 from slipway.errors import NotFound
 from slipway.failure.container_log import last_messages
-from slipway.failure.explain_failure import COMPONENT, TRANSFORM_JOB
+from slipway.failure.explain_failure import INFERENCE_COMPONENT, TRANSFORM_JOB
 
 # Documented in "Logging with CloudWatch" of the SageMaker developer guide: streams are <variant>/<instance id>, and
 # of an asynchronous endpoint <variant>/<instance id>/data-log as well, in which its queue is served.
@@ -33,8 +33,8 @@ class CloudWatchEndpointLogs:
 
     def tails(self, name: str, since: str, lines: int, or_older: bool) -> list[list[str]]:
         group, streams_of = LOG_GROUP.format(name), self._streams
-        if name.startswith(COMPONENT):
-            group = COMPONENT_LOG_GROUP.format(name.removeprefix(COMPONENT))
+        if name.startswith(INFERENCE_COMPONENT):
+            group = COMPONENT_LOG_GROUP.format(name.removeprefix(INFERENCE_COMPONENT))
         if name.startswith(TRANSFORM_JOB):
             group, streams_of = JOB_LOG_GROUP, partial(self._streams_of_job, name.removeprefix(TRANSFORM_JOB))
         start = int(datetime.fromisoformat(since.replace("Z", "+00:00")).timestamp() * 1000)

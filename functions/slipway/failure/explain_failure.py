@@ -96,7 +96,7 @@ class FailedDeployment:
 
 
 # These begin the name of a job's or a component's log, as their ARNs have it.
-TRANSFORM_JOB, COMPONENT = "transform-job/", "inference-component/"
+TRANSFORM_JOB, INFERENCE_COMPONENT = "transform-job/", "inference-component/"
 # What each container of an endpoint, or of a `transform-job/<name>`, wrote last (name, since, lines, or older): oldest
 # line first, the newest container first. Only of containers that began to write after `since` (ISO 8601); with `or
 # older`, of the others since then where there is none. `lines` counts those that are not about requests, which come in
