@@ -125,12 +125,12 @@ class Remover:
         def is_made_here(_arn: str, tags: Tags) -> bool:
             return is_created_for(tags, self._target.stack, removal.name)
 
-        removed = VersionRemoval(aws, in_use, is_made_here)
+        versions = VersionRemoval(aws, in_use, is_made_here)
         for version in removal.versions:
-            yield from removed.remove(version, needed)
+            yield from versions.remove(version, needed)
         for arn, tags in aws.retry.pages(lambda token: aws.index.tagged(("model",), ENDPOINT, removal.name, token)):
             if COMPONENT in tags:  # no configuration names it
-                yield from removed.remove_model(name_of(arn, tags), removal.name)
+                yield from versions.remove_model(name_of(arn, tags), removal.name)
 
     def _in_use(self, name: str) -> tuple[VersionAws, ResourcesInUse]:
         client, target = self._target.client, self._target
