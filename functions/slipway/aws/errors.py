@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
 from botocore.exceptions import ConnectionError as AwsConnectionError
 
+from slipway.deployment.patterns import in_words
 from slipway.errors import (
     AccessDenied,
     AlreadyExists,
@@ -77,10 +78,10 @@ def aws_errors() -> Iterator[None]:
 
 
 def translated(error: ClientError) -> SlipwayError:
-    """Return our error for a ClientError; AWS's own sentence stays the message."""
+    """Return our error for a ClientError; AWS's own sentence stays the message, with regular expressions in words."""
     code, message = (
         error.response["Error"].get("Code", ""),
-        error.response["Error"].get("Message", str(error)),
+        in_words(error.response["Error"].get("Message", str(error))),
     )
     if code in BY_CODE:
         return BY_CODE[code](message)

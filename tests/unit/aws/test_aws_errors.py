@@ -93,6 +93,19 @@ def test_a_refusal_without_a_name_of_ours_says_what_was_refused_and_why() -> Non
     assert str(error) == "CreateEndpoint was refused (ValidationException): 1 validation error detected"
 
 
+def test_a_broken_pattern_is_said_in_words() -> None:
+    """SageMaker's sentences as users reported them: aws/amazon-sagemaker-feedback issue 85, sagify issue 57."""
+    constraint = "failed to satisfy constraint: Member must satisfy regular expression pattern:"
+    names = rf"Value 'coco-'17' at 'modelName' {constraint} ^[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
+    other = f"1 validation error detected: {constraint} ^[a-zA-Z0-9](-*[a-zA-Z0-9])*"
+
+    said = translated(client_error(VALIDATION, f"2 validation errors detected: {names}; {names}"))
+
+    words = "Value 'coco-'17' at 'modelName' must be letters and digits, with hyphens only between them"
+    assert str(said).endswith(f"2 validation errors detected: {words}; {words}")
+    assert str(translated(client_error(VALIDATION, other))).endswith(other)
+
+
 @given(st.text(), st.text(), st.integers(400, 599))
 def test_any_error_of_aws_becomes_one_of_ours(code: str, message: str, status: int) -> None:
     assert isinstance(translated(client_error(code, message, status)), SlipwayError)

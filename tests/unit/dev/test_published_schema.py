@@ -70,7 +70,13 @@ def test_every_field_says_what_it_means_and_shows_an_example(field: Any) -> None
         (
             "CreateEndpointInput",
             "EndpointName",
-            {"type": "string", "pattern": "^(?:[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})$", "minLength": 1, "maxLength": 63},
+            {
+                "type": "string",
+                "pattern": "^(?:[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})$",
+                "x-expects": "letters and digits, with hyphens only between them, at most 63 characters",
+                "minLength": 1,
+                "maxLength": 63,
+            },
         ),
     ],
 )

@@ -53,7 +53,7 @@ def test_a_plan_is_json_with_a_deadline_an_endpoint_and_one_kind_of_deployment(r
         assert json.loads(json.dumps(result)) == result
         assert result["EndpointName"]
         assert result["Deadline"].endswith("+00:00")
-        assert len(result.keys() & {"EndpointConfigName", "Artifact", "Containers", "Variants"}) == 1
+        assert len(result.keys() & {"EndpointConfigName", "Artifact", "Containers", "Variants", "Components"}) == 1
         assert "ModelPackageArn" not in result or result["Image"].keys() == {"ImageUri"}
 
 

@@ -46,14 +46,14 @@ def test_valid_json_is_parsed() -> None:
         (
             "Environment",
             {"A": "1", "my-\u0435ndpoint": "2"},
-            'has the name "my-\\\\u0435ndpoint", but names must match',
+            'has the name "my-\\\\u0435ndpoint", but a name must be letters, digits and underscores, not beginning',
         ),
-        ("Environment", {"A" * 1025: "2"}, "have at most 1024 characters"),
+        ("Environment", {"A" * 1025: "2"}, "at most 1024 characters"),
         ("Environment", {"A\n": "2"}, "has the name"),
         ("InitialInstanceCount", 10**400, "must be at most 2147483647"),
         ("InitialInstanceCount", 10**5_000, "too large to be shown"),
         ("ExecutionRoleArn", "arn:aws:iam::١٢٣٤٥٦٧٨٩٠١٢:role/slipway", "must be the ARN of a role"),
-        ("Tags", [{"Key": "a\nb", "Value": ""}], "must match"),
+        ("Tags", [{"Key": "a\nb", "Value": ""}], "must be letters, digits, spaces and _"),
     ],
     ids=range(11),
 )

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from slipway.errors import FieldInvalid, FieldMissing, FieldUnknown, InputNotAnObject, InputRefused
-from slipway.planning.contract.schema import check, deployment_schema
+from slipway.planning.contract.messages import EXPECTED, SPECIAL
+from slipway.planning.contract.schema import (
+    ROLLOUT_SCHEMA_FILE,
+    SCHEMA_FILE,
+    TRANSFORM_SCHEMA_FILE,
+    check,
+    deployment_schema,
+    read_schema,
+)
 
 NAME = {"EndpointName": "my-endpoint"}
 SAMPLE = {"PayloadUrl": "s3://bucket/sample.csv", "ContentType": "text/csv"}
@@ -93,7 +102,19 @@ REFUSALS: list[tuple[object, type[InputRefused], str]] = [
     (
         NAME | {"SmokeTest": SAMPLE | {"ContentType": "a\r\nX: y"}},
         FieldInvalid,
-        r'SmokeTest.ContentType is "a\r\nX: y", but must be a media type such as application/json; ' + EXAMPLE,
+        r'SmokeTest.ContentType is "a\r\nX: y", but must be a media type such as application/json, in printable ASCII '
+        f"characters; {EXAMPLE}",
+    ),
+    (
+        NAME | {"SmokeTest": SAMPLE | {"MaxLatencyMs": {}}},
+        FieldInvalid,
+        f"SmokeTest.MaxLatencyMs is {{}}, but must have at least 1 entry; {EXAMPLE}",
+    ),
+    (
+        NAME | {"VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet 1"]}},
+        FieldInvalid,
+        'VpcConfig.Subnets[0] is "subnet 1", but must be letters, digits and hyphens, at most 32 characters; write for '
+        'example {"SecurityGroupIds": ["sg-0123456789abcdef0"], "Subnets": ["subnet-0123456789....',
     ),
 ]
 
@@ -106,6 +127,29 @@ def test_a_document_that_breaks_the_contract_is_refused_in_one_sentence(
         check(document)
 
     assert (type(caught.value), str(caught.value)) == (error, sentence)
+
+
+def _schemas(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, list):
+        node = dict(enumerate(node))
+    if isinstance(node, dict):
+        if isinstance(node.get("type"), str):
+            yield node
+        for member in node.values():
+            yield from _schemas(member)
+
+
+@pytest.mark.parametrize("file", [SCHEMA_FILE, TRANSFORM_SCHEMA_FILE, ROLLOUT_SCHEMA_FILE], ids=lambda file: file.name)
+def test_every_rule_of_the_contract_has_a_sentence_and_every_pattern_has_words(file: Any) -> None:
+    about = {"$schema", "$comment", "title", "description", "examples", "properties", "items", "x-about", "x-expects"}
+    for schema in _schemas(read_schema(file)):
+        assert "pattern" not in schema or schema["x-expects"], schema
+        assert schema.keys() - about - {"pattern"} <= EXPECTED.keys() | SPECIAL.keys(), schema
+
+
+def test_a_rollouts_bound_that_is_not_allowed_itself_is_named() -> None:
+    with pytest.raises(FieldInvalid, match=r"^Waves\[0\]\.Percentage is 0, but must be more than 0;"):
+        check({"ManifestUrl": "s3://bucket/manifest.jsonl", "Waves": [{"Percentage": 0}]}, ROLLOUT_SCHEMA_FILE)
 
 
 def test_a_long_value_is_shortened() -> None:

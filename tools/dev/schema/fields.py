@@ -42,11 +42,10 @@ class Field:
     shape: str | dict[str, Any] | ListOf
     meaning: str
     example: Any
-    expects: str = ""  # the shape in words, for error messages
+    expects: str = ""  # a shape of ours in words, for error messages
 
 
-WORDS = "a version or tag of letters, digits and . _ + -"
-NAME = "letters and digits, with hyphens only between them, at most 63 characters"
+WORDS = "a version or tag of letters, digits and . _ + -, beginning with a letter or digit"
 SERVERLESS_EXAMPLE = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
 
 VARIANTS = ListOf(
@@ -75,7 +74,6 @@ FIELDS = (
         "CreateEndpointInput.EndpointName",
         "The endpoint to create or update",
         "my-endpoint",
-        NAME,
     ),
     Field(
         "ModelDataUrl",
@@ -116,14 +114,12 @@ FIELDS = (
         "DescribeTrainingJobRequest.TrainingJobName",
         "A training job that completed: its artifact, and its image unless another is given",
         "my-training-job",
-        NAME,
     ),
     Field(
         "ModelPackageArn",
         "UpdateModelPackageInput.ModelPackageArn",
         "An approved version in the Model Registry, whose artifact and image are deployed",
         "arn:aws:sagemaker:us-east-1:123456789012:model-package/my-models/1",
-        "the ARN of a model package",
     ),
     Field(
         "InferenceSpecificationName",
@@ -136,14 +132,13 @@ FIELDS = (
         "CreateEndpointInput.EndpointConfigName",
         "Redeploy this existing endpoint configuration: a rollback, or waking a deleted endpoint",
         "my-endpoint-0f1e2d3c4b5a",
-        NAME,
     ),
     Field(
         "Framework",
         FRAMEWORK,
         "The framework or built-in algorithm whose AWS image serves the model",
         "sklearn",
-        "a framework in lower case",
+        "a framework's name of lower-case letters, digits and . _ -, beginning with a letter or digit",
     ),
     Field("FrameworkVersion", VERSION, "Its version (default: the newest that serves models)", "1.2-1", WORDS),
     Field("PyVersion", VERSION, "The image's Python, where a version comes with several", "py3", WORDS),
@@ -153,7 +148,7 @@ FIELDS = (
         {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"^\S+$"},
         "An explicit image instead of a framework",
         "123456789012.dkr.ecr.us-east-1.amazonaws.com/my-image:1.0",
-        "a registry path with a tag or digest",
+        "a registry path with a tag or digest, without spaces",
     ),
     Field(
         "ImageConfig",
@@ -236,7 +231,6 @@ FIELDS = (
         "CreateModelInput.ExecutionRoleArn",
         "The role that the model runs as, of those that the stack's owner allows (default: the stack's own)",
         "arn:aws:iam::111122223333:role/slipway-ExecutionRole",
-        "the ARN of a role",
     ),
     Field("Environment", "ContainerDefinition.Environment", "The container's environment", {"LOG_LEVEL": "info"}),
     Field("VolumeSizeInGB", "ProductionVariant.VolumeSizeInGB", "The storage volume of each instance", 30),
@@ -413,7 +407,6 @@ TRANSFORM_FIELDS = (
         "CreateTransformJobRequest.TransformJobName",
         "The transform job (default: derived from the content, so the same request is the same job)",
         "my-job",
-        NAME,
     ),
     *_shared(
         "ModelDataUrl",

@@ -96,12 +96,12 @@ SAMPLE: dict[str, Any] = {
     "ContentType": {
         **MEDIA_TYPE,
         "description": "The payload's media type",
-        "x-expects": "a media type such as application/json",
+        "x-expects": "a media type such as application/json, in printable ASCII characters",
     },
     "Accept": {
         **MEDIA_TYPE,
         "description": "The media type to answer with",
-        "x-expects": "a media type such as application/json",
+        "x-expects": "a media type such as application/json, in printable ASCII characters",
     },
     "TargetContainerHostname": {
         "type": "string",
@@ -115,7 +115,7 @@ SAMPLE: dict[str, Any] = {
         "maxLength": 1024,
         "pattern": r"^[\x21-\x7e][\x20-\x7e]*$",
         "description": "Which archive below the prefix of a multi-model endpoint is invoked",
-        "x-expects": "the key of an archive without the prefix",
+        "x-expects": "the key of an archive without the prefix, in printable ASCII characters",
     },
     "Expect": {
         "type": "object",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from slipway.deployment.patterns import IN_WORDS
+
 Schema = dict[str, Any]
 
 MAX_INTEGER = 2**31 - 1  # what an integer of AWS's service models is, where they name no bound
@@ -59,6 +61,8 @@ def _scalar(shape: Any) -> Schema:
         return schema | {"enum": list(shape.metadata["enum"])}
     if "pattern" in shape.metadata:
         schema["pattern"] = f"^(?:{_portable(shape.metadata['pattern'])})$"
+        longest = f", at most {shape.metadata['max']} characters" if "max" in shape.metadata else ""
+        schema["x-expects"] = f"{IN_WORDS[shape.metadata['pattern']]}{longest}"
     schema |= _range(shape, "minLength", "maxLength")
     if schema.get("minLength") == 0 and shape.name.endswith("Name"):
         schema["minLength"] = 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from slipway.deployment.patterns import in_words
 from slipway.errors import AccessDenied, ServiceThrottled
 from slipway_cli.sdk.errors import CallRefused, CredentialsMissing
 
@@ -62,7 +63,7 @@ def refusal(error: Exception) -> CallRefused | CredentialsMissing:
 
 def _answered(error: Any, response: dict[str, Any]) -> CallRefused | CredentialsMissing:
     details = response.get("Error", {})
-    code, message = str(details.get("Code", "")), _one_line(str(details.get("Message", "")))
+    code, message = str(details.get("Code", "")), _one_line(in_words(str(details.get("Message", ""))))
     operation = getattr(error, "operation_name", "the call")
     if code in EXPIRED:
         return CredentialsMissing(f"The AWS credentials have expired: {LOG_IN}")

@@ -14,7 +14,7 @@ from slipway.errors import FieldInvalid, FieldMissing, FieldUnknown, InputNotAnO
 class Violation(NamedTuple):
     """One broken rule: where (`Tags[0].Key`), the JSON Schema keyword and its setting, and the value found.
 
-    `expects` is the contract's own words for the value, used instead of a regular expression; `about` is what the
+    `expects` is the contract's own words for the value, which every value with a pattern has; `about` is what the
     input describes.
     """
 
@@ -74,12 +74,11 @@ def _unknown_member(violation: Violation) -> InputRefused:
 
 
 def _ill_named(violation: Violation) -> InputRefused:
-    pattern, longest = violation.setting["pattern"], violation.setting["maxLength"]
-    name = next(one for one in violation.value if len(one) > longest or not re.fullmatch(pattern, one))
-    return FieldInvalid(
-        f"{violation.where} has the name {quoted(name)}, but names must match {pattern} and have at most {longest} "
-        "characters."
+    names = violation.setting
+    name = next(
+        one for one in violation.value if len(one) > names["maxLength"] or not re.fullmatch(names["pattern"], one)
     )
+    return FieldInvalid(f"{violation.where} has the name {quoted(name)}, but a name must be {names['x-expects']}.")
 
 
 def _invalid(violation: Violation) -> InputRefused:
@@ -107,12 +106,13 @@ SPECIAL: Mapping[str, Callable[[Violation], InputRefused]] = {
 }
 EXPECTED: Mapping[str, Callable[[Any], str]] = {
     "type": lambda kind: f"be {'an' if str(kind)[0] in 'aio' else 'a'} {kind}",
-    "pattern": lambda pattern: f"match {pattern}",
     "minimum": lambda bound: f"be at least {bound}",
+    "exclusiveMinimum": lambda bound: f"be more than {bound}",
     "maximum": lambda bound: f"be at most {bound}",
-    "minLength": lambda bound: f"have at least {bound} characters",
+    "minLength": lambda bound: f"have at least {bound} character{'' if bound == 1 else 's'}",
     "maxLength": lambda bound: f"have at most {bound} characters",
     "minItems": lambda bound: f"have at least {bound} items",
     "maxItems": lambda bound: f"have at most {bound} items",
+    "minProperties": lambda bound: f"have at least {bound} {'entry' if bound == 1 else 'entries'}",
     "maxProperties": lambda bound: f"have at most {bound} entries",
 }

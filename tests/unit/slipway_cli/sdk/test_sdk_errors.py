@@ -43,6 +43,14 @@ def answered(code: str, message: str = "no") -> ClientError:
         (answered("AccessDenied", "User: a is\nnot authorized."), CallRefused, "StartExecution: User: a is not"),
         (answered("ThrottlingException"), CallRefused, "try again in a moment"),
         (answered("ValidationException", "no"), CallRefused, "AWS refused StartExecution: ValidationException: no"),
+        (
+            answered(
+                "ValidationException",
+                "failed to satisfy constraint: Member must satisfy regular expression pattern: ^[-0-9a-zA-Z]+",
+            ),
+            CallRefused,
+            "ValidationException: must be letters, digits and hyphens",
+        ),
     ],
 )
 def test_it_is_one_line_that_says_what_to_do(error: Exception, kind: type[Exception], words: str) -> None:
