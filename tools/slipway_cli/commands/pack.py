@@ -24,8 +24,9 @@ EPILOG = "Example: slipway pack model/ --framework sklearn"
     help="The archive to write.",
 )
 @click.option("--framework", default="", help="Also check the layout that this framework needs.")
+@click.option("--framework-version", default="", help="Of scikit-learn: also check which version saved the model.")
 @json_option
-def command(model: Path, output: Path, framework: str, as_json: bool) -> None:
+def command(model: Path, output: Path, framework: str, framework_version: str, as_json: bool) -> None:
     """Pack MODEL, a folder or one model file, into a .tar.gz archive.
 
     The files of a folder are at the top of the archive; inference.py and requirements.txt at the top of the folder
@@ -33,7 +34,7 @@ def command(model: Path, output: Path, framework: str, as_json: bool) -> None:
     gets the code of --framework, for scikit-learn, XGBoost and TorchScript files.
     """
     added = pack(model, output, framework)
-    archive = check_archive(output, framework)
+    archive = check_archive(output, framework, framework_version=framework_version)
     warnings = [*added, *archive.warnings]
     if as_json:
         print_json({"File": str(output), "Size": archive.size, "Warnings": warnings})

@@ -39,13 +39,14 @@ def checked_model(request: Mapping[str, Any], model: Path, folder: Path) -> tupl
         raise ModelNotFound(f"There is no file or folder {model}: pass an archive, a folder or s3://<bucket>/<key>.")
     checked = check_input({**request, "ModelDataUrl": ANY_ARCHIVE})
     framework, environment = checked.get("Framework", ""), checked.get("Environment", {})
+    version = checked.get("FrameworkVersion", "")
     if is_archive(model):
-        return checked, check_archive(model, framework, environment)
+        return checked, check_archive(model, framework, environment, version)
     if model.is_file() and "ImageUri" not in checked:
         _check_framework(model, framework)
     file = folder / archive_name(model)
     added = pack(model, file, framework)
-    archive = check_archive(file, framework, environment)
+    archive = check_archive(file, framework, environment, version)
     return checked, replace(archive, warnings=[*added, *archive.warnings])
 
 

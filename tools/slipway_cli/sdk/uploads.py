@@ -18,6 +18,7 @@ from slipway.preflight.check_archive_layout import check_layout
 from slipway_cli.sdk.errors import CallRefused
 from slipway_cli.sdk.multipart import MultipartUpload
 from slipway_cli.sdk.sdk_errors import refusal
+from slipway_cli.sdk.sklearn_version import FRAMEWORK, version_warnings
 from slipway_cli.sdk.target import Target
 
 PREFIX = "uploads"
@@ -38,14 +39,20 @@ class Archive:
     warnings: list[str] = field(default_factory=list)
 
 
-def check_archive(file: Path, framework: str = "", environment: Mapping[str, str] | None = None) -> Archive:
+def check_archive(
+    file: Path, framework: str = "", environment: Mapping[str, str] | None = None, framework_version: str = ""
+) -> Archive:
     """Check an archive as InspectArtifact does, before it is uploaded: its format, and its framework's layout.
+
+    The warnings also name models that another scikit-learn saved than the image has, if the whole archive was read.
 
     Raises an `ArtifactRefused`, or `OSError`.
     """
     with file.open("rb") as content:
         report = inspect_archive(content)
         warnings = check_layout(framework, report.names, environment or {}, complete=report.complete)
+        if report.complete and framework == FRAMEWORK:
+            warnings = [*warnings, *version_warnings(file, framework_version)]
         content.seek(0)
         digest = hashlib.file_digest(content, "sha256").hexdigest()[:DIGEST_LENGTH]
     return Archive(file, file.stat().st_size, f"{PREFIX}/{digest}/{stored_name(file.name)}", warnings)
