@@ -188,6 +188,24 @@ def test_an_endpoint_deleted_by_hand_and_created_again_by_an_older_deployment_is
     assert serves(world, older)
 
 
+def test_an_older_deployment_does_not_create_an_endpoint_that_was_deleted_after_a_newer_one_was_announced(
+    new_world: MakeWorld,
+) -> None:
+    world = new_world()
+    older, newer = older_and_newer(world)
+    world.run_for(58)
+    newest = world.start(request("z"))
+    world.run_for(17)
+    assert newest.outcome == "AlreadyDeployed"
+    world.sagemaker.call("DeleteEndpoint", {"EndpointName": NAME})
+    world.run()
+    world.settle()
+
+    assert (older.outcome, newer.outcome) == ("Superseded", "EndpointDeleted")
+    assert NAME not in world.there().endpoints
+    assert world.deploy(request("y")).outcome == "Created"
+
+
 def test_an_older_deployment_leaves_a_failed_endpoint_to_the_newer_one_that_created_it(new_world: MakeWorld) -> None:
     world = new_world()
     world.sagemaker.faults.order(Fault("NoCapacity", endpoint_name=NAME, count=2))

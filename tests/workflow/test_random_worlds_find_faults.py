@@ -54,6 +54,10 @@ FAULTS = (
         "slipway.hosting.newer_deployment:is_newer_in_place", "return any(", "return False and any(", 2,
     ),
     Fault(
+        "an older deployment creates an endpoint that was deleted after a newer one had served",
+        "slipway.hosting.create_endpoint:_create", "if last and", "if False and", 124150,
+    ),
+    Fault(
         "what is requested again is not marked so",
         "slipway.hosting.refresh_requested_at:refresh_requested_at",
         "if ENDPOINT in found", "if ENDPOINT not in found", 1,

@@ -246,3 +246,36 @@ def test_a_restoration_is_not_repeated_over_a_newer_deployment_of_the_same_conte
     assert (failed.outcome, newer.outcome) == ("SmokeTestFailed", "Updated")
     assert failed.history.count("RestorePreviousConfig") == 1
     assert endpoint(world)["EndpointConfigName"] == newer.output["EndpointConfigName"]
+
+
+def test_a_stopped_deployment_that_is_started_again_and_fails_puts_the_previous_configuration_back(
+    world: World,
+) -> None:
+    first = deployed(world, "first")
+    world.put("samples/wrong.csv", FAILING_SAMPLE)
+    wrong = {**AFTER, "PayloadUrl": f"s3://{MODEL_BUCKET}/samples/wrong.csv"}
+    stopped = world.start(deployment(world, "second", SmokeTest=wrong))
+    step_to(world, stopped, "SmokeTest")
+    stopped.stop()
+
+    again = world.deploy(deployment(world, "second", SmokeTest=wrong))
+    world.settle()
+
+    assert again.outcome == "SmokeTestFailed"
+    assert endpoint(world)["EndpointConfigName"] == first
+
+
+def test_an_older_deployment_of_the_same_content_says_that_a_newer_one_may_have_put_the_previous_configuration_back(
+    world: World,
+) -> None:
+    first = deployed(world, "first")
+    world.put("samples/wrong.csv", FAILING_SAMPLE)
+    wrong = {**AFTER, "PayloadUrl": f"s3://{MODEL_BUCKET}/samples/wrong.csv"}
+    older = world.start({name: value for name, value in deployment(world, "second").items() if name != "SmokeTest"})
+    world.run_for(10)
+    newer = world.start(deployment(world, "second", SmokeTest=wrong))
+    world.run()
+
+    assert (older.outcome, newer.outcome) == ("DeploymentRolledBack", "SmokeTestFailed")
+    assert "a newer deployment of the same version failed its test" in older.cause
+    assert endpoint(world)["EndpointConfigName"] == first

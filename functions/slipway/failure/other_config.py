@@ -16,7 +16,10 @@ from slipway.hosting.newer_deployment import is_newer_in_place, tags_of_serving_
 
 ROLLED_BACK = "DeploymentRolledBack"  # the workflow's name for it, in IsEndpointInService
 DELETED = "EndpointDeleted"
-NO_REASON = "SageMaker put the previous configuration back and gave no reason."
+NO_REASON = (
+    "The previous configuration was put back, and SageMaker gave no reason: it rolled back, or a newer deployment of "
+    "the same version failed its test."
+)
 NO_REASON_SEEN = "SageMaker put the previous configuration back; its reason was not seen."
 OLDER_SERVES = "An older deployment had waited, and serves now."
 

@@ -50,6 +50,7 @@ from slipway.hosting.scaling import (
 )
 from slipway.preflight.check_alarms import AlarmStates
 from slipway.versions.previous_config import previous_config
+from slipway.versions.version import last_version
 
 # How long a Failed endpoint is left to the deployment that created it; its execution may have been stopped.
 MAX_UNSEEN = timedelta(minutes=10)
@@ -148,7 +149,12 @@ def _target(deployment: Deployment, config_name: str, config_arn: str | None, aw
 def _create(deployment: Deployment, target: Target, aws: HostingServices) -> CreateEndpointOutput:
     name = deployment.endpoint_name
     follow = _watch(deployment, CREATION_SECONDS, aws.tags.if_readable(target.config_arn))
-    policy = policy_of_new_endpoint(deployment, target.config_arn, target.hosted, aws.sagemaker, aws.tags)
+    last = last_version(name, aws.sagemaker)
+    if last and last.config_name != target.config_name and is_newer(last.tags, deployment.requested_at):
+        raise NewerDeploymentInPlace(
+            f"The endpoint {name} was deleted; what it served last was requested after this deployment."
+        )
+    policy = policy_of_new_endpoint(deployment, target.config_arn, target.hosted, last, aws.tags)
     tags = [*deployment.plan["Tags"], *target.tags, *policy["Policy"], *policy["ScalingPolicy"]]
     if deployment.plan["Trigger"] == UPLOAD:
         tags.append({"Key": CREATED_BY, "Value": UPLOAD})

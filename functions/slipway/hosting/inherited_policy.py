@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-from slipway.aws.sagemaker import SageMaker
 from slipway.aws.tag_reader import TagReader
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.limits import check_scaling
@@ -14,7 +13,7 @@ from slipway.deployment.scaling_tag import ByVariant, scaling_text
 from slipway.deployment.tags import AUTO_SCALING
 from slipway.hosting.endpoint_policy import names_scaling, policy_of_plan, policy_of_tags, scaling_of, user_tags
 from slipway.hosting.scaling import Hosted, named_scaling
-from slipway.versions.version import is_deleted_idle, last_version
+from slipway.versions.version import Version, is_deleted_idle
 
 
 class Policy(TypedDict, total=False):
@@ -30,20 +29,19 @@ class Policy(TypedDict, total=False):
 
 
 def policy_of_new_endpoint(
-    deployment: Deployment, config_arn: str | None, hosted: Hosted, sagemaker: SageMaker, tags: TagReader
+    deployment: Deployment, config_arn: str | None, hosted: Hosted, last: Version | None, tags: TagReader
 ) -> Policy:
     """Return the policy of an endpoint that is about to be created, and the user's tags that it had.
 
-    A configuration that is put back brings its own. What is newly made takes over what idle cleanup ended: an upload
-    wakes an endpoint too. An endpoint that was deleted on purpose leaves nothing to take over. Raises
-    `TooManyInstances` for scaling of before that the stack's owner does not allow any more.
+    A configuration that is put back brings its own. What is newly made takes over what idle cleanup ended, from `last`,
+    the version that served last: an upload wakes an endpoint too. An endpoint that was deleted on purpose leaves
+    nothing to take over. Raises `TooManyInstances` for scaling of before that the stack's owner does not allow now.
     """
     plan = deployment.plan
     if deployment.is_redeployment:
         brought = tags.of(config_arn) if config_arn else {}
     else:
-        version = last_version(plan["EndpointName"], sagemaker)
-        brought = version.tags if version and is_deleted_idle(version.tags) else {}
+        brought = last.tags if last and is_deleted_idle(last.tags) else {}
     policy = _fitting(policy_of_tags(brought) | policy_of_plan(plan), hosted)
     scaling = hosted.scaling(scaling_of(policy))
     what = f"MaxCapacity of the AutoScaling that {plan['EndpointName']} had"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from slipway.deployment.endpoint_status import BUSY
-from slipway.deployment.tags import EXECUTION
+from slipway.deployment.tags import EXECUTION, IN_SERVICE_AT
 from slipway.errors import (
     AlreadyExists,
     DeadlineExceeded,
@@ -203,6 +203,19 @@ def test_a_deployment_that_comes_late_does_not_replace_a_newer_one(
         second(sagemaker, minutes=-60).endpoint()
 
     assert "update_endpoint" not in sagemaker.calls
+
+
+def test_an_older_deployment_of_the_same_content_creates_the_endpoint_that_was_deleted(
+    sagemaker: FakeSageMaker, served: Deployment
+) -> None:
+    config = served.config()
+    sagemaker.add_tags(config["EndpointConfigArn"], [{"Key": IN_SERVICE_AT, "Value": "2026-11-01T12:00:00Z"}])
+    sagemaker.delete_endpoint("digits")
+    sagemaker.settle()
+
+    with pytest.raises(NewerDeploymentInPlace):
+        second(sagemaker, minutes=-60).endpoint()
+    assert Deployment(sagemaker, "older", minutes=-60).endpoint()["Action"] == "Created"
 
 
 @pytest.mark.parametrize(("is_in_service", "action"), [(True, "AlreadyDeployed"), (False, "Busy")])
