@@ -9,7 +9,10 @@ from typing import Literal
 from PIL import Image
 from playwright.sync_api import Page
 
-WIDTHS = (1280, 800, 390)
+WIDTHS = (1280, 900, 800, 390)
+CUT = """() => [...document.querySelectorAll(".scroll, td, th, td .plain, td .nowrap, td time")]
+    .filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== "inline")
+    .map((one) => one.className + ": " + one.textContent)"""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
@@ -20,13 +23,14 @@ class Screenshots:
         self._folder = folder
 
     def take(self, page: Page, name: str) -> None:
-        """Store the page as it is, wide and narrow, light and dark; nothing may stick out at the side."""
+        """Store the page as it is, wide and narrow, light and dark; nothing may stick out of it or of a table."""
         for width in WIDTHS:
             for scheme in SCHEMES:
                 page.set_viewport_size({"width": width, "height": 820})
                 page.emulate_media(color_scheme=scheme)
                 page.screenshot(path=self._folder / f"{name}-{width}-{scheme}.png", full_page=True)
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} at {width}"
+                assert page.evaluate(CUT) == [], f"{name} at {width}"
         page.set_viewport_size({"width": WIDTHS[0], "height": 820})
         page.emulate_media(color_scheme=SCHEMES[0])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -224,6 +225,31 @@ def test_what_proved_a_version_is_shown(page: Page, account: Account, screenshot
     expect(page.get_by_role("row", name="95th percentile")).to_have_text("95th percentile20 ms-")
     assert page.locator("main img, main script").count() == 0
     screenshots.take(page, "deployment-proof")
+
+
+def test_each_version_can_be_put_back_whatever_its_row_says(
+    page: Page, account: Account, screenshots: Screenshots
+) -> None:
+    # Given versions with long messages, errors and times
+    names = {
+        "EndpointConfigName": "fraud-2025161ebd5e",
+        "Artifact": "s3://m/uploads/37a0/frauddetectionmodel_v1.tar.gz",
+    }
+    about = {"Name": "fraud-1", "Digest": "37a02b08", "Hosting": "ml.m5.large x 2", "Image": "sklearn:1.9-0-cpu-py3"}
+    started = {"StartedAt": (datetime.now(UTC) - timedelta(seconds=98)).isoformat()}
+    ended = {"Outcome": "ContainerStartupTimedOut", "HasFailed": True, "State": "Not kept", "Message": ""}
+    kept = {"Outcome": "Updated", "HasFailed": False, "State": "Kept", "Message": "Retrained with October's data" * 3}
+    rows = [{**names, **about, **started, **one} for one in (kept, ended, {**kept, "Message": "", "State": "Serving"})]
+    name = endpoint_name("versions")
+    page.route(f"**/api/endpoints/{name}/history", lambda route: route.fulfill(json={"Deployments": rows}))
+
+    # When the endpoint's page is opened
+    go(page, f"#/endpoints/{name}")
+
+    # Then nothing of the table is cut
+    expect(page.get_by_role("button", name="Roll back")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="ContainerStartupTimedOut")).to_contain_text("1 min")
+    screenshots.take(page, "endpoint-versions")
 
 
 def test_a_rollout_that_failed_is_continued_from_its_page(

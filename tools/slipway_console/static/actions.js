@@ -66,7 +66,7 @@ export function historyTable(name, deployments) {
     one.Name ? el("a", { href: `#/deployments/${encodeURIComponent(one.Name)}`, "data-key": one.Name }, ago(one.StartedAt)) : ago(one.StartedAt),
     one.HasFailed ? pill("FAILED", one.Outcome) : one.Outcome,
     el("span", { title: one.EndpointConfigName, class: "nowrap" }, one.EndpointConfigName.split("-").at(-1)),
-    el("span", { title: `${one.Artifact} ${one.Image}` }, one.Message || fileOf(one.Artifact), " ", el("span", { class: "quiet" }, one.Digest)),
+    el("span", { title: `${one.Artifact} ${one.Image}` }, one.Message || fileOf(one.Artifact), " ", el("span", { class: "quiet nowrap" }, one.Digest)),
     one.Hosting,
     one.State === "Kept" && newest.get(one.EndpointConfigName) === one ? restore(name, one, serves) : one.State,
   ]);

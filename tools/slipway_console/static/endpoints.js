@@ -41,9 +41,11 @@ export function showEndpoint(content, ask, name) {
     el(
       "div",
       { class: "columns" },
-      el("div", {}, card("About", about, buttons.element), card("Versions", history)),
-      el("div", {}, trial.element, card("From your code", snippets(name))),
+      card("About", about, buttons.element),
+      trial.element,
     ),
+    card("Versions", history),
+    card("From your code", snippets(name)),
   );
   ask(question, draw, (one) => (isBusy(one.EndpointStatus) ? BUSY : CALM));
   ask((stop) => get(`/api/endpoints/${encodeURIComponent(name)}/history`, stop), drawHistory, () => CALM);

@@ -8,7 +8,8 @@ const BAD = ["Failed", "FAILED", "TIMED_OUT", "ABORTED", "OutOfService", "Update
 /** Return a status as a pill: its colour says no more than its word. */
 export function pill(status, word = status) {
   const kind = GOOD.includes(status) ? "good" : BAD.includes(status) ? "bad" : "busy";
-  return el("span", { class: `pill ${kind}` }, word);
+  const parts = word.split(/(?<=[a-z])(?=[A-Z])/).flatMap((part) => [el("wbr"), part]);
+  return el("span", { class: `pill ${kind}` }, ...parts.slice(1));
 }
 
 export function card(title, ...content) {
