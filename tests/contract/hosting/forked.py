@@ -168,12 +168,22 @@ class ForkedPython:
         """Start a program."""
         return super().__new__(cls) if command[0] == sys.executable else POPEN(command, **options)
 
-    def __init__(self, command: Sequence[str], pass_fds: Sequence[int] = (), cwd: str | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        pass_fds: Sequence[int] = (),
+        cwd: str | None = None,
+        stdout: int = 1,
+        stderr: int = 2,
+    ) -> None:
         sys.stdout.flush()
         self.returncode: int | None = None
         self._lock = threading.Lock()
         self.pid = os.fork()
         if self.pid == 0:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            os.dup2(stdout, 1)
+            os.dup2(stderr, 2)
             close_all_but(*pass_fds)
             run(command[1:], cwd or str(Path.cwd()))
 
@@ -188,15 +198,22 @@ class ForkedPython:
         return code
 
     def kill(self) -> None:
+        """End it at once."""
+        self._send(signal.SIGKILL)
+
+    def terminate(self) -> None:
         """End it."""
-        if self.poll() is None:
-            os.kill(self.pid, signal.SIGKILL)
+        self._send(signal.SIGTERM)
 
     def __enter__(self) -> ForkedPython:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.wait()
+
+    def _send(self, number: signal.Signals) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
 
     def _wait(self, options: int) -> int | None:
         with self._lock:

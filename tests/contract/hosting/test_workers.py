@@ -49,8 +49,39 @@ def test_each_worker_loads_the_model_and_serves_one_invocation_at_a_time(start: 
     assert {most for _, most in answers} == {1}
     assert len({pid for pid, _ in answers}) > 1
     assert len(psutil.Process(container.pid).children()) == 3
-    # What two workers print at the same moment can share a line.
-    wait_until(lambda: sum(line.count("loaded") for line in logs.lines if "model" not in line) == 3)
+    wait_until(lambda: logs.lines.count("loaded") == 3)
+
+
+def test_what_workers_print_in_the_same_moment_are_whole_lines_of_the_log(start: Start, logs: MemoryLogs) -> None:
+    slowly = """
+import os, time
+def say(first, second):
+    print(first, end="", flush=True)
+    time.sleep(0.1)
+    print(second, flush=True)
+def model_fn(model_dir): say("loa", "ded")
+def predict_fn(data, model): say("ans", "wered"); return [os.getpid(), 1]
+"""
+    container = start({"code/inference.py": slowly}, image=TOOLKIT, SAGEMAKER_MODEL_SERVER_WORKERS="2")
+
+    assert len({pid for pid, _ in ask_often(container)}) == 2
+    container.stop()
+
+    assert (logs.lines.count("loaded"), logs.lines.count("answered")) == (2, 40)
+
+
+def test_an_unfinished_last_line_of_a_worker_that_is_killed_is_logged(start: Start, logs: MemoryLogs) -> None:
+    script = """
+import os, signal
+def model_fn(model_dir): return None
+def predict_fn(data, model):
+    print("gone", end="", flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    container = start({"code/inference.py": script}, image=TOOLKIT)
+
+    assert container.invoke(Invocation(b"[]", "application/json")).status == 500
+    wait_until(lambda: "gone" in logs.lines)
 
 
 def test_without_the_variable_one_process_of_scikit_learns_image_serves_several_that_wait(start: Start) -> None:
@@ -68,8 +99,9 @@ def test_a_worker_that_dies_is_replaced_by_one_that_serves(start: Start, logs: M
     # The server learns of it by the next request, as multi-model-server does.
     assert container.invoke(Invocation(b"[]", "application/json")).status == 500
     assert ask(container)[0] != first
-    # A worker answers before the server has read its log's pipe: what is stopped until then loses the line.
-    wait_until(lambda: logs.lines.count("loaded") == 2)
+    container.stop()
+
+    assert logs.lines.count("loaded") == 2
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ server's end.
 from __future__ import annotations
 
 import os
-import threading
 import uuid
 from importlib.util import find_spec
 from pathlib import Path
@@ -114,8 +113,7 @@ def _model_server(settings: Settings) -> Started:
     os.environ.update(MMS_DECODE_INPUT_REQUEST="false", TS_DECODE_INPUT_REQUEST="false")
     server = ModelServer(settings)
     server.start()
-    forever = threading.Event()
-    return server.answer, lambda: int(forever.wait())
+    return server.answer, server.wait
 
 
 def _linked(model_dir: str) -> str:

@@ -8,10 +8,12 @@ https://github.com/awslabs/multi-model-server and https://github.com/pytorch/ser
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
 import queue
+import signal
 import socket
 import subprocess
 import sys
@@ -43,6 +45,8 @@ BACKOFF = (0, 1, 1, 2, 3, 5, 8, 13, 21, 34, 55)  # seconds before a worker is st
 MAX_REQUEST = 6553500  # bytes, both servers' default
 MAX_QUEUE = 100
 CONNECT_TIMEOUT = 30.0
+LAST_LINES = 1.0  # seconds for what the workers wrote last to be copied
+OUTPUT = threading.Lock()
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
@@ -92,6 +96,18 @@ class ModelServer:
         for worker in self._workers:
             threading.Thread(target=worker.run, daemon=True).start()
 
+    def wait(self) -> int:
+        """Wait for SIGTERM, and end as it ends a process once the workers' last lines are written."""
+        ended = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: ended.set())
+        ended.wait()
+        deadline = time.monotonic() + LAST_LINES
+        for worker in self._workers:
+            worker.end(deadline)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGTERM)
+        return -signal.SIGTERM
+
     def answer(self, request: Request) -> Reply:
         """Answer a request of the container's port."""
         segments = [segment for segment in urlsplit(request.path).path.split("/") if segment]
@@ -137,6 +153,8 @@ class Worker:
     def __init__(self, settings: Settings, jobs: queue.Queue[Job]) -> None:
         self._settings = settings
         self._jobs = jobs
+        self._process: subprocess.Popen[bytes] | None = None
+        self._copies: list[threading.Thread] = []
         self.is_working = True
 
     def run(self) -> None:
@@ -160,14 +178,33 @@ class Worker:
             time.sleep(BACKOFF[min(failures, len(BACKOFF) - 1)])
             failures += 1
 
+    def end(self, deadline: float) -> None:
+        """End the process, and copy until `deadline` (monotonic) what it has written."""
+        if self._process:
+            self._process.terminate()
+        for copy in tuple(self._copies):
+            copy.join(max(0.0, deadline - time.monotonic()))
+
     def _started(self) -> subprocess.Popen[bytes]:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         # A worker's folder is the model's, as there: what is beside code/ can be imported.
-        process = subprocess.Popen([sys.executable, *self._settings.worker(port)], cwd=self._settings.model_dir)
+        command = [sys.executable, *self._settings.worker(port)]
+        read, write = os.pipe()
+        try:
+            process = subprocess.Popen(command, cwd=self._settings.model_dir, stdout=write, stderr=write)
+        finally:
+            os.close(write)
+            self._copy_lines(read)
         process.port = port  # type: ignore[attr-defined]
+        self._process = process
         return process
+
+    def _copy_lines(self, pipe: int | Path) -> None:
+        copy = threading.Thread(target=_copy, args=(pipe,), daemon=True)
+        self._copies = [*filter(threading.Thread.is_alive, self._copies), copy]
+        copy.start()
 
     def _load(self, connection: socket.socket) -> None:
         settings = self._settings
@@ -176,7 +213,9 @@ class Worker:
         connection.sendall(load_message(settings.model_dir, settings.handler, settings.batch_size, last))
         answer = receive(connection)
         if settings.remapped_output:
-            _relay(last[4:].decode())
+            # What it writes from then on is in named pipes.
+            for stream in ("stdout", "stderr"):
+                self._copy_lines(Path(os.environ["TMPDIR"], f"{last[4:].decode()}-{stream}"))
         if answer.code != HTTPStatus.OK:
             raise ConnectionError(answer.message)
 
@@ -239,17 +278,12 @@ def _port_of(process: subprocess.Popen[bytes]) -> int:
     return port
 
 
-def _relay(name: str) -> None:
-    """Copy what a worker writes to its named pipes to this process's own output."""
-    for stream in ("stdout", "stderr"):
-        path = Path(os.environ["TMPDIR"], f"{name}-{stream}")
-        threading.Thread(target=_copy, args=(path,), daemon=True).start()
-
-
-def _copy(path: Path) -> None:
-    with path.open("rb", buffering=0) as pipe:
-        while chunk := pipe.read(1 << 16):
-            os.write(1, chunk)
+def _copy(pipe: int | Path) -> None:
+    """Copy a worker's pipe to this process's own output by whole lines, as multi-model-server reads and logs it."""
+    with io.BufferedReader(io.FileIO(pipe)) as lines:
+        for line in lines:
+            with OUTPUT:
+                os.write(1, line if line.endswith(b"\n") else line + b"\n")
 
 
 def _reply(answer: Answer, prediction: Prediction | None) -> Reply:
