@@ -18,7 +18,7 @@ def transform_fn(model, body, content_type, accept): return json.dumps(sum(json.
 BUCKET = "async-payloads"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def queue(laptop: Laptop, role: str) -> str:
     """The queue that the endpoint's topic ends in; the endpoint itself is InService."""
     topic = laptop.client("sns").create_topic(Name="async")["TopicArn"]

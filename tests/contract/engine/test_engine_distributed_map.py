@@ -31,7 +31,7 @@ def distributed(states: dict[str, Any] | None = None, kind: str = "STANDARD", **
     return {"Type": "Map", "ItemProcessor": processor, "End": True, "Label": "each", **items, **fields}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def bucket(laptop: Laptop) -> str:
     s3 = laptop.client("s3")
     s3.create_bucket(Bucket=BUCKET)

@@ -30,7 +30,7 @@ def handler(event, context):
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def function(laptop: Laptop, role: str) -> str:
     return laptop.function("raises", role, CODE)
 

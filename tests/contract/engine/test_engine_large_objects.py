@@ -23,7 +23,7 @@ TWO_AT_ONCE = TransferConfig(max_concurrency=2)
 BUCKET = "large-objects"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def archive(laptop: Laptop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     path = tmp_path_factory.mktemp("large") / "archive"
     with path.open("wb") as file:

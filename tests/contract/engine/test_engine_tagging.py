@@ -13,7 +13,7 @@ from slipway_local.engine.settings import ACCOUNT_ID
 OURS = [{"Key": "slipway:stack", "Values": ["tagging-test"]}]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def configs(laptop: Laptop, echo: str) -> list[str]:
     """The ARNs of seven tagged configurations of the endpoint's model, in the order of their names."""
     variant = {"VariantName": "v", "ModelName": echo, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}

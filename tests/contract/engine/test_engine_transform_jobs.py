@@ -27,7 +27,7 @@ BUCKET = "transformed"
 GROUP = "/aws/sagemaker/TransformJobs"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def model(laptop: Laptop, role: str) -> str:
     """A model, and objects of rows with an id."""
     s3 = laptop.client("s3")

@@ -27,7 +27,7 @@ def ask(laptop: Laptop, name: str, **options: str) -> str:
     return str(answer["InvokedProductionVariant"])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared(laptop: Laptop, echo: str) -> str:
     """An endpoint whose variants share the traffic three to one."""
     in_service(laptop, "shared", ProductionVariants=[variant("Most", echo, 3), variant("Few", echo, 1)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any, cast
 
@@ -9,7 +10,7 @@ import pytest
 from ministack.services import cloudwatch
 
 from slipway_local.engine.patches import Engine
-from slipway_local.engine.patches.cloudwatch import evaluate_alarm
+from slipway_local.engine.patches.cloudwatch import evaluate_alarm, record_history
 
 ALARM = {
     "AlarmName": "errors",
@@ -72,3 +73,14 @@ def test_other_endpoints_do_not_count(
 @pytest.mark.usefixtures("measured")
 def test_an_alarm_without_data_is_as_it_treats_missing_data(treated: str, state: str) -> None:
     assert evaluated(StateValue="ALARM", TreatMissingData=treated)["StateValue"] == state
+
+
+def test_a_change_has_the_milliseconds_of_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The AWS CLI's example of describe-alarm-history has them; MiniStack gives whole seconds."""
+    entries = [{"Timestamp": "2026-01-01T00:00:00Z"}]
+    monkeypatch.setattr(cloudwatch, "_history_entries", lambda: entries)
+
+    record_history(lambda *_: None, cast("Engine", None))("alarm", "OK", "ALARM", "reason")
+
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", entries[0]["Timestamp"])
+    assert cloudwatch._parse_ts(entries[0]["Timestamp"]) % 1 == pytest.approx(float(entries[0]["Timestamp"][19:23]))

@@ -13,6 +13,7 @@ import json
 import operator
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from slipway_local.engine.patches import Engine, patch
@@ -196,6 +197,31 @@ def evaluate_alarm(original: Evaluate, _engine: Engine) -> Evaluate:
         cloudwatch._evaluate_parent_alarms(alarm)
 
     return evaluate
+
+
+@patch(
+    "ministack.services.cloudwatch",
+    "_record_history",
+    "alarm_name",
+    "old_state",
+    "new_state",
+    "reason",
+    "alarm_type",
+    "reason_data",
+)
+def record_history(original: Callable[..., None], _engine: Engine) -> Callable[..., None]:
+    """Record the milliseconds of a change: in whole seconds it seems to come before what caused it.
+
+    The AWS CLI's example of describe-alarm-history has "2014-04-09T18:59:06.442Z".
+    """
+    from ministack.services import cloudwatch  # noqa: PLC0415 - MiniStack reads its environment when it is imported
+
+    def record(*arguments: Any, **named: Any) -> None:
+        original(*arguments, **named)
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        cloudwatch._history_entries()[-1]["Timestamp"] = now.replace("+00:00", "Z")
+
+    return record
 
 
 # API_PutMetricAlarm.html, TreatMissingData. Otherwise the state stays; with `missing`, as on AWS for a while only.
