@@ -14,6 +14,7 @@ IN_WORDS = {
     r"[a-zA-Z_][a-zA-Z0-9_]*": "letters, digits and underscores, not beginning with a digit",
     r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}": HYPHENS,
     r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?": HYPHENS,
+    r"[a-zA-Z0-9](-*[a-zA-Z0-9])*": HYPHENS,  # of InvokeEndpoint
     r"[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*": "letters and digits, with single hyphens only between them",
     r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)": "letters, digits, spaces and _ . : / = + - @",
     r"[a-zA-Z0-9](-*[a-zA-Z0-9])*\/[a-zA-Z0-9](-*[a-zA-Z0-9.])*": "a media type of letters, digits, hyphens and dots",

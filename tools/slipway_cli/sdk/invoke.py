@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from slipway.deployment.patterns import in_words
 from slipway_cli.sdk.errors import ClientError
 from slipway_cli.sdk.target import Target
 
@@ -147,4 +148,5 @@ def _failed(endpoint_name: str, refusal: Any) -> InvocationFailed:
             f"There is no endpoint {endpoint_name} to invoke: `slipway endpoints` lists the endpoints, and "
             f"`slipway wake {endpoint_name}` restores a deleted one."
         )
-    return InvocationFailed(f"{endpoint_name} could not be invoked ({error.get('Code')}): {error.get('Message')}")
+    message = in_words(str(error.get("Message")))
+    return InvocationFailed(f"{endpoint_name} could not be invoked ({error.get('Code')}): {message}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +37,8 @@ def pack(model: Path, archive: Path, framework: str = "") -> list[str]:
 
     One model file alone gets the framework's inference code, if there is a template for such files. Raises `NotAModel`.
     """
+    if framework == "pytorch":
+        _check_has_code(model)
     # An earlier archive in the folder is not part of the model.
     members = dict(sorted(one for one in _members(model) if one[1].resolve() != archive.resolve()))
     if not members:
@@ -60,6 +63,24 @@ def pack(model: Path, archive: Path, framework: str = "") -> list[str]:
         f"{CODE_FILE} was added from a template, because {model.name} is a model file alone: to change the code, write "
         f"it into a folder with `slipway init --framework {framework} --code`, and deploy that folder."
     ]
+
+
+def _check_has_code(model: Path) -> None:
+    """Refuse a file of torch.save, which has no code: the image loads TorchScript only, by default and by the template.
+
+    Both are ZIP archives with a data.pkl, and TorchScript has its code in code/ (PyTorch's
+    torch/csrc/jit/docs/serialization.md).
+    """
+    if not (model.is_file() and zipfile.is_zipfile(model)):
+        return
+    with zipfile.ZipFile(model) as saved:
+        parts = {name.split("/")[1] for name in saved.namelist() if "/" in name}
+    if "data.pkl" in parts and "code" not in parts:
+        raise NotAModel(
+            f"{model} has weights without the code of the network, so the image cannot load it alone: write the code "
+            f"with `slipway init --framework pytorch --code`, and pass the folder with both; or save the network as "
+            "TorchScript."
+        )
 
 
 def _members(model: Path) -> Iterator[tuple[str, Path]]:

@@ -107,8 +107,16 @@ def test_a_body_that_no_endpoint_takes_is_not_sent() -> None:
         (refusal("ModelError", "timed out", OriginalStatusCode=0), "answered with no answer: timed out"),
         (refusal("ValidationError", "Endpoint mine of account 1 not found."), "slipway wake mine"),
         (refusal("ModelNotReadyException", "Still loading"), r"could not be invoked \(ModelNotReadyException\)"),
+        (
+            refusal(
+                "ValidationError",
+                "Value 'my_line' at 'endpointName' failed to satisfy constraint: Member must satisfy regular "
+                "expression pattern: ^[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            "'endpointName' must be letters and digits, with hyphens only between them",
+        ),
     ],
-    ids=["the container's error", "no answer", "no endpoint", "anything else"],
+    ids=["the container's error", "no answer", "no endpoint", "anything else", "a name"],
 )
 def test_a_refusal_is_said_in_words(error: ClientError, said: str) -> None:
     with pytest.raises(InvocationFailed, match=said):

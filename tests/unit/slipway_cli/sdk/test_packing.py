@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,21 @@ def test_what_cannot_be_packed_is_refused(tmp_path: Path, name: str, words: str)
         model.mkdir()
     with pytest.raises(NotAModel, match=words):
         pack(model, tmp_path / "model.tar.gz")
+
+
+def test_weights_of_pytorch_alone_are_refused(tmp_path: Path) -> None:
+    """The members are those that torch 2.15 wrote for a state_dict, and for a scripted module."""
+    weights, scripted = tmp_path / "weights.pth", tmp_path / "net.pt"
+    for file, code in ((weights, []), (scripted, ["code/__torch__/torch/nn/modules/linear.py", "constants.pkl"])):
+        with zipfile.ZipFile(file, "w") as saved:
+            for name in ("data.pkl", "byteorder", "data/0", "version", *code):
+                saved.writestr(f"{file.stem}/{name}", b"")
+
+    with pytest.raises(NotAModel, match=r"weights without the code .* slipway init --framework pytorch --code"):
+        checked_model({"EndpointName": "net", "Framework": "pytorch"}, weights, tmp_path)
+
+    checked_model({"EndpointName": "net", "Framework": "pytorch"}, scripted, tmp_path)
+    checked_model({"EndpointName": "net", "ImageUri": OWN_IMAGE}, weights, tmp_path)
 
 
 @pytest.mark.parametrize(
