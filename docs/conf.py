@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 SECTIONS = {
-    "Start": ("laptop", "first-deployment", "inference", "../examples/README"),
+    "Start": ("choosing", "laptop", "first-deployment", "inference", "../examples/README"),
     "Deploy": (
         "s3-user",
         "side-file",

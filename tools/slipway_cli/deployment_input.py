@@ -27,6 +27,8 @@ FIELDS = {
     "instance_count": "InitialInstanceCount",
     "deadline": "DeadlineMinutes",
     "message": "Message",
+    "idle_after": "IdleAfterMinutes",
+    "protected": "Protected",
 }
 
 
@@ -117,6 +119,10 @@ _OPTIONS = (
         help="JSON file with the SmokeTest, as slipway invoke --record writes it.",
     ),
     click.option("-m", "--message", help="What is new in this version, which its history shows."),
+    click.option(
+        "--idle-after", type=int, help="Minutes without use that make the endpoint idle (default: the stack's)."
+    ),
+    click.option("--protected/--not-protected", default=None, help="Whether idle cleanup leaves the endpoint alone."),
     click.option("--deadline", type=int, help="Minutes that the deployment may take (default: the stack's)."),
     click.option(
         "--input",

@@ -44,6 +44,8 @@ def test_flags_win_over_the_file_and_add_to_its_maps_and_lists(tmp_path: Path) -
         "smoke_test": str(tmp_path / "samples.json"),
         "instance_count": 2,
         "message": "More data",
+        "idle_after": 60,
+        "protected": False,
         "env": [("B", "2")],
         "tag": [("cost", "1")],
     }
@@ -57,7 +59,8 @@ def test_flags_win_over_the_file_and_add_to_its_maps_and_lists(tmp_path: Path) -
         "InitialInstanceCount": 2,
         "Environment": {"A": "1", "B": "2"},
         "Tags": [{"Key": "team", "Value": "x"}, {"Key": "cost", "Value": "1"}],
-        "Protected": True,
+        "Protected": False,
+        "IdleAfterMinutes": 60,
         "Message": "More data",
         "SmokeTest": {"Samples": []},
     }

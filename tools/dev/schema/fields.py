@@ -124,7 +124,7 @@ FIELDS = (
     Field(
         "InferenceSpecificationName",
         "ContainerDefinition.InferenceSpecificationName",
-        "Which of the package's additional inference specifications is deployed; its main one when left out",
+        "Which of the package's additional inference specifications is deployed (default: its main one)",
         "small",
     ),
     Field(

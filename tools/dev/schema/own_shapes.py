@@ -201,13 +201,13 @@ TRAFFIC_ANALYSIS: dict[str, Any] = {
             "type": "integer",
             "minimum": 1,
             "maximum": 30,
-            "description": "For how many minutes the new version serves before it is compared; 10 when left out",
+            "description": "For how many minutes the new version serves before it is compared (default: 10)",
         },
         "MinInvocations": {
             "type": "integer",
             "minimum": 1,
             "maximum": 1_000_000,
-            "description": "How many invocations of each version make the comparison conclusive; 50 when left out",
+            "description": "How many invocations of each version make the comparison conclusive (default: 50)",
         },
         "OnInconclusive": {
             "type": "string",
@@ -256,7 +256,7 @@ AUTO_SCALING: dict[str, Any] = {
                     "Timezone": {
                         "type": "string",
                         "pattern": "^[A-Za-z0-9_+/-]{1,50}$",
-                        "description": "The expression's time zone; UTC when left out",
+                        "description": "The expression's time zone (default: UTC)",
                         "x-expects": "a name of the IANA time zone database, for example Europe/Berlin",
                     },
                     "MinCapacity": ZERO_OR_MORE,
