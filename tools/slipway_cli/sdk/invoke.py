@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -30,6 +31,8 @@ CONTENT_TYPES = {
 MAX_BODY = 6 * 1024**2  # bytes that InvokeEndpoint takes
 READ_TIMEOUT = 65  # seconds; SageMaker itself gives a container 60
 ROW = 6  # class, score, xmin, ymin, xmax, ymax
+
+HTML_TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL | re.IGNORECASE)
 
 
 class ContentTypeUnknown(ClientError):
@@ -138,7 +141,9 @@ def _failed(endpoint_name: str, refusal: Any) -> InvocationFailed:
     error, response = refusal.response["Error"], refusal.response
     if error.get("Code") == "ModelError":
         status = response.get("OriginalStatusCode") or "no answer"
-        text = " ".join(str(response.get("OriginalMessage") or error.get("Message", "")).split())
+        text = str(response.get("OriginalMessage") or error.get("Message", ""))
+        page = HTML_TITLE.search(text)  # Flask and nginx answer with a page
+        text = " ".join((page[1] if page else text).split())
         return InvocationFailed(
             f"The container of {endpoint_name} answered with {status}: {text} "
             f"(`slipway logs {endpoint_name}` shows its log)"

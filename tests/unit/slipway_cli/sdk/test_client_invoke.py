@@ -97,6 +97,13 @@ def test_a_body_that_no_endpoint_takes_is_not_sent() -> None:
     assert runtime.asked == {}
 
 
+# What Flask answers with in the scikit-learn image, for a row with too few numbers.
+FLASK_PAGE = (
+    "<!doctype html>\n<html lang=en>\n<title>500 Internal Server Error</title>\n<h1>Internal Server Error</h1>\n"
+    "<p>The server encountered an internal error and was unable to complete your request.</p>"
+)
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [
@@ -105,6 +112,10 @@ def test_a_body_that_no_endpoint_takes_is_not_sent() -> None:
             r"The container of mine answered with 500: no such column \(`slipway logs mine`",
         ),
         (refusal("ModelError", "timed out", OriginalStatusCode=0), "answered with no answer: timed out"),
+        (
+            refusal("ModelError", "", OriginalStatusCode=500, OriginalMessage=FLASK_PAGE),
+            r"answered with 500: 500 Internal Server Error \(`slipway logs mine`",
+        ),
         (refusal("ValidationError", "Endpoint mine of account 1 not found."), "slipway wake mine"),
         (refusal("ModelNotReadyException", "Still loading"), r"could not be invoked \(ModelNotReadyException\)"),
         (
@@ -116,7 +127,7 @@ def test_a_body_that_no_endpoint_takes_is_not_sent() -> None:
             "'endpointName' must be letters and digits, with hyphens only between them",
         ),
     ],
-    ids=["the container's error", "no answer", "no endpoint", "anything else", "a name"],
+    ids=["the container's error", "no answer", "a page", "no endpoint", "anything else", "a name"],
 )
 def test_a_refusal_is_said_in_words(error: ClientError, said: str) -> None:
     with pytest.raises(InvocationFailed, match=said):

@@ -91,7 +91,7 @@ def test_weights_of_pytorch_alone_are_refused(tmp_path: Path) -> None:
             for name in ("data.pkl", "byteorder", "data/0", "version", *code):
                 saved.writestr(f"{file.stem}/{name}", b"")
 
-    with pytest.raises(NotAModel, match=r"weights without the code .*`slipway init --framework pytorch --code"):
+    with pytest.raises(NotAModel, match=r"weights without the code .*code/inference.py that builds"):
         checked_model({"EndpointName": "net", "Framework": "pytorch"}, weights, tmp_path)
 
     checked_model({"EndpointName": "net", "Framework": "pytorch"}, scripted, tmp_path)
