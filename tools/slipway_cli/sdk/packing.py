@@ -77,9 +77,9 @@ def _check_has_code(model: Path) -> None:
         parts = {name.split("/")[1] for name in saved.namelist() if "/" in name}
     if "data.pkl" in parts and "code" not in parts:
         raise NotAModel(
-            f"{model} has weights without the code of the network, so the image cannot load it alone: pass a folder with "
-            f"{CODE_FILE} that builds the network, as in examples/pytorch (`slipway init --framework pytorch --code` "
-            "writes a template), or save the network as TorchScript."
+            f"{model} has weights without the code of the network, so the image cannot load it alone: pass a folder "
+            f"with {CODE_FILE} that builds the network, as in examples/pytorch, or save the network as TorchScript. "
+            "`slipway init --framework pytorch --code` writes a template of the code."
         )
 
 
