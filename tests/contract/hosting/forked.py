@@ -65,6 +65,11 @@ class ForkedContainer:
                     os.close(self._ended)
             return self._code
 
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
     def wait(self, timeout: float | None = None) -> int:
         """Wait for the end. Raises `subprocess.TimeoutExpired`."""
         with self._lock:  # the descriptor is closed by whichever thread sees the end first
@@ -199,21 +204,14 @@ class ForkedPython:
 
     def kill(self) -> None:
         """End it at once."""
-        self._send(signal.SIGKILL)
-
-    def terminate(self) -> None:
-        """End it."""
-        self._send(signal.SIGTERM)
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
 
     def __enter__(self) -> ForkedPython:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.wait()
-
-    def _send(self, number: signal.Signals) -> None:
-        if self.poll() is None:
-            os.kill(self.pid, number)
 
     def _wait(self, options: int) -> int | None:
         with self._lock:

@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import queue
+import select
 import signal
 import socket
 import subprocess
@@ -45,8 +46,10 @@ BACKOFF = (0, 1, 1, 2, 3, 5, 8, 13, 21, 34, 55)  # seconds before a worker is st
 MAX_REQUEST = 6553500  # bytes, both servers' default
 MAX_QUEUE = 100
 CONNECT_TIMEOUT = 30.0
-LAST_LINES = 1.0  # seconds for what the workers wrote last to be copied
+LAST_LINES = 1.0  # seconds for what the workers have written to be copied at the end
+POLL_SECONDS = 0.01
 OUTPUT = threading.Lock()
+PIPES: set[int] = set()  # descriptors of what is copied; with OUTPUT
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
@@ -97,13 +100,14 @@ class ModelServer:
             threading.Thread(target=worker.run, daemon=True).start()
 
     def wait(self) -> int:
-        """Wait for SIGTERM, and end as it ends a process once the workers' last lines are written."""
+        """Wait for SIGTERM, and end as it ends a process once what the workers have written is copied."""
         ended = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: ended.set())
         ended.wait()
         deadline = time.monotonic() + LAST_LINES
-        for worker in self._workers:
-            worker.end(deadline)
+        time.sleep(POLL_SECONDS)
+        while _is_anything_unread() and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.raise_signal(signal.SIGTERM)
         return -signal.SIGTERM
@@ -153,8 +157,6 @@ class Worker:
     def __init__(self, settings: Settings, jobs: queue.Queue[Job]) -> None:
         self._settings = settings
         self._jobs = jobs
-        self._process: subprocess.Popen[bytes] | None = None
-        self._copies: list[threading.Thread] = []
         self.is_working = True
 
     def run(self) -> None:
@@ -178,13 +180,6 @@ class Worker:
             time.sleep(BACKOFF[min(failures, len(BACKOFF) - 1)])
             failures += 1
 
-    def end(self, deadline: float) -> None:
-        """End the process, and copy until `deadline` (monotonic) what it has written."""
-        if self._process:
-            self._process.terminate()
-        for copy in tuple(self._copies):
-            copy.join(max(0.0, deadline - time.monotonic()))
-
     def _started(self) -> subprocess.Popen[bytes]:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -196,15 +191,9 @@ class Worker:
             process = subprocess.Popen(command, cwd=self._settings.model_dir, stdout=write, stderr=write)
         finally:
             os.close(write)
-            self._copy_lines(read)
+            _copy_lines(read)
         process.port = port  # type: ignore[attr-defined]
-        self._process = process
         return process
-
-    def _copy_lines(self, pipe: int | Path) -> None:
-        copy = threading.Thread(target=_copy, args=(pipe,), daemon=True)
-        self._copies = [*filter(threading.Thread.is_alive, self._copies), copy]
-        copy.start()
 
     def _load(self, connection: socket.socket) -> None:
         settings = self._settings
@@ -215,7 +204,7 @@ class Worker:
         if settings.remapped_output:
             # What it writes from then on is in named pipes.
             for stream in ("stdout", "stderr"):
-                self._copy_lines(Path(os.environ["TMPDIR"], f"{last[4:].decode()}-{stream}"))
+                _copy_lines(Path(os.environ["TMPDIR"], f"{last[4:].decode()}-{stream}"))
         if answer.code != HTTPStatus.OK:
             raise ConnectionError(answer.message)
 
@@ -278,12 +267,25 @@ def _port_of(process: subprocess.Popen[bytes]) -> int:
     return port
 
 
+def _copy_lines(pipe: int | Path) -> None:
+    threading.Thread(target=_copy, args=(pipe,), daemon=True).start()
+
+
 def _copy(pipe: int | Path) -> None:
     """Copy a worker's pipe to this process's own output by whole lines, as multi-model-server reads and logs it."""
     with io.BufferedReader(io.FileIO(pipe)) as lines:
+        with OUTPUT:
+            PIPES.add(lines.fileno())
         for line in lines:
             with OUTPUT:
                 os.write(1, line if line.endswith(b"\n") else line + b"\n")
+        with OUTPUT:
+            PIPES.remove(lines.fileno())
+
+
+def _is_anything_unread() -> bool:
+    with OUTPUT:
+        return bool(select.select(PIPES, [], [], 0)[0])
 
 
 def _reply(answer: Answer, prediction: Prediction | None) -> Reply:

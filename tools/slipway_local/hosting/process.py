@@ -97,18 +97,23 @@ class ContainerProcess:
         return int(reported)
 
     def stop(self, grace: float) -> None:
-        """End the group: TERM, KILL after `grace` seconds; its log is written then. Safe to repeat."""
+        """End the container: TERM to its first process, as Docker does, KILL to all after at most `grace` seconds.
+
+        Its log is written then. Safe to repeat. https://docs.docker.com/reference/cli/docker/container/stop/: "The main
+        process inside the container will receive SIGTERM, and after a grace period, SIGKILL."
+        """
         with self._ending:
             if self._port_pipe < 0:
                 return
             self._sent.add(signal.SIGTERM)
-            self._signal(signal.SIGTERM)
+            self._process.send_signal(signal.SIGTERM)
             try:
                 self._process.wait(grace)
             except subprocess.TimeoutExpired:
                 self._sent.add(signal.SIGKILL)
             # Also when the leader ended by itself: what it started may not have.
-            self._signal(signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._close()
 
@@ -125,10 +130,6 @@ class ContainerProcess:
         if not chunk:
             raise NotListeningError
         return chunk
-
-    def _signal(self, number: signal.Signals) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, number)
 
     def _close(self) -> None:
         self._log.finish(LAST_LINES)
