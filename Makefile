@@ -92,10 +92,12 @@ local: setup ## the local stack in the foreground; PORT=4566
 # --- Quality ----------------------------------------------------------------------------------------------------
 
 PROFILE = -m "not full" --hypothesis-profile light
+# One more than processors: tests of the local stack wait for containers half of their time.
+WORKERS = $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")
 
 .PHONY: test
 test: test-environments $(TOOLS)/botocore/.done ## the tests, without those that only make check runs
-	$(PY) -m pytest --numprocesses logical --dist worksteal $(PROFILE)
+	$(PY) -m pytest --numprocesses $(WORKERS) --dist worksteal $(PROFILE)
 
 PROMOTION := examples/promotion/registry.yaml examples/promotion/production.yaml
 

@@ -59,9 +59,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest: a worker that has nothing left takes short tests from the end of the others."""
+    """Begin with what takes longest: a worker that has nothing left takes short tests from the end of the others.
+
+    Tests that must be alone on the shared stack come first, while the other workers have tests without it.
+    """
     ranks = {name: rank for rank, name in enumerate(RUN_FIRST)}
-    items.sort(key=lambda item: ranks.get(item.path.relative_to(TESTS).parts[0], len(ranks)))
+    items.sort(
+        key=lambda item: (
+            ranks.get(item.path.relative_to(TESTS).parts[0], len(ranks)),
+            item.get_closest_marker("alone") is None,
+        )
+    )
 
 
 def pytest_collection_finish() -> None:
