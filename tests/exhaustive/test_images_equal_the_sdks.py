@@ -13,6 +13,7 @@ SDKS = ("sagemaker", "sagemaker-sdk")  # the environments of sagemaker-core, and
 ALWAYS = os.environ.get("SLIPWAY_EXHAUSTIVE") == "always"  # `make check` says so
 
 
+@pytest.mark.full
 @pytest.mark.exhaustive
 @pytest.mark.timeout(960)
 @pytest.mark.parametrize("sdk", SDKS)

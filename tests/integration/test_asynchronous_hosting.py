@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from click.testing import CliRunner
 
 from slipway_cli.main import main
@@ -53,6 +54,8 @@ def instances(account: Account, name: str) -> int | None:
     return found["ProductionVariants"][0]["CurrentInstanceCount"] if found["EndpointStatus"] == "InService" else None
 
 
+# It waits for the cool-down; test_scaling.py has the representative.
+@pytest.mark.full
 def test_an_endpoint_is_scaled_to_zero_woken_by_a_request_and_scaled_by_a_schedule(account: Account) -> None:
     # Given an asynchronous endpoint that may have no instances
     name = endpoint_name("to-zero")

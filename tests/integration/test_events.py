@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.integration import archives
 from tests.integration.deployments import Account
 from tests.integration.examples import of_this_account, prepared, put
@@ -33,6 +35,8 @@ def uploaded(account: Account, event: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
+# A deployment for each example; other tests show their kinds one by one.
+@pytest.mark.full
 def test_every_example_deploys(account: Account) -> None:
     # Some refer to the same archive: nothing starts before everything is there.
     ready = list(examples(account))
