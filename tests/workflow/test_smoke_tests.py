@@ -45,6 +45,12 @@ def step_to(world: World, execution: Execution, state: str) -> None:
         world.step(execution)
 
 
+def failing_test(world: World) -> dict[str, Any]:
+    """Put a sample that the model answers otherwise; return the SmokeTest, after the traffic, that has it."""
+    world.put("samples/wrong.csv", FAILING_SAMPLE)
+    return {**AFTER, "PayloadUrl": f"s3://{MODEL_BUCKET}/samples/wrong.csv"}
+
+
 @pytest.fixture
 def models_fail(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Let every container answer invocations with 500; undoing it lets them answer again."""
@@ -220,8 +226,7 @@ def test_a_payload_that_is_not_there_is_refused_before_anything_is_made(world: W
 
 def test_a_failed_test_leaves_what_a_newer_deployment_of_the_same_content_has_announced(world: World) -> None:
     deployed(world, "first")
-    world.put("samples/wrong.csv", FAILING_SAMPLE)
-    wrong = {**AFTER, "PayloadUrl": f"s3://{MODEL_BUCKET}/samples/wrong.csv"}
+    wrong = failing_test(world)
     failed = world.start(deployment(world, "second", SmokeTest=wrong))
     world.run_for(10)
     newer = world.start({name: value for name, value in deployment(world, "second").items() if name != "SmokeTest"})
@@ -233,8 +238,7 @@ def test_a_failed_test_leaves_what_a_newer_deployment_of_the_same_content_has_an
 
 def test_a_restoration_is_not_repeated_over_a_newer_deployment_of_the_same_content(world: World) -> None:
     deployed(world, "first")
-    world.put("samples/wrong.csv", FAILING_SAMPLE)
-    wrong = {**AFTER, "PayloadUrl": f"s3://{MODEL_BUCKET}/samples/wrong.csv"}
+    wrong = failing_test(world)
     failed = world.start(deployment(world, "second", SmokeTest=wrong))
     step_to(world, failed, "WaitForPreviousConfig")
     world.settle()
@@ -252,8 +256,7 @@ def test_a_stopped_deployment_that_is_started_again_and_fails_puts_the_previous_
     world: World,
 ) -> None:
     first = deployed(world, "first")
-    world.put("samples/wrong.csv", FAILING_SAMPLE)
-    wrong = {**AFTER, "PayloadUrl": f"s3://{MODEL_BUCKET}/samples/wrong.csv"}
+    wrong = failing_test(world)
     stopped = world.start(deployment(world, "second", SmokeTest=wrong))
     step_to(world, stopped, "SmokeTest")
     stopped.stop()
@@ -269,8 +272,7 @@ def test_an_older_deployment_of_the_same_content_says_that_a_newer_one_may_have_
     world: World,
 ) -> None:
     first = deployed(world, "first")
-    world.put("samples/wrong.csv", FAILING_SAMPLE)
-    wrong = {**AFTER, "PayloadUrl": f"s3://{MODEL_BUCKET}/samples/wrong.csv"}
+    wrong = failing_test(world)
     older = world.start({name: value for name, value in deployment(world, "second").items() if name != "SmokeTest"})
     world.run_for(10)
     newer = world.start(deployment(world, "second", SmokeTest=wrong))
