@@ -14,7 +14,7 @@ from tests.documents.blocks import PAGES, ROOT, blocks
 from tests.documents.shell import Session
 from tests.integration import archives, control
 from tests.integration.conftest import CREATION_SECONDS, new_stack
-from tests.integration.deployments import Account
+from tests.integration.deployments import Account, wait_for
 
 RUN = {page: here for page in PAGES if (here := [block for block in blocks(page) if block.is_run])}
 ADDRESS = "127.0.0.1:4566"
@@ -57,7 +57,10 @@ def fresh(pages_folder: Path, path_with_tools: str) -> Iterator[Account]:
 def as_it_was(account: Account) -> None:
     """Take back what a page has made and ordered."""
     for endpoint in account.sagemaker.list_endpoints()["Endpoints"]:
-        account.sagemaker.delete_endpoint(EndpointName=endpoint["EndpointName"])
+        # A page's last command may be a deletion, which is still running.
+        if endpoint["EndpointStatus"] != "Deleting":
+            account.delete(endpoint["EndpointName"])
+    wait_for(lambda: None if account.sagemaker.list_endpoints()["Endpoints"] else True)
     control.clear_faults(account)
     control.set_creation_seconds(account, CREATION_SECONDS)
 
