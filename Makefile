@@ -87,7 +87,7 @@ demo-vision: setup ## object detection on this machine, with a small model train
 
 .PHONY: local
 local: setup ## the local stack in the foreground; PORT=4566
-	@PORT=$(PORT) exec $(PY) -m slipway_local
+	@exec env PORT=$(PORT) $(PY) -m slipway_local
 
 # --- Quality ----------------------------------------------------------------------------------------------------
 
