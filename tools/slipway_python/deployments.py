@@ -32,7 +32,7 @@ from slipway_cli.sdk.versions import (
 from slipway_python.payload import body_of, value_of
 from slipway_python.spelling import pascal
 
-PAUSE, LOCAL_PAUSE = 5.0, 0.2  # seconds between polls
+PAUSE = 5.0  # seconds between polls
 SUPERSEDED = "Superseded"
 
 
@@ -67,7 +67,7 @@ class Deployment:
         """
         state = ""
         watcher = ExecutionWatcher(self._target, self.arn)
-        for snapshot in watcher.poll(lambda: time.sleep(LOCAL_PAUSE if self._target.is_local else PAUSE)):
+        for snapshot in watcher.poll(lambda: time.sleep(self._target.pause(PAUSE))):
             execution = snapshot.execution
             if progress and execution.current_state and execution.current_state != state:
                 state = execution.current_state

@@ -9,7 +9,7 @@ from typing import Any
 
 from slipway_cli.sdk.target import Target
 from slipway_cli.sdk.transforms import Transform, Transforms
-from slipway_python.deployments import LOCAL_PAUSE, PAUSE, DeploymentFailed, html_table
+from slipway_python.deployments import PAUSE, DeploymentFailed, html_table
 
 
 class TransformFailed(DeploymentFailed):
@@ -21,7 +21,7 @@ class TransformJob:
 
     def __init__(self, target: Target, arn: str) -> None:
         self._transforms = Transforms(target)
-        self._pause = LOCAL_PAUSE if target.is_local else PAUSE
+        self._pause = target.pause(PAUSE)
         self.arn = arn
 
     def wait(self, progress: Callable[[str], object] | None = print) -> dict[str, Any]:

@@ -24,7 +24,8 @@ session = sagemaker.Session(
 prefix = f"{first.rpartition('/')[0]}/served/"
 many = MultiDataModel(name, prefix, image_uri=image, role=role, sagemaker_session=session, predictor_cls=Predictor)
 many.add_model(first, "doubled.tar.gz")
-predictor = many.deploy(1, "ml.m5.large", endpoint_name=name)
+predictor = many.deploy(1, "ml.m5.large", endpoint_name=name, wait=False)
+session.wait_for_endpoint(name, poll=1)  # as `deploy` waits, which polls every 30 s
 predictor.serializer, predictor.deserializer = JSONSerializer(), JSONDeserializer()
 doubled = predictor.predict([1, 2], target_model="doubled.tar.gz")
 many.add_model(second, "summed.tar.gz")

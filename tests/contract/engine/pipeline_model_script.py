@@ -24,7 +24,8 @@ session = sagemaker.Session(
 )
 models = [Model(image, model_data=archive, role=role, sagemaker_session=session) for archive in archives]
 pipeline = PipelineModel(models, role, predictor_cls=Predictor, name=name, sagemaker_session=session)
-predictor = pipeline.deploy(1, "ml.m5.large", endpoint_name=name)
+predictor = pipeline.deploy(1, "ml.m5.large", endpoint_name=name, wait=False)
+session.wait_for_endpoint(name, poll=1)  # as `deploy` waits, which polls every 30 s
 predictor.serializer, predictor.deserializer = JSONSerializer(), JSONDeserializer()
 prediction = predictor.predict([1, 2])
 predictor.delete_endpoint()

@@ -26,7 +26,7 @@ from slipway_cli.sdk.target import Target, TargetChoice, find_target
 from slipway_cli.sdk.transform_input import INSTANCE_TYPE, TransformRequest, transform_request
 from slipway_cli.sdk.transforms import Transform, Transforms, price_of
 
-PAUSE, LOCAL_PAUSE = 5.0, 0.2  # seconds between polls
+PAUSE = 5.0  # seconds between polls
 SHOWN = 0.0001  # US dollars
 LISTED = 10
 WAIT_HELP = "Wait for its end; exit code 1 if it fails."
@@ -208,7 +208,7 @@ def _finish(ctx: click.Context, target: Target, choice: TargetChoice, arn: str, 
 
 
 def _follow(target: Target, choice: TargetChoice, arn: str, screen: Console) -> Transform:
-    pause = functools.partial(time.sleep, LOCAL_PAUSE if target.is_local else PAUSE)
+    pause = functools.partial(time.sleep, target.pause(PAUSE))
     come_back = f"slipway batch status {arn.rpartition(':')[2]} --wait{choice.flags}"
     shown = ""
     try:

@@ -20,7 +20,7 @@ from slipway_cli.sdk.target import TargetChoice, find_target
 
 EPILOG = "Example: slipway logs my-endpoint --since 2h --follow"
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-PAUSE, LOCAL_PAUSE = 2.0, 0.2  # seconds between polls
+PAUSE = 2.0  # seconds between polls
 
 
 def span(text: str) -> timedelta:
@@ -52,7 +52,7 @@ def command(
     target = find_target(choice)
     log, start = EndpointLog(target, endpoint), datetime.now(UTC) - since
     if follow:
-        seconds = LOCAL_PAUSE if target.is_local else PAUSE
+        seconds = target.pause(PAUSE)
         _print(log.follow(start, lambda: time.sleep(seconds)), as_json=as_json)
         return
     found = log.lines(start)

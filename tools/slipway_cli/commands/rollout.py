@@ -24,7 +24,7 @@ from slipway_cli.sdk.durations import length
 from slipway_cli.sdk.rollouts import Rollout, Rollouts
 from slipway_cli.sdk.target import TargetChoice, find_target
 
-PAUSE, LOCAL_PAUSE = 5.0, 0.5  # seconds between polls
+PAUSE = 5.0  # seconds between polls
 LISTED = 10
 SHOWN = 10  # failures; --json has all
 WRITES = ("--upgrade-image", "--rollback")
@@ -200,7 +200,7 @@ def _waves(first: float | None, max_concurrency: float | None, tolerate: float |
 def _finish(ctx: click.Context, rollouts: Rollouts, choice: TargetChoice, arn: str, *, as_json: bool) -> None:
     """Follow a rollout to its end, print what became of it, and exit."""
     screen, shown = console(err=as_json), ""
-    pause = functools.partial(time.sleep, LOCAL_PAUSE if choice.local else PAUSE)
+    pause = functools.partial(time.sleep, rollouts.target.pause(PAUSE))
     try:
         for rollout in rollouts.watch(arn, pause):
             if rollout.execution.is_running and rollout.progress != shown:

@@ -19,7 +19,7 @@ PREFIX = "slipway-probe-"
 INSTANCE_TYPE = "ml.m5.large"
 SERVERLESS = {"MemorySizeInMB": 1024, "MaxConcurrency": 1}
 BUSY = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
-AWS_POLL, LOCAL_POLL = 15.0, 0.1  # seconds
+POLL = 15.0  # seconds
 AWS_PATIENCE, LOCAL_PATIENCE = 45 * 60.0, 60.0  # seconds until an endpoint has settled
 ACCEPTED = "accepted"
 GONE = ("Could not find", "does not exist", "NoSuch", "NotFound", "NonExistentQueue")
@@ -56,7 +56,7 @@ class Lab:
         self.run = f"{PREFIX}{secrets.token_hex(4)}"
         self._say = say
         self._sleep = sleep
-        self._poll = LOCAL_POLL if target.is_local else AWS_POLL
+        self._poll = target.pause(POLL)
         self._patience = LOCAL_PATIENCE if target.is_local else AWS_PATIENCE
         self._undo: list[tuple[str, Callable[[], object]]] = []
         self._number = 0

@@ -24,7 +24,7 @@ from slipway_cli.sdk.executions import Execution
 from slipway_cli.sdk.history import Step
 from slipway_cli.sdk.target import Target, TargetChoice
 
-PAUSE, LOCAL_PAUSE = 2.0, 0.2  # seconds between polls
+PAUSE = 2.0  # seconds between polls
 FRAMES = 8  # a second
 
 
@@ -35,8 +35,7 @@ def follow(
 
     Raises `Interrupted` on Ctrl-C, and a `Failure` when AWS no longer answers; both have the command that resumes.
     """
-    seconds = LOCAL_PAUSE if target.is_local else PAUSE
-    snapshots = ExecutionWatcher(target, arn).poll(functools.partial(sleep, seconds))
+    snapshots = ExecutionWatcher(target, arn).poll(functools.partial(sleep, target.pause(PAUSE)))
     come_back = f"slipway status {arn.rsplit(':', 1)[-1]} --wait{choice.flags}"
     try:
         return _animated(snapshots, screen) if can_move(screen) else _lines(snapshots, screen)

@@ -29,7 +29,7 @@ from slipway_cli.sdk.retry import retrier_for
 from slipway_cli.sdk.target import Target
 from slipway_cli.sdk.versions import versions_of
 
-POLL, LOCAL_POLL = 2.0, 0.2  # seconds
+POLL = 2.0  # seconds
 MAX_SECONDS = 900.0  # of reading what is in use, and of removing
 MAX_DESCRIBED = 5_000  # endpoints of the account: the user waits for it
 DELETION_TIMEOUT = 1800.0  # seconds; botocore's waiter EndpointDeleted gives it as long
@@ -188,7 +188,7 @@ class Remover:
 
     def _polls(self, unfinished: str) -> Iterator[None]:
         """Yield again and again, with a pause between. Raises `DeletionUnfinished` when it takes too long."""
-        waited, poll = 0.0, LOCAL_POLL if self._target.is_local else POLL
+        waited, poll = 0.0, self._target.pause(POLL)
         while waited < DELETION_TIMEOUT:
             yield
             self._pause(poll)

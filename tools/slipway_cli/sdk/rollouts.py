@@ -107,7 +107,7 @@ class Rollouts:
     """The rollouts of one stack."""
 
     def __init__(self, target: Target) -> None:
-        self._target = target
+        self.target = target
         self._machine = target.output(STATE_MACHINE)
         self._stepfunctions = target.client("stepfunctions")
         self._files = Boto3RolloutFiles(target.client("s3"), target.model_bucket)
@@ -118,7 +118,7 @@ class Rollouts:
         digest = hashlib.sha256(content).hexdigest()[:DIGEST_LENGTH]
         key = f"{MANIFESTS}/{digest}/{manifest.name}"
         self._files.write(key, content)
-        return f"s3://{self._target.model_bucket}/{key}"
+        return f"s3://{self.target.model_bucket}/{key}"
 
     def start(self, document: Mapping[str, Any], now: datetime) -> str:
         """Start an execution, and return its ARN."""
@@ -131,7 +131,7 @@ class Rollouts:
 
     def newest(self, max_count: int, ended: MutableMapping[str, Execution] | None = None) -> Iterator[Execution]:
         """Yield the newest executions; `ended` is a cache of those that have ended, which the caller keeps."""
-        return newest_executions(self._target, max_count, ended, self._machine)
+        return newest_executions(self.target, max_count, ended, self._machine)
 
     def find(self, named: str) -> str:
         """Return the ARN of an execution of this name or ARN. Raises `RolloutNotFound`."""
@@ -140,7 +140,7 @@ class Rollouts:
             describe_execution(self._stepfunctions, arn)
         except ExecutionNotFound:
             raise RolloutNotFound(
-                f"There is no rollout {named} of {self._target.stack}: `slipway rollout status` lists the newest ones."
+                f"There is no rollout {named} of {self.target.stack}: `slipway rollout status` lists the newest ones."
             ) from None
         return arn
 
@@ -196,11 +196,11 @@ class Rollouts:
 
     def _results(self, name: str, runs: list[str]) -> Results:
         exported = (self._read(f"{FOLDER}/{name}/results/{run.rpartition(':')[2]}/manifest.json") for run in runs)
-        return read_results(filter(None, exported), self._files, self._target.model_bucket)
+        return read_results(filter(None, exported), self._files, self.target.model_bucket)
 
     def _read(self, key: str) -> bytes | None:
         """Return a file of the model bucket, None where there is none."""
         try:
-            return self._files.read(self._target.model_bucket, key)
+            return self._files.read(self.target.model_bucket, key)
         except NotFound:
             return None

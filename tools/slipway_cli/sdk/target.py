@@ -24,6 +24,7 @@ DEFAULT_STACK = "slipway"
 STACK_FILE = Path(".local") / "stack.json"
 CHECKOUT = OURS
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOCAL_PAUSE = 0.2  # seconds
 # The local engine takes any.
 LOCAL_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
@@ -71,8 +72,12 @@ class Target:
 
     @property
     def is_local(self) -> bool:
-        """Return whether it is on this machine, where polling is free."""
+        """Return whether it is on this machine."""
         return is_loopback(self.endpoint_url)
+
+    def pause(self, seconds: float) -> float:
+        """Return the seconds between two polls: so many on AWS, fewer on this machine, where polling is free."""
+        return LOCAL_PAUSE if self.is_local else seconds
 
     @cached_property
     def outputs(self) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from slipway.aws.errors import aws_errors
 from slipway_cli.sdk.errors import ClientError
 from slipway_cli.sdk.target import Target
 
-POLL, LOCAL_POLL = 5.0, 0.2  # seconds
+POLL = 5.0  # seconds
 TIMEOUT = 900.0  # seconds: no instance is started or stopped
 ALL = 100.0
 
@@ -43,7 +43,7 @@ def shift(target: Target, endpoint_name: str, wanted: Mapping[str, float]) -> di
 
 def wait_for_shift(target: Target, endpoint_name: str, sleep: Callable[[float], object] = time.sleep) -> None:
     """Wait until an endpoint distributes requests by the new weights. Raises `ShiftUnfinished`."""
-    client, pause = target.client("sagemaker"), LOCAL_POLL if target.is_local else POLL
+    client, pause = target.client("sagemaker"), target.pause(POLL)
     for _ in range(int(TIMEOUT / pause)):
         with aws_errors():
             endpoint: Mapping[str, Any] = client.describe_endpoint(EndpointName=endpoint_name)

@@ -69,6 +69,7 @@ def test_an_endpoint_on_this_machine_takes_any_credentials() -> None:
     target = find_target(TargetChoice(), environment)
 
     assert (target.endpoint_url, target.region, target.is_local) == ("http://localhost:4566", "eu-west-1", True)
+    assert target.pause(5) < 1
     assert target.session.get_credentials().access_key == "test"
 
 

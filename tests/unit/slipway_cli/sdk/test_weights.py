@@ -12,14 +12,15 @@ from slipway_cli.sdk.weights import ShiftUnfinished, WeightsRefused, shares, shi
 class Target:
     """An endpoint with the variants A and B, which is Updating for so many reads."""
 
-    is_local = True
-
     def __init__(self, busy: int = 0) -> None:
         self.busy = busy
         self.changed: list[dict[str, Any]] = []
 
     def client(self, _service: str) -> Target:
         return self
+
+    def pause(self, _seconds: float) -> float:
+        return 0.2
 
     def describe_endpoint(self, **_: str) -> dict[str, Any]:
         self.busy -= 1
