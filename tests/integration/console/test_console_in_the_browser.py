@@ -143,6 +143,7 @@ def test_what_a_model_answers_stays_text(page: Page, account: Account, screensho
             "InstanceType": "ml.m5.large",
         }
     )
+    page.clock.install()
     go(page, f"#/endpoints/{name}")
 
     # When it is asked, and asked for what it cannot read
@@ -161,16 +162,19 @@ def test_what_a_model_answers_stays_text(page: Page, account: Account, screensho
     assert page.title() == f"{name} - Slipway"
     screenshots.take(page, "endpoint")
 
-    # When its log is read, and it is deleted and woken from the page
+    # When its log is read, and it is deleted from the page, which is not due to ask again
     page.get_by_role("button", name="Show log").click()
     expect(page.locator(".log")).to_contain_text("Starting the model server.")
+    page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=10))
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Delete").click()
+
+    # Then the page shows that at once, and can wake it
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(f"{name} Delet(ing|ed)"))
+    page.clock.resume()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} Deleted")
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Wake").click()
-
-    # Then the page shows the deployment that brings it back
     expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} Redeployed")
 
 

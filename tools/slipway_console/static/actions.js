@@ -3,7 +3,7 @@
 import { change, get } from "./api.js";
 import { el, refill } from "./dom.js";
 import { fileOf } from "./format.js";
-import { ago } from "./live.js";
+import { ago, askAgain } from "./live.js";
 import { pill, table } from "./words.js";
 
 const IDLE = ["InService", "Failed", "OutOfService", "UpdateRollbackFailed"];
@@ -55,6 +55,7 @@ export function actions(name) {
   async function deletion() {
     if (!confirm(`Delete the endpoint ${name}? Its versions stay, and Wake brings it back.`)) return;
     await change("DELETE", name);
+    askAgain();
   }
 }
 

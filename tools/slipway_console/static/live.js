@@ -3,9 +3,12 @@
 import { el } from "./dom.js";
 import { duration, localTime, secondsSince } from "./format.js";
 
-/** Ask again and again until the signal aborts; `pause(data)` is how many seconds to wait. Hidden pages do not ask. */
+let changes = 0;
+
+/** Ask again and again until the signal aborts; `pause(data)` is how many seconds to wait without `askAgain`. Hidden pages do not ask. */
 export async function keepAsking(question, signal, onAnswer, onProblem, pause) {
   while (!signal.aborted) {
+    const before = changes;
     let seconds = 5;
     try {
       const answer = await question(signal);
@@ -16,9 +19,15 @@ export async function keepAsking(question, signal, onAnswer, onProblem, pause) {
       if (signal.aborted || problem.name === "AbortError") return;
       onProblem(problem);
     }
-    await sleep(seconds, signal);
+    if (changes === before) await sleep(seconds, signal);
     await untilVisible(signal);
   }
+}
+
+/** Let what is shown ask at once, after a change: else it would when its pause is over. */
+export function askAgain() {
+  changes += 1;
+  dispatchEvent(new Event("changed"));
 }
 
 /** Return a time that says how long ago it was, and goes on saying so. */
@@ -36,8 +45,16 @@ function refresh(time) {
 
 function sleep(seconds, signal) {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, seconds * 1000);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+    const timer = setTimeout(wake, seconds * 1000);
+    signal.addEventListener("abort", wake);
+    addEventListener("changed", wake);
+
+    function wake() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", wake);
+      removeEventListener("changed", wake);
+      resolve();
+    }
   });
 }
 

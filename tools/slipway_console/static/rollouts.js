@@ -3,7 +3,7 @@
 import { control, get } from "./api.js";
 import { el, refill } from "./dom.js";
 import { dollars, secondsBetween, stay } from "./format.js";
-import { ago } from "./live.js";
+import { ago, askAgain } from "./live.js";
 import { card, empty, facts, pill, table, waiting } from "./words.js";
 
 const CALM = 15;
@@ -77,7 +77,7 @@ function controls(name) {
       problem.hidden = true;
       try {
         await control(name, action);
-        dispatchEvent(new Event("hashchange")); // shows the page again, at once
+        askAgain();
       } catch (trouble) {
         problem.textContent = trouble.message;
         problem.hidden = false;
