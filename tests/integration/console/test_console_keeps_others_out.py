@@ -194,12 +194,14 @@ def test_what_is_wrong_is_said_in_words_until_it_is_well_again(page: Page, scree
     page.route(re.compile("/api/endpoints$"), lambda route: route.fulfill(status=502, json=expired), times=1)
 
     # When the page asks
+    page.clock.install()
     go(page, "#/deploy")
     go(page, "#/endpoints")
 
     # Then it says so, and says what to do when there is nothing to show
     expect(page.get_by_role("alert").first).to_have_text(f"Credentials Missing: {words}")
     screenshots.take(page, "trouble")
+    page.clock.fast_forward(5_000)
     expect(page.get_by_role("alert").first).to_be_hidden()
     expect(page.locator(".empty")).to_contain_text("This stack has no endpoint yet.")
     screenshots.take(page, "empty")
@@ -213,6 +215,7 @@ def test_what_is_wrong_is_said_in_words_until_it_is_well_again(page: Page, scree
 
 def test_the_keyboard_is_enough(page: Page) -> None:
     # Given two endpoints, one of them on its way
+    page.clock.install()
     endpoints = [
         {**ENDPOINT, "Variants": [], "EndpointName": name, "EndpointStatus": "Creating"} for name in ("first", "second")
     ]
@@ -226,6 +229,7 @@ def test_the_keyboard_is_enough(page: Page) -> None:
     # When its link is reached with the tabulator, and the list is drawn again meanwhile
     page.get_by_role("link", name="second").focus()
     endpoints[0]["EndpointStatus"] = "InService"
+    page.clock.fast_forward(2_000)
     expect(page.get_by_role("row", name="first")).to_contain_text("InService")
 
     # Then the focus is where it was, and Enter opens the endpoint
