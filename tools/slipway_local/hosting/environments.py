@@ -29,6 +29,8 @@ Report = Callable[[str], None]
 # sagemaker-containers is published as source with one C extension, gethostname, for distributed training: compiling it
 # with `true` leaves it out, and no compiler is needed. `containers/images` has a module of that name.
 NO_COMPILER = {"CC": "true", "CXX": "true", "LDSHARED": "true"}
+OWN_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+ONLY_WHEELS = ("--only-binary", ":all:")
 
 
 class EnvironmentNotMade(HostingFailed):
@@ -37,7 +39,7 @@ class EnvironmentNotMade(HostingFailed):
 
 @dataclass(frozen=True)
 class Description:
-    """What `requirements/images/<name>.txt` says. `python` is None where any will do.
+    """What `requirements/images/<name>.txt` says. `pythons` is empty where any will do.
 
     `tag` is the part of an image's tag that says that it has these packages, where the name does not say it.
     """
@@ -46,9 +48,11 @@ class Description:
     file: Path
     brings: str
     size: str
-    python: str | None
+    pythons: list[str]
     tag: str | None
     on_request: bool  # too large to be made without being asked for
+    wheels: list[str]
+    alone: list[str]  # packages that are installed without their dependencies
     digest: str
 
 
@@ -87,16 +91,20 @@ class Environments:
         """Return what is known of an environment."""
         content = self._file(name).read_text(encoding="utf-8")
         said = dict(COMMENT.findall(content))
-        parts = (*_packages(self._file(name)), said.get("python", sys.version), sys.platform)
+        wheels, alone = _packages(content)
+        pythons = said["python"].split(" or ") if "python" in said else []
+        parts = (wheels, alone, _suitable(pythons) or sys.version, sys.platform)
         digest = hashlib.sha256(repr(parts).encode())
         return Description(
             name=name,
             file=self._file(name),
             brings=said["brings"],
             size=said["size"],
-            python=said.get("python"),
+            pythons=pythons,
             tag=said.get("tag"),
             on_request="on request" in said,
+            wheels=wheels,
+            alone=alone,
             digest=digest.hexdigest()[:12],
         )
 
@@ -119,14 +127,13 @@ class Environments:
 
         report(f"{description.brings} is needed for the first time: making its environment, {description.size}")
         uv = [find_uv(self._project), "--no-config"]
-        python = interpreter(description.python)
+        python = interpreter(_suitable(description.pythons))
         venv = ["venv", "--quiet", "--no-project", "--clear", "--python", python]
         self._run(description, [*uv, *venv, str(folder)], report)
         install = [*uv, "pip", "install", "--python", str(folder / "bin" / "python")]
-        wheels, alone = _packages(description.file)
-        self._run(description, [*install, "--only-binary", ":all:", "-r", "-"], report, given="\n".join(wheels))
-        if alone:
-            self._run(description, [*install, "--no-deps", *alone], report)
+        self._run(description, [*install, *ONLY_WHEELS, "-r", "-"], report, given="\n".join(description.wheels))
+        if description.alone:
+            self._run(description, [*install, "--no-deps", *description.alone], report)
         (folder / ".done").touch()
         report(f"Made it in {time.monotonic() - started:.0f} s: {folder}")
 
@@ -159,9 +166,8 @@ class Environments:
 ALONE = ("sagemaker-", "multi-model-server", "torchserve", "inotify_simple", "retrying")
 
 
-def _packages(file: Path) -> tuple[list[str], list[str]]:
-    """Return an environment's packages: those installed from wheels, and those installed without dependencies."""
-    lines = [line.partition("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines()]
+def _packages(content: str) -> tuple[list[str], list[str]]:
+    lines = [line.partition("#")[0].strip() for line in content.splitlines()]
     return (
         [line for line in lines if line and not line.startswith(ALONE)],
         [line for line in lines if line.startswith(ALONE)],
@@ -176,9 +182,14 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "slipway"
 
 
+def _suitable(pythons: list[str]) -> str | None:
+    # This machine's, where it is one of them: nothing has to be downloaded then.
+    return OWN_VERSION if OWN_VERSION in pythons else pythons[-1] if pythons else None
+
+
 def interpreter(version: str | None) -> str:
     """Return what uv is asked for: this Python, one that pyenv has, or a version that uv finds or downloads."""
-    if version is None or version == f"{sys.version_info.major}.{sys.version_info.minor}":
+    if version in (None, OWN_VERSION):
         return sys.executable
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     found = sorted(pyenv.glob(f"{version}.*/bin/python"), key=lambda path: _number(path.parts[-3]))

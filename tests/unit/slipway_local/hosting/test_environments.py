@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway_local.hosting.environments import PROJECT, EnvironmentNotMade, Environments, interpreter
+from slipway_local.hosting.environments import OWN_VERSION, PROJECT, EnvironmentNotMade, Environments, interpreter
 from slipway_local.ports import HostingFailed
 
 UV = """#!/bin/sh
@@ -131,13 +131,25 @@ def test_without_uv_the_failure_says_how_to_get_it(project: Path, monkeypatch: p
         Environments(project).python("mxnet", lambda _: None)
 
 
+def test_the_python_is_this_one_where_it_is_among_those_that_will_do(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYENV_ROOT", str(project))
+    pins = project / "requirements" / "images" / "mxnet.txt"
+    for pythons, expected in ((f"3.8 or {OWN_VERSION} or 3.9", sys.executable), ("3.5 or 3.6", "3.6")):
+        pins.write_text(f"# python: {pythons}\n{PINS}")
+        Environments(project).python("mxnet", lambda _: None)
+
+        assert f" --python {expected} " in calls(project)[-3]
+
+
 def test_the_python_is_this_one_or_pyenvs_newest_or_uvs_affair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
     for version in ("3.8.9", "3.8.18"):
         (tmp_path / "versions" / version / "bin").mkdir(parents=True)
         (tmp_path / "versions" / version / "bin" / "python").touch()
 
-    assert interpreter(None) == interpreter(f"{sys.version_info.major}.{sys.version_info.minor}") == sys.executable
+    assert interpreter(None) == interpreter(OWN_VERSION) == sys.executable
     assert interpreter("3.8") == str(tmp_path / "versions" / "3.8.18" / "bin" / "python")
     assert interpreter("3.7") == "3.7"
 
@@ -148,15 +160,17 @@ def test_every_version_says_what_it_brings_and_where_its_packages_are_from() -> 
     for name in environments.names():
         description = environments.describe(name)
         assert re.fullmatch(r"\d+(\.\d+)? [MG]B", description.size)
-        if description.python:
+        if description.pythons:
             assert "# source: " in description.file.read_text(encoding="utf-8")
 
 
-def test_the_documentation_has_every_environment_with_its_size() -> None:
+def test_the_documentation_has_every_environment_with_its_size_and_python() -> None:
     document = (PROJECT / "docs" / "local-stack.md").read_text(encoding="utf-8")
     environments = Environments()
 
-    described = {name: environments.describe(name) for name in environments.names()}
-    assert [
-        name for name, each in described.items() if f"| `{name}` | {each.brings} | {each.size} |" not in document
-    ] == []
+    described = map(environments.describe, environments.names())
+    rows = [
+        f"| `{each.name}` | {each.brings} | {each.size} | {' or '.join(each.pythons) or 'this one'} |"
+        for each in described
+    ]
+    assert [row for row in rows if row not in document] == []
