@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 WIDTHS = (1280, 900, 800, 390)
 CUT = """() => [...document.querySelectorAll(".scroll, td, th, td .plain, td .nowrap, td time")]
@@ -43,6 +43,19 @@ def hash_of(page: Page) -> str:
 def go(page: Page, where: str) -> None:
     """Go to a view, as its link does."""
     page.evaluate("hash => { location.hash = hash }", where)
+
+
+def lines_of(element: Locator) -> int:
+    """Return how many lines an element's text takes."""
+    return int(
+        element.evaluate(
+            """element => {
+                const range = document.createRange();
+                range.selectNodeContents(element);
+                return range.getClientRects().length;
+            }"""
+        )
+    )
 
 
 def picture() -> bytes:

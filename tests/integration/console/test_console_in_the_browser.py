@@ -12,7 +12,7 @@ from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.contract.hosting.runtime_environments import needs
 from tests.fixtures.vehicle_rears import pictures
-from tests.integration.console.browser import Screenshots, colour_at, go, hash_of, picture
+from tests.integration.console.browser import Screenshots, colour_at, go, hash_of, lines_of, picture
 from tests.integration.console.models import HOSTILE, crashing, detecting
 from tests.integration.control import clear_faults, order
 from tests.integration.deployments import Account, endpoint_name
@@ -251,9 +251,10 @@ def test_each_version_can_be_put_back_whatever_its_row_says(
     # When the endpoint's page is opened
     go(page, f"#/endpoints/{name}")
 
-    # Then nothing of the table is cut
+    # Then nothing of the table is cut, and no number of instances is alone in a line
     expect(page.get_by_role("button", name="Roll back")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text="ContainerStartupTimedOut")).to_contain_text("1 min")
+    assert [lines_of(one) for one in page.get_by_role("cell", name="ml.m5.large × 2").all()] == [1, 1, 1]
     screenshots.take(page, "endpoint-versions")
 
 

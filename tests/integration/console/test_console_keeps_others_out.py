@@ -61,6 +61,10 @@ DEPLOYMENT = {
     "EndpointConfigName": HOSTILE,
     "State": "Kept",
     "Artifact": HOSTILE,
+    "Image": HOSTILE,
+    "Digest": HOSTILE,
+    "Hosting": HOSTILE,
+    "Message": HOSTILE,
     "Name": HOSTILE,
 }
 NODE = {"name": HOSTILE, "kind": "Task", "failing": False, "x": 100, "y": 20}

@@ -68,7 +68,7 @@ export function historyTable(name, deployments) {
     one.HasFailed ? pill("FAILED", one.Outcome) : one.Outcome,
     el("span", { title: one.EndpointConfigName, class: "nowrap" }, one.EndpointConfigName.split("-").at(-1)),
     el("span", { title: `${one.Artifact} ${one.Image}` }, one.Message || fileOf(one.Artifact), " ", el("span", { class: "quiet nowrap" }, one.Digest)),
-    one.Hosting,
+    one.Hosting.replaceAll(" x ", "\u00a0×\u00a0"),
     one.State === "Kept" && newest.get(one.EndpointConfigName) === one ? restore(name, one, serves) : one.State,
   ]);
   return table([["When"], ["Outcome"], ["Version"], ["What", "wide"], ["Runs on", "words"], ["Is", "words"]], rows);

@@ -6,7 +6,7 @@ import { secondsBetween, stay } from "./format.js";
 import { ago } from "./live.js";
 import { workflowPicture } from "./picture.js";
 import { proof } from "./proof.js";
-import { card, empty, facts, pill, table, waiting } from "./words.js";
+import { breakable, card, empty, facts, pill, table, waiting } from "./words.js";
 
 const CALM = 10;
 const RUNNING = 1;
@@ -91,7 +91,7 @@ function failure(explanation) {
   return el(
     "section",
     { class: "card failure" },
-    el("h2", {}, explanation.Error),
+    el("h2", {}, breakable(explanation.Error)),
     el("p", {}, explanation.Message),
     explanation.Hint ? el("p", { class: "hint" }, el("strong", {}, "What to do: "), explanation.Hint) : null,
     log.length ? [el("h3", {}, "Container log"), el("pre", { tabindex: "0", class: "log" }, log.join("\n"))] : null,

@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { el, refill } from "./dom.js";
 import { actions, historyTable } from "./actions.js";
-import { dollars, fileOf, secondsSince } from "./format.js";
+import { dollars, fileOf, instances, secondsSince } from "./format.js";
 import { ago } from "./live.js";
 import { snippets } from "./snippets.js";
 import { tryIt } from "./tryit.js";
@@ -112,7 +112,7 @@ function aboutEndpoint(endpoint) {
 
 function runsOn(endpoint) {
   if (endpoint.Kind === "Serverless") return "serverless";
-  const text = endpoint.Variants.map((one) => `${one.CurrentInstanceCount} × ${one.InstanceType}`).join(", ");
+  const text = endpoint.Variants.map((one) => instances(one.InstanceType, one.CurrentInstanceCount)).join(", ");
   return endpoint.Kind === "Asynchronous" ? `${text}, asynchronous` : text;
 }
 

@@ -41,6 +41,11 @@ export function localTime(instant) {
   return new Date(instant).toLocaleString();
 }
 
+/** Return "ml.m5.large × 2", which no line breaks. */
+export function instances(type, count) {
+  return `${type}\u00a0×\u00a0${count}`;
+}
+
 /** Return the file of an archive's URI, without the version that its tag bears after an @. */
 export function fileOf(uri) {
   return uri.split("/").at(-1).split("@")[0];

@@ -2,9 +2,9 @@
 
 import { control, get } from "./api.js";
 import { el, refill } from "./dom.js";
-import { dollars, secondsBetween, stay } from "./format.js";
+import { dollars, instances, secondsBetween, stay } from "./format.js";
 import { ago, askAgain } from "./live.js";
-import { card, empty, facts, pill, table, waiting } from "./words.js";
+import { breakable, card, empty, facts, pill, table, waiting } from "./words.js";
 
 const CALM = 15;
 const RUNNING = 2;
@@ -104,7 +104,7 @@ function aboutRollout(one) {
     ...Object.entries(one.Outcomes),
     ["Failed", one.Failed || null],
     ["Not started", one.NotStarted],
-    ["Instances", plan.Instances && Object.entries(plan.Instances).map(([type, count]) => `${count} × ${type}`).join(", ")],
+    ["Instances", plan.Instances && Object.entries(plan.Instances).map(([type, count]) => instances(type, count)).join(", ")],
     ["Cost", plan.EstimatedCost && `about ${dollars(plan.EstimatedCost.PerHour)} per hour`],
     ["Started", ago(one.StartedAt)],
     ["Took", one.EndedAt && stay(secondsBetween(one.StartedAt, one.EndedAt))],
@@ -116,7 +116,7 @@ function aboutRollout(one) {
 function reason(one) {
   if (!one.Error) return null;
   const hint = one.Hint ? el("p", { class: "hint" }, el("strong", {}, "What to do: "), one.Hint) : null;
-  return el("section", { class: "card failure" }, el("h2", {}, one.Error), el("p", {}, one.Message), hint);
+  return el("section", { class: "card failure" }, el("h2", {}, breakable(one.Error)), el("p", {}, one.Message), hint);
 }
 
 function refused(one) {

@@ -8,8 +8,12 @@ const BAD = ["Failed", "FAILED", "TIMED_OUT", "ABORTED", "OutOfService", "Update
 /** Return a status as a pill: its colour says no more than its word. */
 export function pill(status, word = status) {
   const kind = GOOD.includes(status) ? "good" : BAD.includes(status) ? "bad" : "busy";
-  const parts = word.split(/(?<=[a-z])(?=[A-Z])/).flatMap((part) => [el("wbr"), part]);
-  return el("span", { class: `pill ${kind}` }, ...parts.slice(1));
+  return el("span", { class: `pill ${kind}` }, breakable(word));
+}
+
+/** Return a name, such as an error's, with places between its words where a line may end. */
+export function breakable(name) {
+  return name.split(/(?<=[a-z])(?=[A-Z])/).flatMap((part) => [el("wbr"), part]).slice(1);
 }
 
 export function card(title, ...content) {
