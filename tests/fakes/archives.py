@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import tarfile
+import zlib
 from collections.abc import Iterable, Mapping
 
 
@@ -24,8 +24,11 @@ def tar_of_files(files: Mapping[str, bytes]) -> bytes:
 
 
 def gzipped(content: bytes, level: int = 0) -> bytes:
-    """Return gzip data; stored by default, so that its ETag does not depend on the zlib at hand."""
-    return gzip.compress(content, level, mtime=0)
+    """Return gzip data; stored by default, so that its ETag does not depend on the zlib at hand.
+
+    Python 3.13's gzip.compress writes another header than the versions before it.
+    """
+    return zlib.compress(content, level, zlib.MAX_WBITS | 16)
 
 
 def tar_gz(files: Mapping[str, bytes]) -> bytes:
