@@ -252,6 +252,7 @@ def test_each_version_can_be_put_back_whatever_its_row_says(
     go(page, f"#/endpoints/{name}")
 
     # Then nothing of the table is cut, and no number of instances is alone in a line
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} Deleted")
     expect(page.get_by_role("button", name="Roll back")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text="ContainerStartupTimedOut")).to_contain_text("1 min")
     assert [lines_of(one) for one in page.get_by_role("cell", name="ml.m5.large").all()] == [1, 1, 1]
