@@ -262,7 +262,7 @@ class Artifact(TypedDict):
 
     `IsCurrent` is false when a newer upload took the place of the one that started the execution; `UploadedAt` is when
     S3 took it (ISO 8601, UTC). `HasInferenceCode` says that it holds the program, `code/inference.py` or what
-    SAGEMAKER_PROGRAM names there; `Warnings` are sentences for the user.
+    SAGEMAKER_PROGRAM names there, or must hold it in the part that was not read; `Warnings` are sentences for the user.
     """
 
     Bucket: NotRequired[str]

@@ -122,6 +122,11 @@ PINGING_REPOSITORIES = r"/(?:huggingface-(?:pytorch|tensorflow)|pytorch|mxnet)-i
 ARCHIVES = (".tar", ".tar.gz", ".tgz", ".zip")
 
 
+def needs_program(framework: str) -> bool:
+    """Return whether a framework's container serves nothing but the user's program."""
+    return any(rule.any_of == ((CODE,),) for rule in rules_for(framework))
+
+
 def rules_for(framework: str) -> list[Rule]:
     """Return the rules for a framework or built-in algorithm; none for one that nothing is known of."""
     return [rule for rule in RULES if framework in rule.frameworks]

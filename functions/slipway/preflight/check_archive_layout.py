@@ -16,6 +16,7 @@ from slipway.preflight.archive_rules import (
     LOADS_EVERY_FILE,
     NOT_BOOSTERS,
     Rule,
+    needs_program,
     rules_for,
 )
 
@@ -52,13 +53,20 @@ def check_layout(framework: str, names: Iterable[str], environment: Mapping[str,
         )
     if broken and complete:
         _check_not_packed_twice(framework, seen)
-    if framework in LOADS_EVERY_FILE and not holds_program(seen, environment):
+    if framework in LOADS_EVERY_FILE and not _holds_program(seen, environment):
         _check_only_boosters(framework, seen)
     return [_said(rule, framework, top, complete=complete) for rule in broken]
 
 
-def holds_program(names: Iterable[str], environment: Mapping[str, str]) -> bool:
-    """Return whether the archive holds code/ with the user's program, which SAGEMAKER_PROGRAM names."""
+def runs_program(framework: str, names: Iterable[str], environment: Mapping[str, str], *, complete: bool) -> bool:
+    """Return whether the container is to run the user's program in code/, which SAGEMAKER_PROGRAM names.
+
+    Of an archive that was read in part, a framework that serves nothing else is to: tar packs files in any order.
+    """
+    return _holds_program(names, environment) or (not complete and needs_program(framework))
+
+
+def _holds_program(names: Iterable[str], environment: Mapping[str, str]) -> bool:
     return f"code/{environment.get(PROGRAM, DEFAULT_PROGRAM)}" in names
 
 

@@ -17,7 +17,7 @@ from slipway.images.model_servers import model_named_in
 from slipway.preflight.archive import ArchiveReport, inspect_archive
 from slipway.preflight.archive_rules import PINGING_REPOSITORIES, PINGS_BEFORE_LOADING
 from slipway.preflight.check_account import InstanceQuota, TrustPolicyOf, check_account
-from slipway.preflight.check_archive_layout import check_layout, holds_program
+from slipway.preflight.check_archive_layout import check_layout, runs_program
 from slipway.preflight.inspect_data import with_data
 from slipway.preflight.inspect_prefix import inspect_prefix
 from slipway.preflight.storage import TRAILER, check_volume, deflated_at_least, tar_size
@@ -136,7 +136,8 @@ def _artifact(plan: Plan, stored: StoredObject, report: ArchiveReport | None, wa
         Size=stored.size,
         IsCurrent=report is not None,
         UploadedAt=stored.uploaded_at,
-        HasInferenceCode=report is not None and holds_program(report.names, _environment(plan)),
+        HasInferenceCode=report is not None
+        and runs_program(_framework(plan), report.names, _environment(plan), complete=report.complete),
         Warnings=warnings,
     )
     if stored.version_id:
@@ -155,8 +156,11 @@ def _check_contents(plan: Plan, report: ArchiveReport) -> list[str]:
             f"The archive's member {quoted_name(report.hard_links[0])} is a hard link; AWS does not document "
             "whether hard links are unpacked."
         )
-    framework = plan.get("Image", {}).get("Framework", "")
-    return warnings + check_layout(framework, report.names, _environment(plan), complete=report.complete)
+    return warnings + check_layout(_framework(plan), report.names, _environment(plan), complete=report.complete)
+
+
+def _framework(plan: Plan) -> str:
+    return plan.get("Image", {}).get("Framework", "")
 
 
 def _check_ping(plan: Plan) -> list[str]:

@@ -99,6 +99,16 @@ def test_an_archive_with_more_than_10000_members_is_a_warning(storage: FakeStora
     )
 
 
+@pytest.mark.parametrize(("framework", "found"), [("sklearn", True), ("xgboost", False)])
+def test_the_part_that_is_not_read_holds_the_program_where_nothing_else_is_served(
+    storage: FakeStorage, framework: str, found: bool
+) -> None:
+    before: dict[str, Any] = {f"member-{number}": b"" for number in range(10_000)}
+    storage.put("models", KEY, tar_gz(before | FILES))
+
+    assert inspect(storage, plan_of(Framework=framework))["HasInferenceCode"] is found
+
+
 CODE = (tarfile.TarInfo("code/inference.py"), b"def model_fn(model_dir): ...")
 
 

@@ -14,7 +14,7 @@ import click
 
 from slipway.hosting.requests import script_mode
 from slipway.preflight.archive import inspect_archive
-from slipway.preflight.check_archive_layout import holds_program
+from slipway.preflight.check_archive_layout import runs_program
 from slipway_cli.deployment_input import FIELDS, image_options, pair
 from slipway_cli.sdk.checkout import find_checkout
 from slipway_cli.sdk.contract import image_of
@@ -57,7 +57,9 @@ def command(
             click.echo(f"Caution: {warning}", err=True)
         with archive.file.open("rb") as content:
             environment = checked.get("Environment", {})
-            has_code = holds_program(inspect_archive(content).names, environment)
+            report = inspect_archive(content)
+        framework = checked.get("Framework", "")
+        has_code = runs_program(framework, report.names, environment, complete=report.complete)
         environment = script_mode(environment, has_code=has_code)
         options = ("--archive", str(archive.file), "--image", image, "--port", str(port))
         arguments = [*options, "--environment", json.dumps(environment)]
