@@ -310,6 +310,18 @@ def test_a_rollout_that_failed_is_continued_from_its_page(
         account.delete(one)
 
 
+def test_the_form_shows_what_an_instance_costs_before_it_is_deployed(page: Page) -> None:
+    go(page, "#/deploy")
+    instance = page.get_by_label("Instance type")
+    price = page.locator("form [aria-live]")
+
+    expect(price).to_contain_text("ml.m5.large costs about $")  # the stack's default
+    instance.fill("ml.g5.xlarge")
+    expect(price).to_contain_text("ml.g5.xlarge costs about $")
+    instance.fill("ml.m5.xlrge")
+    expect(price).to_have_text("The price of ml.m5.xlrge is not known.")
+
+
 def test_what_cannot_be_deployed_is_refused_on_the_form(page: Page, screenshots: Screenshots) -> None:
     deploy(page, endpoint_name("text"), b"This is not a model.\n")
 

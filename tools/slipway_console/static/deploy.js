@@ -6,6 +6,7 @@ import { dollars } from "./format.js";
 import { card } from "./words.js";
 
 const NAMES = "Letters, digits and single hyphens between them, up to 63 characters";
+const WHOLE_TYPE = /^ml\.[^.]+\.[^.]+$/; // not while it is typed
 
 export function showDeploy(content) {
   const name = field("EndpointName", { required: true, maxlength: "63", pattern: "[a-zA-Z0-9](-*[a-zA-Z0-9])*", title: NAMES, placeholder: "my-endpoint" });
@@ -68,7 +69,8 @@ export function showDeploy(content) {
     const type = instance.value.trim() || choices.DefaultInstanceType;
     const hourly = choices.HourlyPrices[type];
     const month = hourly && dollars(hourly * choices.HoursAMonth);
-    refill(price, hourly && `${type} costs about ${dollars(hourly)} an hour, ${month} a month, until the endpoint is deleted (${choices.Prices}).`);
+    const unknown = WHOLE_TYPE.test(type) && `The price of ${type} is not known.`;
+    refill(price, hourly ? `${type} costs about ${dollars(hourly)} an hour, ${month} a month, until the endpoint is deleted (${choices.Prices}).` : unknown);
   }
 
   function uploaded() {
