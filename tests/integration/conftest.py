@@ -13,6 +13,7 @@ import pytest
 from slipway_local.engine.settings import EngineSettings
 from slipway_local.stack.engine_process import free_port
 from slipway_local.stack.local_stack import Layout, LocalStack
+from tests.integration.command_line import Slipway, command_line
 from tests.integration.deployments import Account
 from tests.integration.shared_stack import shared_stack, turn
 
@@ -68,6 +69,12 @@ def account(path_with_tools: str, stack_folder: Path) -> Iterator[Account]:
         patch.setenv("PATH", path_with_tools)
         with shared_stack(new_stack(stack_folder), stack_folder / "stack.json") as description:
             yield Account(description)
+
+
+@pytest.fixture
+def slipway(account: Account) -> Slipway:
+    """Return the command, pointed at the shared stack."""
+    return command_line(account)
 
 
 @pytest.fixture(autouse=True)

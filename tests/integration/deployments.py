@@ -37,6 +37,16 @@ class Account:
         self.runtime = self.client("sagemaker-runtime")
         self._inputs: dict[str, Any] = {}
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the variables that point an AWS client at the stack."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_DEFAULT_REGION": self.description.region,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+        }
+
     def upload(self, key: str, content: bytes, bucket: str | None = None) -> str:
         """Put an object; return its S3 URI."""
         bucket = bucket or self.description.model_bucket

@@ -6,10 +6,9 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from click.testing import CliRunner
 
-from slipway_cli.main import main
 from tests.integration import archives
+from tests.integration.command_line import Slipway
 from tests.integration.control import run_schedules
 from tests.integration.deployments import Account, endpoint_name, wait_for
 
@@ -56,7 +55,9 @@ def instances(account: Account, name: str) -> int | None:
 
 # It waits for the cool-down; test_scaling.py has the representative.
 @pytest.mark.full
-def test_an_endpoint_is_scaled_to_zero_woken_by_a_request_and_scaled_by_a_schedule(account: Account) -> None:
+def test_an_endpoint_is_scaled_to_zero_woken_by_a_request_and_scaled_by_a_schedule(
+    account: Account, slipway: Slipway
+) -> None:
     # Given an asynchronous endpoint that may have no instances
     name = endpoint_name("to-zero")
     about = account.description
@@ -81,14 +82,7 @@ def test_an_endpoint_is_scaled_to_zero_woken_by_a_request_and_scaled_by_a_schedu
 
     # When office hours begin, their bounds hold
     hours = ["--schedule", "cron(0 8 ? * * *)|UTC|3|4"]
-    environment = {
-        "AWS_ENDPOINT_URL": about.endpoint_url,
-        "AWS_REGION": about.region,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_PROFILE": None,
-    }
-    scaled = CliRunner().invoke(main, ["scale", name, *hours, "--wait"], env=environment)
+    scaled = slipway("scale", name, *hours, "--wait")
     assert scaled.exit_code == 0, scaled.output
     run_schedules(account, datetime.now(UTC) + timedelta(days=1))
     wait_for(lambda: instances(account, name) == 3 or None)

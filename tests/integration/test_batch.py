@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from slipway_cli.main import main
+from tests.integration.command_line import Slipway, said
 from tests.integration.deployments import Account, endpoint_name, wait_for
 
 OBJECTS, ROWS = 40, 250  # 10,000 rows
@@ -23,24 +22,6 @@ def transform_fn(model, body, content_type, accept):
     rows = [list(map(int, row.split(","))) for row in body.splitlines()]
     return "".join("%d\\n" % sum(w * x for w, x in zip(model, row)) for row in rows), accept
 """
-
-
-def slipway(account: Account, *arguments: str) -> Result:
-    """Run the command, pointed at the stack by the environment."""
-    environment = {
-        "AWS_ENDPOINT_URL": account.description.endpoint_url,
-        "AWS_REGION": account.description.region,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_PROFILE": None,
-    }
-    return CliRunner().invoke(main, arguments, env=environment)
-
-
-def said(result: Result) -> Any:
-    """Return the JSON on standard output; fail the test when the command did."""
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
 
 
 def archive() -> bytes:
@@ -82,7 +63,9 @@ def content_of(account: Account, key: str) -> bytes:
 
 
 @pytest.mark.full
-def test_rows_are_transformed_and_one_bad_object_is_explained(account: Account, tmp_path: Path) -> None:
+def test_rows_are_transformed_and_one_bad_object_is_explained(
+    account: Account, slipway: Slipway, tmp_path: Path
+) -> None:
     # Given a model, and 10,000 rows in 40 objects
     name = endpoint_name("batch")
     model, data, fields = tmp_path / f"{name}.tar.gz", tmp_path / "data", tmp_path / "fields.json"
@@ -95,40 +78,40 @@ def test_rows_are_transformed_and_one_bad_object_is_explained(account: Account, 
     start = ("batch", "start", str(model), "--data", str(data), "--input", str(fields), "--json")
 
     # When they are transformed
-    done = said(slipway(account, *start, "--wait"))
+    done = said(slipway(*start, "--wait"))
 
     # Then each row has the answer of the model in this process
     assert (done["Outcome"], done["Objects"], done["ObjectsDone"]) == ("Transformed", OBJECTS, OBJECTS)
     assert done["EstimatedCost"] == done["Output"]["EstimatedCost"]
     job, results = done["TransformJobName"], tmp_path / "results"
-    assert len(said(slipway(account, "batch", "download", job, str(results), "--json"))["Files"]) == OBJECTS
+    assert len(said(slipway("batch", "download", job, str(results), "--json"))["Files"]) == OBJECTS
     for number in range(OBJECTS):
         assert (results / f"{number:02}.csv.out").read_text() == expected(rows_of(number))
 
     # And the same again is the same job
-    again = said(slipway(account, *start, "--wait"))
+    again = said(slipway(*start, "--wait"))
     assert (again["Outcome"], again["TransformJobName"]) == ("AlreadyTransformed", job)
     assert again["ObjectsDone"] == OBJECTS
 
-    assert (said(slipway(account, "batch", "status", "--limit", "1", "--json"))[0]["Outcome"]) == "AlreadyTransformed"
-    assert said(slipway(account, "batch", "stop", job, "--json"))["Stopped"] == []
+    assert (said(slipway("batch", "status", "--limit", "1", "--json"))[0]["Outcome"]) == "AlreadyTransformed"
+    assert said(slipway("batch", "stop", job, "--json"))["Stopped"] == []
 
     # And a malformed object fails the next job, by name and with the log's lines; the other objects have outputs
     for number in range(2, OBJECTS):
         (data / f"{number:02}.csv").unlink()
     (data / "malformed.csv").write_text("1,2,three\n")
-    failed = slipway(account, *start, "--wait")
+    failed = slipway(*start, "--wait")
     assert failed.exit_code == 1
     ended = json.loads(failed.stdout)
     assert (ended["Status"], ended["Objects"], ended["ObjectsDone"]) == ("Failed", 3, 2)
-    explanation = said(slipway(account, "batch", "explain", ended["TransformJobName"], "--json"))["Explanation"]
+    explanation = said(slipway("batch", "explain", ended["TransformJobName"], "--json"))["Explanation"]
     assert explanation["Error"] == "TransformJobFailed"
     log = "\n".join(explanation["LogTail"])
     assert "malformed.csv: Bad HTTP status received from algorithm: 500" in log
     assert "invalid literal for int" in log
 
 
-def test_an_uploaded_manifest_starts_one_job_and_has_a_result(account: Account) -> None:
+def test_an_uploaded_manifest_starts_one_job_and_has_a_result(account: Account, slipway: Slipway) -> None:
     name = endpoint_name("uploaded")
     model = account.upload(f"models-of-data/{name}.tar.gz", archive())
     manifest = {"DataSource": {"S3DataSource": {"S3DataType": "ManifestFile"}}, "ContentType": "text/csv"}
@@ -147,7 +130,7 @@ def test_an_uploaded_manifest_starts_one_job_and_has_a_result(account: Account) 
     assert content_of(account, f"inference/{name}/july/a.csv.out") == b"76\n"  # the sum of the weights
     assert content_of(account, f"inference/{name}/july/b.csv.out") == b"38\n"
     assert wait_for(lambda: stored(account, f"batch/{name}/batch-result.json"))["Error"] == "UploadNotDeployed"
-    status = said(slipway(account, "batch", "status", result["TransformJobName"], "--json"))
+    status = said(slipway("batch", "status", result["TransformJobName"], "--json"))
     assert (status["ObjectsDone"], status["Execution"]) == (2, result["Execution"])
     jobs = account.sagemaker.list_transform_jobs(NameContains=name)["TransformJobSummaries"]
     assert [one["TransformJobName"] for one in jobs] == [result["TransformJobName"]]

@@ -78,14 +78,7 @@ def test_the_commands_of_a_page_print_what_it_says(
     (checkout / ".local").symlink_to(pages_folder)
     request.addfinalizer(functools.partial(as_it_was, fresh))
     stack = fresh.description
-    environment = shell_environment(
-        checkout,
-        path_with_tools,
-        AWS_ENDPOINT_URL=stack.endpoint_url,
-        AWS_DEFAULT_REGION=stack.region,
-        AWS_ACCESS_KEY_ID="test",
-        AWS_SECRET_ACCESS_KEY="test",
-    )
+    environment = shell_environment(checkout, path_with_tools, **fresh.environment)
     words = SET_UP | {ADDRESS: stack.endpoint_url.removeprefix("http://")}
     words |= {f"<{name}>": value for name, value in stack.outputs.items()}
     faults = Session(checkout, environment, words).run(RUN[page])

@@ -9,54 +9,29 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import pytest
-from click.testing import CliRunner, Result
-
-from slipway_cli.main import main
 from tests import processes
 from tests.integration import archives
+from tests.integration.command_line import Slipway
 from tests.integration.deployments import Account, endpoint_name, wait_for
 
 
-class CommandLine:
-    """`slipway`, pointed at the stack."""
-
-    def __init__(self, account: Account, folder: Path) -> None:
-        self.folder = folder
-        self.environment = {
-            "AWS_ENDPOINT_URL": account.description.endpoint_url,
-            "AWS_REGION": account.description.region,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-        }
-
-    def __call__(self, *arguments: str) -> Result:
-        """Run it in this process."""
-        return CliRunner().invoke(main, arguments, env=self.environment)
-
-    def archive(self, content: bytes) -> str:
-        """Write an archive."""
-        file = self.folder / "model.tar.gz"
-        file.write_bytes(content)
-        return str(file)
+def written(folder: Path, content: bytes) -> str:
+    """Write an archive; return its name."""
+    file = folder / "model.tar.gz"
+    file.write_bytes(content)
+    return str(file)
 
 
-@pytest.fixture
-def slipway(account: Account, tmp_path: Path) -> CommandLine:
-    """Return the command."""
-    return CommandLine(account, tmp_path)
-
-
-def executions_for(slipway: CommandLine, name: str) -> list[dict[str, Any]]:
+def executions_for(slipway: Slipway, name: str) -> list[dict[str, Any]]:
     listed = json.loads(slipway("status", "--limit", "200", "--json").stdout)
     return [one for one in listed if one["EndpointName"] == name]
 
 
-def test_deploy_look_break_and_explain(slipway: CommandLine, account: Account) -> None:
+def test_deploy_look_break_and_explain(slipway: Slipway, account: Account, tmp_path: Path) -> None:
     name = endpoint_name("command-line")
 
     # When a good archive is deployed and followed
-    archive = slipway.archive(archives.answering(3, **{f"{name}.txt": b"no other test has uploaded it"}))
+    archive = written(tmp_path, archives.answering(3, **{f"{name}.txt": b"no other test has uploaded it"}))
     deployed = slipway("deploy", archive, "--name", name, "--wait")
     # Then each state is shown with its duration, and what serves in the end; and one execution did it
     assert deployed.exit_code == 0, deployed.output
@@ -72,7 +47,7 @@ def test_deploy_look_break_and_explain(slipway: CommandLine, account: Account) -
     assert "Already uploaded" in again.stderr
 
     # When the next one is broken
-    broken = slipway("deploy", slipway.archive(archives.crashing()), "--name", name, "--wait")
+    broken = slipway("deploy", written(tmp_path, archives.crashing()), "--name", name, "--wait")
     # Then the exit code says so, with the name, the remedy and the container's own words
     assert broken.exit_code == 1, broken.output
     assert "ModelCodeFailed: the deployment of" in broken.stdout
@@ -89,20 +64,20 @@ def test_deploy_look_break_and_explain(slipway: CommandLine, account: Account) -
     assert slipway("logs", name, "--lines", "1").stdout.count("\n") == 1
 
     # And the states can be drawn
-    picture = slipway.folder / "states.svg"
+    picture = tmp_path / "states.svg"
     assert slipway("status", name, "--timeline", str(picture)).exit_code == 0
     assert "WaitForEndpoint" in [text.text for text in ElementTree.parse(picture).iter() if text.tag.endswith("text")]
 
 
 def test_ctrl_c_leaves_the_deployment_running_and_says_how_to_come_back(
-    slipway: CommandLine, account: Account, tmp_path: Path
+    slipway: Slipway, account: Account, tmp_path: Path
 ) -> None:
     name = endpoint_name("interrupted")
-    archive = slipway.archive(archives.answering(2))
+    archive = written(tmp_path, archives.answering(2))
     command = [sys.executable, "-m", "slipway_cli.main", "deploy", archive, "--name", name, "--wait"]
 
     # Given a deployment that is being followed
-    with processes.started(command, env=processes.project_environment(**slipway.environment)) as process:
+    with processes.started(command, env=processes.project_environment(**account.environment)) as process:
         process.stdout.until("PlanDeployment")
         # When Ctrl-C is pressed
         process.send(signal.SIGINT)
@@ -119,7 +94,7 @@ def test_ctrl_c_leaves_the_deployment_running_and_says_how_to_come_back(
     assert wait_for(lambda: account.invoke(name, [1]) or None)["sum"] == 2
 
 
-def test_what_is_not_there_is_said_to_be_so(slipway: CommandLine) -> None:
+def test_what_is_not_there_is_said_to_be_so(slipway: Slipway) -> None:
     for command in ("status", "explain"):
         result = slipway(command, "nowhere")
         assert (result.exit_code, result.stdout) == (1, "")

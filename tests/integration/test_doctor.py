@@ -12,8 +12,8 @@ from typing import Any
 from slipway_cli.doctor.assumptions import ASSUMPTIONS
 from slipway_cli.doctor.lab import PREFIX
 from tests import processes
+from tests.integration.command_line import Slipway
 from tests.integration.deployments import Account
-from tests.integration.test_command_line import CommandLine
 
 
 def left_of_probes(account: Account) -> list[str]:
@@ -41,9 +41,7 @@ def left_of_probes(account: Account) -> list[str]:
     return found
 
 
-def test_no_check_of_a_deployed_stack_fails(account: Account, tmp_path: Path) -> None:
-    slipway = CommandLine(account, tmp_path)
-
+def test_no_check_of_a_deployed_stack_fails(slipway: Slipway) -> None:
     result = slipway("doctor", "--json")
 
     found: list[dict[str, Any]] = json.loads(result.stdout)
@@ -53,8 +51,10 @@ def test_no_check_of_a_deployed_stack_fails(account: Account, tmp_path: Path) ->
     assert {"stack", "resources", "workflow", "code", "roles", "quotas"} <= {one["Check"] for one in found}
 
 
-def test_each_assumption_holds_on_the_local_stack_and_nothing_is_left(account: Account, tmp_path: Path) -> None:
-    slipway, file = CommandLine(account, tmp_path), tmp_path / "report.json"
+def test_each_assumption_holds_on_the_local_stack_and_nothing_is_left(
+    account: Account, slipway: Slipway, tmp_path: Path
+) -> None:
+    file = tmp_path / "report.json"
 
     result = slipway("doctor", "--probe", "--yes", "--report", str(file))
 
@@ -68,12 +68,12 @@ def test_each_assumption_holds_on_the_local_stack_and_nothing_is_left(account: A
 
 
 def test_ctrl_c_leaves_nothing_of_a_probe(account: Account, tmp_path: Path) -> None:
-    slipway, file = CommandLine(account, tmp_path), tmp_path / "report.json"
+    file = tmp_path / "report.json"
     options = ["--probe", "--yes", "--report", str(file), "--only", "busy-texts", "--only", "pending-summary"]
     command = [sys.executable, "-m", "slipway_cli.main", "doctor", *options]
 
     # Given probes, of which the second has just asked for its endpoint
-    with processes.started(command, env=processes.project_environment(**slipway.environment)) as process:
+    with processes.started(command, env=processes.project_environment(**account.environment)) as process:
         process.stderr.until("creating the endpoint for instances")
         # When Ctrl-C is pressed
         process.send(signal.SIGINT)

@@ -14,19 +14,10 @@ from tests.integration import archives
 from tests.integration.deployments import Account, endpoint_name
 
 
-def settings(account: Account) -> dict[str, str]:
-    return {
-        "AWS_ENDPOINT_URL": account.endpoint_url,
-        "AWS_DEFAULT_REGION": account.description.region,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-    }
-
-
 def test_the_aws_command_line_uploads_a_model_waits_invokes_and_deletes(
     account: Account, tmp_path: Path, path_with_tools: str
 ) -> None:
-    environment = {"PATH": path_with_tools, "HOME": str(tmp_path), **settings(account)}
+    environment = {"PATH": path_with_tools, "HOME": str(tmp_path), **account.environment}
 
     def aws(*words: str) -> Any:
         printed = processes.run(["aws", *words], cwd=tmp_path, env=environment).stdout
@@ -52,7 +43,7 @@ def test_the_aws_command_line_uploads_a_model_waits_invokes_and_deletes(
 
 
 def test_boto3_needs_nothing_but_the_environment(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable, value in settings(account).items():
+    for variable, value in account.environment.items():
         monkeypatch.setenv(variable, value)
     name = endpoint_name("boto3")
     key = f"models/{name}/model.tar.gz"

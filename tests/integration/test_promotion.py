@@ -88,9 +88,7 @@ def role_environment(account: Account, role: str, values: Mapping[str, str]) -> 
     document = json.dumps(substituted(policy["PolicyDocument"], values))
     iam.put_role_policy(RoleName=name, PolicyName="promotion", PolicyDocument=document)
     session = account.client("sts").assume_role(RoleArn=arn, RoleSessionName="promotion")["Credentials"]
-    return {
-        "AWS_ENDPOINT_URL": account.endpoint_url,
-        "AWS_DEFAULT_REGION": account.description.region,
+    return account.environment | {
         "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
         "AWS_SESSION_TOKEN": session["SessionToken"],

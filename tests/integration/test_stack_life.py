@@ -94,14 +94,7 @@ def own(path_with_tools: str, work_folder: Path) -> Iterator[Account]:
 
 
 def environment(account: Account) -> dict[str, str]:
-    here = {"AWS_ENDPOINT_URL": account.description.endpoint_url, "AWS_DEFAULT_REGION": account.description.region}
-    return {
-        **os.environ,
-        **here,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "SAM_CLI_TELEMETRY": "0",
-    }
+    return {**os.environ, **account.environment, "SAM_CLI_TELEMETRY": "0"}
 
 
 def next_version(folder: Path) -> Path:

@@ -3,41 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pytest
-from click.testing import CliRunner, Result
 from PIL import Image
 
 from slipway.aws.model_archives import model_archive_keys
-from slipway_cli.main import main
 from tests.fakes.archives import tar_gz
 from tests.integration import archives
+from tests.integration.command_line import Slipway, said
 from tests.integration.deployments import Account, endpoint_name
 from tests.integration.test_deploy_endpoint import hosting
-
-Slipway = Callable[..., Result]
-
-
-@pytest.fixture
-def slipway(account: Account) -> Slipway:
-    """Return the command, pointed at the stack by the environment as every AWS client is."""
-    environment = {
-        "AWS_ENDPOINT_URL": account.description.endpoint_url,
-        "AWS_REGION": account.description.region,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_PROFILE": None,
-    }
-    return lambda *arguments, **options: CliRunner().invoke(main, arguments, env=environment, **options)
-
-
-def said(result: Result) -> Any:
-    """Return the JSON on standard output; fail the test when the command did."""
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
 
 
 def test_versions_are_listed_put_back_deleted_and_woken(account: Account, slipway: Slipway, tmp_path: Path) -> None:
