@@ -12,7 +12,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from slipway.errors import SlipwayError
-from slipway_cli.sdk.errors import Unreachable
+from slipway_cli.sdk.errors import Unreachable, notes_of
 from slipway_cli.sdk.sdk_errors import refusal
 from slipway_console.auth import Auth
 from slipway_console.files import file_response, page
@@ -75,6 +75,5 @@ class Application:
     def _problem(self, error: SlipwayError) -> Response:
         if isinstance(error, Unreachable):
             self._reset_connection()
-        return error_response(
-            type(error).__name__, str(error), UNREACHABLE if isinstance(error, Unreachable) else REFUSED
-        )
+        status = UNREACHABLE if isinstance(error, Unreachable) else REFUSED
+        return error_response(type(error).__name__, str(error), status, notes_of(error))

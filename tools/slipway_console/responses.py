@@ -38,9 +38,9 @@ def json_response(content: Any, status: int = 200) -> Response:
     return Response(json.dumps(content, default=_plain), status=status, content_type="application/json")
 
 
-def error_response(error: str, message: str, status: int) -> Response:
-    """Return an error response: the error's name and its message for the user."""
-    return json_response({"Error": error, "Message": message}, status)
+def error_response(error: str, message: str, status: int, details: str = "") -> Response:
+    """Return an error response: the error's name, its message for the user, and what is shown below it on demand."""
+    return json_response({"Error": error, "Message": message, **({"Details": details} if details else {})}, status)
 
 
 def with_security_headers(response: Response) -> Response:

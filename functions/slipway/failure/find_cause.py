@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from slipway.failure.container_log import ContainerLog, Raised, exceptions_in
+from slipway.failure.container_log import ContainerLog, Raised, exceptions_in, read_log
 from slipway.failure.failure_rules import (
     CONSEQUENCES,
     LOG_RULES,
@@ -51,6 +51,12 @@ def find_cause(log: ContainerLog) -> Finding | None:
     if ping or found:
         return ping or max(found, key=lambda one: one.index)
     return Finding("", "", _headline(deciding), deciding.index, is_weak=True) if deciding else None
+
+
+def traceback_headline(text: str) -> str:
+    """Return a traceback's exception as `ValueError: … (code/inference.py:4)`; empty for a text without traceback."""
+    deciding = _deciding(exceptions_in(read_log([text]).texts))
+    return _headline(deciding) if deciding and deciding.frames else ""
 
 
 def _deciding(raised: Sequence[Raised]) -> Raised | None:

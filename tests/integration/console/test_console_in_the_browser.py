@@ -157,7 +157,13 @@ def test_what_a_model_answers_stays_text(page: Page, account: Account, screensho
     expect(answer).to_contain_text("<img src=x onerror=")
     page.get_by_label("Content type").fill("text/csv")
     ask(page)
-    expect(page.locator(".card > .problem")).to_contain_text(f"answered with 500: {HOSTILE} Traceback")
+    expect(page.locator(".card > .problem")).to_contain_text(
+        re.compile(rf"answered with 500: ValueError: {re.escape(HOSTILE)} \(code/inference\.py:\d+\)$")
+    )
+    traceback = page.locator("details", has_text="Traceback").locator("pre")
+    expect(traceback).to_be_hidden()
+    page.get_by_text("Traceback", exact=True).click()
+    assert traceback.inner_text().splitlines()[:2] == [HOSTILE, "Traceback (most recent call last):"]
     assert page.locator("main img, main script").count() == 0
     assert page.title() == f"{name} - Slipway"
     screenshots.take(page, "endpoint")

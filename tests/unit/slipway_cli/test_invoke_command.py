@@ -1,4 +1,4 @@
-"""`slipway invoke`: where a drawn picture may be written is checked before any endpoint is called."""
+"""`slipway invoke`: what is checked before any endpoint is called, samples that are recorded, and a model's error."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from slipway_cli.commands import invoke as invoke_command
 from slipway_cli.main import main
-from slipway_cli.sdk.invoke import Answer
+from slipway_cli.sdk.invoke import Answer, InvocationFailed
 from slipway_cli.sdk.target import Target
 
 CONTENT = b"a picture"
@@ -74,3 +74,26 @@ def test_an_answer_is_recorded_as_what_the_next_version_has_to_answer(
     (sample,) = json.loads(recorded.read_text())["Samples"]
     assert stored[sample["PayloadUrl"]] == b"0,5,13"
     assert (sample["Name"], sample["Expect"]["Json"]) == ("digit.csv", {"digit": 7})
+
+
+def test_a_traceback_is_below_the_error_with_its_line_breaks_and_no_control_characters(
+    picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> Answer:
+        failed = InvocationFailed("The container of mine answered with 500: ValueError: [no]")
+        failed.add_note('Traceback:\n  File "a.py", line 1\nValueError: [no]\x1b[2J')
+        raise failed
+
+    monkeypatch.setattr(invoke_command, "find_target", lambda _choice: None)
+    monkeypatch.setattr(invoke_command, "invoke", fail)
+
+    shown = CliRunner().invoke(main, ["invoke", "mine", str(picture)])
+    assert (shown.exit_code, shown.stdout) == (1, "")
+    assert shown.stderr.splitlines() == [
+        "Error: The container of mine answered with 500: ValueError: [no]",
+        "Traceback:",
+        '  File "a.py", line 1',
+        "ValueError: [no]\N{REPLACEMENT CHARACTER}[2J",
+    ]
+    as_json = json.loads(CliRunner().invoke(main, ["invoke", "mine", str(picture), "--json"]).stderr)
+    assert as_json["Details"].startswith('Traceback:\n  File "a.py"')

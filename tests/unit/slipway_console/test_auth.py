@@ -177,3 +177,14 @@ def test_an_error_is_answered_with_its_name_and_message(
     assert (answer.status_code, said["Error"], answer.mimetype) == (status, name, "application/json")
     assert words in said["Message"]
     assert console.connected.is_lost is is_lost
+    assert "Details" not in said
+
+
+def test_an_error_s_notes_are_its_details() -> None:
+    error = FieldInvalid("EndpointName is <b>.")
+    error.add_note("Traceback:\n  File 1")
+    console = Console(error)
+
+    answer = opened(console.application, console.auth).get("/api/read", headers={"Host": HOST})
+
+    assert answer.get_json()["Details"] == "Traceback:\n  File 1"

@@ -1,4 +1,4 @@
-"""The errors of commands: a line on standard error, and a stable exit code.
+"""The errors of commands: a line on standard error with the exception's notes below it, and a stable exit code.
 
     0    done; with --wait: deployed
     1    request failed: the input, the deployment, the operation
@@ -20,7 +20,7 @@ from typing import IO, Any
 import click
 
 from slipway.errors import AccessDenied, NotYet, SlipwayError
-from slipway_cli.sdk.errors import Unreachable
+from slipway_cli.sdk.errors import Unreachable, notes_of
 from slipway_cli.sdk.sdk_errors import refusal
 
 FAILED = 1
@@ -34,23 +34,35 @@ UNANSWERED = (Unreachable, AccessDenied, NotYet)
 
 
 class Failure(click.ClickException):
-    """An error for the user: `Error: <message>`, or JSON with --json."""
+    """An error for the user: `Error: <message>` with `details` below it, or JSON with --json."""
 
     exit_code = FAILED
 
-    def __init__(self, name: str, message: str) -> None:
+    def __init__(self, name: str, message: str, details: str = "") -> None:
         context = click.get_current_context(silent=True)
         meta = context.meta if context else {}
         super().__init__(_with_options(message, meta.get(CHOSEN, "")))
         self.name = name
+        self._details = details
         self._as_json = bool(meta.get(AS_JSON))
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print it to standard error."""
         if self._as_json:
-            click.echo(json.dumps({"Error": self.name, "Message": self.message}), err=True, file=file)
+            details = {"Details": self._details} if self._details else {}
+            click.echo(json.dumps({"Error": self.name, "Message": self.message, **details}), err=True, file=file)
         else:
             super().show(file)
+            if self._details:
+                _show_details(self._details)
+
+
+def _show_details(details: str) -> None:
+    from slipway_cli.output.terminal import console, plain  # noqa: PLC0415 - rich, which few errors need
+
+    screen = console(err=True)
+    for line in details.splitlines():
+        screen.print(plain(line), soft_wrap=True)
 
 
 def _with_options(message: str, options: str) -> str:
@@ -97,4 +109,4 @@ def failure_of(error: BaseException) -> Failure:
     assert isinstance(error, Exception)
     said = error if isinstance(error, SlipwayError) else refusal(error)
     kind = Unreached if isinstance(said, UNANSWERED) else Failure
-    return kind(type(said).__name__, str(said))
+    return kind(type(said).__name__, str(said), notes_of(said))

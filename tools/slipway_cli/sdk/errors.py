@@ -53,3 +53,8 @@ class ExecutionNotFound(ClientError):
 
 class NothingDeployed(ClientError):
     """What was named is no execution, and no endpoint that was ever deployed."""
+
+
+def notes_of(error: BaseException) -> str:
+    """Return what was added to an exception for the user to read below its message."""
+    return "\n".join(getattr(error, "__notes__", ()))

@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from slipway.deployment.patterns import in_words
+from slipway.failure.find_cause import traceback_headline
 from slipway_cli.sdk.errors import ClientError
 from slipway_cli.sdk.target import Target
 
@@ -44,7 +45,10 @@ class PayloadTooLarge(ClientError):
 
 
 class InvocationFailed(ClientError):
-    """The endpoint does not exist, cannot be invoked, or its container answered with an error."""
+    """The endpoint does not exist, cannot be invoked, or its container answered with an error.
+
+    A traceback that the container answered with is a note of the exception.
+    """
 
 
 @dataclass(frozen=True)
@@ -142,12 +146,15 @@ def _failed(endpoint_name: str, refusal: Any) -> InvocationFailed:
     if error.get("Code") == "ModelError":
         status = response.get("OriginalStatusCode") or "no answer"
         text = str(response.get("OriginalMessage") or error.get("Message", ""))
+        said = f"The container of {endpoint_name} answered with {status}"
+        if headline := traceback_headline(text):
+            # The containers that answer with a traceback do not log it.
+            failed = InvocationFailed(f"{said}: {headline}")
+            failed.add_note(text.strip())
+            return failed
         page = HTML_TITLE.search(text)  # Flask and nginx answer with a page
         text = " ".join((page[1] if page else text).split())
-        return InvocationFailed(
-            f"The container of {endpoint_name} answered with {status}: {text} "
-            f"(`slipway logs {endpoint_name}` shows its log)"
-        )
+        return InvocationFailed(f"{said}: {text} (`slipway logs {endpoint_name}` shows its log)")
     if "not found" in error.get("Message", ""):
         return InvocationFailed(
             f"There is no endpoint {endpoint_name} to invoke: `slipway endpoints` lists the endpoints, and "

@@ -2,12 +2,13 @@
 
 const token = document.querySelector("meta[name=slipway-token]").content;
 
-/** What the server could not do: `name` is the error's, `message` is for the user. */
+/** What the server could not do: `name` is the error's, `message` is for the user, `details` may be long. */
 export class Problem extends Error {
-  constructor(name, message, status) {
+  constructor(name, message, status, details = "") {
     super(message);
     this.name = name;
     this.status = status;
+    this.details = details;
   }
 }
 
@@ -84,6 +85,6 @@ function answerOf(status, text) {
   } catch {
     throw new Problem("NoAnswer", `The console answered ${status} without words: its terminal may say more.`, status);
   }
-  if (status >= 400) throw new Problem(content.Error, content.Message, status);
+  if (status >= 400) throw new Problem(content.Error, content.Message, status, content.Details);
   return content;
 }

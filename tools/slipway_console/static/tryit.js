@@ -13,6 +13,7 @@ const PICTURES = ["image/jpeg", "image/png"];
 export function tryIt(endpointName) {
   const state = { kind: "text", isChosen: false, file: null, bitmap: null, boxes: [] };
   const problem = el("p", { class: "problem", role: "alert", hidden: true });
+  const details = el("div", {});
   const result = el("div", { class: "result", "aria-live": "polite" });
   const canvas = el("canvas", { hidden: true, role: "img", "aria-label": "The picture" });
   const picture = pictureForm((file) => take(file));
@@ -24,7 +25,7 @@ export function tryIt(endpointName) {
   });
   const form = el("form", { submit }, choice.element, picture.element, text.element, send);
   choose("text");
-  return { element: card("Try it", form, problem, canvas, result), suggest };
+  return { element: card("Try it", form, problem, details, canvas, result), suggest };
 
   /** Offer pictures first for an image whose models take them, unless the user has chosen. */
   function suggest(image) {
@@ -69,6 +70,7 @@ export function tryIt(endpointName) {
     } catch (trouble) {
       refill(result);
       say(trouble.message);
+      if (trouble.details) refill(details, el("details", {}, el("summary", {}, "Traceback"), el("pre", { tabindex: "0" }, trouble.details)));
     } finally {
       send.disabled = false;
     }
@@ -115,6 +117,7 @@ export function tryIt(endpointName) {
 
   function clear() {
     problem.hidden = true;
+    refill(details);
     refill(result);
     state.boxes = [];
     redraw();

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from slipway_cli.sdk.errors import notes_of
 from slipway_cli.sdk.invoke import (
     MAX_BODY,
     Answer,
@@ -132,6 +133,25 @@ FLASK_PAGE = (
 def test_a_refusal_is_said_in_words(error: ClientError, said: str) -> None:
     with pytest.raises(InvocationFailed, match=said):
         asked(Runtime(error=error))
+
+
+# What PyTorch's container answers with: the message, and the traceback, which its log does not have.
+TRACEBACK = """no such feature
+Traceback (most recent call last):
+  File "/opt/conda/lib/python3.10/site-packages/sagemaker_inference/transformer.py", line 150, in transform
+    result = self._run_handler_function(self._transform_fn, *(model, input_data, content_type, accept))
+  File "/opt/ml/model/code/inference.py", line 12, in predict_fn
+    raise ValueError("no such feature")
+ValueError: no such feature
+"""
+
+
+def test_a_traceback_is_said_by_its_exception_and_is_a_note_with_its_lines() -> None:
+    with pytest.raises(InvocationFailed) as failed:
+        asked(Runtime(error=refusal("ModelError", "", OriginalStatusCode=500, OriginalMessage=TRACEBACK)))
+
+    said = "The container of mine answered with 500: ValueError: no such feature (code/inference.py:12)"
+    assert (str(failed.value), notes_of(failed.value)) == (said, TRACEBACK.strip())
 
 
 def test_other_errors_are_passed_on() -> None:
