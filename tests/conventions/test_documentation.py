@@ -106,6 +106,15 @@ def test_the_console_guide_lists_every_outcome() -> None:
     assert ends <= outcomes | {"Deployed"}
 
 
+def test_the_comparison_has_a_source_for_each_cell_about_another_tool() -> None:
+    comparison, sources = text_of("docs/choosing.md").split("\n## Sources\n")
+    rows = [line.split("|")[3:-1] for line in comparison.splitlines() if line.startswith("| ")][2:]
+    named = {number for row in rows for cell in row for number in re.findall(r"\((\d+)\)", cell)}
+
+    assert [cell for row in rows for cell in row if not re.search(r"\((\d+|ours|measured)\)", cell)] == []
+    assert named == set(re.findall(r"^(\d+)\. ", sources, re.MULTILINE))
+
+
 def test_the_documentation_names_targets_that_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", text_of("Makefile"), re.MULTILINE))
     named = {
