@@ -40,3 +40,8 @@ def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module("slipway.images" if name == "resolve_image" else "slipway_python"), name)
+
+
+def __dir__() -> list[str]:
+    """Let the completion of a notebook list what is not imported yet."""
+    return [*globals(), *__all__]

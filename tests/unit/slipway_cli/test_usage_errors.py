@@ -83,9 +83,15 @@ def test_a_stack_that_is_not_running_is_not_reset(tmp_path: Path) -> None:
     )
 
 
-def test_options_that_a_running_stack_does_not_take_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_starting", [False, True])
+def test_options_that_a_running_stack_does_not_take_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_starting: bool
+) -> None:
+    ready = {"endpoint_url": "http://127.0.0.1:4801", "region": "r"}
+    described = {} if is_starting else ready
     monkeypatch.setattr(LocalProcess, "options", lambda _: {"port": 4801, "pid": 1})
-    monkeypatch.setattr(LocalProcess, "description", lambda _: {"endpoint_url": "http://127.0.0.1:4801", "region": "r"})
+    monkeypatch.setattr(LocalProcess, "description", lambda _: described)
+    monkeypatch.setattr(LocalProcess, "start", lambda *_: described.update(ready))
     up = ["local", "up", "--work-folder", str(tmp_path), "--port"]
     assert "Caution: --port changes nothing" in CliRunner().invoke(main, [*up, "4803"]).stderr
     assert CliRunner().invoke(main, [*up, "4801"]).stderr == ""

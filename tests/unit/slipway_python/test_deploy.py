@@ -21,6 +21,10 @@ from slipway_python import deployments, functions
 from slipway_python.deployments import Deployment, DeploymentFailed, DeploymentSuperseded
 
 
+def test_a_notebook_completes_the_names_of_the_package() -> None:
+    assert set(slipway.__all__) <= set(dir(slipway))
+
+
 class Bucket:
     """S3 with one empty bucket that keeps what it is sent."""
 

@@ -58,10 +58,10 @@ def up(work_folder: Path, foreground: bool, as_json: bool, **options: Any) -> No
     given = {name: str(value) for name, value in options.items() if value is not None}
     if foreground:
         process.become(given)
-    running = process.options()
-    if not (running and process.description()):
+    if not (process.options() and process.description()):
         process.start(given, click.echo if not as_json else _say_nothing)
-    elif ignored := [name for name, value in given.items() if str(running.get(name)) != value]:
+    running = process.options() or {}  # it may have been starting, with other options
+    if ignored := [name for name, value in given.items() if str(running.get(name)) != value]:
         flags = ", ".join(f"--{name.replace('_', '-')}" for name in ignored)
         click.echo(
             f"Caution: {flags} changes nothing of a stack that is running: `slipway local down` first.", err=True
