@@ -179,6 +179,16 @@ def test_what_a_model_answers_stays_text(page: Page, account: Account, screensho
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(f"{name} Delet(ing|ed)"))
     page.clock.resume()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} Deleted")
+
+    # And, opened again, it offers nothing that a deleted endpoint cannot do: its log is still there
+    go(page, "#/endpoints")
+    go(page, f"#/endpoints/{name}")
+    for button in ("Invoke", "Scale", "Delete", "Copy"):
+        expect(page.get_by_role("button", name=button)).to_have_count(0)
+    expect(page.get_by_text("There is no endpoint of this name, so nothing can be invoked.")).to_be_visible()
+    page.get_by_role("button", name="Show log").click()
+    expect(page.locator(".log")).to_contain_text("Starting the model server.")
+    screenshots.take(page, "endpoint-deleted")
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Wake").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} Redeployed")

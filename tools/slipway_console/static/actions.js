@@ -8,7 +8,7 @@ import { pill, table } from "./words.js";
 
 const IDLE = ["InService", "Failed", "OutOfService", "UpdateRollbackFailed"];
 
-/** Return the buttons; `show(status)` enables those that the endpoint's status allows. */
+/** Return the buttons; `show(endpoint)` enables those that its status allows. A deleted endpoint still has its log. */
 export function actions(name) {
   const problem = el("p", { class: "problem", role: "alert", hidden: true });
   const log = el("div", {});
@@ -20,6 +20,7 @@ export function actions(name) {
   return { element, show };
 
   function show({ EndpointStatus: status, Kind: kind, Variants: variants = [] }) {
+    remove.hidden = scale.hidden = status === "Deleted";
     remove.disabled = !IDLE.includes(status);
     scale.disabled = status !== "InService" || kind === "Serverless";
     instances = variants[0]?.CurrentInstanceCount ?? 1;

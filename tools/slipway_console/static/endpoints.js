@@ -34,6 +34,7 @@ export function showEndpoint(content, ask, name) {
   const status = el("span", {});
   const buttons = actions(name);
   const trial = tryIt(name);
+  const code = card("From your code", snippets(name));
   refill(
     content,
     el("p", { class: "trail" }, el("a", { href: "#/endpoints" }, "Endpoints")),
@@ -45,7 +46,7 @@ export function showEndpoint(content, ask, name) {
       trial.element,
     ),
     card("Versions", history),
-    card("From your code", snippets(name)),
+    code,
   );
   ask(question, draw, (one) => (isBusy(one.EndpointStatus) ? BUSY : CALM));
   ask((stop) => get(`/api/endpoints/${encodeURIComponent(name)}/history`, stop), drawHistory, () => CALM);
@@ -61,9 +62,10 @@ export function showEndpoint(content, ask, name) {
 
   function draw(endpoint) {
     buttons.show(endpoint);
+    trial.element.hidden = code.hidden = endpoint.EndpointStatus === "Deleted";
     if (endpoint.EndpointStatus === "Deleted") {
       refill(status, pill("Deleted"));
-      refill(about, el("p", { class: "quiet" }, "There is no endpoint of this name. A version that is kept can be woken."));
+      refill(about, el("p", { class: "quiet" }, "There is no endpoint of this name, so nothing can be invoked. Wake restores a version that is kept, from the list below. The log has what was written in the last hour."));
       return;
     }
     refill(status, pill(endpoint.EndpointStatus));
