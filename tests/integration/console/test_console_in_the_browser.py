@@ -37,6 +37,18 @@ def deploy(page: Page, name: str, content: bytes) -> None:
     page.get_by_role("button", name="Deploy").click()
 
 
+def position(page: Page) -> str:
+    """Return which part of a log that is longer than its box can be read."""
+    return str(
+        page.locator(".log").evaluate(
+            """log => {
+                const rest = log.scrollHeight - log.clientHeight - log.scrollTop;
+                return log.scrollTop === 0 ? "start" : rest <= 1 ? "end" : "middle";
+            }"""
+        )
+    )
+
+
 def is_about(colour: str, other: str) -> bool:
     """Say whether two colours are the same but for what smoothing a line between two pixels does."""
     pairs = zip(bytes.fromhex(colour[1:]), bytes.fromhex(other[1:]), strict=True)
@@ -227,6 +239,7 @@ def test_what_proved_a_version_is_shown(page: Page, account: Account, screenshot
     shown = {
         "SmokeTest": {"Verdict": "Failed", "Samples": [sample]},
         "FiredAlarms": [alarm],
+        "LogTail": [f"line {number}" for number in range(60)],
         "TrafficAnalysis": {"Verdict": "Failed", "Message": "", "Variants": [variant], **times},
     }
 
@@ -245,7 +258,37 @@ def test_what_proved_a_version_is_shown(page: Page, account: Account, screenshot
     expect(page.get_by_role("row", name="Model errors")).to_have_text("Model errors05 (12.5 %)")
     expect(page.get_by_role("row", name="95th percentile")).to_have_text("95th percentile20 ms-")
     assert page.locator("main img, main script").count() == 0
+    assert position(page) == "end"
     screenshots.take(page, "deployment-proof")
+
+
+def test_a_log_is_shown_at_its_end_unless_its_reader_has_left_it(page: Page) -> None:
+    # Given an endpoint whose log has grown each time that it is read
+    lines = [f"line {number}" for number in range(60)]
+    name = endpoint_name("logging")
+
+    def answer(route: Route) -> None:
+        lines.append(f"read at {len(lines)}")
+        route.fulfill(json={"Lines": lines})
+
+    def show() -> None:
+        wanted = f"read at {len(lines)}"
+        page.get_by_role("button", name="Show log").click()
+        expect(page.locator(".log")).to_contain_text(wanted)
+
+    page.route(f"**/api/endpoints/{name}/log", answer)
+    go(page, f"#/endpoints/{name}")
+
+    # When it is shown, and shown again, then its end is there
+    show()
+    assert position(page) == "end"
+    show()
+    assert position(page) == "end"
+
+    # When its reader has gone to its start, then that stays
+    page.locator(".log").evaluate("log => { log.scrollTop = 0 }")
+    show()
+    assert position(page) == "start"
 
 
 def test_each_version_can_be_put_back_whatever_its_row_says(

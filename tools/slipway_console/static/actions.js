@@ -1,7 +1,7 @@
 // What can be done to an endpoint: each change is confirmed, and leads to the deployment that it starts.
 
 import { change, get } from "./api.js";
-import { el, refill } from "./dom.js";
+import { el } from "./dom.js";
 import { fileOf } from "./format.js";
 import { ago, askAgain } from "./live.js";
 import { pill, table } from "./words.js";
@@ -11,7 +11,7 @@ const IDLE = ["InService", "Failed", "OutOfService", "UpdateRollbackFailed"];
 /** Return the buttons; `show(endpoint)` enables those that its status allows. A deleted endpoint still has its log. */
 export function actions(name) {
   const problem = el("p", { class: "problem", role: "alert", hidden: true });
-  const log = el("div", {});
+  const log = el("pre", { tabindex: "0", class: "log", hidden: true });
   const remove = el("button", { type: "button", class: "plain danger", disabled: true, click: () => run(remove, deletion) }, "Delete");
   const logs = el("button", { type: "button", class: "plain", click: () => run(logs, showLog) }, "Show log");
   const scale = el("button", { type: "button", class: "plain", disabled: true, click: () => run(scale, scaling) }, "Scale");
@@ -42,8 +42,11 @@ export function actions(name) {
 
   async function showLog() {
     const { Lines: lines } = await get(`/api/endpoints/${encodeURIComponent(name)}/log`);
-    const text = lines.length ? lines.join("\n") : "No lines in the last hour.";
-    refill(log, el("pre", { tabindex: "0", class: "log" }, text));
+    // The end explains a failure. Who reads further up stays there.
+    const isAtEnd = log.scrollHeight - log.clientHeight - log.scrollTop <= 1;
+    log.textContent = lines.length ? lines.join("\n") : "No lines in the last hour.";
+    log.hidden = false;
+    if (isAtEnd) log.scrollTop = log.scrollHeight;
   }
 
   async function scaling() {

@@ -67,6 +67,7 @@ export function showDeployment(content, ask, name) {
     document.title = `${one.EndpointName} ${outcome(one)} - Slipway`;
     refill(about, aboutDeployment(one));
     refill(ending, one.Explanation && failure(one.Explanation), ...proof(one.Explanation ?? one.Output ?? {}));
+    for (const log of ending.querySelectorAll(".log")) log.scrollTop = log.scrollHeight;
     refill(stays, stayTable(one));
   }
 }
