@@ -318,6 +318,53 @@ def test_each_version_can_be_put_back_whatever_its_row_says(
     screenshots.take(page, "endpoint-versions")
 
 
+def test_an_endpoint_is_deleting_from_the_click_until_that_is_refused(page: Page) -> None:
+    # Given an endpoint that the server is slow to delete
+    name = endpoint_name("slow")
+    when = datetime.now(UTC).isoformat()
+    endpoint = {
+        "EndpointName": name,
+        "EndpointStatus": "InService",
+        "EndpointConfigName": f"{name}-1",
+        "Artifact": "s3://m/model.tar.gz",
+        "Variants": [{"VariantName": "AllTraffic", "InstanceType": "ml.m5.large", "CurrentInstanceCount": 1}],
+        "CreationTime": when,
+        "LastModifiedTime": when,
+        "EstimatedCostPerHour": None,
+    }
+    deletions: list[Route] = []
+
+    def answer(route: Route) -> None:
+        if route.request.method == "DELETE":
+            deletions.append(route)
+        else:
+            route.fulfill(json=endpoint)
+
+    page.clock.install()
+    page.route(f"**/api/endpoints/{name}", answer)
+    go(page, f"#/endpoints/{name}")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text(f"{name} InService")
+
+    # When it is deleted, then it is Deleting at once
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Delete").click()
+    expect(heading).to_have_text(f"{name} Deleting")
+
+    # And stays so when SageMaker, which has not been asked yet, still says InService
+    endpoint["AutoScaling"] = "1 to 4"
+    page.clock.fast_forward(15_000)
+    expect(page.get_by_text("1 to 4")).to_be_visible()
+    expect(heading).to_have_text(f"{name} Deleting")
+    expect(page.get_by_role("button", name="Scale")).to_be_disabled()
+
+    # When the deletion is refused, then it is what it was
+    deletions[0].fulfill(status=422, json={"Error": "EndpointChanging", "Message": "A deployment is under way."})
+    expect(page.get_by_text("A deployment is under way.")).to_be_visible()
+    expect(heading).to_have_text(f"{name} InService")
+    expect(page.get_by_role("button", name="Delete")).to_be_enabled()
+
+
 def test_a_rollout_that_failed_is_continued_from_its_page(
     page: Page, account: Account, screenshots: Screenshots
 ) -> None:

@@ -9,7 +9,7 @@ import { pill, table } from "./words.js";
 const IDLE = ["InService", "Failed", "OutOfService", "UpdateRollbackFailed"];
 
 /** Return the buttons; `show(endpoint)` enables those that its status allows. A deleted endpoint still has its log. */
-export function actions(name) {
+export function actions(name, onDeletion) {
   const problem = el("p", { class: "problem", role: "alert", hidden: true });
   const log = el("pre", { tabindex: "0", class: "log", hidden: true });
   const remove = el("button", { type: "button", class: "plain danger", disabled: true, click: () => run(remove, deletion) }, "Delete");
@@ -17,7 +17,8 @@ export function actions(name) {
   const scale = el("button", { type: "button", class: "plain", disabled: true, click: () => run(scale, scaling) }, "Scale");
   const element = el("div", {}, el("p", { class: "buttons" }, logs, scale, remove), problem, log);
   let instances = 1;
-  return { element, show };
+  let isDeleting = false;
+  return { element, show, isDeleting: () => isDeleting };
 
   function show({ EndpointStatus: status, Kind: kind, Variants: variants = [] }) {
     remove.hidden = scale.hidden = status === "Deleted";
@@ -58,8 +59,14 @@ export function actions(name) {
 
   async function deletion() {
     if (!confirm(`Delete the endpoint ${name}? Its versions stay, and Wake brings it back.`)) return;
-    await change("DELETE", name);
-    askAgain();
+    isDeleting = true;
+    onDeletion();
+    try {
+      await change("DELETE", name);
+    } finally {
+      isDeleting = false;
+      askAgain();
+    }
   }
 }
 

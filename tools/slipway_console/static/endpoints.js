@@ -32,7 +32,8 @@ export function showEndpoint(content, ask, name) {
   const about = el("div", {}, waiting());
   const history = el("div", {}, waiting());
   const status = el("span", {});
-  const buttons = actions(name);
+  let last = null;
+  const buttons = actions(name, () => draw(last));
   const trial = tryIt(name);
   const code = card("From your code", snippets(name));
   refill(
@@ -60,7 +61,11 @@ export function showEndpoint(content, ask, name) {
     }
   }
 
-  function draw(endpoint) {
+  function draw(answer) {
+    last = answer;
+    // Deleting ends scaling and components first, so that SageMaker's status is an earlier one for a while.
+    const isDeleting = buttons.isDeleting() && answer.EndpointStatus !== "Deleted";
+    const endpoint = isDeleting ? { ...answer, EndpointStatus: "Deleting" } : answer;
     buttons.show(endpoint);
     trial.element.hidden = code.hidden = endpoint.EndpointStatus === "Deleted";
     if (endpoint.EndpointStatus === "Deleted") {
