@@ -32,7 +32,9 @@ class FakeStepFunctions:
 
     def describe_execution(self, **request: Any) -> dict[str, Any]:
         self._fail()
-        arn = request["executionArn"]
+        return self._described(request["executionArn"])
+
+    def _described(self, arn: str) -> dict[str, Any]:
         found = self._find(arn, "DescribeExecution")
         if self.shown.get(arn, len(found["events"])) >= len(found["events"]):
             return dict(found["description"])
@@ -56,7 +58,7 @@ class FakeStepFunctions:
             yield {"events": ordered[start : start + request["maxResults"]]}
 
     def _list_executions_pages(self, **request: Any) -> Iterator[dict[str, Any]]:
-        listed = [{"executionArn": arn} for arn in self.executions]
+        listed = [{"executionArn": arn, "status": self._described(arn)["status"]} for arn in self.executions]
         for start in range(0, len(listed), request["maxResults"]):
             yield {"executions": listed[start : start + request["maxResults"]]}
 

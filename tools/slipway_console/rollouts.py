@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from werkzeug.wrappers import Request
@@ -11,7 +12,8 @@ from slipway_cli.sdk.executions import Execution
 from slipway_cli.sdk.rollouts import Rollouts
 from slipway_console.connection import Connection
 
-LISTED = 25  # rollouts: each needs a call until it has ended
+LISTED = 25  # rollouts: each needs a call until it has ended, and its files once if it did not succeed
+COUNTED = ("Lines", "Outcomes", "Failed", "NotStarted")
 SHOWN = 200  # failures; summary.json and `slipway rollout status --json` have all
 
 
@@ -21,10 +23,13 @@ class RolloutViews:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._ended: dict[str, Execution] = {}
+        self._counts: dict[tuple[str, datetime], dict[str, Any]] = {}
 
     def list(self, _request: Request) -> dict[str, Any]:
         """Return the newest rollouts."""
-        return {"Rollouts": [rollout_summary(one) for one in self._rollouts().newest(LISTED, self._ended)]}
+        rollouts = self._rollouts()
+        found = rollouts.newest(LISTED, self._ended)
+        return {"Rollouts": [{**rollout_summary(one), **self._counted(rollouts, one)} for one in found]}
 
     def show(self, _request: Request, name: str) -> dict[str, Any]:
         """Return a rollout. Raises `RolloutNotFound`."""
@@ -50,6 +55,16 @@ class RolloutViews:
         rollouts = self._rollouts()
         rollouts.redrive(rollouts.find(name))
         return {"Name": name}
+
+    def _counted(self, rollouts: Rollouts, execution: Execution) -> dict[str, Any]:
+        """Return the counts of an execution that has ended without an output, which has those of others."""
+        if execution.stopped is None or execution.output:
+            return {}
+        key = execution.arn, execution.stopped  # a redriven one ends again
+        if key not in self._counts:
+            document = rollout_document(rollouts.read(execution.arn))
+            self._counts[key] = {name: document[name] for name in COUNTED}
+        return self._counts[key]
 
     def _rollouts(self) -> Rollouts:
         return Rollouts(self._connection.target())

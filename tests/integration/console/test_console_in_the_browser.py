@@ -385,7 +385,7 @@ def test_a_rollout_that_failed_is_continued_from_its_page(
 
     # When it is opened from the list
     page.get_by_role("link", name="Rollouts").click()
-    expect(page.get_by_role("row", name=name)).to_contain_text("Failed")
+    expect(page.get_by_role("row", name=name)).to_contain_text("Failed1 failed, 2 not started")
     screenshots.take(page, "rollouts")
     page.get_by_role("link", name=name).click()
 

@@ -146,6 +146,18 @@ def test_a_stopped_rollout_is_shown_with_its_failures_and_can_be_redriven() -> N
     assert [one["Line"] for one in shown["Failures"]] == [5, 6]
 
 
+def test_a_rollout_that_did_not_succeed_is_listed_with_its_counts_which_are_read_once() -> None:
+    workflow, objects = stopped()
+    views = rollouts_of(workflow, objects)
+    counts = {"Lines": 9, "Outcomes": {"Created": 4}, "Failed": 2, "NotStarted": 3}
+
+    (listed,) = views.list(request())["Rollouts"]
+    objects.stored.clear()
+    (again,) = views.list(request())["Rollouts"]
+
+    assert listed == again == {**listed, **counts}
+
+
 def test_a_rollout_is_stopped_from_its_page_and_what_cannot_be_redriven_is_named() -> None:
     workflow = Workflow({"status": "RUNNING"}, {"running": 2})
     views = rollouts_of(workflow, Objects())

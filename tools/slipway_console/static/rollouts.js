@@ -24,7 +24,7 @@ function rolloutTable(rollouts) {
   const rows = rollouts.map((one) => [
     el("a", { href: `#/rollouts/${encodeURIComponent(one.Name)}`, "data-key": one.Name }, one.Name),
     outcomePill(one.Outcome),
-    counted(one.Outcomes) || one.Lines,
+    counted(one) || one.Lines,
     ago(one.StartedAt),
     stay(secondsBetween(one.StartedAt, one.EndedAt)),
   ]);
@@ -144,8 +144,9 @@ function outcomePill(outcome) {
   return pill(kind, outcome);
 }
 
-function counted(outcomes) {
-  return Object.entries(outcomes).map(([name, count]) => `${count} ${name}`).join(", ");
+function counted({ Outcomes: outcomes, Failed: failed, NotStarted: notStarted }) {
+  const counts = [...Object.entries(outcomes), ["failed", failed], ["not started", notStarted]];
+  return counts.filter(([, count]) => count).map(([name, count]) => `${count} ${name}`).join(", ");
 }
 
 function nothing() {
