@@ -112,4 +112,6 @@ def test_boxes_are_drawn_into_the_picture_and_listed(account: Account, slipway: 
     assert len(json.loads(piped.stdout)["prediction"]) == 2
     refused = slipway("invoke", name, str(picture), "--content-type", "text/csv")
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert f"slipway logs {name}" in refused.stderr
+    said = refused.stderr.splitlines()
+    assert said[0].startswith(f"Error: The container of {name} answered with 500: UnicodeDecodeError: ")
+    assert "Traceback (most recent call last):" in said[1:]
