@@ -5,17 +5,15 @@ from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Request, task_handler
 from slipway.failure.explain_failure import Explanation, FailedDeployment, explain_failure
 from slipway.failure.fired_alarms import with_fired_alarms
-from slipway.failure.other_config import is_overtaken, resolve_other_config
+from slipway.failure.other_config import Change, is_overtaken, resolve_other_config
 
 
 @task_handler
 def handler(request: Request, services: Services) -> Explanation:
-    """Take {Failure, Plan, Artifact, LogsOf, Alarms, Since, ReplacedEndpointConfigName, Execution}; explain it."""
+    """Take {Failure, Plan, Artifact, LogsOf, Alarms, Execution} and the fields of `Change`; explain it."""
     deployment, since = Deployment.of(request, services.settings), request["Since"]
     failure, fired = with_fired_alarms(
-        resolve_other_config(
-            request["Failure"], deployment, since, request["ReplacedEndpointConfigName"], services.sagemaker
-        ),
+        resolve_other_config(request["Failure"], deployment, Change.of(request), services.sagemaker),
         request["Plan"],
         request["Alarms"],
         since,

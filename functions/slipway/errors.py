@@ -245,7 +245,7 @@ class AlreadyExists(AwsRefused):
 
 
 class NewerDeploymentInPlace(Superseded):
-    """The endpoint serves a deployment that was requested later, or did so until it was deleted."""
+    """The endpoint serves a deployment that was requested later, did so until it was deleted, or was changed by one."""
 
 
 class ServiceThrottled(NotYet):

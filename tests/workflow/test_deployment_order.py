@@ -201,7 +201,7 @@ def test_an_older_deployment_does_not_create_an_endpoint_that_was_deleted_after_
     world.run()
     world.settle()
 
-    assert (older.outcome, newer.outcome) == ("Superseded", "EndpointDeleted")
+    assert (older.outcome, newer.outcome) == ("Superseded", "Superseded")
     assert NAME not in world.there().endpoints
     assert world.deploy(request("y")).outcome == "Created"
 

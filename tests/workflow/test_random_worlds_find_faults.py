@@ -51,7 +51,19 @@ FAULTS = (
     # Newest wins.
     Fault(
         "an older deployment overwrites a newer one",
-        "slipway.hosting.newer_deployment:is_newer_in_place", "return any(", "return False and any(", 2,
+        "slipway.hosting.newer_deployment:is_newer_in_place", "return any(", "return False and any(", 3,
+    ),
+    Fault(
+        "an older deployment is not superseded by a newer one that puts the previous configuration back",
+        f"{OTHER}:_put_back", "if change.has_served:", "if False:", 310735,
+    ),
+    Fault(
+        "an older deployment is not superseded by a newer one that removes the failed endpoint of both",
+        f"{OTHER}:_is_requested_again", "return found.get", "return False and found.get", 310446,
+    ),
+    Fault(
+        "an older deployment is not superseded by a newer one that removed the configuration of both",
+        f"{OTHER}:_is_requested_again", "return if_removed", "return False", 200536,
     ),
     Fault(
         "an older deployment creates an endpoint that was deleted after a newer one had served",
@@ -70,7 +82,7 @@ FAULTS = (
     # Names of outcomes.
     Fault(
         "what the old content overtakes is called rolled back",
-        f"{OTHER}:_is_older_in_place", "return False", "return True", 2,
+        f"{OTHER}:_is_older_in_place", "return False", "return True", 10,
     ),
     Fault(
         "what an older deployment follows is called superseded",

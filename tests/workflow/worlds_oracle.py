@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from hashlib import md5
+from itertools import pairwise
 
 from slipway_local.sagemaker.errors import SageMakerError
 from tests.workflow.faults import Call
@@ -184,7 +185,7 @@ def _own_faults(world: World, story: Story, one: Asked) -> set[str]:
     found = {name for endpoint, kind in story.faults if endpoint == one.endpoint for name in CAUSED_BY[kind]}
     if one.test == FAILS:
         found.add("SmokeTestFailed")
-    if _is_put_back(world, story, one) or ("CapacityUnavailable" in found and _is_reason_gone(world, story, one)):
+    if "CapacityUnavailable" in found and _is_reason_gone(world, story, one):
         found.add("DeploymentRolledBack")
     is_removed = any(other.test == FAILS and other.number < one.number for other in story.of(one.endpoint))
     # A deployment that created the endpoint and whose smoke test fails deletes it, also while a newer one waits whose
@@ -199,13 +200,6 @@ def _own_faults(world: World, story: Story, one: Asked) -> set[str]:
     if one.config and one.config not in world.there().configs and not is_kept:
         found |= {"EndpointConfigNotFound", "NotVisibleYet"}
     return found
-
-
-def _is_put_back(world: World, story: Story, one: Asked) -> bool:
-    """Say whether a newer deployment of the same, whose smoke test failed, put back what served before."""
-    restoring = {call.execution for call in world.accepted if call.state == "RestorePreviousConfig"}
-    newer = [other for other in story.of(one.endpoint) if other.number > one.number and other.change == one.change]
-    return any(other.execution.name in restoring for other in newer)
 
 
 def _is_cleared(world: World, story: Story, one: Asked) -> bool:
@@ -230,9 +224,14 @@ def _is_reason_gone(world: World, story: Story, one: Asked) -> bool:
 
     DescribeEndpoint gives the reason of a failed update until the next one begins, which may be between two polls.
     """
-    by_name = {other.execution.name: other for other in story.of(one.endpoint)}
+    ended = str(one.execution.ended)
+    by_name = {
+        other.execution.name: other.change
+        for other in story.of(one.endpoint)
+        if str(other.execution.started) <= ended and str(other.execution.ended) >= str(one.execution.started)
+    }
     changes = [by_name[call.execution] for call in _all_changes(world) if call.execution in by_name]
-    return one.change in [other.change for other in changes] and changes[-1].change != one.change
+    return any(change == one.change != after for change, after in pairwise(changes))
 
 
 def _named(world: World, story: Story, one: Asked) -> Iterator[str]:

@@ -3,62 +3,120 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from slipway.aws.sagemaker import SageMaker
 from slipway.aws.tag_reader import TagReader
 from slipway.deployment.deployment import Deployment
-from slipway.deployment.ordering import REQUESTED_AT
-from slipway.errors import NewerDeploymentInPlace, NotFound
+from slipway.deployment.ordering import REQUESTED_AT, is_newer
+from slipway.deployment.tags import ENDPOINT
+from slipway.errors import AwsRefused, NewerDeploymentInPlace, NotFound
 from slipway.failure.explain_failure import WHILE_IN_SERVICE, Failure
 from slipway.hosting.newer_deployment import is_newer_in_place, tags_of_serving_config
 
 ROLLED_BACK = "DeploymentRolledBack"  # the workflow's name for it, in IsEndpointInService
-DELETED = "EndpointDeleted"
-NO_REASON = (
-    "The previous configuration was put back, and SageMaker gave no reason: it rolled back, or a newer deployment of "
-    "the same version failed its test."
-)
+DELETING, DELETED = "EndpointDeleting", "EndpointDeleted"
+NOT_FOUND = "Could not find endpoint"
+NO_REASON = "The previous configuration was put back, and SageMaker gave no reason."
 NO_REASON_SEEN = "SageMaker put the previous configuration back; its reason was not seen."
 OLDER_SERVES = "An older deployment had waited, and serves now."
+REQUESTED_AGAIN = "A newer deployment requested the same version; its result says what became of it."
+HAS_SERVED = "The endpoint served this version until another deployment took its place."
 
 
-def resolve_other_config(
-    failure: Failure, deployment: Deployment, since: str, replaced: str | None, sagemaker: SageMaker
-) -> Failure:
+@dataclass(frozen=True)
+class Change:
+    """What a deployment did to its endpoint.
+
+    `since` is when it began (ISO 8601), `replaced` the configuration that served before the update, `config_arn` its
+    own one. `has_served` says that the endpoint was seen to serve it, and to be updated to another one.
+    """
+
+    since: str
+    replaced: str | None
+    config_arn: str | None
+    has_served: bool
+
+    @classmethod
+    def of(cls, request: Mapping[str, Any]) -> Change:
+        """Return what the workflow has seen."""
+        return cls(
+            request["Since"], request["ReplacedEndpointConfigName"], request["EndpointConfigArn"], request["HasServed"]
+        )
+
+
+def resolve_other_config(failure: Failure, deployment: Deployment, change: Change, sagemaker: SageMaker) -> Failure:
     """Return the failure under its true name: `NewerDeploymentInPlace`, `DeploymentRolledBack` or `EndpointDeleted`.
 
-    `since` is when the deployment began to change the endpoint (ISO 8601), `replaced` the configuration that served
-    before the update.
+    Another deployment of the same version requests its configuration again, and decides from then on what becomes of
+    it: it clears a Failed endpoint away, and goes back to the previous configuration when its smoke test fails.
     """
-    if failure["Error"] != ROLLED_BACK:
+    is_gone, tags = _is_gone(failure), TagReader(sagemaker)
+    if not is_gone and failure["Error"] != ROLLED_BACK:
         return failure
-    name, tags = deployment.endpoint_name, TagReader(sagemaker)
-    try:
-        endpoint = sagemaker.describe_endpoint(name)
-    except NotFound:
-        return _renamed(failure, DELETED, f"The endpoint {name} was deleted before this deployment was seen to end.")
-    if not _is_older_in_place(deployment, endpoint, replaced, sagemaker, tags):
-        cause = f"The endpoint {name} was taken over by another deployment before this one was seen to end."
-        return _renamed(failure, NewerDeploymentInPlace.__name__, cause)
-    if _is_created_again(deployment, endpoint, since, tags):
-        cause = f"The endpoint {name} was deleted before this deployment was seen to end."
-        return _renamed(failure, DELETED, f"{cause} {OLDER_SERVES}")
-    if endpoint["EndpointConfigName"] == replaced:
-        return _renamed(failure, ROLLED_BACK, failure["Cause"] or NO_REASON)
-    return _renamed(failure, ROLLED_BACK, f"{failure['Cause'] or NO_REASON_SEEN} {OLDER_SERVES}")
+    endpoint = None if is_gone else _described(deployment.endpoint_name, sagemaker)
+    if endpoint and not _is_older_in_place(deployment, endpoint, change.replaced, sagemaker, tags):
+        cause = f"The endpoint {deployment.endpoint_name} was taken over by another deployment before this one ended."
+        return _superseded(failure, cause)
+    if endpoint and not _is_created_again(deployment, endpoint, change.since, tags):
+        return _put_back(failure, deployment, change, endpoint, tags)
+    if _is_requested_again(deployment, change, tags, if_removed=False):
+        return _superseded(failure, REQUESTED_AGAIN)
+    cause = f"The endpoint {deployment.endpoint_name} was deleted before this deployment was seen to end."
+    return failure if is_gone else _renamed(failure, DELETED, f"{cause} {OLDER_SERVES}" if endpoint else cause)
+
+
+def _put_back(
+    failure: Failure, deployment: Deployment, change: Change, endpoint: Mapping[str, Any], tags: TagReader
+) -> Failure:
+    cause = failure["Cause"]
+    if not cause and _is_requested_again(deployment, change, tags, if_removed=True):
+        return _superseded(failure, REQUESTED_AGAIN)
+    if change.has_served:
+        return _superseded(failure, HAS_SERVED)
+    if endpoint["EndpointConfigName"] == change.replaced:
+        return _renamed(failure, ROLLED_BACK, cause or NO_REASON)
+    return _renamed(failure, ROLLED_BACK, f"{cause or NO_REASON_SEEN} {OLDER_SERVES}")
 
 
 def is_overtaken(failure: Failure, deployment: Deployment, sagemaker: SageMaker) -> bool:
     """Say whether a newer deployment has requested what a failed smoke test or traffic analysis found in service."""
     if failure["State"] not in WHILE_IN_SERVICE:
         return False
+    endpoint = _described(deployment.endpoint_name, sagemaker)
+    return endpoint is not None and is_newer_in_place(
+        deployment.requested_at, endpoint, sagemaker, TagReader(sagemaker)
+    )
+
+
+def _described(name: str, sagemaker: SageMaker) -> Mapping[str, Any] | None:
     try:
-        endpoint = sagemaker.describe_endpoint(deployment.endpoint_name)
+        return sagemaker.describe_endpoint(name)
     except NotFound:
+        return None
+
+
+def _is_gone(failure: Failure) -> bool:
+    return failure["Error"] == DELETING or (failure["State"] == "DescribeEndpoint" and NOT_FOUND in failure["Cause"])
+
+
+def _is_requested_again(deployment: Deployment, change: Change, tags: TagReader, *, if_removed: bool) -> bool:
+    """Say whether a newer deployment of this endpoint has requested the same configuration.
+
+    `if_removed` is the answer where the configuration is gone: the last one that requested it removes it when it fails.
+    A person may have removed it with the endpoint.
+    """
+    if change.config_arn is None:
         return False
-    return is_newer_in_place(deployment.requested_at, endpoint, sagemaker, TagReader(sagemaker))
+    try:
+        found = tags.of(change.config_arn)
+    except NotFound:
+        return if_removed
+    except AwsRefused:
+        return False
+    return found.get(ENDPOINT) == deployment.endpoint_name and is_newer(found, deployment.requested_at)
 
 
 def _is_older_in_place(
@@ -82,6 +140,10 @@ def _is_older_in_place(
 def _is_created_again(deployment: Deployment, endpoint: Mapping[str, Any], since: str, tags: TagReader) -> bool:
     is_later = endpoint["CreationTime"] > datetime.fromisoformat(since)
     return is_later and not deployment.created(tags.of(endpoint["EndpointArn"]))
+
+
+def _superseded(failure: Failure, cause: str) -> Failure:
+    return _renamed(failure, NewerDeploymentInPlace.__name__, cause)
 
 
 def _renamed(failure: Failure, error: str, cause: str) -> Failure:

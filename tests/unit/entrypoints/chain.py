@@ -89,7 +89,8 @@ def payloads(services: FakeServices, context: Any) -> dict[str, dict[str, Any]]:
         "Execution": EXECUTION,
     }
     explained = {"Failure": FAILURE, "Plan": plan, "Artifact": artifact, "LogsOf": None, "Alarms": [], "Since": SINCE}
-    run("ExplainFailure", "explain_failure", **explained, ReplacedEndpointConfigName=None)
+    changed = {"ReplacedEndpointConfigName": None, "EndpointConfigArn": None, "HasServed": False}
+    run("ExplainFailure", "explain_failure", **explained, **changed)
     about = {"Plan": plan, "Artifact": artifact}
     sent["create_candidate"] = {"State": "CreateCandidate", **about, "EndpointConfig": config, "Execution": EXECUTION}
     sent["remove_candidate"] = {"State": "RemoveCandidate", **about, "WasSeen": False, "Execution": EXECUTION}
