@@ -125,6 +125,12 @@ check: export SLIPWAY_EXHAUSTIVE = always
 check: PROFILE =
 check: $(TOOLS)/sagemaker/.done $(TOOLS)/sagemaker-sdk/.done $(TOOLS)/mlflow/.done environments chromium lint site test ## what CI runs
 
+.PHONY: pythons
+pythons: ## what is committed, with each version of Python, in a clone of its own: the tests and both demos
+	clones=$$(mktemp -d) && trap 'rm -rf "$$clones"' EXIT && for version in $(VERSIONS); do \
+	  git clone -q . "$$clones/$$version" && \
+	  $(MAKE) -C "$$clones/$$version" PYTHON=python$$version test demo demo-vision || exit 1; done
+
 .PHONY: chromium
 chromium: ## the system's Chromium, for the tests of the web console
 	@sh tests/integration/console/install_chromium.sh

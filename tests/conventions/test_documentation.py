@@ -127,6 +127,13 @@ def test_the_documentation_names_targets_that_exist() -> None:
     assert {"demo", "test", "local", "check", "bench"} <= targets
 
 
+def test_the_documentation_names_the_versions_of_python_that_make_looks_for() -> None:
+    (versions,) = re.findall(r"^VERSIONS := (.+)$", text_of("Makefile"), re.MULTILINE)
+    *others, newest = versions.split()
+    for document in ("README.md", "CONTRIBUTING.md", "docs/laptop.md"):
+        assert f"Python {', '.join(others)} or {newest}" in text_of(document), document
+
+
 def test_every_decision_has_its_parts() -> None:
     for record in (ROOT / "docs" / "adr").glob("*.md"):
         text = record.read_text(encoding="utf-8")
