@@ -9,6 +9,7 @@ import hashlib
 import json
 import math
 import re
+import sys
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -93,10 +94,23 @@ def _evaluated(expression: str, bindings: str, functions: Mapping[str, Callable[
         raise TaskError(EVALUATION_FAILED, f"{expression} is no JSON: {error}") from error
 
 
+class _Jsonata(Jsonata):  # type: ignore[misc]
+    """The library's `=` converts integers to doubles, and raises OverflowError for one that is larger than any."""
+
+    def evaluate_equality_expression(self, lhs: Any, rhs: Any, op: str) -> Any:
+        return super().evaluate_equality_expression(_as_double(lhs), _as_double(rhs), op)
+
+
+def _as_double(value: Any) -> Any:
+    if isinstance(value, int) and abs(value) > sys.float_info.max:
+        return math.inf if value > 0 else -math.inf
+    return value
+
+
 @cache
 def _parsed(expression: str) -> Jsonata:
     assert "$eval" not in expression, "Step Functions has no $eval"
-    parsed = Jsonata.jsonata(expression)
+    parsed = _Jsonata(expression)
     parsed.set_output_convert_nulls(False)
     return parsed
 

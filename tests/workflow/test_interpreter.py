@@ -62,6 +62,11 @@ def test_null_is_a_value_and_undefined_an_error() -> None:
     assert (ended.status, ended.error) == ("FAILED", "States.QueryEvaluationError")
 
 
+def test_a_number_that_is_larger_than_a_double_equals_no_text() -> None:
+    execution, _ = run(passing("{% $states.input = 'aws.s3' %}"), 10**400)
+    assert (execution.status, execution.output) == ("SUCCEEDED", False)
+
+
 def test_expressions_read_virtual_time() -> None:
     states = {"Wait": {"Type": "Wait", "Seconds": 90, "Next": "Set"}, **passing(["{% $now() %}", "{% $millis() %}"])}
     later = START + timedelta(seconds=90)
