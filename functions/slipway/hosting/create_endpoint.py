@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NotRequired
@@ -205,10 +206,13 @@ def _change(
 
 def _request_again(deployment: Deployment, target: Target, endpoint: dict[str, Any], aws: HostingServices) -> None:
     # A person may have deleted the configuration while this deployment waited, and an older one created it again:
-    # without the tag, a deployment that was requested in between updates the endpoint to its own.
-    arn = target.config_arn if uses(endpoint, target.config_name) else None
-    if arn and aws.tags.of(arn).get(REQUESTED_AT, "") < deployment.requested_at:
-        refresh_requested_at(arn, deployment.own_tags, aws.sagemaker)
+    # without the tag, a deployment that was requested in between updates the endpoint to its own, and the older one
+    # removes it when it fails.
+    arn = target.config_arn if uses(endpoint, target.config_name) or not deployment.is_redeployment else None
+    found = aws.tags.if_readable(arn)
+    if arn and found and found.get(REQUESTED_AT, "") < deployment.requested_at:
+        with suppress(NotFound):  # removed in between: it is created again before the endpoint is changed
+            refresh_requested_at(arn, deployment.own_tags, aws.sagemaker)
 
 
 def _found_in_service(
