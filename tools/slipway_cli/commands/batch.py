@@ -34,12 +34,12 @@ WAIT_HELP = "Wait for its end; exit code 1 if it fails."
 named_argument = click.argument("named", metavar="JOB|EXECUTION")
 
 
-@click.group("batch", epilog="Example: slipway batch start model.tar.gz --data rows/ --framework sklearn --wait")
+@click.group("batch", epilog="Example: slipway batch start model/ --data rows/ --framework sklearn --wait")
 def command() -> None:
     """Run a model over a data set as a transform job, without an endpoint."""
 
 
-@command.command("start", epilog="Example: slipway batch start model.tar.gz --data rows/ --framework sklearn --wait")
+@command.command("start", epilog="Example: slipway batch start model/ --data rows/ --framework sklearn --wait")
 @click.argument("model", metavar="[FILE|FOLDER|s3://...]", required=False)
 @click.option("--data", help="File, folder or s3:// prefix with the objects to transform.")
 @click.option("--output", help="s3:// prefix of the outputs (default: inference/ of the model bucket).")
@@ -74,10 +74,11 @@ def start(
     as_json: bool,
     **fields: Any,
 ) -> None:
-    """Transform a data set with a model: both in S3, or local ones, which are uploaded.
+    """Transform a data set with a model.
 
-    Flags override the fields of --input, which has all that there are. Lines are the records of CSV and JSON Lines.
-    Started again with the same model and data, it finds the job that it started first.
+    Both are in S3, or local ones, which are uploaded. Flags override the fields of --input, which has all that there
+    are. Lines are the records of CSV and JSON Lines. Started again with the same model and data, it finds the job that
+    it started first.
     """
     target = find_target(choice)
     with tempfile.TemporaryDirectory(prefix="slipway-batch-") as folder:
@@ -109,7 +110,7 @@ def start(
 @json_option
 @click.pass_context
 def status(ctx: click.Context, named: str | None, wait: bool, limit: int, choice: TargetChoice, as_json: bool) -> None:
-    """Show how far a transform job is and what it costs; without a name, list the newest ones."""
+    """Show how far a transform job is and what it costs. Without a name, list the newest ones."""
     if named is None and wait:
         raise click.UsageError("Pass a job or an execution.")
     target = find_target(choice)
@@ -127,7 +128,7 @@ def status(ctx: click.Context, named: str | None, wait: bool, limit: int, choice
 @target_options
 @json_option
 def stop(named: str, choice: TargetChoice, as_json: bool) -> None:
-    """Stop an execution and its transform job, which then stores no output."""
+    """Stop an execution and its transform job. It stores no output then."""
     transforms = Transforms(find_target(choice))
     transform = transforms.read(named)
     stopped = transforms.stop(transform)
@@ -145,7 +146,7 @@ def stop(named: str, choice: TargetChoice, as_json: bool) -> None:
 @target_options
 @json_option
 def explain(named: str, choice: TargetChoice, as_json: bool) -> None:
-    """Say why a transform job failed, with the lines of its log, and what to do."""
+    """Say why a transform job failed, and what to do. With the lines of its log."""
     transform = Transforms(find_target(choice)).read(named)
     explanation = transform.execution.explanation
     if as_json:
@@ -163,9 +164,10 @@ def explain(named: str, choice: TargetChoice, as_json: bool) -> None:
 @target_options
 @json_option
 def download(named: str, folder: Path, choice: TargetChoice, as_json: bool) -> None:
-    """Write the outputs of a transform job into a folder, each under its key below the output's prefix.
+    """Write the outputs of a transform job into a folder.
 
-    Of a job that failed, these are the outputs of the objects that were transformed.
+    Each has its key below the output's prefix. Of a job that failed, these are the outputs of the objects that were
+    transformed.
     """
     transforms = Transforms(find_target(choice))
     transform = transforms.read(named)

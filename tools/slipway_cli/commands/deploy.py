@@ -26,7 +26,7 @@ from slipway_cli.sdk.start import execution_name, start_deployment
 from slipway_cli.sdk.target import Target, TargetChoice, find_target
 from slipway_cli.sdk.uploads import Archive
 
-EPILOG = "Example: slipway deploy model.tar.gz --name my-endpoint --framework sklearn --wait"
+EPILOG = "Example: slipway deploy model/ --name my-endpoint --framework sklearn --wait"
 
 
 @click.command("deploy", epilog=EPILOG)

@@ -15,7 +15,7 @@ from slipway_cli.output.tables import print_table
 COLUMNS = ("VERSION", "BASE FRAMEWORK", "PYTHON", "PROCESSORS", "IMAGE")
 
 
-@click.command("image", epilog="Example: slipway image object-detection --region ap-southeast-2 --version latest")
+@click.command("image", epilog="Example: slipway image xgboost --region eu-west-1 --version 1.7-1")
 @click.argument("framework", required=False)
 @click.option("--region", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="Region of the endpoint.")
 @click.option("--version", help="Framework version (default: the newest).")

@@ -19,7 +19,7 @@ from slipway_cli.sdk.contract import check_input, check_side_file
 from slipway_cli.sdk.errors import ClientError
 from slipway_cli.sdk.inference_code import LOADERS, inference_code
 
-EPILOG = "Example: slipway init --framework xgboost --framework-version 1.7-1 --instance-type ml.c5.xlarge"
+EPILOG = "Example: slipway init --framework xgboost --framework-version 1.7-1"
 SCHEMA_NAME = "deployment.schema.json"
 CODE = Path("code") / "inference.py"
 

@@ -90,7 +90,7 @@ def down(work_folder: Path, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def status(ctx: click.Context, work_folder: Path, as_json: bool) -> None:
-    """Show whether the local stack is running, and its address; exit code 3 if it is not."""
+    """Show whether the local stack is running, and its address. Exit code 3 if it is not."""
     process = _process(work_folder)
     options = process.options()
     description = process.description() if options else {}

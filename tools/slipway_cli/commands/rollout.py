@@ -46,11 +46,12 @@ class StartsByDefault(click.Group):
         return super().parse_args(ctx, args)
 
 
-@click.group(
-    "rollout", cls=StartsByDefault, epilog="Example: slipway rollout fleet.jsonl --dry-run (short for: rollout start)"
-)
+@click.group("rollout", cls=StartsByDefault, epilog="Example: slipway rollout start fleet.jsonl --dry-run")
 def command() -> None:
-    """Deploy many endpoints by one manifest, in waves."""
+    """Deploy many endpoints by one manifest, in waves.
+
+    "slipway rollout MANIFEST" is short for "slipway rollout start MANIFEST".
+    """
 
 
 @command.command("start", epilog="Example: slipway rollout start fleet.jsonl --wait")
@@ -73,9 +74,10 @@ def start(
     as_json: bool,
     **waves: float | None,
 ) -> None:
-    """Deploy the lines of MANIFEST: JSON Lines or CSV, one deployment input a line.
+    """Deploy the lines of MANIFEST.
 
-    The whole manifest is checked before the first deployment. "slipway rollout MANIFEST" is short for it.
+    They are JSON Lines or CSV, one deployment input a line. The whole manifest is checked before the first deployment.
+    "slipway rollout MANIFEST" is short for it.
     """
     is_uploaded = manifest.startswith("s3://")
     if not is_uploaded and not Path(manifest).is_file():
@@ -97,9 +99,7 @@ def start(
         click.echo(f"Follow it with: slipway rollout status {name} --wait{choice.flags}", err=True)
 
 
-@command.command(
-    "write", epilog="Example: slipway rollout write fleet.jsonl --upgrade-image sklearn=1.4-2 --where team=fraud"
-)
+@command.command("write", epilog="Example: slipway rollout write --upgrade-image sklearn=1.4-2 --where team=a")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default=WRITTEN)
 @click.option(
     "--upgrade-image", type=pair, metavar="FRAMEWORK=VERSION", help="Deploy endpoints of a framework with this version."
@@ -116,9 +116,10 @@ def write(
     choice: TargetChoice,
     as_json: bool,
 ) -> None:
-    """Write a manifest, FILE (rollout.jsonl): a new image version, or the versions before a rollout. Starts nothing.
+    """Write a manifest that upgrades images or undoes a rollout.
 
-    A new image version is for endpoints whose deployment named the framework; --where takes those with a tag.
+    It is written to FILE (rollout.jsonl), and nothing is started. A new image version is for endpoints whose deployment
+    named the framework; --where takes those with a tag.
     """
     if (upgrade_image is None) == (rollback is None):
         raise click.UsageError("Pass either --upgrade-image or --rollback.")
@@ -149,7 +150,7 @@ def write(
 @json_option
 @click.pass_context
 def status(ctx: click.Context, named: str | None, wait: bool, limit: int, choice: TargetChoice, as_json: bool) -> None:
-    """Show how many lines are deployed and which failed; without a name, list the newest rollouts."""
+    """Show how many lines are deployed and which failed. Without a name, list the newest rollouts."""
     if named is None and wait:
         raise click.UsageError("Pass a rollout.")
     rollouts = Rollouts(find_target(choice))
@@ -181,7 +182,7 @@ def stop(named: str, choice: TargetChoice, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def redrive(ctx: click.Context, named: str, wait: bool, choice: TargetChoice, as_json: bool) -> None:
-    """Continue a rollout that failed or was stopped: deploy what did not succeed, then the later waves."""
+    """Continue a rollout that failed or was stopped. What did not succeed is deployed, then the later waves."""
     rollouts = Rollouts(find_target(choice))
     arn = rollouts.find(named)
     rollouts.redrive(arn)

@@ -61,7 +61,7 @@ def scaling_before(endpoint: Endpoint) -> Mapping[str, Any]:
     return scaling.get(EVERY_VARIANT, {})
 
 
-@click.command("scale", epilog="Example: slipway scale my-endpoint --min 1 --max 4 --invocations-per-instance 600")
+@click.command("scale", epilog="Example: slipway scale digits --min 1 --max 4 --invocations-per-instance 600")
 @click.argument("endpoint")
 @click.option("--instances", type=click.IntRange(min=1), help="A fixed number of instances.")
 @click.option("--min", "least", type=click.IntRange(min=0), help="The fewest instances; 0 if it is asynchronous.")
