@@ -91,7 +91,8 @@ class Workflow(FakeStepFunctions):
 def execution(name: str, job: str, outcome: str = "", started: datetime = START) -> dict[str, Any]:
     """Return an execution whose history says what it reads and which job it started or found."""
     request = {"TransformOutput": {"S3OutputPath": "s3://models-bucket/inference/x"}, "TransformResources": RESOURCES}
-    ended = {"stopDate": started, "output": json.dumps({"Outcome": outcome})} if outcome else {}
+    output = json.dumps({"Outcome": outcome, "TransformJobName": job})
+    ended = {"stopDate": started, "output": output} if outcome else {}
     description = {
         "executionArn": f"{EXECUTIONS}:{name}",
         "status": "SUCCEEDED" if outcome else "RUNNING",
@@ -103,8 +104,8 @@ def execution(name: str, job: str, outcome: str = "", started: datetime = START)
     events: list[dict[str, Any]] = []
     for state, payload in results.items():
         entered = {"type": "TaskStateEntered", "stateEnteredEventDetails": {"name": state}}
-        output = {"output": json.dumps({"Payload": payload})}
-        events += [entered, {"type": "TaskSucceeded", "taskSucceededEventDetails": output}]
+        succeeded = {"output": json.dumps({"Payload": payload})}
+        events += [entered, {"type": "TaskSucceeded", "taskSucceededEventDetails": succeeded}]
     numbered = [{**event, "id": number, "timestamp": started} for number, event in enumerate(events, 1)]
     return {"description": description, "events": numbered}
 
@@ -148,6 +149,12 @@ def test_a_job_is_found_by_its_name_and_by_its_execution(monkeypatch: pytest.Mon
     assert (said["Objects"], said["ObjectsDone"]) == (3, 2), "of this job: not those of before, and no other files"
     # Two ml.m5.large of $0.115 for an hour.
     assert (said["EstimatedCost"]["Job"], said["EstimatedCost"]["EndpointPerMonth"]) == (0.23, 167.9)
+
+
+def test_the_list_names_the_job_as_json_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    [said] = json.loads(run(monkeypatch, finished(), "status", "--json").stdout)
+    assert said["TransformJobName"] == "mine"
+    assert run(monkeypatch, finished(), "status").stdout.splitlines()[1].startswith("mine ")
 
 
 def test_a_job_that_runs_shows_its_objects_and_its_price(monkeypatch: pytest.MonkeyPatch) -> None:

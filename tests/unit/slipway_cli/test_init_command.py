@@ -62,6 +62,15 @@ def test_without_a_schema_nothing_but_the_file_is_written(tmp_path: Path) -> Non
     assert document(tmp_path) == {"Framework": "sklearn"}
 
 
+def test_every_file_that_is_written_is_named(tmp_path: Path) -> None:
+    result = init(tmp_path, "--framework", "sklearn", "--code")
+
+    assert result.stdout.startswith(
+        f"Wrote {tmp_path / 'deployment.json'}, deployment.schema.json, code/inference.py.\n"
+    )
+    assert (tmp_path / "code" / "inference.py").is_file()
+
+
 def test_with_an_archive_it_is_an_input_for_deploy(tmp_path: Path) -> None:
     flags = ("--endpoint-name", "mine", "--model-data-url", "s3://my-bucket/model.tar.gz", "--image-uri", IMAGE)
     result = init(tmp_path, *flags)

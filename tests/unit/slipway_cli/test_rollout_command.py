@@ -32,6 +32,7 @@ def test_a_stopped_rollout_says_what_was_done(monkeypatch: pytest.MonkeyPatch) -
     shown = run(monkeypatch, workflow, objects, "stop", "fleet-1").stdout
     assert "3 of 9 lines" in shown
     assert "line 5, e-5: ArtifactNotFound: There is no such object." in shown
+    assert "line 6, e-6: ABORTED\n" in shown
     assert workflow.stopped == [], "it had ended"
 
 

@@ -95,3 +95,16 @@ def test_options_that_a_running_stack_does_not_take_are_named(
     up = ["local", "up", "--work-folder", str(tmp_path), "--port"]
     assert "Caution: --port changes nothing" in CliRunner().invoke(main, [*up, "4803"]).stderr
     assert CliRunner().invoke(main, [*up, "4801"]).stderr == ""
+
+
+@pytest.mark.parametrize(("arguments", "has_local"), [((), True), (("--work-folder", "elsewhere"), False)])
+def test_what_is_said_of_a_started_stack_is_true_of_its_folder(
+    monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], has_local: bool
+) -> None:
+    described = {"endpoint_url": "http://127.0.0.1:4801", "region": "r", "account_id": "0", "outputs": {}}
+    monkeypatch.setattr(LocalProcess, "options", lambda _: {"pid": 1})
+    monkeypatch.setattr(LocalProcess, "description", lambda _: described)
+    said = CliRunner().invoke(main, ["local", "up", *arguments]).stdout
+    assert ("Commands find it with --local" in said) == has_local
+    assert f"\n{' '.join(['slipway local down', *arguments])} stops it." in said
+    assert max(map(len, said.splitlines())) <= 80

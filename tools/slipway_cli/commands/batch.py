@@ -313,7 +313,7 @@ def _print_dry_run(request: TransformRequest, image: str | None, *, as_json: boo
     resources = document["TransformResources"]
     source = document["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"]
     rows = [
-        ("Data", f"{len(uploads)} files, to be uploaded" if uploads else source),
+        ("Data", f"{len(uploads)} file{'' if len(uploads) == 1 else 's'}, to be uploaded" if uploads else source),
         ("Image", image or "the stack's default framework"),
         ("Instances", f"{resources['InstanceType']} x {resources['InstanceCount']}"),
         ("Cost", _price_line(document)),

@@ -64,7 +64,8 @@ def command(file: Path, code: bool, force: bool, schema: bool, as_json: bool, **
     if as_json:
         click.echo(json.dumps({"File": str(file), "Deployment": document}, indent=2))
     else:
-        click.echo(f"Wrote {file}{f' and {SCHEMA_NAME}' if schema else ''}.\n{_next_step(file, document)}")
+        written = [str(file), *([SCHEMA_NAME] if schema else []), *([str(CODE)] if code else [])]
+        click.echo(f"Wrote {', '.join(written)}.\n{_next_step(file, document)}")
 
 
 def _field(flag: str) -> str:

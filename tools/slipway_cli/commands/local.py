@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +15,27 @@ from slipway_cli.sdk.checkout import Checkout, find_checkout
 from slipway_cli.sdk.errors import LocalStackNotRunning
 from slipway_cli.sdk.local_stack import LocalProcess
 
-TRY_IT = """
+WORK_FOLDER = Path(".local")
+WITH_LOCAL = """
 Commands find it with --local:
 
   slipway deploy model.tar.gz --name my-endpoint --local --wait
   slipway endpoints --local
+"""
+TRY_IT = """
+{clients} find it through:
 
-Other AWS clients find it through:
+  export AWS_ENDPOINT_URL={endpoint_url} AWS_DEFAULT_REGION={region} \\
+         AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
 
-  export AWS_ENDPOINT_URL={endpoint_url} AWS_DEFAULT_REGION={region} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
-
-slipway local down stops it."""
+{down} stops it."""
 
 folder_option = click.option(
-    "--work-folder", default=".local", show_default=True, type=click.Path(path_type=Path), help="Folder of its files."
+    "--work-folder",
+    default=WORK_FOLDER,
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Folder of its files.",
 )
 start_options = (
     click.option("--port", type=int, help="Port (default: 4566)."),
@@ -64,13 +72,13 @@ def up(work_folder: Path, foreground: bool, as_json: bool, **options: Any) -> No
     if ignored := [name for name, value in given.items() if str(running.get(name)) != value]:
         flags = ", ".join(f"--{name.replace('_', '-')}" for name in ignored)
         click.echo(
-            f"Caution: {flags} changes nothing of a stack that is running: `slipway local down` first.", err=True
+            f"Caution: {flags} changes nothing of a stack that is running: `{_down(work_folder)}` first.", err=True
         )
     description = process.description()
     if as_json:
         print_json({"Running": True, **description})
     else:
-        click.echo(f"The local stack is running on {description['endpoint_url']}.\n{TRY_IT.format(**description)}")
+        click.echo(f"The local stack is running on {description['endpoint_url']}.\n{_try_it(work_folder, description)}")
 
 
 @command.command("down", epilog="Example: slipway local down")
@@ -124,6 +132,16 @@ def reset(work_folder: Path, yes: bool, as_json: bool) -> None:
         print_json({"Running": True, **process.description()})
     else:
         click.echo(f"The local stack is empty and running on {process.description()['endpoint_url']}.")
+
+
+def _try_it(work_folder: Path, description: Mapping[str, Any]) -> str:
+    # --local reads the default folder only.
+    with_local, clients = (WITH_LOCAL, "Other AWS clients") if work_folder == WORK_FOLDER else ("", "All clients")
+    return with_local + TRY_IT.format(clients=clients, down=_down(work_folder), **description)
+
+
+def _down(work_folder: Path) -> str:
+    return "slipway local down" if work_folder == WORK_FOLDER else f"slipway local down --work-folder {work_folder}"
 
 
 def _process(work_folder: Path) -> LocalProcess:

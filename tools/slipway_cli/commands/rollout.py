@@ -134,7 +134,8 @@ def write(
     if as_json:
         print_json({"File": str(file), "Lines": len(manifest.lines), "LeftOut": left_out})
         return
-    click.echo(f"Wrote {len(manifest.lines)} lines to {file}")
+    count = len(manifest.lines)
+    click.echo(f"Wrote {file}: {count} line{'' if count == 1 else 's'}")
     for one in left_out:
         click.echo(f"Left out {one['EndpointName']}: {one['Reason']}", err=True)
     click.echo(f"Check it with: slipway rollout {file} --dry-run{choice.flags}", err=True)
@@ -252,7 +253,8 @@ def _rows(rollout: Rollout) -> Iterator[tuple[str, str]]:
         yield "Not started", f"{rollout.not_started} of {rollout.lines} lines"
     failures = rollout.results.failures
     for one in failures[:SHOWN]:
-        yield "Failed", f"line {one['Line']}, {one['EndpointName']}: {one['Error']}: {one['Message']}"
+        why = ": ".join(filter(None, (one["Error"], one["Message"])))
+        yield "Failed", f"line {one['Line']}, {one['EndpointName']}: {why}"
     if len(failures) > SHOWN:
         yield "Failed", f"and {len(failures) - SHOWN} more: --json shows all"
     if rollout.hint:

@@ -50,6 +50,8 @@ def upgrade(target: Target, framework: str, version: str, where: Mapping[str, st
             return "Step Functions does not have the execution that deployed it any more"
         if is_upload_event(request):
             return f"an upload deployed it: set FrameworkVersion in models/{endpoint.name}/deployment.json"
+        if "EndpointConfigName" in request:
+            return "its last deployment was a rollback, a waking or a scaling, which names no Framework: write its line"
         if request.get("Framework") != framework:
             return f"its Framework is {request.get('Framework', 'not set')}"
         if request.get("FrameworkVersion") == version:

@@ -57,7 +57,7 @@ class Transform:
     @property
     def job_name(self) -> str:
         """Return the job's name; empty before there is one."""
-        return str(self.job.get("TransformJobName", ""))
+        return str(self.job.get("TransformJobName") or self.execution.output.get("TransformJobName", ""))
 
     @property
     def name(self) -> str:

@@ -24,6 +24,7 @@ INPUTS: Mapping[str, dict[str, Any]] = {
     "new": {"EndpointName": "new", "Framework": "sklearn", "FrameworkVersion": "1.4-2"},
     "torch": {"EndpointName": "torch", "Framework": "pytorch"},
     "uploaded": {"source": "aws.s3", "detail-type": "Object Created"},
+    "back": {"EndpointName": "back", "EndpointConfigName": "back-1"},
 }
 
 
@@ -45,8 +46,9 @@ def test_an_upgrade_changes_the_version_of_what_has_the_tag_and_the_framework(mo
     manifest = upgrade(target, "sklearn", "1.4-2", {"team": "fraud"})
 
     assert manifest.lines == [{**INPUTS["old"], "FrameworkVersion": "1.4-2"}]
-    assert [name for name, _ in manifest.left_out] == ["new", "torch", "uploaded", "gone"]
+    assert [name for name, _ in manifest.left_out] == ["new", "torch", "uploaded", "back", "gone"]
     assert dict(manifest.left_out)["uploaded"].endswith("models/uploaded/deployment.json")
+    assert dict(manifest.left_out)["back"].startswith("its last deployment was a rollback")
 
 
 def test_a_rollback_restores_what_was_updated(monkeypatch: pytest.MonkeyPatch) -> None:
