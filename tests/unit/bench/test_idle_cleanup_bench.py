@@ -6,6 +6,10 @@ import pytest
 from bench import idle_cleanup as bench
 from bench.simulated_account import KINDS, Account, kind_of
 
+from tests.conventions.project import ROOT
+
+README = (ROOT / "bench" / "README.md").read_text(encoding="utf-8")
+
 
 @pytest.mark.parametrize("size", [1, 100, 2_777])
 @pytest.mark.parametrize("name", bench.RUNS)
@@ -14,6 +18,15 @@ def test_what_is_idle_and_nothing_else_is_found_idle(name: str, size: int) -> No
 
     assert found["right"]
     assert found["deleted"] == min(20, sum(kind_of(number) == "idle" for number in range(size)))
+
+
+@pytest.mark.parametrize("size", [100, 1_000])
+def test_the_calls_are_those_of_the_documented_table(size: int) -> None:
+    ours, peer = (bench.run(name, size) for name in ("slipway", "straightforward"))
+
+    idle = sum(kind_of(number) == "idle" for number in range(size))
+    calls = f"{bench.calls_of(ours)} | {bench.calls_of(peer):,}"
+    assert f"\n| {size:,} | {idle} | {ours['deleted']} | {calls} |" in README
 
 
 def test_calls_without_deletions_grow_with_pages() -> None:
