@@ -89,6 +89,16 @@ def _with_another(valid: set[str], known: set[str]) -> list[str | None]:
     return [None, *sorted(valid), *sorted(known - valid)[:1]]
 
 
+def _defaults_line(defaults: Counter[str]) -> str:
+    if not defaults:
+        return "not compared, because version 2 of the SDK has no default"
+    return (
+        f"{defaults['equal']:,} equal, {defaults['newer']:,} newer than the SDK's "
+        f"({', '.join(sorted(differences.NEWER_THAN_THE_SDK))}), {defaults['ours']:,} that only we answer, "
+        f"{defaults['wrong'] + defaults['alone']:,} mismatches"
+    )
+
+
 def main(*, every_region: bool) -> int:
     """Compare the answers, print the counts, and fail if anything differs that should not."""
     started = time.monotonic()
@@ -112,9 +122,7 @@ def main(*, every_region: bool) -> int:
         f"({sum(count.stand_ins for count in counts):,} of them marked as standing in), "
         f"{len(mismatches):,} mismatches\n"
         f"known differences: {', '.join(f'{number:,} {what}' for what, number in sorted(known.items())) or 'none'}\n"
-        f"without a version: {defaults['equal']:,} equal, {defaults['newer']:,} newer than the SDK's "
-        f"({', '.join(sorted(differences.NEWER_THAN_THE_SDK))}), {defaults['ours']:,} that only we answer, "
-        f"{defaults['wrong'] + defaults['alone']:,} mismatches\n"
+        f"without a version: {_defaults_line(defaults)}\n"
         f"the SDK gives its one version for any version asked, we refuse: {', '.join(any_version)}\n"
         f"{time.monotonic() - started:.0f} s\n"
     )
