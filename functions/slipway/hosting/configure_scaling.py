@@ -11,8 +11,9 @@ from typing import Any, TypedDict, TypeVar
 
 from slipway.aws.sagemaker import SageMaker
 from slipway.aws.scaling import ScalingSetup
+from slipway.deployment.endpoint_status import DELETE_ONLY
 from slipway.deployment.plan import AutoScaling, Schedule, VariantScaling
-from slipway.errors import NotFound, NotVisibleYet
+from slipway.errors import AwsRefused, NotFound, NotVisibleYet
 from slipway.hosting.scaling import HAS_BACKLOG, backlog_alarm_name, resource_id, resources_of
 
 Result = TypeVar("Result")
@@ -43,10 +44,14 @@ def configure_scaling(
 ) -> ConfigureScalingOutput:
     """Set up the scaling of these variants, and end that of the endpoint's others.
 
-    Raises `NotVisibleYet` while Application Auto Scaling does not see what was just registered.
+    Raises `NotVisibleYet` while Application Auto Scaling does not see what was just registered, and `AwsRefused` for an
+    endpoint that has failed or is being deleted: its scalable targets would be those of the next one of its name.
     """
     wanted = {resource_id(endpoint_name, one["VariantName"]): one for one in scaled}
-    resources = resources_of(sagemaker.describe_endpoint(endpoint_name))
+    endpoint = sagemaker.describe_endpoint(endpoint_name)
+    if endpoint["EndpointStatus"] in {"Deleting", *DELETE_ONLY}:
+        raise AwsRefused(f"The endpoint {endpoint_name} is {endpoint['EndpointStatus']}.")
+    resources = resources_of(endpoint)
     for resource in scaling.registered(resources):
         if resource not in wanted:
             with suppress(NotFound):

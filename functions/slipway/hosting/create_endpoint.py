@@ -375,7 +375,8 @@ def _found(
         "IsNew": deployment.created(found),
         "IsScaled": bool(scaling.size_kept(deployment.plan, target.hosted)),
     }
-    if ended := scaling.ended():
+    ended = scaling.ended()
+    if ended and endpoint["EndpointStatus"] not in {"Creating", *DELETE_ONLY}:  # a new one is not scaled yet
         output["EndedScaling"] = ended
     may_restore = "SmokeTest" in deployment.plan or "TrafficAnalysis" in deployment.plan
     if may_restore and endpoint["EndpointStatus"] not in DELETE_ONLY:

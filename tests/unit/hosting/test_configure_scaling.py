@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from slipway.deployment.plan import VariantScaling
-from slipway.errors import NotFound, NotVisibleYet
+from slipway.errors import AwsRefused, NotFound, NotVisibleYet
 from slipway.hosting.configure_scaling import configure_scaling
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.scaling import FakeScaling
@@ -133,3 +133,12 @@ def test_a_target_that_is_not_visible_yet_is_waited_for(served: FakeSageMaker, c
 
     with pytest.raises(NotVisibleYet):
         configure_scaling("digits", [{**INVOCATIONS, "Schedules": [NIGHT]}], served, served.scaling)  # type: ignore[list-item]
+
+
+def test_an_endpoint_that_is_being_deleted_is_not_scaled(served: FakeSageMaker) -> None:
+    served.delete_endpoint("digits")
+
+    with pytest.raises(AwsRefused, match="The endpoint digits is Deleting"):
+        configure_scaling("digits", [INVOCATIONS], served, served.scaling)
+
+    assert served.scaling.bounds == {}

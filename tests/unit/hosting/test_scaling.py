@@ -86,6 +86,17 @@ def test_an_update_asks_for_the_size_to_be_kept(sagemaker: FakeSageMaker) -> Non
     assert sagemaker.updates[-1].items() >= KEEPS_SIZE.items()
 
 
+def test_scaling_is_lost_by_an_endpoint_that_serves_and_not_by_one_that_is_created(sagemaker: FakeSageMaker) -> None:
+    deployment = Deployment(sagemaker, AutoScaling=BOUNDS)
+    deployment.endpoint()
+
+    # What a retry finds: a failed deployment would set this scaling up again.
+    assert "EndedScaling" not in deployment.endpoint()
+
+    sagemaker.settle()
+    assert "EndedScaling" in deployment.endpoint()
+
+
 def test_a_removal_ends_the_scaling_before_the_endpoint(sagemaker: FakeSageMaker) -> None:
     deployment = Deployment(sagemaker, AutoScaling=BOUNDS)
     deployment.endpoint()
