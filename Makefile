@@ -23,7 +23,7 @@ PY := $(RUN) $(BIN)/python
 
 .PHONY: help
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | while IFS="$$(printf '\t')" read -r target does; do printf '  make %-16s %s\n' "$$target" "$$does"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | while IFS="$$(printf '\t')" read -r target does; do printf '  make %-17s %s\n' "$$target" "$$does"; done
 
 # --- Environments: one for the project, one for each tool whose dependencies disagree with ours -----------------
 
@@ -209,4 +209,5 @@ permissions: setup ## write what each role is allowed, and what fails without it
 
 .PHONY: clean
 clean: ## remove everything that was made here
-	rm -rf .venv $(TOOLS) .local .aws-sam build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf .venv $(TOOLS) .local* .aws-sam build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
