@@ -2,9 +2,14 @@
 
     python bench/first_answer.py MLFLOW_PYTHON SAGEMAKER_SDK_PYTHON
 
-The two arguments are Pythons of environments with mlflow, and with version 3 of the SageMaker SDK. Each program is a
-process of its own, timed from its start to the answer, imports and training included; each line of it counts but the
-training, which is the same for all, and the end of the server. A program whose answer is not the model's fails.
+The arguments are Pythons of environments that no target makes: those in `.tools` have less than these need.
+
+    pip install mlflow scikit-learn
+    pip install "sagemaker>=3" scikit-learn
+
+Each program is a process of its own, timed from its start to the answer, imports and training included; each line of it
+counts but the training, which is the same for all, and the end of the server. A program whose answer is not the model's
+fails.
 
 The SDK is run once, after the others: in its IN_PROCESS mode too it asks AWS's STS whose credentials it has.
 """
@@ -33,6 +38,7 @@ rows = rows[::80]
 """
 EXPECTED = [0, 1, 2]
 ROUNDS = 2
+REGION = "us-east-1"
 DEPLOY = """
 import joblib
 import slipway
@@ -115,7 +121,7 @@ class Way:
         begun = time.monotonic()
         # As in an environment that is activated: mlflow starts its server by name.
         path = os.pathsep.join([str(Path(self.python).parent), os.environ["PATH"]])
-        environment = {**os.environ, "PATH": path, "AWS_DEFAULT_REGION": "us-east-1"}
+        environment = {**os.environ, "PATH": path, "AWS_DEFAULT_REGION": REGION}
         command: list[str | Path] = [self.python, file]
         with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout
@@ -140,7 +146,13 @@ def seconds_of(command: Sequence[str | Path], folder: Path) -> float:
 
 def main() -> None:
     """Print a table."""
-    mlflow, sagemaker = sys.argv[1:]
+    # Not resolved: the Python of an environment is a link out of it.
+    mlflow, sagemaker = (str(Path(python).absolute()) for python in sys.argv[1:])
+    needed = {mlflow: "sklearn, requests, mlflow.sklearn", sagemaker: "sklearn, sagemaker.serve.model_builder"}
+    for python, modules in needed.items():
+        command = [python, "-W", "ignore", "-c", f"import {modules}"]
+        if subprocess.run(command, env={**os.environ, "AWS_DEFAULT_REGION": REGION}, check=False).returncode:
+            raise SystemExit(f"{python} cannot import {modules}: see the first lines of this program.")
     ways = [
         Way("slipway.deploy, whole workflow", sys.executable, DEPLOY),
         Way("slipway serve, the model alone", sys.executable, SERVE, STOP),

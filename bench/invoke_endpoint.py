@@ -25,10 +25,11 @@ import boto3
 import psutil
 
 from demo import digits
+from slipway.images import resolve_image
 from slipway_local.engine.settings import EngineSettings
 from slipway_local.stack.engine_process import EngineProcess, free_port
 
-IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
+IMAGE = str(resolve_image("sklearn", "us-east-1", instance_type="ml.m5.large"))
 JSON = "application/json"
 NAME, BUCKET = "bench", "bench-models"
 ROWS = (1, 100)
@@ -117,10 +118,10 @@ def deployed(url: str, archive: Path) -> Any:
 
 
 def container(engine_pid: int, _deployed: object) -> Ask:
-    """Return a request to the port that the engine's one container listens on."""
+    """Return a request to the port that the engine's one container listens on, not one behind it inside."""
     [process] = [
         child
-        for child in psutil.Process(engine_pid).children(recursive=True)
+        for child in psutil.Process(engine_pid).children()
         if "slipway_local.containers" in " ".join(child.cmdline())
     ]
     [port] = [each.laddr.port for each in process.net_connections() if each.status == psutil.CONN_LISTEN]

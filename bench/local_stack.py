@@ -20,12 +20,14 @@ from typing import Any
 import psutil
 
 from demo import digits
+from slipway.images import resolve_image
 from slipway_local.engine.settings import EngineSettings
 from slipway_local.stack.engine_process import free_port
 from slipway_local.stack.local_stack import Layout, LocalStack
 
 ROOT = Path(__file__).parents[1]
-IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
+# The image of the workflow, which resolves the newest: an older one may not be able to load the model.
+IMAGE = str(resolve_image("sklearn", "us-east-1", instance_type="ml.m5.large"))
 POLL = 0.02
 MIB = 1024 * 1024
 
@@ -88,15 +90,23 @@ class Bench:
     def print_memory(self, runs: int) -> None:
         """Print the resident memory of the engine, its functions and its containers."""
         engine = psutil.Process(self._stack.engine.pid)
-        children = engine.children(recursive=True)
-        containers = [child for child in children if "slipway_local.containers" in " ".join(child.cmdline())]
-        functions = [child for child in children if child not in containers]
-        print(f"resident memory: engine             {engine.memory_info().rss / MIB:6.0f} MiB")
-        for kind, group in (("functions", functions), ("containers", containers)):
-            total = sum(process.memory_info().rss for process in group) / MIB
-            print(f"{len(group):4} {kind:29}  {total:6.0f} MiB, {total / max(len(group), 1):.0f} MiB each")
+        children = [(child, child.children(recursive=True)) for child in engine.children()]
+        # A container's program starts others, which belong to it. The functions are forked from one process.
+        containers = [
+            [child, *own] for child, own in children if "slipway_local.containers" in " ".join(child.cmdline())
+        ]
+        functions = [[one] for child, own in children if [child, *own] not in containers for one in (child, *own)]
+        print(f"resident memory: engine             {resident(engine):6.0f} MiB")
+        for kind, groups in (("functions", functions), ("containers", containers)):
+            total = sum(resident(process) for group in groups for process in group)
+            print(f"{len(groups):4} {kind:29}  {total:6.0f} MiB, {total / max(len(groups), 1):.0f} MiB each")
         if len(containers) < 2 * runs:
             raise SystemExit("a container is missing")
+
+
+def resident(process: psutil.Process) -> float:
+    """Return a process's resident memory in MiB, with its part of what forked processes share."""
+    return float(process.memory_full_info().pss) / MIB
 
 
 def timed(work: Callable[[], object]) -> float:
