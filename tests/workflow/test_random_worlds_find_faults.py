@@ -62,10 +62,6 @@ FAULTS = (
         f"{OTHER}:_is_requested_again", "return found.get", "return False and found.get", 310446,
     ),
     Fault(
-        "an older deployment is not superseded by a newer one that removed the configuration of both",
-        f"{OTHER}:_is_requested_again", "return if_removed", "return False", 200536,
-    ),
-    Fault(
         "an older deployment creates an endpoint that was deleted after a newer one had served",
         "slipway.hosting.create_endpoint:_create", "if last and", "if False and", 124150,
     ),

@@ -185,7 +185,7 @@ def _own_faults(world: World, story: Story, one: Asked) -> set[str]:
     found = {name for endpoint, kind in story.faults if endpoint == one.endpoint for name in CAUSED_BY[kind]}
     if one.test == FAILS:
         found.add("SmokeTestFailed")
-    if "CapacityUnavailable" in found and _is_reason_gone(world, story, one):
+    if _is_put_back(world, story, one) or ("CapacityUnavailable" in found and _is_reason_gone(world, story, one)):
         found.add("DeploymentRolledBack")
     is_removed = any(other.test == FAILS and other.number < one.number for other in story.of(one.endpoint))
     # A deployment that created the endpoint and whose smoke test fails deletes it, also while a newer one waits whose
@@ -200,6 +200,13 @@ def _own_faults(world: World, story: Story, one: Asked) -> set[str]:
     if one.config and one.config not in world.there().configs and not is_kept:
         found |= {"EndpointConfigNotFound", "NotVisibleYet"}
     return found
+
+
+def _is_put_back(world: World, story: Story, one: Asked) -> bool:
+    """Say whether a newer deployment of the same, whose smoke test failed, put back what served before."""
+    restoring = {call.execution for call in world.accepted if call.state == "RestorePreviousConfig"}
+    newer = [other for other in story.of(one.endpoint) if other.number > one.number and other.change == one.change]
+    return any(other.execution.name in restoring for other in newer)
 
 
 def _is_cleared(world: World, story: Story, one: Asked) -> bool:

@@ -12,14 +12,17 @@ from slipway.aws.tag_reader import TagReader
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.ordering import REQUESTED_AT, is_newer
 from slipway.deployment.tags import ENDPOINT
-from slipway.errors import AwsRefused, NewerDeploymentInPlace, NotFound
+from slipway.errors import NewerDeploymentInPlace, NotFound
 from slipway.failure.explain_failure import WHILE_IN_SERVICE, Failure
 from slipway.hosting.newer_deployment import is_newer_in_place, tags_of_serving_config
 
 ROLLED_BACK = "DeploymentRolledBack"  # the workflow's name for it, in IsEndpointInService
 DELETING, DELETED = "EndpointDeleting", "EndpointDeleted"
 NOT_FOUND = "Could not find endpoint"
-NO_REASON = "The previous configuration was put back, and SageMaker gave no reason."
+NO_REASON = (
+    "The previous configuration was put back, and SageMaker gave no reason: it rolled back, or a newer deployment of "
+    "the same version failed its test."
+)
 NO_REASON_SEEN = "SageMaker put the previous configuration back; its reason was not seen."
 OLDER_SERVES = "An older deployment had waited, and serves now."
 REQUESTED_AGAIN = "A newer deployment requested the same version; its result says what became of it."
@@ -62,7 +65,7 @@ def resolve_other_config(failure: Failure, deployment: Deployment, change: Chang
         return _superseded(failure, cause)
     if endpoint and not _is_created_again(deployment, endpoint, change.since, tags):
         return _put_back(failure, deployment, change, endpoint, tags)
-    if _is_requested_again(deployment, change, tags, if_removed=False):
+    if _is_requested_again(deployment, change, tags):
         return _superseded(failure, REQUESTED_AGAIN)
     cause = f"The endpoint {deployment.endpoint_name} was deleted before this deployment was seen to end."
     return failure if is_gone else _renamed(failure, DELETED, f"{cause} {OLDER_SERVES}" if endpoint else cause)
@@ -72,7 +75,7 @@ def _put_back(
     failure: Failure, deployment: Deployment, change: Change, endpoint: Mapping[str, Any], tags: TagReader
 ) -> Failure:
     cause = failure["Cause"]
-    if not cause and _is_requested_again(deployment, change, tags, if_removed=True):
+    if not cause and _is_requested_again(deployment, change, tags):
         return _superseded(failure, REQUESTED_AGAIN)
     if change.has_served:
         return _superseded(failure, HAS_SERVED)
@@ -102,20 +105,12 @@ def _is_gone(failure: Failure) -> bool:
     return failure["Error"] == DELETING or (failure["State"] == "DescribeEndpoint" and NOT_FOUND in failure["Cause"])
 
 
-def _is_requested_again(deployment: Deployment, change: Change, tags: TagReader, *, if_removed: bool) -> bool:
+def _is_requested_again(deployment: Deployment, change: Change, tags: TagReader) -> bool:
     """Say whether a newer deployment of this endpoint has requested the same configuration.
 
-    `if_removed` is the answer where the configuration is gone: the last one that requested it removes it when it fails.
-    A person may have removed it with the endpoint.
+    Where that is gone, the newer one removed it because it failed, or a person did: nothing says which.
     """
-    if change.config_arn is None:
-        return False
-    try:
-        found = tags.of(change.config_arn)
-    except NotFound:
-        return if_removed
-    except AwsRefused:
-        return False
+    found = tags.if_readable(change.config_arn)
     return found.get(ENDPOINT) == deployment.endpoint_name and is_newer(found, deployment.requested_at)
 
 
