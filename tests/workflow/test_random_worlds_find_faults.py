@@ -133,10 +133,6 @@ FAULTS = (
         f"{REMOVAL}.remove_model", "retry(partial(self.aws.archives.delete, key))", "pass", 1,
     ),
     Fault(
-        "what a newer deployment waits with, and an older one created again, is removed",
-        "slipway.hosting.create_endpoint:_request_again", " or not deployment.is_redeployment", "", 330083,
-    ),
-    Fault(
         "what a newer deployment waits with is removed",
         f"{OLD}._is_ours", "and not is_newer", "and not (lambda *_: 0)", 33,
     ),

@@ -94,8 +94,11 @@ class Deletions:
     def _relied_on(self, name: str, execution: str) -> Iterator[str]:
         """Yield which running deployment has requested it last, later than the one that deletes it was requested.
 
-        What an earlier one waits with may go with the last one's failure: it is created again if its turn comes.
+        What an earlier one waits with may go with the last one's failure: it is created again if its turn comes. So is
+        one that a person removed and an earlier one created again: the last one may not have looked since.
         """
+        if name in self._story.removed:
+            return
         number = {one.execution.name: one.number for one in self._story.asked}.get(execution, -1)
         requests = [one for one in self._story.asked if one.execution.name in self._requested[name]]
         last = max(requests, key=lambda one: one.number, default=None)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from slipway.deployment.endpoint_status import BUSY
-from slipway.deployment.tags import EXECUTION, IN_SERVICE_AT
+from slipway.deployment.tags import EXECUTION, IN_SERVICE_AT, owner_of
 from slipway.errors import (
     AlreadyExists,
     DeadlineExceeded,
@@ -234,6 +234,20 @@ def test_a_request_that_was_deleted_with_the_configuration_is_marked_again(
 
     with pytest.raises(NewerDeploymentInPlace):
         Deployment(sagemaker, "between", etag="three", minutes=-15).endpoint()
+
+
+def test_a_configuration_that_an_older_deployment_created_again_belongs_to_the_newer_one_that_waits_with_it(
+    sagemaker: FakeSageMaker, served: Deployment
+) -> None:
+    newer = second(sagemaker, minutes=-10)
+    config = newer.config()
+    Deployment(sagemaker, "third", etag="three", minutes=-5).endpoint()
+    sagemaker.delete_endpoint_config(config["EndpointConfigName"])
+    Deployment(sagemaker, "older", etag="two", minutes=-20).config()
+
+    assert newer.turn(config)["Action"] == "Busy"
+
+    assert owner_of(sagemaker.tags(config["EndpointConfigArn"])) == newer.execution["Id"]
 
 
 @pytest.mark.parametrize("error", [NotFound("Could not find endpoint configuration"), QuotaExceeded("The quota")])
