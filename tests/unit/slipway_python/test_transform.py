@@ -41,7 +41,7 @@ def test_a_job_that_has_ended_gives_its_output_and_its_files(tmp_path: Path) -> 
     stack = finished()
     job = TransformJob(stack.target, next(iter(stack.workflow.executions)))
     lines: list[str] = []
-    assert job.wait(lines.append) == {"Outcome": "Transformed"}
+    assert job.wait(lines.append) == {"Outcome": "Transformed", "TransformJobName": "mine"}
     assert lines[-1].endswith("Transformed, 2 of 3 objects done")
     assert [file.name for file in job.download(tmp_path)] == ["a.csv.out", "b.csv.out"]
     assert (job.name, job.outcome, job.cost and job.cost["Job"]) == ("mine", "Transformed", 0.23)
