@@ -245,7 +245,7 @@ class AlreadyExists(AwsRefused):
 
 
 class NewerDeploymentInPlace(Superseded):
-    """The endpoint serves a deployment that was requested later, did so until it was deleted, or was changed by one."""
+    """A deployment that was requested later serves on the endpoint, served on it until its deletion, or has changed it."""
 
 
 class ServiceThrottled(NotYet):
