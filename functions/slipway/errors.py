@@ -245,7 +245,7 @@ class AlreadyExists(AwsRefused):
 
 
 class NewerDeploymentInPlace(Superseded):
-    """A deployment that was requested later serves on the endpoint, served on it until its deletion, or has changed it."""
+    """A deployment that was requested later serves on the endpoint, served until its deletion, or has changed it."""
 
 
 class ServiceThrottled(NotYet):
