@@ -4,7 +4,7 @@ from slipway.deployment.deployment import Deployment
 from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Request, task_handler
 from slipway.hosting.check_prefix import check_prefix
-from slipway.hosting.create_endpoint import CreateEndpointOutput, create_endpoint
+from slipway.hosting.create_endpoint import CreateEndpointOutput, HostingServices, create_endpoint
 from slipway.preflight.uploaded_endpoints import check_created_endpoint
 
 
@@ -13,12 +13,10 @@ def handler(request: Request, services: Services) -> CreateEndpointOutput:
     """Take {Plan, Artifact, EndpointConfig, IsProven, Execution}; return what was done, or what is waited for."""
     deployment, config = Deployment.of(request, services.settings), request["EndpointConfig"]
     check_prefix(deployment, services.sagemaker, services.archives)
-    output = create_endpoint(
-        deployment,
-        config["EndpointConfigName"],
-        config.get("EndpointConfigArn"),
-        services.sagemaker,
-        services.scaling,
-        services.alarm_states,
+    aws = HostingServices(services.sagemaker, services.scaling, services.alarm_states, services.describe_execution)
+    return check_created_endpoint(
+        deployment.plan,
+        create_endpoint(deployment, config["EndpointConfigName"], config.get("EndpointConfigArn"), aws),
+        services.endpoint_tags,
+        services.settings,
     )
-    return check_created_endpoint(deployment.plan, output, services.endpoint_tags, services.settings)

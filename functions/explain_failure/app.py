@@ -5,7 +5,7 @@ from slipway.entrypoints.bootstrap import Services
 from slipway.entrypoints.handlers import Request, task_handler
 from slipway.failure.explain_failure import Explanation, FailedDeployment, explain_failure
 from slipway.failure.fired_alarms import with_fired_alarms
-from slipway.failure.other_config import Change, is_overtaken, resolve_other_config
+from slipway.failure.other_config import Change, resolve_other_config
 
 
 @task_handler
@@ -20,7 +20,4 @@ def handler(request: Request, services: Services) -> Explanation:
         services.alarm_history,
     )
     failed = FailedDeployment(failure, request["Plan"] or None, deployment.artifact, since, request["LogsOf"], fired)
-    return {
-        **explain_failure(failed, services.log_tails, services.archives.current_etag),
-        "IsOvertaken": is_overtaken(failure, deployment, services.sagemaker),
-    }
+    return explain_failure(failed, services.log_tails, services.archives.current_etag)

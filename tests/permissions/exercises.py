@@ -15,7 +15,7 @@ from tests.workflow.faults import FOR_GOOD, Order
 from tests.workflow.interpreter import Execution
 from tests.workflow.inventory import Inventory
 from tests.workflow.scenarios import ALL, KEY, NAME, UPDATED_COMPONENTS, Scenario, Stage, components_of
-from tests.workflow.surroundings import archive
+from tests.workflow.surroundings import FAILING_SAMPLE, archive
 from tests.workflow.test_old_versions import KEPT
 from tests.workflow.test_sources import large, register, train
 from tests.workflow.world import World
@@ -50,6 +50,11 @@ def _given(world: World, weights: str) -> dict[str, Any]:
     world.upload(f"archives/{weights}.tar.gz", weights)
     world.put("sample.csv", b"1,2,3")
     return {**DEPLOYMENT, "ModelDataUrl": f"s3://{MODEL_BUCKET}/archives/{weights}.tar.gz"}
+
+
+def _step_to(world: World, execution: Execution, state: str) -> None:
+    while execution.status == "RUNNING" and execution.next_state != state:
+        world.step(execution)
 
 
 def _deployed(world: World, weights: str, **fields: Any) -> Execution:
@@ -170,8 +175,7 @@ def _analyzed_update(world: World) -> object:
 
 def _rolled_back(world: World) -> Execution:
     execution = world.start(_managed_update(world))
-    while execution.next_state != "WaitForEndpoint":
-        world.step(execution)
+    _step_to(world, execution, "WaitForEndpoint")
     world.run_for(60)
     world.services.idle.fire(next(iter(world.services.idle.alarm_requests)), "Threshold Crossed: 1 datapoint [0.3].")
     world.run()
@@ -248,8 +252,7 @@ def _while(name: str, happens: Callable[[World], None], request: Callable[[World
 
     def run(world: World) -> Execution:
         execution = world.start(request(world))
-        while execution.status == "RUNNING" and execution.next_state != state:
-            world.step(execution)
+        _step_to(world, execution, state)
         happens(world)
         world.run()
         return execution
@@ -298,9 +301,33 @@ def _left_by_a_stopped_one(world: World) -> Execution:
     execution = world.start(_given(world, "first"))
     world.run_for(5)
     later = world.start(_given(world, "first"))
-    while later.status == "RUNNING" and later.next_state != "WaitForTurn":
-        world.step(later)
+    _step_to(world, later, "WaitForTurn")
     later.stop()
+    world.run()
+    return execution
+
+
+def _failed_while_another_waits(world: World) -> Execution:
+    """A newer execution of other content waits for its turn while the endpoint of the first one fails."""
+    world.sagemaker.faults.order(Fault("PingFailed", endpoint_name=NAME, count=1))
+    execution = world.start(_given(world, "first"))
+    world.run_for(5)
+    world.start(_given(world, "second"))
+    world.run()
+    return execution
+
+
+def _failed_test_after_a_stopped_one(world: World) -> Execution:
+    """A newer execution of the same content is stopped while it waits for its turn."""
+    world.deploy(_given(world, "first"))
+    world.time.pass_(60)
+    given = {**_given(world, "second"), "SmokeTest": {**SMOKE_TEST, "Stage": "AfterTraffic"}}
+    world.put("sample.csv", FAILING_SAMPLE)
+    execution = world.start(given)
+    world.run_for(5)
+    newer = world.start(given)
+    _step_to(world, newer, "WaitForTurn")
+    newer.stop()
     world.run()
     return execution
 
@@ -309,8 +336,7 @@ def _after_a_stopped_one(world: World) -> Execution:
     """An execution of other content was stopped when it had created its model and configuration."""
     world.deploy(_given(world, "first"))
     stopped = world.start(_given(world, "stopped"))
-    while stopped.next_state != "CreateEndpoint":
-        world.step(stopped)
+    _step_to(world, stopped, "CreateEndpoint")
     stopped.stop()
     world.time.pass_(60)
     return world.deploy(_given(world, "second"))
@@ -323,8 +349,7 @@ def _after_a_stopped_candidate(fields: dict[str, Any]) -> Callable[[World], Exec
         world.deploy(_given(world, "first"))
         world.time.pass_(60)
         stopped = world.start({**_given(world, "stopped"), "SmokeTest": SMOKE_TEST})
-        while stopped.next_state != "SmokeTest":
-            world.step(stopped)
+        _step_to(world, stopped, "SmokeTest")
         stopped.stop()
         world.time.pass_(60)
         return world.deploy({**_given(world, "second"), **fields})
@@ -346,6 +371,8 @@ def _other_type(world: World) -> Execution:
 WHOLE = (
     Prepared("overtaken by the content before", _overtaken),
     Prepared("failure of what a stopped execution left", _left_by_a_stopped_one),
+    Prepared("failed endpoint while another deployment waits", _failed_while_another_waits),
+    Prepared("failed test after a newer one that was stopped", _failed_test_after_a_stopped_one),
     Prepared("deployment after one that was stopped", _after_a_stopped_one),
     Prepared("test after one that was stopped", _after_a_stopped_candidate({"SmokeTest": SMOKE_TEST})),
     Prepared("deployment after a test that was stopped", _after_a_stopped_candidate({})),

@@ -10,7 +10,7 @@ from slipway.deployment import deployment
 from slipway.deployment.plan import Plan, PlannedImage
 from slipway.deployment.settings import Settings
 from slipway.failure.remove_failed_deployment import Removal, RemovalServices, remove_failed_deployment
-from slipway.hosting.create_endpoint import CreateEndpointOutput, create_endpoint
+from slipway.hosting.create_endpoint import CreateEndpointOutput, HostingServices, create_endpoint
 from slipway.hosting.create_endpoint_config import CreateEndpointConfigOutput, create_endpoint_config
 from slipway.hosting.create_model import CreateModelOutput, create_model
 from slipway.versions.in_use import VersionAws
@@ -59,7 +59,7 @@ class Deployment:
     def turn(self, config: CreateEndpointConfigOutput) -> CreateEndpointOutput:
         """Take the step CreateEndpoint alone."""
         name, arn = config["EndpointConfigName"], config["EndpointConfigArn"]
-        return create_endpoint(self.context(), name, arn, self.sagemaker, self.sagemaker.scaling, self.alarms)
+        return create_endpoint(self.context(), name, arn, hosting(self.sagemaker, self.alarms))
 
     def deploy(self) -> CreateEndpointOutput:
         """Take all steps until the endpoint is InService and bears its tags."""
@@ -94,11 +94,16 @@ class Redeployment:
     def turn(self) -> CreateEndpointOutput:
         """Take the step CreateEndpoint."""
         name = self.plan["EndpointConfigName"]
-        return create_endpoint(self.context(), name, None, self.sagemaker, self.sagemaker.scaling, self.alarms)
+        return create_endpoint(self.context(), name, None, hosting(self.sagemaker, self.alarms))
 
     def remove(self) -> Removal:
         """Take one turn of the step RemoveFailedDeployment."""
         return remove(self.context(), None, self.sagemaker)
+
+
+def hosting(sagemaker: FakeSageMaker, alarms: FakeAlarms) -> HostingServices:
+    """Return the services that CreateEndpoint calls."""
+    return HostingServices(sagemaker, sagemaker.scaling, alarms, sagemaker.describe_execution)
 
 
 def remove(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from tests.workflow.faults import FOR_GOOD, PERMANENT, TRANSIENT, Call, Kind, Order
 from tests.workflow.interpreter import Execution
 from tests.workflow.inventory import Inventory
-from tests.workflow.scenarios import RESTORATION, Scenario, Stage
+from tests.workflow.scenarios import Scenario, Stage
 from tests.workflow.world import World
 
 NAMED = re.compile(r"[A-Z][A-Za-z]+")
@@ -135,7 +135,7 @@ def _wrong(clean: Run, execution: Execution, after: Inventory, row: Row, kind: K
     if after in (clean.before, clean.after):
         return ""
     # What may not be deleted or replaced cannot be gone; then the failure has to say so.
-    is_left = not is_transient and row.state in (*RESTORATION, "RemoveFailedDeployment")
+    is_left = not is_transient and row.state in ("RestorePreviousConfig", "RemoveFailedDeployment")
     if is_left and json.loads(execution.cause)["Resources"]["Kept"]:
         return ""
     left, gone = after.names() - clean.before.names(), clean.before.names() - after.names()

@@ -19,7 +19,6 @@ KEY = f"{FOLDER}/model.tar.gz"
 SAMPLE = f"{FOLDER}/sample.json"
 TEST = {"PayloadUrl": f"s3://{MODEL_BUCKET}/{SAMPLE}", "ContentType": "application/json"}
 DATA = "batch/sums/input"
-RESTORATION = ("DescribeUnprovenEndpoint", "ListUnprovenTags", "RestorePreviousConfig")
 # Whatever a deployment may ask for and AWS has to be called for. What the contract does not have yet is left out.
 OPTIONS: dict[str, Any] = {
     "InstanceType": "ml.m5.large",
@@ -222,7 +221,7 @@ UPDATED_COMPONENTS = Scenario("updated components", _update_components, "Updated
 BAD = (
     Scenario("failing create", _failing(_create), "ContainerFailedPing"),
     Scenario("failing update", _failing(_update_without_candidate), "ContainerFailedPing"),
-    Scenario("smoke test that fails an update", _fail_sample, "SmokeTestFailed", states=RESTORATION),
+    Scenario("smoke test that fails an update", _fail_sample, "SmokeTestFailed", states=("RestorePreviousConfig",)),
     Scenario("failing transform", _failing_transform, "TransformJobFailed", TRANSFORMS_ARN),
 )
 ALL = (*GOOD, *BAD)

@@ -30,6 +30,7 @@ from tests.workflow.worlds import MakeWorld
 WORLDS = int(os.environ.get("SLIPWAY_WORLDS", "0"))
 WORKFLOW = "workflow"
 FAILED = "slipway.failure.remove_failed_deployment"
+RESTORE = "slipway.failure.restore_previous_config"
 OTHER = "slipway.failure.other_config"
 IN_USE = "slipway.versions.in_use:ResourcesInUse"
 REMOVAL = "slipway.versions.removal:VersionRemoval"
@@ -112,7 +113,11 @@ FAULTS = (
     ),
     Fault(
         "the previous version is restored over a newer deployment of the same content",
-        WORKFLOW, "$unproven.IsInService and $unproven.IsOurs and", "$unproven.IsInService and", 40094,
+        f"{RESTORE}:_end_of_newer", "if not is_newer(tags", "if tags or not is_newer(tags", 200033,
+    ),
+    Fault(
+        "what failed its test stays because a newer deployment of the same content that failed had requested it",
+        f"{RESTORE}:_end_of_newer", "end in FAILED and is_announced", "end in FAILED", 391161,
     ),
     Fault("scaling is not restored", WORKFLOW, "$exists($endpoint.EndedScaling)", "false", 37),
     # What old versions, and idle cleanup, remove.
@@ -142,7 +147,7 @@ FAULTS = (
     ),
     Fault(
         "what a stopped execution left stays",
-        f"{OLD}._is_left", "in ENDED_EARLY", "in ()", 4,
+        f"{OLD}._is_left", "in FAILED", "in ()", 4,
     ),
     Fault(
         "idle cleanup keeps no version",

@@ -185,14 +185,12 @@ def _own_faults(world: World, story: Story, one: Asked) -> set[str]:
     found = {name for endpoint, kind in story.faults if endpoint == one.endpoint for name in CAUSED_BY[kind]}
     if one.test == FAILS:
         found.add("SmokeTestFailed")
-    if _is_put_back(world, story, one) or ("CapacityUnavailable" in found and _is_reason_gone(world, story, one)):
+    if "CapacityUnavailable" in found and _is_reason_gone(world, story, one):
         found.add("DeploymentRolledBack")
     is_removed = any(other.test == FAILS and other.number < one.number for other in story.of(one.endpoint))
     # A deployment that created the endpoint and whose smoke test fails deletes it, also while a newer one waits whose
     # update was rolled back.
-    if one.endpoint in {name for name, _ in story.deletions} or (
-        found and (is_removed or _is_cleared(world, story, one))
-    ):
+    if one.endpoint in {name for name, _ in story.deletions} or (found and is_removed):
         found |= DELETION_FAULTS
     if one.endpoint in story.foreign:
         found.add("EndpointNotOurs")
@@ -200,30 +198,6 @@ def _own_faults(world: World, story: Story, one: Asked) -> set[str]:
     if one.config and one.config not in world.there().configs and not is_kept:
         found |= {"EndpointConfigNotFound", "NotVisibleYet"}
     return found
-
-
-def _is_put_back(world: World, story: Story, one: Asked) -> bool:
-    """Say whether a newer deployment of the same, whose smoke test failed, put back what served before."""
-    restoring = {call.execution for call in world.accepted if call.state == "RestorePreviousConfig"}
-    newer = [other for other in story.of(one.endpoint) if other.number > one.number and other.change == one.change]
-    return any(other.execution.name in restoring for other in newer)
-
-
-def _is_cleared(world: World, story: Story, one: Asked) -> bool:
-    """Say whether a newer deployment deleted the endpoint with this content, which had failed, and did not succeed.
-
-    It was stopped, or failed itself after a waiting older one had created the endpoint. The deleted one's deployment
-    sees that the endpoint is deleted, and no newer one takes its place.
-    """
-    own = story.of(one.endpoint)
-    equal = {other.execution.name for other in own if other.change == one.change}
-    unsuccessful = {
-        other.execution.name for other in own if other.number > one.number and other.execution.outcome not in SUCCESSES
-    }
-    by_equal = [_is_change(call) and call.execution in equal for call in world.accepted]
-    since = world.accepted[by_equal.index(True) :] if any(by_equal) else []
-    deletions = [call for call in since if (call.state, call.operation) == ("CreateEndpoint", "DeleteEndpoint")]
-    return any(call.execution in unsuccessful for call in deletions)
 
 
 def _is_reason_gone(world: World, story: Story, one: Asked) -> bool:

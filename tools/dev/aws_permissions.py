@@ -164,7 +164,7 @@ FIELD_PERMISSIONS = (
             "AllowedKmsKeys",
             "KmsKeyNotAllowed",
         )
-        for role in ("CreateEndpointFunction", "CreateCandidateFunction", WORKFLOW_ROLE)
+        for role in ("CreateEndpointFunction", "CreateCandidateFunction", "RestorePreviousConfigFunction")
     ),
     # What it writes
     FieldPermission(

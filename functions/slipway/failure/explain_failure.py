@@ -66,8 +66,7 @@ class FiredAlarm(TypedDict):
 class Explanation(TypedDict):
     """The failure for people: `Error` is a cause's name or the error's own.
 
-    `IsSuperseded` says that it does not matter any more: a newer upload has taken the archive's place. `IsOvertaken`
-    says of a failed smoke test that a newer deployment has requested what serves, so that it stays.
+    `IsSuperseded` says that it does not matter any more: a newer upload has taken the archive's place.
     """
 
     Error: str
@@ -75,7 +74,6 @@ class Explanation(TypedDict):
     Hint: str
     LogTail: list[str]
     IsSuperseded: bool
-    IsOvertaken: NotRequired[bool]
     FiredAlarms: NotRequired[list[FiredAlarm]]
 
 

@@ -11,19 +11,17 @@ from slipway.aws.sagemaker import SageMaker
 from slipway.aws.tag_reader import TagReader
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.ordering import REQUESTED_AT, is_newer
-from slipway.deployment.tags import ENDPOINT
+from slipway.deployment.tags import ENDPOINT, RESTORED_AT, RESTORED_FROM
+from slipway.deployment.timestamps import parse_instant
 from slipway.errors import NewerDeploymentInPlace, NotFound
-from slipway.failure.explain_failure import WHILE_IN_SERVICE, Failure
+from slipway.failure.explain_failure import Failure
 from slipway.hosting.newer_deployment import is_newer_in_place, tags_of_serving_config
 
 ROLLED_BACK = "DeploymentRolledBack"  # the workflow's name for it, in IsEndpointInService
 DELETING, DELETED = "EndpointDeleting", "EndpointDeleted"
 NOT_FOUND = "Could not find endpoint"
-NO_REASON = (
-    "The previous configuration was put back, and SageMaker gave no reason: it rolled back, or a newer deployment of "
-    "the same version failed its test."
-)
-NO_REASON_SEEN = "SageMaker put the previous configuration back; its reason was not seen."
+NO_REASON = "The previous configuration was put back, and SageMaker's reason was not seen."
+RESTORED = "Another deployment of the same version failed its test, and put the previous configuration back."
 OLDER_SERVES = "An older deployment had waited, and serves now."
 REQUESTED_AGAIN = "A newer deployment requested the same version; its result says what became of it."
 HAS_SERVED = "The endpoint served this version until another deployment took its place."
@@ -64,34 +62,22 @@ def resolve_other_config(failure: Failure, deployment: Deployment, change: Chang
         cause = f"The endpoint {deployment.endpoint_name} was taken over by another deployment before this one ended."
         return _superseded(failure, cause)
     if endpoint and not _is_created_again(deployment, endpoint, change.since, tags):
-        return _put_back(failure, deployment, change, endpoint, tags)
+        return _put_back(failure, change, endpoint, tags)
     if _is_requested_again(deployment, change, tags):
         return _superseded(failure, REQUESTED_AGAIN)
     cause = f"The endpoint {deployment.endpoint_name} was deleted before this deployment was seen to end."
     return failure if is_gone else _renamed(failure, DELETED, f"{cause} {OLDER_SERVES}" if endpoint else cause)
 
 
-def _put_back(
-    failure: Failure, deployment: Deployment, change: Change, endpoint: Mapping[str, Any], tags: TagReader
-) -> Failure:
+def _put_back(failure: Failure, change: Change, endpoint: Mapping[str, Any], tags: TagReader) -> Failure:
     cause = failure["Cause"]
-    if not cause and _is_requested_again(deployment, change, tags):
-        return _superseded(failure, REQUESTED_AGAIN)
+    if not cause and _is_taken_out(change, tags.of(endpoint["EndpointArn"])):
+        return _superseded(failure, RESTORED)
     if change.has_served:
         return _superseded(failure, HAS_SERVED)
     if endpoint["EndpointConfigName"] == change.replaced:
         return _renamed(failure, ROLLED_BACK, cause or NO_REASON)
-    return _renamed(failure, ROLLED_BACK, f"{cause or NO_REASON_SEEN} {OLDER_SERVES}")
-
-
-def is_overtaken(failure: Failure, deployment: Deployment, sagemaker: SageMaker) -> bool:
-    """Say whether a newer deployment has requested what a failed smoke test or traffic analysis found in service."""
-    if failure["State"] not in WHILE_IN_SERVICE:
-        return False
-    endpoint = _described(deployment.endpoint_name, sagemaker)
-    return endpoint is not None and is_newer_in_place(
-        deployment.requested_at, endpoint, sagemaker, TagReader(sagemaker)
-    )
+    return _renamed(failure, ROLLED_BACK, f"{cause or NO_REASON} {OLDER_SERVES}")
 
 
 def _described(name: str, sagemaker: SageMaker) -> Mapping[str, Any] | None:
@@ -112,6 +98,13 @@ def _is_requested_again(deployment: Deployment, change: Change, tags: TagReader)
     """
     found = tags.if_readable(change.config_arn)
     return found.get(ENDPOINT) == deployment.endpoint_name and is_newer(found, deployment.requested_at)
+
+
+def _is_taken_out(change: Change, tags: Mapping[str, str]) -> bool:
+    """Say whether a restoration has taken this deployment's configuration out of service."""
+    restored_at = parse_instant(tags.get(RESTORED_AT, ""))
+    is_since = restored_at is not None and restored_at >= datetime.fromisoformat(change.since)
+    return is_since and tags.get(RESTORED_FROM) == change.config_arn
 
 
 def _is_older_in_place(

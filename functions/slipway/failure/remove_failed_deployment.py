@@ -7,7 +7,6 @@ redeployment creates an endpoint at the most: its configuration and model were t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,9 +21,10 @@ from slipway.deployment.deployment import Deployment
 from slipway.deployment.endpoint_status import BUSY, is_becoming, models_of
 from slipway.deployment.names import candidate_stem
 from slipway.deployment.ordering import is_newer
+from slipway.deployment.other_executions import FAILED, RUNNING, DescribeExecution, end_of
 from slipway.deployment.plan import PlannedImage
 from slipway.deployment.tags import EXECUTION, IN_SERVICE_AT, owner_of
-from slipway.errors import AwsRefused, EndpointBusy, NotFound
+from slipway.errors import EndpointBusy, NotFound
 from slipway.hosting.requests import endpoint_config_request, model_names, model_requests
 from slipway.hosting.resource_kinds import endpoint_configs, models
 from slipway.hosting.scaling import end_scaling
@@ -32,10 +32,7 @@ from slipway.versions.in_use import ResourcesInUse, VersionAws
 from slipway.versions.removal import VersionRemoval
 from slipway.versions.version import Tags, Version, config_names, read_version
 
-DescribeExecution = Callable[[str], dict[str, Any]]
-# How executions end that rely on nothing any more; an outcome is that of one that SUCCEEDED.
-FAILED = frozenset({"FAILED", "TIMED_OUT", "ABORTED", "Superseded"})
-UNANNOUNCED = FAILED | {"RUNNING"}
+UNANNOUNCED = FAILED | {RUNNING}
 CLOCKS = timedelta(minutes=1)  # by which those of Step Functions and SageMaker may differ
 
 
@@ -215,7 +212,7 @@ def _remove_models_of_job(deployment: Deployment, made: Made, aws: RemovalServic
 
     def is_removable(_arn: str, tags: Tags) -> bool:
         others = {tags.get(EXECUTION, ""), owner_of(tags)} - {deployment.execution["Id"]}
-        return all(_is_in(FAILED, one, aws) for one in others)
+        return all(end_of(one, aws.describe_execution) in FAILED for one in others)
 
     removal = _version_removal(deployment, made, None, is_removable, aws)
     removed = [one for name in sorted(made.models) for one in removal.remove_model(name, made.endpoint)]
@@ -253,18 +250,8 @@ def _what_stays(made: Made, removed: list[str], in_use: ResourcesInUse, aws: Rem
 def _may_go(tags: Mapping[str, str], deployment: Deployment, aws: RemovalServices) -> bool:
     """Say whether this execution removes it: no other one that relies on it requested it last, or has announced it."""
     owner, creator = owner_of(tags), tags.get(EXECUTION, "")
-    is_ours = deployment.created({EXECUTION: owner}) or _is_in(FAILED, owner, aws)
-    return is_ours and (deployment.created(tags) or _is_in(UNANNOUNCED, creator, aws))
-
-
-def _is_in(states: frozenset[str], execution: str, aws: RemovalServices) -> bool:
-    try:
-        found = aws.describe_execution(execution) if execution else {"status": "UNKNOWN"}
-    except AwsRefused:
-        return False  # another state machine's, or older than Step Functions remembers
-    if found["status"] == "SUCCEEDED":
-        return str(json.loads(found["output"])["Outcome"]) in states
-    return found["status"] in states
+    is_ours = deployment.created({EXECUTION: owner}) or end_of(owner, aws.describe_execution) in FAILED
+    return is_ours and (deployment.created(tags) or end_of(creator, aws.describe_execution) in UNANNOUNCED)
 
 
 def _needed_models(made: Made, aws: RemovalServices) -> frozenset[str]:

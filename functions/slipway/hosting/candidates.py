@@ -7,19 +7,18 @@ endpoint and which execution it belongs to, and until when that execution can ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from slipway.aws.sagemaker import SageMaker, Tags
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.names import candidate_name, candidate_stem
+from slipway.deployment.other_executions import RUNNING, UNKNOWN, DescribeExecution, end_of
 from slipway.deployment.tags import CANDIDATE_OF, CANDIDATE_UNTIL, DEPLOYED_AT, EXECUTION, STACK
 from slipway.deployment.timestamps import format_instant, parse_instant
-from slipway.errors import AwsRefused, NotFound
+from slipway.errors import NotFound
 
-DescribeExecution = Callable[[str], dict[str, Any]]
 REMOVAL = timedelta(hours=1)  # for as long as the workflow tries to remove a candidate
 
 
@@ -77,8 +76,8 @@ def is_candidate(name: str, tags: Mapping[str, str]) -> bool:
 
 def is_needed(candidate: CandidateEndpoint, now: datetime, describe_execution: DescribeExecution) -> bool:
     """Say whether the execution of a candidate runs; if Step Functions does not know it, whether its time is over."""
-    try:
-        return bool(describe_execution(candidate.tags.get(EXECUTION, ""))["status"] == "RUNNING")
-    except AwsRefused:
-        until = parse_instant(candidate.tags.get(CANDIDATE_UNTIL, ""))
-        return until is None or until > now
+    end = end_of(candidate.tags.get(EXECUTION, ""), describe_execution)
+    if end != UNKNOWN:
+        return end == RUNNING
+    until = parse_instant(candidate.tags.get(CANDIDATE_UNTIL, ""))
+    return until is None or until > now

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, NotRequired
 
 from slipway.aws.sagemaker import SageMaker, Tags
@@ -14,6 +15,7 @@ from slipway.aws.tag_reader import TagReader
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.endpoint_status import BUSY, DELETE_ONLY, is_becoming, serves, uses
 from slipway.deployment.ordering import REQUESTED_AT, is_newer
+from slipway.deployment.other_executions import RUNNING, DescribeExecution, end_of
 from slipway.deployment.plan import UPLOAD, VariantScaling
 from slipway.deployment.tags import (
     ADOPTED_CONFIG,
@@ -21,6 +23,7 @@ from slipway.deployment.tags import (
     CREATED_BY,
     ENDPOINT,
     ENDPOINT_CONFIG,
+    EXECUTION,
     IN_SERVICE_AT,
     MANAGED_ALARMS,
 )
@@ -37,7 +40,7 @@ from slipway.hosting.adoption import check_adoption
 from slipway.hosting.durations import CREATION_SECONDS, UPDATE_SECONDS, Watch, watch
 from slipway.hosting.endpoint_policy import names_scaling
 from slipway.hosting.inherited_policy import Policy, policy_of_endpoint, policy_of_new_endpoint, tags_of_policy
-from slipway.hosting.newer_deployment import is_newer_in_place
+from slipway.hosting.newer_deployment import is_newer_in_place, tags_of_serving_config
 from slipway.hosting.poll_schedule import AT_ONCE
 from slipway.hosting.redeployment import check_redeployment, with_artifact_of
 from slipway.hosting.refresh_requested_at import refresh_requested_at
@@ -53,7 +56,7 @@ from slipway.preflight.check_alarms import AlarmStates
 from slipway.versions.previous_config import previous_config
 from slipway.versions.version import last_version
 
-# How long a Failed endpoint is left to the deployment that created it; its execution may have been stopped.
+# How long a Failed endpoint is left to the deployment that created it, which may be long in seeing it.
 MAX_UNSEEN = timedelta(minutes=10)
 
 
@@ -95,7 +98,12 @@ class HostingServices:
     sagemaker: SageMaker
     scaling: Scaling
     alarm_states: AlarmStates
-    tags: TagReader
+    describe_execution: DescribeExecution
+
+    @cached_property
+    def tags(self) -> TagReader:
+        """Return what reads each resource's tags once."""
+        return TagReader(self.sagemaker)
 
 
 @dataclass(frozen=True)
@@ -110,25 +118,19 @@ class Target:
 
 
 def create_endpoint(
-    deployment: Deployment,
-    config_name: str,
-    config_arn: str | None,
-    sagemaker: SageMaker,
-    scaling: Scaling,
-    alarm_states: AlarmStates,
+    deployment: Deployment, config_name: str, config_arn: str | None, aws: HostingServices
 ) -> CreateEndpointOutput:
     """Return what was done. Every path may be taken twice and ends the same.
 
     Raises `NewerDeploymentInPlace`, `EndpointNotOurs`, `EndpointNameTaken`, `ScalingNotOurs`, `QuotaExceeded`,
     `DeadlineExceeded` when the endpoint stayed busy too long, and what `check_redeployment` raises.
     """
-    aws = HostingServices(sagemaker, scaling, alarm_states, TagReader(sagemaker))
     target = _target(deployment, config_name, config_arn, aws)
     try:
-        endpoint = sagemaker.describe_endpoint(deployment.endpoint_name)
+        endpoint = aws.sagemaker.describe_endpoint(deployment.endpoint_name)
     except NotFound:
         return _create(deployment, target, aws)
-    warnings = check_adoption(deployment, target.config_name, endpoint, sagemaker, aws.tags)
+    warnings = check_adoption(deployment, target.config_name, endpoint, aws.sagemaker, aws.tags)
     if warnings and not uses(endpoint, target.config_name):
         before = {"Key": ADOPTED_CONFIG, "Value": endpoint["EndpointConfigName"]}
         target = replace(target, tags=[*target.tags, before])
@@ -298,14 +300,20 @@ def _clear_away(
     # one found there is in the way, and the next turn creates it again.
     if is_ours:
         return _found("Created", deployment, target, endpoint, CurrentScaling((), {}), aws)
-    if is_newer(aws.tags.of(endpoint["EndpointArn"]), deployment.requested_at) and _is_recent(endpoint):
-        return _busy(deployment, target)  # a newer deployment, which has yet to see why it failed, and removes it then
+    if _is_recent(endpoint) and _is_awaited(endpoint, aws):
+        return _busy(deployment, target)
     end_scaling(endpoint, aws.scaling)
     try:
         aws.sagemaker.delete_endpoint(deployment.endpoint_name)
     except (EndpointBusy, NotFound):
         return _busy(deployment, target)  # another deployment deletes it, or has
     return {**_busy(deployment, target), "Removed": [f"Endpoint {deployment.endpoint_name}"]}
+
+
+def _is_awaited(endpoint: Mapping[str, Any], aws: HostingServices) -> bool:
+    """Say whether a deployment that made it runs: it has yet to see why the endpoint failed, and removes it then."""
+    made = aws.tags.of(endpoint["EndpointArn"]), tags_of_serving_config(endpoint, aws.sagemaker, aws.tags)
+    return any(end_of(tags.get(EXECUTION, ""), aws.describe_execution) == RUNNING for tags in made)
 
 
 def _is_recent(endpoint: Mapping[str, Any]) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.ordering import is_newer
+from slipway.deployment.other_executions import FAILED, DescribeExecution, end_of
 from slipway.deployment.resource_names import name_of
 from slipway.deployment.tags import COMPONENT, ENDPOINT, MODEL, owner_of
-from slipway.errors import AwsRefused, NotYet, Refused
+from slipway.errors import NotYet, Refused
 from slipway.versions.in_use import ResourcesInUse, TooManyEndpoints, VersionAws
 from slipway.versions.removal import VersionRemoval
 from slipway.versions.retention import Retention, old_configs
@@ -18,8 +18,6 @@ from slipway.versions.version import Tags, Version, config_names, is_created_for
 # Bounds of one run, so that it ends within its function's time; the next deployment continues.
 MAX_READ = 100  # configurations, of which at most 50 are kept
 MAX_REMOVED = 20
-ENDED_EARLY = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
-DescribeExecution = Callable[[str], dict[str, Any]]
 
 
 class EndpointConfig(TypedDict):
@@ -94,12 +92,7 @@ class RemoveOldVersions:
 
     def _is_left(self, version: Version) -> bool:
         """Say whether the execution that requested a version last was stopped, or failed before it removed it."""
-        if last_served(version.tags):
-            return False
-        try:
-            return self._describe_execution(owner_of(version.tags))["status"] in ENDED_EARLY
-        except AwsRefused:
-            return False  # another state machine's, or older than Step Functions remembers
+        return not last_served(version.tags) and end_of(owner_of(version.tags), self._describe_execution) in FAILED
 
     def _is_ours(self, _arn: str, tags: Tags) -> bool:
         is_ours = is_created_for(tags, self._deployment.settings.stack_name, self._deployment.endpoint_name)

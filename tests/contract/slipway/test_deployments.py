@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from slipway.deployment.deployment import Deployment
-from slipway.hosting.create_endpoint import create_endpoint
+from slipway.hosting.create_endpoint import HostingServices, create_endpoint
 from slipway.hosting.create_endpoint_config import create_endpoint_config
 from slipway.hosting.create_model import create_model
 from tests.contract.slipway.worlds import SageMakerWorld
 from tests.fakes.account import FakeAlarms
+from tests.fakes.sagemaker import FakeSageMaker
 from tests.fakes.scaling import FakeScaling
 from tests.fakes.services import SETTINGS
 from tests.fakes.storage import FakeStorage
@@ -42,11 +43,12 @@ def test_an_example_deployed_twice_reuses_its_resources(world: SageMakerWorld, p
 
 def test_a_deployment_is_created_and_the_same_one_is_deployed_already(world: SageMakerWorld) -> None:
     actions = []
+    aws = HostingServices(world.port, FakeScaling(), FakeAlarms(), FakeSageMaker().describe_execution)
 
     for name in ("first", "second"):
         deployment, _, config = make(world, {}, name)
         names = config["EndpointConfigName"], config["EndpointConfigArn"]
-        actions.append(create_endpoint(deployment, *names, world.port, FakeScaling(), FakeAlarms())["Action"])
+        actions.append(create_endpoint(deployment, *names, aws)["Action"])
         world.settle()
 
     assert actions == ["Created", "AlreadyDeployed"]

@@ -92,6 +92,16 @@ def payloads(services: FakeServices, context: Any) -> dict[str, dict[str, Any]]:
     changed = {"ReplacedEndpointConfigName": None, "EndpointConfigArn": None, "HasServed": False}
     run("ExplainFailure", "explain_failure", **explained, **changed)
     about = {"Plan": plan, "Artifact": artifact}
+    sent["restore_previous_config"] = {
+        "State": "RestorePreviousConfig",
+        **about,
+        "EndpointConfigName": "digits-9d3a1f0b7c55",
+        "EndpointConfigArn": config["EndpointConfigArn"],
+        "PreviousEndpointConfigName": "digits-0f16c74091c2",
+        "IsScaled": False,
+        "MayUpdate": True,
+        "Execution": EXECUTION,
+    }
     sent["create_candidate"] = {"State": "CreateCandidate", **about, "EndpointConfig": config, "Execution": EXECUTION}
     sent["remove_candidate"] = {"State": "RemoveCandidate", **about, "WasSeen": False, "Execution": EXECUTION}
     sent["remove_failed_deployment"] = {

@@ -146,7 +146,9 @@ def test_an_endpoint_that_stays_busy_past_the_deadline_is_given_up(
 
 def test_a_failed_endpoint_is_deleted_and_created_again(sagemaker: FakeSageMaker) -> None:
     sagemaker.fail_next("It did not pass the ping health check.")
-    Deployment(sagemaker, "first", minutes=-30).deploy()
+    maker = Deployment(sagemaker, "first", minutes=-30)
+    maker.deploy()
+    sagemaker.end_execution(maker.execution["Id"], "FAILED")
     deployment = second(sagemaker)
 
     turns = []
@@ -180,20 +182,26 @@ def test_a_failure_of_its_own_is_left_to_be_explained(sagemaker: FakeSageMaker) 
     assert sagemaker.describe_endpoint("digits")["EndpointStatus"] == "Failed"
 
 
-@pytest.mark.parametrize(("minutes", "action"), [(9, "Busy"), (11, "Created")])
-def test_a_failed_endpoint_of_a_newer_deployment_is_left_to_it_for_ten_minutes(
-    sagemaker: FakeSageMaker, minutes: int, action: str
+@pytest.mark.parametrize(
+    ("minutes", "status", "action"),
+    [(9, "RUNNING", "Busy"), (11, "RUNNING", "Created"), (1, "FAILED", "Created"), (1, "ABORTED", "Created")],
+)
+@pytest.mark.parametrize("start", [-30, 30], ids=["older", "newer"])
+def test_a_failed_endpoint_is_left_to_the_execution_that_made_it_while_that_runs_for_ten_minutes(
+    sagemaker: FakeSageMaker, minutes: int, status: str, action: str, start: int
 ) -> None:
     sagemaker.now = datetime.now(UTC) - timedelta(minutes=minutes)
     sagemaker.fail_next("It did not pass the ping health check.")
-    Deployment(sagemaker, "first").endpoint()
+    maker = Deployment(sagemaker, "first")
+    maker.endpoint()
     sagemaker.settle()
-    older = second(sagemaker, minutes=-30)
+    sagemaker.end_execution(maker.execution["Id"], status)
+    other = second(sagemaker, minutes=start)
 
-    older.endpoint()
+    other.endpoint()
     sagemaker.settle()
 
-    assert older.endpoint()["Action"] == action
+    assert other.endpoint()["Action"] == action
 
 
 def test_a_deployment_that_comes_late_does_not_replace_a_newer_one(

@@ -36,9 +36,7 @@ STEP_OF = {
     "IsCandidateInService": "WaitForCandidate",
     "IsCandidateRemoved": "RemoveCandidate",
     "WaitForCandidateRemoval": "RemoveCandidate",
-    "DescribeUnprovenEndpoint": "RestorePreviousConfig",
-    "ListUnprovenTags": "RestorePreviousConfig",
-    "IsUnprovenConfigInService": "RestorePreviousConfig",
+    "IsRestorationBusy": "RestorePreviousConfig",
     "WaitForPreviousConfig": "RestorePreviousConfig",
 }
 SILENT = ("Choice", "Pass")  # they take no time
