@@ -77,8 +77,7 @@ def _candidate(world: World) -> None:
     world.put("sample.csv", b"1,2,3")
     sample = {"PayloadUrl": f"s3://{MODEL_BUCKET}/sample.csv", "ContentType": "text/csv"}
     stopped = world.start({"EndpointName": NAME, "EndpointConfigName": config, "SmokeTest": sample})
-    while stopped.next_state != "SmokeTest":
-        world.step(stopped)
+    world.step_to(stopped, "SmokeTest")
     stopped.stop()
     world.time.pass_(1 * DAYS)
 

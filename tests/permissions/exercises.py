@@ -52,11 +52,6 @@ def _given(world: World, weights: str) -> dict[str, Any]:
     return {**DEPLOYMENT, "ModelDataUrl": f"s3://{MODEL_BUCKET}/archives/{weights}.tar.gz"}
 
 
-def _step_to(world: World, execution: Execution, state: str) -> None:
-    while execution.status == "RUNNING" and execution.next_state != state:
-        world.step(execution)
-
-
 def _deployed(world: World, weights: str, **fields: Any) -> Execution:
     execution = world.deploy({**_given(world, weights), **fields})
     assert execution.status == "SUCCEEDED", execution.cause
@@ -175,7 +170,7 @@ def _analyzed_update(world: World) -> object:
 
 def _rolled_back(world: World) -> Execution:
     execution = world.start(_managed_update(world))
-    _step_to(world, execution, "WaitForEndpoint")
+    world.step_to(execution, "WaitForEndpoint")
     world.run_for(60)
     world.services.idle.fire(next(iter(world.services.idle.alarm_requests)), "Threshold Crossed: 1 datapoint [0.3].")
     world.run()
@@ -252,7 +247,7 @@ def _while(name: str, happens: Callable[[World], None], request: Callable[[World
 
     def run(world: World) -> Execution:
         execution = world.start(request(world))
-        _step_to(world, execution, state)
+        world.step_to(execution, state)
         happens(world)
         world.run()
         return execution
@@ -301,7 +296,7 @@ def _left_by_a_stopped_one(world: World) -> Execution:
     execution = world.start(_given(world, "first"))
     world.run_for(5)
     later = world.start(_given(world, "first"))
-    _step_to(world, later, "WaitForTurn")
+    world.step_to(later, "WaitForTurn")
     later.stop()
     world.run()
     return execution
@@ -326,7 +321,7 @@ def _failed_test_after_a_stopped_one(world: World) -> Execution:
     execution = world.start(given)
     world.run_for(5)
     newer = world.start(given)
-    _step_to(world, newer, "WaitForTurn")
+    world.step_to(newer, "WaitForTurn")
     newer.stop()
     world.run()
     return execution
@@ -336,7 +331,7 @@ def _after_a_stopped_one(world: World) -> Execution:
     """An execution of other content was stopped when it had created its model and configuration."""
     world.deploy(_given(world, "first"))
     stopped = world.start(_given(world, "stopped"))
-    _step_to(world, stopped, "CreateEndpoint")
+    world.step_to(stopped, "CreateEndpoint")
     stopped.stop()
     world.time.pass_(60)
     return world.deploy(_given(world, "second"))
@@ -349,7 +344,7 @@ def _after_a_stopped_candidate(fields: dict[str, Any]) -> Callable[[World], Exec
         world.deploy(_given(world, "first"))
         world.time.pass_(60)
         stopped = world.start({**_given(world, "stopped"), "SmokeTest": SMOKE_TEST})
-        _step_to(world, stopped, "SmokeTest")
+        world.step_to(stopped, "SmokeTest")
         stopped.stop()
         world.time.pass_(60)
         return world.deploy({**_given(world, "second"), **fields})

@@ -13,7 +13,7 @@ from tests.workflow.idle_cleanup import clean_up
 from tests.workflow.interpreter import Execution
 from tests.workflow.inventory import inventory
 from tests.workflow.scenarios import Scenario, Stage
-from tests.workflow.test_smoke_tests import NAME, TEST, deployed, deployment, endpoint, step_to
+from tests.workflow.test_smoke_tests import NAME, TEST, deployed, deployment, endpoint
 from tests.workflow.world import World
 from tests.workflow.worlds import MakeWorld
 
@@ -35,7 +35,7 @@ def test_an_update_is_tested_on_a_candidate_that_is_gone_before_the_endpoint_cha
     first = deployed(world, "first")
     execution = world.start(update(world))
 
-    step_to(world, execution, "SmokeTest")
+    world.step_to(execution, "SmokeTest")
     (candidate,) = inventory(world.sagemaker).endpoints.keys() - {NAME}
     variant = world.sagemaker.call("DescribeEndpointConfig", {"EndpointConfigName": candidate})["ProductionVariants"][0]
     assert candidate.startswith(f"{NAME}-candidate-")
@@ -81,7 +81,7 @@ def test_a_version_that_does_not_start_never_serves_and_its_own_log_says_why(wor
     deployed(world, "first")
     before, modified = inventory(world.sagemaker), endpoint(world)["LastModifiedTime"]
     execution = world.start(update(world))
-    step_to(world, execution, "CreateCandidate")
+    world.step_to(execution, "CreateCandidate")
     world.sagemaker.faults.order(Fault("PingFailed", count=1))
     world.step(execution)
     (candidate,) = inventory(world.sagemaker).endpoints.keys() - {NAME}
@@ -114,7 +114,7 @@ def test_a_serverless_candidate_takes_one_invocation_at_a_time(world: World) -> 
     execution = world.start({**update(world), **serverless, "InstanceType": None})
     execution.input.pop("InstanceType")
 
-    step_to(world, execution, "SmokeTest")
+    world.step_to(execution, "SmokeTest")
 
     (candidate,) = inventory(world.sagemaker).endpoints.keys() - {NAME}
     variant = world.sagemaker.call("DescribeEndpointConfig", {"EndpointConfigName": candidate})["ProductionVariants"][0]
@@ -139,7 +139,7 @@ def test_deployments_of_one_endpoint_have_one_candidate_at_a_time_and_the_newest
 def test_what_a_stopped_execution_left_goes_with_the_next_one(world: World, stage: str) -> None:
     deployed(world, "first")
     stopped = world.start(update(world))
-    step_to(world, stopped, "WaitForCandidate")
+    world.step_to(stopped, "WaitForCandidate")
     stopped.stop()
     assert len(candidates(world)) == 2
     world.time.pass_(60)
@@ -165,7 +165,7 @@ def test_a_candidate_that_cannot_be_deleted_is_a_warning(world: World) -> None:
 def test_idle_cleanup_removes_what_stopped_executions_left_once_no_execution_can_need_it(world: World) -> None:
     deployed(world, "first")
     stopped = world.start(update(world))
-    step_to(world, stopped, "WaitForCandidate")
+    world.step_to(stopped, "WaitForCandidate")
     stopped.stop()
     left = candidates(world)
     world.time.pass_(HOUR)

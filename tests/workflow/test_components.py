@@ -170,11 +170,9 @@ def test_a_newer_deployment_takes_the_components_over(world: World) -> None:
 
 def test_an_older_deployment_leaves_the_endpoint_that_it_created_to_a_newer_one(world: World) -> None:
     older = world.start(components_of(world, churn="first"))
-    while older.next_state != "DeployComponents":
-        world.step(older)
+    world.step_to(older, "DeployComponents")
     newer = world.start(components_of(world, churn="second"))
-    while newer.next_state != "DeployComponents":
-        world.step(newer)
+    world.step_to(newer, "DeployComponents")
     while older.status == "RUNNING":
         world.step(older)
     world.run()

@@ -214,3 +214,21 @@ def test_an_older_deployment_leaves_a_failed_endpoint_to_the_newer_one_that_crea
 
     assert (older.outcome, newer.outcome) == ("Created", "CapacityUnavailable")
     assert serves(world, older)
+
+
+def test_an_older_deployment_has_a_turn_of_its_own_where_a_newer_one_removes_the_failed_endpoint_of_both(
+    new_world: MakeWorld,
+) -> None:
+    world = new_world()
+    world.upload("archives/y.tar.gz", "y")
+    world.sagemaker.faults.order(Fault("PingFailed", endpoint_name=NAME, count=100))
+    older = world.start(request("y"))
+    world.step_to(older, "CreateEndpoint")  # its configuration is there, and the newer one finds it
+    newer = world.start(request("y"))
+    world.step_to(newer, "WaitForEndpoint")
+    world.step_to(older, "WaitForTurn")
+    world.step_to(newer, "Failed")
+    world.run()
+
+    assert (older.outcome, newer.outcome) == ("ContainerFailedPing", "ContainerFailedPing")
+    assert world.there().names() == set()

@@ -60,8 +60,7 @@ def test_a_dry_run_says_what_would_go(world: World) -> None:
 def test_what_a_stopped_execution_left_behind_goes_after_a_day(world: World) -> None:
     world.upload("archives/stopped.tar.gz", "stopped")
     stopped = world.start({**DEPLOYMENT, "ModelDataUrl": f"s3://{MODEL_BUCKET}/archives/stopped.tar.gz"})
-    while stopped.next_state != "CreateEndpoint":
-        world.step(stopped)
+    world.step_to(stopped, "CreateEndpoint")
     world.executions.remove(stopped)
 
     at_once = tidy(world)["Removed"]
@@ -105,8 +104,7 @@ def test_a_version_that_is_on_its_way_back_stays(world: World) -> None:
     first, second, _ = three_versions(world)
     world.time.pass_(31 * DAYS)
     back = world.start({"EndpointName": NAME, "EndpointConfigName": first["EndpointConfigName"]})
-    while back.next_state != "WaitForEndpoint":
-        world.step(back)
+    world.step_to(back, "WaitForEndpoint")
 
     report = tidy(world)
     world.run()

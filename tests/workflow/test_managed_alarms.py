@@ -44,8 +44,7 @@ def test_an_update_creates_alarms_that_sagemaker_watches(world: World) -> None:
 def test_an_alarm_that_fires_rolls_the_update_back_and_is_named_with_its_values(world: World) -> None:
     first = deployed(world, "first")
     execution = world.start(update(world))
-    while execution.next_state != "WaitForEndpoint":
-        world.step(execution)
+    world.step_to(execution, "WaitForEndpoint")
     world.run_for(60)
     world.services.idle.fire(ERRORS, REASON)
 

@@ -197,8 +197,7 @@ def test_what_an_archive_was_left_of_by_a_stopped_run_goes_with_the_next(world: 
 def test_what_a_stopped_execution_left_goes_with_the_next_deployment_of_other_content(world: World) -> None:
     deployed(world, "version-0")
     stopped = world.start(world.upload(f"models/{NAME}/model.tar.gz", "stopped"))
-    while stopped.next_state != "CreateEndpoint":
-        world.step(stopped)
+    world.step_to(stopped, "CreateEndpoint")
     stopped.stop()
     before = world.there()
 
@@ -215,8 +214,7 @@ def test_what_a_stopped_execution_left_goes_with_the_next_deployment_of_other_co
 def test_what_an_execution_that_still_runs_has_created_stays(world: World) -> None:
     deployed(world, "version-0")
     running = world.start(world.upload(f"models/{NAME}/model.tar.gz", "running"))
-    while running.next_state != "CreateEndpoint":
-        world.step(running)
+    world.step_to(running, "CreateEndpoint")
     created = world.there().orphans()
     running.due += timedelta(hours=2)  # a long pause, as of a function that is throttled
     world.time.pass_(60)

@@ -59,12 +59,8 @@ FAULTS = (
         f"{OTHER}:_put_back", "if change.has_served:", "if False:", 310735,
     ),
     Fault(
-        "an older deployment is not superseded by a newer one that removes the failed endpoint of both",
-        f"{OTHER}:_is_requested_again", "return found.get", "return False and found.get", 310446,
-    ),
-    Fault(
         "an older deployment creates an endpoint that was deleted after a newer one had served",
-        "slipway.hosting.create_endpoint:_create", "if last and", "if False and", 124150,
+        "slipway.hosting.create_endpoint:_create", "if last and", "if False and", 124496,
     ),
     Fault(
         "what is requested again is not marked so",

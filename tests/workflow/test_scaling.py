@@ -186,8 +186,7 @@ def test_a_smoke_test_that_fails_leaves_size_and_scaling_as_they_were(world: Wor
     resize(world, 5)
     other = BOUNDS | {"MaxCapacity": 9}
     execution = world.start(deployment(world, "second", AutoScaling=other, SmokeTest=sample))
-    while execution.next_state != "SmokeTest":
-        world.step(execution)
+    world.step_to(execution, "SmokeTest")
     world.orders.append(Order("access denied", "SmokeTest", "sagemaker-runtime:InvokeEndpoint", count=FOR_GOOD))
 
     world.run()

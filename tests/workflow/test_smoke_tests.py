@@ -9,7 +9,6 @@ import pytest
 
 from slipway_local.ports import Answer, Invocation
 from tests.workflow.deployed_stack import MODEL_BUCKET
-from tests.workflow.interpreter import Execution
 from tests.workflow.inventory import inventory
 from tests.workflow.surroundings import FAILING_SAMPLE, Container
 from tests.workflow.world import World
@@ -38,11 +37,6 @@ def deployed(world: World, weights: str) -> str:
 
 def endpoint(world: World) -> dict[str, Any]:
     return world.sagemaker.call("DescribeEndpoint", {"EndpointName": NAME})
-
-
-def step_to(world: World, execution: Execution, state: str) -> None:
-    while execution.next_state != state:
-        world.step(execution)
 
 
 def restorations(world: World) -> int:
@@ -115,7 +109,7 @@ def test_an_update_that_fails_puts_the_previous_configuration_back(
     first = deployed(world, "first")
     before, created = inventory(world.sagemaker), endpoint(world)["CreationTime"]
     execution = world.start(deployment(world, "second"))
-    step_to(world, execution, "SmokeTest")
+    world.step_to(execution, "SmokeTest")
     assert endpoint(world)["EndpointConfigName"] != first
 
     models_fail.setattr(Container, "invoke", lambda self, invocation: Answer(500, b"", "text/plain"))
@@ -157,11 +151,11 @@ def test_an_endpoint_that_wakes_and_fails_is_put_to_sleep_again(world: World, mo
 def test_a_newer_deployment_that_took_over_is_not_undone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     deployed(world, "first")
     failing = world.start(deployment(world, "second"))
-    step_to(world, failing, "SmokeTest")
+    world.step_to(failing, "SmokeTest")
     newer = world.start(deployment(world, "third"))
-    step_to(world, newer, "WaitForEndpoint")
+    world.step_to(newer, "WaitForEndpoint")
     monkeypatch.setattr(Container, "invoke", lambda self, invocation: Answer(500, b"no", "text/plain"))
-    step_to(world, failing, "ExplainFailure")
+    world.step_to(failing, "ExplainFailure")
     monkeypatch.undo()
 
     world.run()
@@ -178,9 +172,9 @@ def test_two_deployments_that_fail_one_on_the_other_go_back_to_the_last_that_pas
     first = deployed(world, "first")
     before = inventory(world.sagemaker)
     second = world.start(deployment(world, "second"))
-    step_to(world, second, "SmokeTest")
+    world.step_to(second, "SmokeTest")
     third = world.start(deployment(world, "third"))
-    step_to(world, third, "WaitForEndpoint")
+    world.step_to(third, "WaitForEndpoint")
     monkeypatch.setattr(Container, "invoke", lambda self, invocation: Answer(500, b"no", "text/plain"))
 
     world.run()
@@ -194,7 +188,7 @@ def test_two_deployments_that_fail_one_on_the_other_go_back_to_the_last_that_pas
 def test_what_cannot_be_put_back_stays_and_is_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     first = deployed(world, "first")
     execution = world.start(deployment(world, "second"))
-    step_to(world, execution, "SmokeTest")
+    world.step_to(execution, "SmokeTest")
     unproven = endpoint(world)["EndpointConfigName"]
     world.sagemaker.call("DeleteEndpointConfig", {"EndpointConfigName": first})
     monkeypatch.setattr(Container, "invoke", lambda self, invocation: Answer(500, b"no", "text/plain"))
@@ -242,11 +236,27 @@ def test_a_failed_test_leaves_what_a_newer_deployment_of_the_same_content_has_an
     assert endpoint(world)["EndpointConfigName"] == newer.output["EndpointConfigName"]
 
 
+def test_a_failed_test_restores_where_a_newer_deployment_of_the_same_content_ends_without_success(world: World) -> None:
+    first = deployed(world, "first")
+    wrong = failing_test(world)
+    failed = world.start(deployment(world, "second", SmokeTest=wrong))
+    world.step_to(failed, "SmokeTest")
+    newer = world.start(deployment(world, "second"))
+    world.step_to(newer, "SmokeTest")
+    world.step_to(failed, "WaitForPreviousConfig")
+    assert restorations(world) == 0  # the newer one runs, and may rely on it
+    newer.stop()
+    world.run()
+
+    assert failed.outcome == "SmokeTestFailed"
+    assert endpoint(world)["EndpointConfigName"] == first
+
+
 def test_a_restoration_is_not_repeated_over_a_newer_deployment_of_the_same_content(world: World) -> None:
     deployed(world, "first")
     wrong = failing_test(world)
     failed = world.start(deployment(world, "second", SmokeTest=wrong))
-    step_to(world, failed, "WaitForPreviousConfig")
+    world.step_to(failed, "WaitForPreviousConfig")
     world.settle()
     newer = world.start({name: value for name, value in deployment(world, "second").items() if name != "SmokeTest"})
     while newer.status == "RUNNING":
@@ -264,7 +274,7 @@ def test_a_stopped_deployment_that_is_started_again_and_fails_puts_the_previous_
     first = deployed(world, "first")
     wrong = failing_test(world)
     stopped = world.start(deployment(world, "second", SmokeTest=wrong))
-    step_to(world, stopped, "SmokeTest")
+    world.step_to(stopped, "SmokeTest")
     stopped.stop()
 
     again = world.deploy(deployment(world, "second", SmokeTest=wrong))

@@ -12,7 +12,7 @@ from tests.workflow.faults import FOR_GOOD, Order
 from tests.workflow.interpreter import Execution
 from tests.workflow.scenarios import DISPROVED, PROVEN, Scenario, Stage
 from tests.workflow.test_crashes import stopped_and_started_again
-from tests.workflow.test_smoke_tests import deployed, deployment, endpoint, step_to
+from tests.workflow.test_smoke_tests import deployed, deployment, endpoint
 from tests.workflow.world import World
 from tests.workflow.worlds import MakeWorld
 
@@ -44,7 +44,7 @@ def measure(world: World, config: str, **values: float) -> None:
 def to_analysis(world: World, request: dict[str, Any], **values: float) -> Execution:
     """Update to the time before the analysis, which finds these metrics of the new version."""
     execution = world.start(request)
-    step_to(world, execution, "WaitForTraffic")
+    world.step_to(execution, "WaitForTraffic")
     measure(world, str(endpoint(world)["EndpointConfigName"]), **values)
     return execution
 

@@ -268,8 +268,7 @@ def test_an_input_without_objects_is_refused_before_anything_is_created(world: W
 
 def test_an_input_that_is_removed_after_the_check_is_named_too(world: World) -> None:
     execution = world.start(transform_of(world), TRANSFORMS_ARN)
-    while execution.next_state != "CreateTransformJob":
-        world.step(execution)
+    world.step_to(execution, "CreateTransformJob")
     for key in world.buckets.keys(f"{DATA}/"):
         world.buckets.remove(key)
     world.run()

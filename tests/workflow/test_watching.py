@@ -82,8 +82,7 @@ def test_the_deadline_is_passed_by_less_than_a_minute(world: World) -> None:
     world.sagemaker.settings.creation_seconds = 3 * 3600
     started = world.time.now()
     execution = world.start(world.upload(KEY, "first"))
-    while execution.next_state != "ExplainFailure":
-        world.step(execution)
+    world.step_to(execution, "ExplainFailure")
     assert 3600 <= (world.time.now() - started).total_seconds() <= 3660
     world.run()
 
@@ -91,8 +90,7 @@ def test_the_deadline_is_passed_by_less_than_a_minute(world: World) -> None:
 def test_a_deployment_that_was_taken_over_before_it_was_seen_to_end_is_superseded(world: World) -> None:
     deploy(world, "first")
     execution = world.start(world.upload(KEY, "second"))
-    while execution.next_state != "DescribeEndpoint":
-        world.step(execution)
+    world.step_to(execution, "DescribeEndpoint")
     # During the first wait the update ends, and another caller's begins and ends.
     world.time.pass_(CREATION_SECONDS + 1)
     world.sagemaker.call("UpdateEndpoint", {"EndpointName": NAME, "EndpointConfigName": another_config(world)})

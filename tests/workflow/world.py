@@ -221,6 +221,11 @@ class World:
         self._caller = (execution.name, execution.next_state)
         self._interpreter(execution.state_machine).step(execution)
 
+    def step_to(self, execution: Execution, state: str) -> None:
+        """Run an execution alone until it is about to enter a state, or has ended."""
+        while execution.status == "RUNNING" and execution.next_state != state:
+            self.step(execution)
+
     def run(self, until: datetime | None = None) -> None:
         """Run all executions to their ends, or to an instant; the seed decides the order where it is open."""
         while live := [execution for execution in self.executions if execution.status == "RUNNING"]:

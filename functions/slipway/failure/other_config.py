@@ -49,11 +49,7 @@ class Change:
 
 
 def resolve_other_config(failure: Failure, deployment: Deployment, change: Change, sagemaker: SageMaker) -> Failure:
-    """Return the failure under its true name: `NewerDeploymentInPlace`, `DeploymentRolledBack` or `EndpointDeleted`.
-
-    Another deployment of the same version requests its configuration again, and decides from then on what becomes of
-    it: it clears a Failed endpoint away, and goes back to the previous configuration when its smoke test fails.
-    """
+    """Return the failure under its true name: `NewerDeploymentInPlace`, `DeploymentRolledBack` or `EndpointDeleted`."""
     is_gone, tags = _is_gone(failure), TagReader(sagemaker)
     if not is_gone and failure["Error"] != ROLLED_BACK:
         return failure

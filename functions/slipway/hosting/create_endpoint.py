@@ -300,7 +300,7 @@ def _clear_away(
     # one found there is in the way, and the next turn creates it again.
     if is_ours:
         return _found("Created", deployment, target, endpoint, CurrentScaling((), {}), aws)
-    if _is_recent(endpoint) and _is_awaited(endpoint, aws):
+    if _is_recent(endpoint) and _is_awaited(deployment, endpoint, aws):
         return _busy(deployment, target)
     end_scaling(endpoint, aws.scaling)
     try:
@@ -310,10 +310,11 @@ def _clear_away(
     return {**_busy(deployment, target), "Removed": [f"Endpoint {deployment.endpoint_name}"]}
 
 
-def _is_awaited(endpoint: Mapping[str, Any], aws: HostingServices) -> bool:
-    """Say whether a deployment that made it runs: it has yet to see why the endpoint failed, and removes it then."""
-    made = aws.tags.of(endpoint["EndpointArn"]), tags_of_serving_config(endpoint, aws.sagemaker, aws.tags)
-    return any(end_of(tags.get(EXECUTION, ""), aws.describe_execution) == RUNNING for tags in made)
+def _is_awaited(deployment: Deployment, endpoint: Mapping[str, Any], aws: HostingServices) -> bool:
+    """Say whether another deployment that made it runs: it has yet to see why it failed, and removes it then."""
+    tags = aws.tags.of(endpoint["EndpointArn"]), tags_of_serving_config(endpoint, aws.sagemaker, aws.tags)
+    makers = {found.get(EXECUTION, "") for found in tags} - {deployment.execution["Id"]}
+    return any(end_of(maker, aws.describe_execution) == RUNNING for maker in makers)
 
 
 def _is_recent(endpoint: Mapping[str, Any]) -> bool:
@@ -322,8 +323,10 @@ def _is_recent(endpoint: Mapping[str, Any]) -> bool:
 
 def _is_ours(deployment: Deployment, target: Target, endpoint: dict[str, Any], aws: HostingServices) -> bool:
     # A configuration bears its maker's mark from the start, an updated endpoint only once it serves it. The mark
-    # on the configuration says nothing of an endpoint that has another one.
-    config_arn = target.config_arn if uses(endpoint, target.config_name) else None
+    # on the configuration says nothing of an endpoint that has another one, or that another deployment has created: a
+    # new endpoint bears its maker's mark from the start.
+    is_updated = endpoint["EndpointStatus"] not in {"Creating", *DELETE_ONLY} and uses(endpoint, target.config_name)
+    config_arn = target.config_arn if is_updated else None
     arns = (endpoint["EndpointArn"], config_arn)
     return any(deployment.created(aws.tags.of(arn)) for arn in arns if arn)
 

@@ -204,6 +204,25 @@ def test_a_failed_endpoint_is_left_to_the_execution_that_made_it_while_that_runs
     assert other.endpoint()["Action"] == action
 
 
+def test_the_maker_of_a_configuration_does_not_wait_for_itself_where_another_execution_failed_with_it(
+    sagemaker: FakeSageMaker,
+) -> None:
+    sagemaker.now = datetime.now(UTC)
+    maker = Deployment(sagemaker, "first")
+    config = maker.config()
+    other = Deployment(sagemaker, "second")
+    sagemaker.fail_next("It did not pass the ping health check.")
+    other.deploy()
+    sagemaker.end_execution(other.execution["Id"], "ABORTED")
+
+    turns = []
+    for _ in range(2):
+        turns.append(maker.turn(config)["Action"])
+        sagemaker.settle()
+
+    assert turns == ["Busy", "Created"]
+
+
 def test_a_deployment_that_comes_late_does_not_replace_a_newer_one(
     sagemaker: FakeSageMaker, served: Deployment
 ) -> None:

@@ -45,6 +45,22 @@ def test_with_json_a_usage_error_is_json(arguments: list[str], message: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["local", "up", "--port", "0"], "--port"),
+        (["local", "up", "--clock-scale", "-1"], "--clock-scale"),
+        (["local", "up", "--creation-seconds", "-1"], "--creation-seconds"),
+        (["console", "--port", "70000"], "--port"),
+        (["serve", ".", "--port", "-1"], "--port"),
+    ],
+)
+def test_a_number_out_of_range_is_refused_before_anything_starts(arguments: list[str], option: str) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert f"Invalid value for '{option}'" in result.stderr
+
+
+@pytest.mark.parametrize(
     ("status", "outcome", "explanation", "code"),
     [
         ("SUCCEEDED", "Created", {}, 0),
