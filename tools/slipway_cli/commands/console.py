@@ -15,7 +15,13 @@ PORT = 8642
 
 
 @click.command("console", epilog="Example: slipway console --local")
-@click.option("--port", default=PORT, show_default=True, help="Port of 127.0.0.1; 0 for any that is free.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=PORT,
+    show_default=True,
+    help="Port of 127.0.0.1; 0 for any that is free.",
+)
 @click.option("--no-browser", is_flag=True, help="Do not open the page, only print its address.")
 @target_options
 def command(port: int, *, no_browser: bool, choice: TargetChoice) -> None:

@@ -38,11 +38,15 @@ folder_option = click.option(
     help="Folder of its files.",
 )
 start_options = (
-    click.option("--port", type=int, help="Port (default: 4566)."),
-    click.option("--clock-scale", type=float, help="Real seconds per second of SageMaker's clock (default: 0.02)."),
+    click.option("--port", type=click.IntRange(1, 65535), help="Port (default: 4566)."),
+    click.option(
+        "--clock-scale",
+        type=click.FloatRange(min=0),
+        help="Real seconds per second of SageMaker's clock (default: 0.02).",
+    ),
     click.option(
         "--creation-seconds",
-        type=float,
+        type=click.FloatRange(min=0),
         help="Seconds that an endpoint is Creating, by SageMaker's clock (default: 150).",
     ),
 )

@@ -31,7 +31,7 @@ STOP_TIMEOUT = 15.0  # seconds
 @click.option(
     "--env", type=pair, metavar="KEY=VALUE", multiple=True, help="Environment variable of the container; repeatable."
 )
-@click.option("--port", type=int, default=8080, show_default=True, help="Port of 127.0.0.1.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Port of 127.0.0.1.")
 @click.pass_context
 def command(
     ctx: click.Context, /, model: Path, env: Sequence[tuple[str, str]], port: int, **fields: str | None
