@@ -262,7 +262,7 @@ def test_a_stack_that_is_running_is_found_again_and_reset(own: Account, work_fol
 def test_make_local_starts_it_on_the_port_that_is_given() -> None:
     # A port that is none ends the command at once. Nothing is made again while tests use it.
     made = processes.run(["make", "--old-file=setup", "local", "PORT=none"], cwd=PROJECT, check=False)
-    assert "Invalid value for '--port': 'none' is not a valid integer." in made.stderr
+    assert "Invalid value for '--port': 'none' is not a valid integer range." in made.stderr
 
 
 def test_ctrl_c_ends_a_stack_that_is_starting(tmp_path: Path, path_with_tools: str) -> None:
