@@ -113,7 +113,7 @@ FAULTS = (
     ),
     Fault(
         "what failed its test stays because a newer deployment of the same content that failed had requested it",
-        f"{RESTORE}:_end_of_newer", "end in FAILED and is_announced", "end in FAILED", 391161,
+        f"{RESTORE}:_end_of_newer", "end in FAILED and is_announced", "end in FAILED", None,
     ),
     Fault("scaling is not restored", WORKFLOW, "$exists($endpoint.EndedScaling)", "false", 37),
     # What old versions, and idle cleanup, remove.

@@ -78,6 +78,30 @@ def test_a_creation_that_ends_after_the_deadline_is_removed(world: World) -> Non
     assert not world.sagemaker.call("ListEndpoints", {})["Endpoints"]
 
 
+def test_a_creation_of_less_than_half_an_hour_is_not_called_stuck(world: World) -> None:
+    world.sagemaker.faults.order(Fault("StuckCreating", endpoint_name=NAME))
+    world.put(f"models/{NAME}/deployment.json", b'{"DeadlineMinutes": 20}')
+    execution = world.deploy(world.upload(KEY, "first"))
+    assert execution.outcome == "DeadlineExceeded"
+    assert "20 minutes after its change had begun." in json.loads(execution.cause)["Message"]
+    world.sagemaker.clear_faults()
+
+
+def test_an_update_that_ends_after_the_deadline_is_taken_back(world: World) -> None:
+    first = deploy(world, "first").output["EndpointConfigName"]
+    world.sagemaker.settings.creation_seconds = 3600 + 300
+    execution = world.start(world.upload(KEY, "second"))
+    world.step_to(execution, "RestorePreviousConfig")
+    world.sagemaker.settings.creation_seconds = CREATION_SECONDS
+    world.run()
+
+    assert execution.outcome == "DeadlineExceeded"
+    assert json.loads(execution.cause)["Resources"]["Restored"] == [f"EndpointConfig {first}"]
+    found = world.sagemaker.call("DescribeEndpoint", {"EndpointName": NAME})
+    assert (found["EndpointStatus"], found["EndpointConfigName"]) == ("InService", first)
+    assert set(world.there().configs) == {first}
+
+
 def test_the_deadline_is_passed_by_less_than_a_minute(world: World) -> None:
     world.sagemaker.settings.creation_seconds = 3 * 3600
     started = world.time.now()

@@ -22,6 +22,7 @@ CANDIDATE_UNTIL = "slipway:candidate-until"
 MANAGED_ALARMS = "slipway:managed-alarms"  # on endpoints: that a deployment created alarms for it
 IN_SERVICE_AT = "slipway:in-service-at"  # on configurations, by the state TagEndpointConfig
 ENDPOINT_CONFIG = "slipway:endpoint-config"  # on endpoints: what the last deployment that ended well left in service
+UPDATED_BY = "slipway:updated-by"  # on endpoints: the execution that began the last update
 # On endpoints: the ARN of a configuration that failed its test in service, and when the one before was put back.
 RESTORED_FROM = "slipway:restored-from"
 RESTORED_AT = "slipway:restored-at"

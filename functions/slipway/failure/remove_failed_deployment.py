@@ -18,7 +18,7 @@ from slipway.aws.inference_components import SETTLED, InferenceComponents
 from slipway.aws.sagemaker import SageMaker
 from slipway.aws.scaling import Scaling
 from slipway.deployment.deployment import Deployment
-from slipway.deployment.endpoint_status import BUSY, is_becoming, models_of
+from slipway.deployment.endpoint_status import BUSY, is_becoming, models_of, pending_config
 from slipway.deployment.names import candidate_stem
 from slipway.deployment.ordering import is_newer
 from slipway.deployment.other_executions import FAILED, RUNNING, DescribeExecution, end_of
@@ -87,12 +87,11 @@ class Made:
         made = frozenset(str(request["ModelName"]) for request in requests if request is not None)
         return cls(deployment.endpoint_name, config, made, is_whole=True)
 
-    def __iter__(self) -> Iterator[str]:
-        """Yield `Endpoint my-endpoint` and the like."""
-        yield f"Endpoint {self.endpoint}"
+    def content(self, needed: frozenset[str] = frozenset()) -> Iterator[str]:
+        """Yield `EndpointConfig my-endpoint-0f1e2d3c4b5a` and the like, without the models that others need."""
         if self.is_whole:
             yield f"EndpointConfig {self.config}"
-            yield from (f"Model {name}" for name in sorted(self.models))
+            yield from (f"Model {name}" for name in sorted(self.models - needed))
 
 
 def remove_failed_deployment(
@@ -110,10 +109,10 @@ def remove_failed_deployment(
         return Removal(Removed=[], Kept=[], IsBusy=False, Hint="")
     if endpoint and is_becoming(endpoint, made.config):
         # Either our update goes on, or another deployment of the same content began one: its end shows what is needed.
-        return _busy(made)
+        return _waiting(made)
     needed = _needed_models(made, aws)
     if endpoint and endpoint["EndpointStatus"] in BUSY and needed & made.models:
-        return _busy(made)
+        return _waiting(made, needed)
     return _remove_config_and_models(deployment, made, needed, aws)
 
 
@@ -124,7 +123,7 @@ def _remove_from_endpoint(
     if "Components" in deployment.plan:
         removed = _remove_components(deployment, aws, are_all_to_go=is_to_go)
         if removed is not None:
-            return _busy(made, removed)
+            return _busy(made, removed) if is_to_go else {**_waiting(made), "Removed": removed}
     return _delete_endpoint(made, endpoint, aws) if is_to_go else None
 
 
@@ -136,8 +135,8 @@ def _endpoint(made: Made, aws: RemovalServices) -> dict[str, Any] | None:
 
 
 def _is_to_go(deployment: Deployment, made: Made, endpoint: dict[str, Any], aws: RemovalServices) -> bool:
-    if endpoint["EndpointConfigName"] != made.config:
-        return False
+    if endpoint["EndpointConfigName"] != made.config or pending_config(endpoint) not in (None, made.config):
+        return False  # it serves what another deployment requested, or will
     if not deployment.created(aws.sagemaker.tags(endpoint["EndpointArn"])):
         return False
     if "Components" in deployment.plan and is_newer(_tags_of_config(made, aws), deployment.requested_at):
@@ -268,10 +267,17 @@ def _models_of(config_name: str, aws: RemovalServices) -> frozenset[str]:
         return frozenset()
 
 
+def _waiting(made: Made, needed: frozenset[str] = frozenset()) -> Removal:
+    """Return that an endpoint which stays is busy: what serves once it is not shows what can go."""
+    hint = f"The endpoint {made.endpoint} is busy: its next deployment removes what this one made and nothing uses."
+    return Removal(Removed=[], Kept=[*made.content(needed)], IsBusy=True, Hint=hint)
+
+
 def _busy(made: Made, removed: list[str] | None = None) -> Removal:
+    """Return that an endpoint which is to go is busy."""
     commands = [f"aws sagemaker delete-endpoint --endpoint-name {made.endpoint}"]
     if made.is_whole:
         commands.append(f"aws sagemaker delete-endpoint-config --endpoint-config-name {made.config}")
         commands += [f"aws sagemaker delete-model --model-name {name}" for name in sorted(made.models)]
     hint = "AWS does not delete a busy endpoint; when it is Failed or InService, run: " + " && ".join(commands)
-    return Removal(Removed=removed or [], Kept=list(made), IsBusy=True, Hint=hint)
+    return Removal(Removed=removed or [], Kept=[f"Endpoint {made.endpoint}", *made.content()], IsBusy=True, Hint=hint)

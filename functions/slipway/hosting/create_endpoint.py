@@ -26,9 +26,11 @@ from slipway.deployment.tags import (
     EXECUTION,
     IN_SERVICE_AT,
     MANAGED_ALARMS,
+    UPDATED_BY,
 )
 from slipway.errors import (
     AlreadyExists,
+    AwsRefused,
     DeadlineExceeded,
     EndpointBusy,
     EndpointNameTaken,
@@ -40,7 +42,7 @@ from slipway.hosting.adoption import check_adoption
 from slipway.hosting.durations import CREATION_SECONDS, UPDATE_SECONDS, Watch, watch
 from slipway.hosting.endpoint_policy import names_scaling
 from slipway.hosting.inherited_policy import Policy, policy_of_endpoint, policy_of_new_endpoint, tags_of_policy
-from slipway.hosting.newer_deployment import is_newer_in_place, tags_of_serving_config
+from slipway.hosting.newer_deployment import is_newer_in_place
 from slipway.hosting.poll_schedule import AT_ONCE
 from slipway.hosting.redeployment import check_redeployment, with_artifact_of
 from slipway.hosting.refresh_requested_at import refresh_requested_at
@@ -67,9 +69,9 @@ class CreateEndpointOutput(Watch, Policy):
 
     `Tags` and `UserTags` are what the endpoint bears once it serves the configuration: UpdateEndpoint takes none, and
     tags written before a rollback would be wrong. `HasNewTags` says of AlreadyDeployed that tags differ. `IsNew` says
-    that this execution created the endpoint. `PreviousEndpointConfigName` is what a deployment with a smoke test or a
-    traffic analysis goes back to, `IsScaled` says that an update has to keep the size that the endpoint has, and
-    `EndedScaling` is what a failed deployment sets up again. What has ended already is not timed: it has `Waits` only.
+    that this execution created the endpoint. `PreviousEndpointConfigName` is what a failed update goes back to,
+    `IsScaled` says that an update has to keep the size that the endpoint has, and `EndedScaling` is what a failed
+    deployment sets up again. What has ended already is not timed: it has `Waits` only.
     `DeployedImages` are those of AlreadyDeployed, as DescribeEndpoint gives them. `Removed` and `Warnings` are for the
     execution's output.
     """
@@ -190,7 +192,7 @@ def _change(
     _request_again(deployment, target, endpoint, aws)
     if serves(endpoint, target.config_name):
         return _found_in_service(deployment, target, endpoint, aws, is_ours=is_ours)
-    if is_becoming(endpoint, target.config_name) and (deployment.is_redeployment or is_ours):
+    if is_ours and is_becoming(endpoint, target.config_name):
         # This step has been taken before: what it began is under way.
         follow = _watch_again(deployment, target, endpoint, aws)
         scaling = _scaling(endpoint, aws)
@@ -251,6 +253,11 @@ def _update(
     request: dict[str, Any] = {"EndpointName": deployment.endpoint_name, "EndpointConfigName": target.config_name}
     if deployment.deployment_config:
         request["DeploymentConfig"] = deployment.deployment_config
+    begun = [{"Key": UPDATED_BY, "Value": deployment.execution["Id"]}]
+    with suppress(
+        AwsRefused
+    ):  # 50 tags, or not allowed: if the answer is lost, another deployment's update is waited for
+        aws.sagemaker.add_tags(endpoint["EndpointArn"], begun)
     try:
         aws.sagemaker.update_endpoint(request | scaling.size_kept(deployment.plan, target.hosted))
     except EndpointBusy:
@@ -312,8 +319,8 @@ def _clear_away(
 
 def _is_awaited(deployment: Deployment, endpoint: Mapping[str, Any], aws: HostingServices) -> bool:
     """Say whether another deployment that made it runs: it has yet to see why it failed, and removes it then."""
-    tags = aws.tags.of(endpoint["EndpointArn"]), tags_of_serving_config(endpoint, aws.sagemaker, aws.tags)
-    makers = {found.get(EXECUTION, "") for found in tags} - {deployment.execution["Id"]}
+    tags = aws.tags.of(endpoint["EndpointArn"])
+    makers = {tags.get(EXECUTION, ""), tags.get(UPDATED_BY, "")} - {deployment.execution["Id"]}
     return any(end_of(maker, aws.describe_execution) == RUNNING for maker in makers)
 
 
@@ -322,13 +329,13 @@ def _is_recent(endpoint: Mapping[str, Any]) -> bool:
 
 
 def _is_ours(deployment: Deployment, target: Target, endpoint: dict[str, Any], aws: HostingServices) -> bool:
-    # A configuration bears its maker's mark from the start, an updated endpoint only once it serves it. The mark
-    # on the configuration says nothing of an endpoint that has another one, or that another deployment has created: a
-    # new endpoint bears its maker's mark from the start.
-    is_updated = endpoint["EndpointStatus"] not in {"Creating", *DELETE_ONLY} and uses(endpoint, target.config_name)
-    config_arn = target.config_arn if is_updated else None
-    arns = (endpoint["EndpointArn"], config_arn)
-    return any(deployment.created(aws.tags.of(arn)) for arn in arns if arn)
+    """Say whether this execution created the endpoint, or began its last update.
+
+    CreateEndpoint takes tags. UpdateEndpoint takes none, so that its caller is tagged before the call.
+    """
+    tags = aws.tags.of(endpoint["EndpointArn"])
+    is_updated = tags.get(UPDATED_BY) == deployment.execution["Id"] and uses(endpoint, target.config_name)
+    return is_updated or deployment.created(tags)
 
 
 def _outcome(deployment: Deployment, endpoint: dict[str, Any], aws: HostingServices) -> str:
@@ -389,8 +396,7 @@ def _found(
     ended = scaling.ended()
     if ended and endpoint["EndpointStatus"] not in {"Creating", *DELETE_ONLY}:  # a new one is not scaled yet
         output["EndedScaling"] = ended
-    may_restore = "SmokeTest" in deployment.plan or "TrafficAnalysis" in deployment.plan
-    if may_restore and endpoint["EndpointStatus"] not in DELETE_ONLY:
+    if endpoint["EndpointStatus"] not in DELETE_ONLY:
         previous = previous_config(endpoint, target.config_name, aws.sagemaker, aws.tags)
         if previous:
             output["PreviousEndpointConfigName"] = previous

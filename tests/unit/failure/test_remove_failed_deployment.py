@@ -67,6 +67,22 @@ def served(sagemaker: FakeSageMaker) -> Deployment:
     return deployment
 
 
+@pytest.mark.parametrize("is_ours", [True, False], ids=["own update", "another deployment's update"])
+def test_an_endpoint_that_stays_is_not_named_for_deletion_while_it_is_busy(
+    sagemaker: FakeSageMaker, is_ours: bool
+) -> None:
+    first = Deployment(sagemaker, "first", minutes=-20)
+    first.deploy()
+    second = Deployment(sagemaker, "second", etag="two", minutes=-10)
+    second.endpoint()
+
+    removal = second.remove(was_updated=True) if is_ours else first.remove()
+
+    assert removal["IsBusy"] is is_ours
+    assert not any(kept.startswith("Endpoint ") for kept in removal["Kept"])
+    assert "delete-endpoint" not in removal["Hint"]
+
+
 def test_a_failed_creation_leaves_nothing(failed: Deployment) -> None:
     config, model = failed.sagemaker.names("endpoint-config")[0], failed.sagemaker.names("model")[0]
 

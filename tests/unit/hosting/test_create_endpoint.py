@@ -10,6 +10,7 @@ from slipway.deployment.endpoint_status import BUSY
 from slipway.deployment.tags import EXECUTION, IN_SERVICE_AT, owner_of
 from slipway.errors import (
     AlreadyExists,
+    AwsRefused,
     DeadlineExceeded,
     EndpointBusy,
     NewerDeploymentInPlace,
@@ -88,6 +89,27 @@ def test_an_update_whose_answer_was_lost_is_recognised(
 
     assert deployment.endpoint()["Action"] == "Updated"
     assert sagemaker.changes.count("update_endpoint") == 1
+
+
+def test_an_update_to_the_configuration_of_an_earlier_deployment_whose_answer_was_lost_is_recognised(
+    sagemaker: FakeSageMaker, served: Deployment
+) -> None:
+    second(sagemaker, minutes=-20).deploy()
+    again = Deployment(sagemaker, "third", minutes=-10)
+    sagemaker.faults.lose("update_endpoint")
+
+    with pytest.raises(ServiceUnavailable):
+        again.endpoint()
+
+    assert again.endpoint()["Action"] == "Updated"
+
+
+def test_an_update_is_begun_on_an_endpoint_with_fifty_tags_too(sagemaker: FakeSageMaker, served: Deployment) -> None:
+    deployment = second(sagemaker)
+    config = deployment.config()
+    sagemaker.faults.fail("add_tags", AwsRefused("A resource has 50 tags at most."))
+
+    assert deployment.turn(config)["Action"] == "Updated"
 
 
 @pytest.mark.parametrize("status", ["OutOfService", "UpdateRollbackFailed"])

@@ -1,4 +1,4 @@
-"""What a deployment with a smoke test would go back to."""
+"""What a deployment that fails would go back to."""
 
 from __future__ import annotations
 
@@ -36,10 +36,6 @@ def test_a_new_endpoint_has_nothing_to_go_back_to(first: CreateEndpointOutput) -
 
 def test_an_update_goes_back_to_what_served(sagemaker: FakeSageMaker, first: CreateEndpointOutput) -> None:
     assert previous(second(sagemaker).endpoint()) == first["EndpointConfigName"]
-
-
-def test_a_deployment_without_a_smoke_test_does_not_ask(sagemaker: FakeSageMaker, first: CreateEndpointOutput) -> None:
-    assert previous(Deployment(sagemaker, "second", etag="two").endpoint()) is None
 
 
 @pytest.mark.parametrize("settled", [False, True], ids=["Updating", "InService"])

@@ -42,6 +42,19 @@ def test_a_redeployment_whose_answer_was_lost_is_recognised(sagemaker: FakeSageM
     assert sagemaker.changes.count("update_endpoint") == 2  # the second deployment's, and the lost one
 
 
+def test_an_update_of_another_deployment_to_the_same_configuration_is_waited_for(
+    sagemaker: FakeSageMaker, first_config: str
+) -> None:
+    Redeployment(sagemaker, first_config, "other").turn()
+    redeployment, turns = Redeployment(sagemaker, first_config, minutes=6), []
+
+    for _ in range(2):
+        turns.append(redeployment.turn()["Action"])
+        sagemaker.settle()
+
+    assert turns == ["Busy", "AlreadyDeployed"]
+
+
 def test_an_endpoint_that_was_deleted_is_woken(sagemaker: FakeSageMaker, first_config: str) -> None:
     sagemaker.delete_endpoint("digits")
     sagemaker.settle()

@@ -16,7 +16,7 @@ from tests.unit.execution import plan_of
 START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 DEADLINE = "2026-11-01T13:00:00+00:00"
 # The words of IsEndpointInService; tests/workflow holds the workflow to them.
-MOVED = f"The endpoint was still Creating at the deadline, {DEADLINE}."
+MOVED = f"The endpoint was still Creating at the deadline, {DEADLINE}, 60 minutes after its change had begun."
 UNTOUCHED = f"{MOVED[:-1]}, and SageMaker had never changed anything about it."
 
 
