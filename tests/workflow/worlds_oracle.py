@@ -249,11 +249,19 @@ def _may_stay_a_day(story: Story, name: str, *, is_model: bool) -> bool:
     endpoint = name.rpartition("-")[0].removesuffix("-candidate")
     own = [one for one in story.asked if one.endpoint == endpoint]
     stopped = [one for one in own if one.is_stopped]
-    # One that was requested before the stopped one leaves what that requested: it cannot know of the stop.
-    since = [one for one in own if one.execution.outcome in CHANGED and stopped and one.number > stopped[-1].number]
-    if stopped and (is_model or not since):
+    if stopped and (is_model or not any(_is_since(one, stopped[-1]) for one in own)):
         return True
     return is_model and (name in story.without_config or _is_shared(story, name) or _overlapped(story, name))
+
+
+def _is_since(one: Asked, stopped: Asked) -> bool:
+    """Say whether a deployment removes what a stopped one left.
+
+    One that was requested before the stopped one leaves what that requested, and one that ended before the stop did not
+    know of it.
+    """
+    is_later = one.number > stopped.number and str(one.execution.ended) > str(stopped.execution.ended)
+    return one.execution.outcome in CHANGED and is_later
 
 
 def _is_shared(story: Story, model: str) -> bool:
