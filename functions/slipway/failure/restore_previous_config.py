@@ -13,8 +13,8 @@ from slipway.deployment.deployment import Deployment
 from slipway.deployment.endpoint_status import BUSY, pending_config, serves
 from slipway.deployment.ordering import is_newer
 from slipway.deployment.other_executions import FAILED, RUNNING, DescribeExecution, end_of
-from slipway.deployment.tags import IN_SERVICE_AT, RESTORED_AT, RESTORED_FROM, owner_of
-from slipway.deployment.timestamps import format_instant
+from slipway.deployment.tags import ENDPOINT_CONFIG, IN_SERVICE_AT, RESTORED_AT, RESTORED_FROM, owner_of
+from slipway.deployment.timestamps import format_instant, parse_instant
 from slipway.errors import AwsRefused, EndpointBusy, NotFound
 from slipway.hosting.scaling import KEEPS_SIZE
 
@@ -32,7 +32,7 @@ class Restoration(TypedDict):
 
 @dataclass(frozen=True)
 class Unproven:
-    """The configuration that failed its test, and what served before.
+    """The configuration that failed, what served before, and when the update began (ISO 8601).
 
     `is_scaled` says that the update keeps the instance counts that the endpoint has.
     """
@@ -40,13 +40,23 @@ class Unproven:
     config_name: str
     config_arn: str
     previous: str
+    since: str
     is_scaled: bool
 
     @classmethod
     def of(cls, request: Mapping[str, Any]) -> Unproven:
         """Return what the workflow has seen."""
         names = request["EndpointConfigName"], request["EndpointConfigArn"], request["PreviousEndpointConfigName"]
-        return cls(*names, is_scaled=request["IsScaled"])
+        return cls(*names, request["Since"], request["IsScaled"])
+
+    def served_before(self, tags: Mapping[str, str]) -> str:
+        """Return what served before, by the endpoint's tags.
+
+        An update may begin before the deployment of what serves then has ended, and tagged the endpoint.
+        """
+        tagged, tagged_at = tags.get(ENDPOINT_CONFIG, ""), parse_instant(tags.get(IN_SERVICE_AT, ""))
+        is_since = tagged_at is not None and tagged_at >= datetime.fromisoformat(self.since)
+        return tagged if is_since and tagged != self.config_name else self.previous
 
 
 def restore_previous_config(
@@ -66,23 +76,26 @@ def restore_previous_config(
         endpoint = sagemaker.describe_endpoint(deployment.endpoint_name)
     except NotFound:
         return _ended()
+    tags = sagemaker.tags(endpoint["EndpointArn"])
+    if is_newer(tags, deployment.requested_at):
+        return _ended()  # a newer deployment has succeeded
+    previous = unproven.served_before(tags)
     if not serves(endpoint, unproven.config_name):
-        is_restored = (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == ("InService", unproven.previous)
-        restored = [f"EndpointConfig {unproven.previous}"] if is_restored else []
+        is_restored = (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == ("InService", previous)
+        restored = [f"EndpointConfig {previous}"] if is_restored else []
         is_busy = endpoint["EndpointStatus"] in BUSY or pending_config(endpoint) is not None
         return Restoration(Restored=restored, HasBegun=False, IsBusy=is_busy)
-    end = _end_of_newer(deployment, unproven, endpoint, sagemaker, describe_execution)
+    end = _end_of_newer(deployment, unproven, sagemaker, describe_execution)
     if end == RUNNING:
         return _busy(has_begun=False)
     if end not in FAILED or not may_update:
         return _ended()
-    return _begin(deployment, unproven, endpoint, sagemaker)
+    return _begin(unproven, previous, endpoint, sagemaker)
 
 
 def _end_of_newer(
     deployment: Deployment,
     unproven: Unproven,
-    endpoint: Mapping[str, Any],
     sagemaker: SageMaker,
     describe_execution: DescribeExecution,
 ) -> str:
@@ -91,8 +104,6 @@ def _end_of_newer(
         tags = sagemaker.tags(unproven.config_arn)
     except NotFound:
         return "UNKNOWN"  # nothing says who requested it last
-    if is_newer(sagemaker.tags(endpoint["EndpointArn"]), deployment.requested_at):
-        return "SUCCEEDED"  # these tags are written at the end
     if not is_newer(tags, deployment.requested_at):
         return "FAILED"
     end = end_of(owner_of(tags), describe_execution)
@@ -100,14 +111,12 @@ def _end_of_newer(
     return "SUCCEEDED" if end in FAILED and is_announced else end
 
 
-def _begin(
-    deployment: Deployment, unproven: Unproven, endpoint: Mapping[str, Any], sagemaker: SageMaker
-) -> Restoration:
+def _begin(unproven: Unproven, previous: str, endpoint: Mapping[str, Any], sagemaker: SageMaker) -> Restoration:
     taken_out = {RESTORED_FROM: unproven.config_arn, RESTORED_AT: format_instant(datetime.now(UTC))}
     with suppress(AwsRefused):  # 50 tags, or not allowed: another deployment then cannot say what became of its version
         sagemaker.add_tags(endpoint["EndpointArn"], [{"Key": key, "Value": taken_out[key]} for key in taken_out])
     # All at once, without DeploymentConfig: the version that serves now answers callers badly.
-    request: dict[str, Any] = {"EndpointName": deployment.endpoint_name, "EndpointConfigName": unproven.previous}
+    request: dict[str, Any] = {"EndpointName": endpoint["EndpointName"], "EndpointConfigName": previous}
     if unproven.is_scaled:
         request |= KEEPS_SIZE
     try:

@@ -98,6 +98,7 @@ def payloads(services: FakeServices, context: Any) -> dict[str, dict[str, Any]]:
         "EndpointConfigName": "digits-9d3a1f0b7c55",
         "EndpointConfigArn": config["EndpointConfigArn"],
         "PreviousEndpointConfigName": "digits-0f16c74091c2",
+        "Since": SINCE,
         "IsScaled": False,
         "MayUpdate": True,
         "Execution": EXECUTION,

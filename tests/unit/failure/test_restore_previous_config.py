@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from slipway.deployment.tags import ENDPOINT_CONFIG, IN_SERVICE_AT, RESTORED_AT, RESTORED_FROM
+from slipway.deployment.timestamps import format_instant
 from slipway.errors import AwsRefused, EndpointBusy, NotFound
 from slipway.failure.restore_previous_config import Restoration, Unproven, restore_previous_config
 from tests.fakes.sagemaker import FakeSageMaker
@@ -27,6 +28,7 @@ class Update:
         updated = self.failed.endpoint()
         sagemaker.settle()
         self.previous, self.config = previous["EndpointConfigName"], updated["EndpointConfigName"]
+        self.since = updated["StartedAt"]
         self.config_arn, self.endpoint_arn = str(updated["EndpointConfigArn"]), updated["EndpointArn"]
 
     def newer(self, status: str = "RUNNING", outcome: str | None = None) -> None:
@@ -38,7 +40,7 @@ class Update:
 
     def turn(self, *, may_update: bool = True, is_scaled: bool = False) -> Restoration:
         """Take one turn of the step."""
-        unproven = Unproven(self.config, self.config_arn, self.previous, is_scaled)
+        unproven = Unproven(self.config, self.config_arn, self.previous, self.since, is_scaled)
         describe_execution = self.sagemaker.describe_execution
         return restore_previous_config(
             self.failed.context(), unproven, self.sagemaker, describe_execution, may_update=may_update
@@ -119,12 +121,27 @@ def test_a_redeployment_that_has_tagged_the_endpoint_wins(update: Update) -> Non
     assert update.turn() == ENDED
 
 
-def test_an_endpoint_that_serves_something_else_or_is_gone_stays_as_it_is(update: Update) -> None:
+def test_what_was_seen_to_serve_after_the_update_had_begun_is_put_back(update: Update) -> None:
+    between = Deployment(update.sagemaker, "between", etag="between", minutes=-25).config()["EndpointConfigName"]
+    later = format_instant(datetime.fromisoformat(update.since) + timedelta(seconds=5))
+    served = {ENDPOINT_CONFIG: between, IN_SERVICE_AT: later}
+    update.sagemaker.add_tags(update.endpoint_arn, [{"Key": key, "Value": served[key]} for key in served])
+
+    update.turn()
+
+    assert update.serving() == between
+
+
+def test_an_endpoint_that_a_newer_deployment_has_changed_stays_as_it_is(update: Update) -> None:
     Deployment(update.sagemaker, "third", etag="three", minutes=-10).deploy()
+
     assert update.turn() == ENDED
 
+
+def test_an_endpoint_that_is_deleted_is_waited_for(update: Update) -> None:
     update.sagemaker.delete_endpoint("digits")
     assert update.turn() == WAITING
+
     update.sagemaker.settle()
     assert update.turn() == ENDED
 
