@@ -19,7 +19,7 @@ from slipway.deployment.tags import COMPONENT, DEPLOYED_AT, ENDPOINT, EXECUTION,
 from slipway.deployment.timestamps import parse_instant
 from slipway.versions.version import Tags, Version, last_served
 
-MAX_EXECUTION = timedelta(days=1)  # the state machine's own limit is ten hours
+MAX_EXECUTION = timedelta(days=1)  # the state machine's own limit is eleven hours
 # The tags that are read here: of tens of thousands of resources, nothing else is kept.
 KEYS = (ENDPOINT, EXECUTION, DEPLOYED_AT, REQUESTED_AT, IN_SERVICE_AT, IDLE_DELETED_AT, MODEL, COMPONENT)
 
