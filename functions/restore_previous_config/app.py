@@ -1,4 +1,4 @@
-"""RestorePreviousConfig: put back what served before a version that failed its smoke test or traffic analysis."""
+"""RestorePreviousConfig: put back what served before a version that failed in service, or after the deadline."""
 
 from slipway.deployment.deployment import Deployment
 from slipway.entrypoints.bootstrap import Services

@@ -23,7 +23,7 @@ MANAGED_ALARMS = "slipway:managed-alarms"  # on endpoints: that a deployment cre
 IN_SERVICE_AT = "slipway:in-service-at"  # on configurations, by the state TagEndpointConfig
 ENDPOINT_CONFIG = "slipway:endpoint-config"  # on endpoints: what the last deployment that ended well left in service
 UPDATED_BY = "slipway:updated-by"  # on endpoints: the execution that began the last update
-# On endpoints: the ARN of a configuration that failed its test in service, and when the one before was put back.
+# On endpoints: the ARN of a configuration that failed in service, and when the one before was put back.
 RESTORED_FROM = "slipway:restored-from"
 RESTORED_AT = "slipway:restored-at"
 ADOPTED_CONFIG = "slipway:adopted-config"  # on endpoints that were taken over: what served before

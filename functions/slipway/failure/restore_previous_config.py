@@ -1,4 +1,4 @@
-"""RestorePreviousConfig: a version that failed its test is in service; the one that served before is put back."""
+"""RestorePreviousConfig: a version that failed is in service, or will be; the one that served before is put back."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _begin(unproven: Unproven, previous: str, endpoint: Mapping[str, Any], sagem
     taken_out = {RESTORED_FROM: unproven.config_arn, RESTORED_AT: format_instant(datetime.now(UTC))}
     with suppress(AwsRefused):  # 50 tags, or not allowed: another deployment then cannot say what became of its version
         sagemaker.add_tags(endpoint["EndpointArn"], [{"Key": key, "Value": taken_out[key]} for key in taken_out])
-    # All at once, without DeploymentConfig: the version that serves now answers callers badly.
+    # All at once, without DeploymentConfig: the version that serves now has failed.
     request: dict[str, Any] = {"EndpointName": endpoint["EndpointName"], "EndpointConfigName": previous}
     if unproven.is_scaled:
         request |= KEEPS_SIZE

@@ -254,9 +254,8 @@ def _update(
     if deployment.deployment_config:
         request["DeploymentConfig"] = deployment.deployment_config
     begun = [{"Key": UPDATED_BY, "Value": deployment.execution["Id"]}]
-    with suppress(
-        AwsRefused
-    ):  # 50 tags, or not allowed: if the answer is lost, another deployment's update is waited for
+    # With 50 tags, or where it is not allowed, an update whose answer is lost is waited for as another deployment's.
+    with suppress(AwsRefused):
         aws.sagemaker.add_tags(endpoint["EndpointArn"], begun)
     try:
         aws.sagemaker.update_endpoint(request | scaling.size_kept(deployment.plan, target.hosted))
