@@ -14,6 +14,7 @@ from tests.workflow.deployed_stack import MODEL_BUCKET
 from tests.workflow.faults import FOR_GOOD, Order
 from tests.workflow.interpreter import Execution
 from tests.workflow.inventory import Inventory
+from tests.workflow.scaling import ScalableTargets
 from tests.workflow.scenarios import ALL, KEY, NAME, UPDATED_COMPONENTS, Scenario, Stage, components_of
 from tests.workflow.surroundings import FAILING_SAMPLE, archive
 from tests.workflow.test_old_versions import KEPT
@@ -327,6 +328,22 @@ def _failed_test_after_a_stopped_one(world: World) -> Execution:
     return execution
 
 
+def _scaled_after_the_update_began(world: World) -> Execution:
+    """An update to another instance type ends the scaling, which the deployment before sets up after that."""
+    hosted = {"AsyncInferenceConfig": QUEUED, "AutoScaling": TO_ZERO}
+    world.deploy({**_given(world, "first"), **hosted})
+    world.time.pass_(60)
+    scaled, alarms = ScalableTargets(), dict(world.services.idle.alarms)
+    scaled.take_over(world.services.scaling)
+    execution = world.start({**_given(world, "second"), **hosted, "InstanceType": "ml.m5.xlarge"})
+    world.step_to(execution, "WaitForEndpoint")
+    world.services.scaling.take_over(scaled)
+    world.services.idle.alarms.update(alarms)
+    world.orders.append(Order("throttled", "DescribeEndpoint", "sagemaker:DescribeEndpoint", count=FOR_GOOD))
+    world.run()
+    return execution
+
+
 def _after_a_stopped_one(world: World) -> Execution:
     """An execution of other content was stopped when it had created its model and configuration."""
     world.deploy(_given(world, "first"))
@@ -368,6 +385,7 @@ WHOLE = (
     Prepared("failure of what a stopped execution left", _left_by_a_stopped_one),
     Prepared("failed endpoint while another deployment waits", _failed_while_another_waits),
     Prepared("failed test after a newer one that was stopped", _failed_test_after_a_stopped_one),
+    Prepared("restoration of an endpoint that was scaled meanwhile", _scaled_after_the_update_began),
     Prepared("deployment after one that was stopped", _after_a_stopped_one),
     Prepared("test after one that was stopped", _after_a_stopped_candidate({"SmokeTest": SMOKE_TEST})),
     Prepared("deployment after a test that was stopped", _after_a_stopped_candidate({})),

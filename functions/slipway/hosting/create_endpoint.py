@@ -69,9 +69,8 @@ class CreateEndpointOutput(Watch, Policy):
 
     `Tags` and `UserTags` are what the endpoint bears once it serves the configuration: UpdateEndpoint takes none, and
     tags written before a rollback would be wrong. `HasNewTags` says of AlreadyDeployed that tags differ. `IsNew` says
-    that this execution created the endpoint. `PreviousEndpointConfigName` is what a failed update goes back to,
-    `IsScaled` says that an update has to keep the size that the endpoint has, and `EndedScaling` is what a failed
-    deployment sets up again. What has ended already is not timed: it has `Waits` only.
+    that this execution created the endpoint. `PreviousEndpointConfigName` is what a failed update goes back to, and
+    `EndedScaling` is what a failed deployment sets up again. What has ended already is not timed: it has `Waits` only.
     `DeployedImages` are those of AlreadyDeployed, as DescribeEndpoint gives them. `Removed` and `Warnings` are for the
     execution's output.
     """
@@ -88,7 +87,6 @@ class CreateEndpointOutput(Watch, Policy):
     Tags: NotRequired[list[dict[str, str]]]
     UserTags: NotRequired[list[dict[str, str]]]
     PreviousEndpointConfigName: NotRequired[str]
-    IsScaled: NotRequired[bool]
     EndedScaling: NotRequired[list[VariantScaling]]
     DeployedImages: NotRequired[list[dict[str, str]]]
 
@@ -390,7 +388,6 @@ def _found(
         **_output(action, deployment, target, endpoint["EndpointArn"]),
         **policy,
         "IsNew": deployment.created(found),
-        "IsScaled": bool(scaling.size_kept(deployment.plan, target.hosted)),
     }
     ended = scaling.ended()
     if ended and endpoint["EndpointStatus"] not in {"Creating", *DELETE_ONLY}:  # a new one is not scaled yet
@@ -411,7 +408,6 @@ def _output(action: str, deployment: Deployment, target: Target, arn: str) -> Cr
         EndpointArn=arn,
         Tags=target.tags,
         UserTags=deployment.plan["Tags"],
-        IsScaled=False,
         Waits=AT_ONCE,
         Removed=[],
         Warnings=[],

@@ -99,7 +99,6 @@ def payloads(services: FakeServices, context: Any) -> dict[str, dict[str, Any]]:
         "EndpointConfigArn": config["EndpointConfigArn"],
         "PreviousEndpointConfigName": "digits-0f16c74091c2",
         "Since": SINCE,
-        "IsScaled": False,
         "MayUpdate": True,
         "Execution": EXECUTION,
     }

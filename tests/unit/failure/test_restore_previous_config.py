@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from slipway.deployment.tags import ENDPOINT_CONFIG, IN_SERVICE_AT, RESTORED_AT, RESTORED_FROM
+from slipway.deployment.plan import AutoScaling
+from slipway.deployment.scaling_tag import scaling_text
+from slipway.deployment.tags import AUTO_SCALING, ENDPOINT_CONFIG, IN_SERVICE_AT, RESTORED_AT, RESTORED_FROM
 from slipway.deployment.timestamps import format_instant
 from slipway.errors import AwsRefused, EndpointBusy, NotFound
-from slipway.failure.restore_previous_config import Restoration, Unproven, restore_previous_config
+from slipway.failure.restore_previous_config import Restoration, RestorationServices, Unproven, restore_previous_config
+from slipway.hosting.scaling import KEEPS_SIZE, resource_id
 from tests.fakes.sagemaker import FakeSageMaker
 from tests.unit.deployments import Deployment
 
+BOUNDS = AutoScaling(MinCapacity=2, MaxCapacity=6, TargetInvocationsPerInstance=600)
 BEGUN = Restoration(Restored=[], HasBegun=True, IsBusy=True)
 WAITING = Restoration(Restored=[], HasBegun=False, IsBusy=True)
 ENDED = Restoration(Restored=[], HasBegun=False, IsBusy=False)
@@ -21,10 +26,10 @@ ENDED = Restoration(Restored=[], HasBegun=False, IsBusy=False)
 class Update:
     """An endpoint that serves what `failed` updated it to, and served `previous` before."""
 
-    def __init__(self, sagemaker: FakeSageMaker) -> None:
+    def __init__(self, sagemaker: FakeSageMaker, **fields: Any) -> None:
         self.sagemaker = sagemaker
         previous = Deployment(sagemaker, "first", minutes=-30).deploy()
-        self.failed = Deployment(sagemaker, "second", etag="two", minutes=-20)
+        self.failed = Deployment(sagemaker, "second", etag="two", minutes=-20, **fields)
         updated = self.failed.endpoint()
         sagemaker.settle()
         self.previous, self.config = previous["EndpointConfigName"], updated["EndpointConfigName"]
@@ -38,13 +43,11 @@ class Update:
         if status != "RUNNING":
             self.sagemaker.end_execution(newer.execution["Id"], status, outcome)
 
-    def turn(self, *, may_update: bool = True, is_scaled: bool = False) -> Restoration:
+    def turn(self, *, may_update: bool = True) -> Restoration:
         """Take one turn of the step."""
-        unproven = Unproven(self.config, self.config_arn, self.previous, self.since, is_scaled)
-        describe_execution = self.sagemaker.describe_execution
-        return restore_previous_config(
-            self.failed.context(), unproven, self.sagemaker, describe_execution, may_update=may_update
-        )
+        unproven = Unproven(self.config, self.config_arn, self.previous, self.since)
+        aws = RestorationServices(self.sagemaker, self.sagemaker.scaling, self.sagemaker.describe_execution)
+        return restore_previous_config(self.failed.context(), unproven, aws, may_update=may_update)
 
     def serving(self) -> str:
         """Return the configuration that serves once SageMaker is done."""
@@ -67,10 +70,25 @@ def test_the_previous_configuration_is_put_back_all_at_once_and_waited_for(updat
     assert update.sagemaker.updates[-1] == {"EndpointName": "digits", "EndpointConfigName": update.previous}
 
 
-def test_a_scaled_endpoint_keeps_its_instance_count(update: Update) -> None:
-    update.turn(is_scaled=True)
+@pytest.mark.parametrize(
+    ("fields", "ended"),
+    [({}, None), ({"InstanceType": "ml.c5.large"}, [{"VariantName": "AllTraffic", **BOUNDS}])],
+    ids=["same instance type", "another instance type"],
+)
+def test_an_endpoint_whose_scaling_was_set_up_since_keeps_its_instance_count(
+    sagemaker: FakeSageMaker, fields: dict[str, Any], ended: list[dict[str, Any]] | None
+) -> None:
+    update = Update(sagemaker, **fields)
+    update.sagemaker.scaling.targets.add(resource_id("digits"))
+    update.sagemaker.add_tags(
+        update.endpoint_arn, [{"Key": AUTO_SCALING, "Value": scaling_text({"AllTraffic": BOUNDS})}]
+    )
 
-    assert update.sagemaker.updates[-1]["RetainAllVariantProperties"] is True
+    turn = update.turn()
+
+    assert update.sagemaker.updates[-1].items() >= KEEPS_SIZE.items()
+    assert turn.get("EndedScaling") == ended
+    assert update.sagemaker.scaling.targets == (set() if ended else {resource_id("digits")})
 
 
 def test_the_endpoint_says_what_was_taken_out_of_service_and_when(update: Update) -> None:
