@@ -21,8 +21,6 @@ from tests.workflow.world import World
 
 ENDPOINTS = ("first", "second")
 CONTENTS = ("x", "y", "z")
-PAUSES = (0, 1, 2, 5, 10, 20, 45, 60, 150)
-STEPS = 10
 OTHER_STACK = "other"
 SUCCESSES = ("Created", "Updated", "AlreadyDeployed", "Redeployed")
 # What worlds are about, by how often each act is chosen. A world of few acts has what belongs together.
@@ -55,6 +53,21 @@ PASSES, FAILS = "passes", "fails"
 SAMPLES = {PASSES: b"0,5,13", FAILS: FAILING_SAMPLE}
 DAY = 86_400
 MAX_CLEANUPS = 2  # of two days each: no endpoint is idle for the ten days after which idle cleanup here deletes it
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What an endpoint's creation may take and the pauses between acts, in seconds, and how many acts there are."""
+
+    creation_seconds: tuple[int, int]
+    pauses: tuple[int, ...]
+    steps: int
+
+
+USUAL = Pace((40, 240), (0, 1, 2, 5, 10, 20, 45, 60, 150), 10)
+# Deployments meet their deadline of an hour, and are long in seeing what others did.
+SLOW = Pace((600, 1200), (0, 1, 3, 7, 30, 60, 150, 400, 900), 14)
+PACES = {"usual": USUAL, "slow": SLOW}
 
 
 @dataclass
@@ -95,13 +108,14 @@ class Asked:
 class Story:
     """What happened in a world: requests, deletions by hand (endpoint and position), and the act's names.
 
-    `theme`, `endpoints`, `contents`, `folders` and `tests` (smoke tests of executions, by the stage) are what its acts
-    choose from. `by_hand` are the endpoints that a
-    person created, `removed` the configurations that one deleted, and `without_config` their models.
+    `pace`, `theme`, `endpoints`, `contents`, `folders` and `tests` (smoke tests of executions, by the stage) are what
+    its acts choose from. `by_hand` are the endpoints that a person created, `removed` the configurations that one
+    deleted, and `without_config` their models.
     """
 
     keep_versions: int
     theme: str = "all"
+    pace: Pace = USUAL
     endpoints: list[str] = field(default_factory=list)
     contents: list[str] = field(default_factory=list)
     tests: list[Json] = field(default_factory=list)
@@ -216,7 +230,7 @@ def _deploy_equal(world: World, story: Story, endpoint: str, random: Random) -> 
             tests[0] = FAILS
     for test in tests:
         _execute(world, story, endpoint, random, content, folder, test)
-        world.run_for(random.choice(PAUSES))
+        world.run_for(random.choice(story.pace.pauses))
 
 
 def _settle(world: World) -> None:

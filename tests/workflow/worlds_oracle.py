@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from hashlib import md5
 from itertools import pairwise
 
@@ -37,6 +38,9 @@ CAUSED_BY = {
 DELETION_FAULTS = {"EndpointDeleting", "EndpointDeleted", "NotVisibleYet"}
 CHANGED = ("Created", "Updated", "Redeployed")  # outcomes of what has removed old versions and what was left
 CHANGES = ("CreateEndpoint", "UpdateEndpoint")
+DEADLINE = timedelta(hours=1)
+# The workflow's bounds: what could not be put back or removed by then is named in the failure.
+MAX_RESTORATIONS, MAX_REMOVALS = 3, 180
 
 
 def in_use_violations(world: World) -> Iterator[str]:
@@ -115,11 +119,27 @@ def _last_success(world: World, story: Story, endpoint: str) -> Iterator[str]:
     there = world.there()
     status, config = there.endpoints.get(endpoint, ("gone", ""))
     is_stopped = any(one.is_stopped for one in own)  # what it serves then is not said by any outcome
-    if status != "InService" or (config not in story.announced() and not is_stopped):
+    is_given_up = any(_has_given_up(world, one, config) for one in own)
+    if status != "InService" or (config not in story.announced() and not is_stopped and not is_given_up):
         yield f"{endpoint} is {status} with {config or 'nothing'}, and deployments of it have succeeded"
     is_scaled = any(resource.split("/")[1] == endpoint for resource in there.scaled)
     if not is_scaled and any(one.folder == SCALED for one in announced if not one.config) and not is_stopped:
         yield f"{endpoint} is not scaled any more"
+
+
+def _has_given_up(world: World, one: Asked, config: str) -> bool:
+    """Say whether a deployment tried to put back what served before as often as it may, and names what stays."""
+    begun = [call for call in world.accepted if (call.state, call.operation) == ("RestorePreviousConfig", CHANGES[1])]
+    attempts = [call.execution for call in begun].count(one.execution.name)
+    return attempts >= MAX_RESTORATIONS and f"EndpointConfig {config}" in _stays(one)
+
+
+def _stays(one: Asked) -> list[str]:
+    """Return what a failure says that it could not remove."""
+    if one.execution.status != "FAILED":
+        return []
+    kept: list[str] = json.loads(one.execution.cause)["Resources"]["Kept"]
+    return kept
 
 
 def _outcome(world: World, story: Story, one: Asked) -> Iterator[str]:
@@ -146,23 +166,7 @@ def _is_true(world: World, story: Story, one: Asked) -> bool:
     if changes:
         by_change = {"CreateEndpoint": "Created", "UpdateEndpoint": "Updated"}
         return outcome == ("Redeployed" if one.config else by_change[changes[-1]])
-    if outcome == "AlreadyDeployed":
-        return True
-    # What an equal deployment changes while this one waits for it is named like its own change: after a lost response
-    # nothing distinguishes them.
-    return outcome == ("Redeployed" if one.config else "Updated") and any(
-        _changes(world, other) for other in story.of(one.endpoint) if _is_equal(one, other)
-    )
-
-
-def _is_equal(one: Asked, other: Asked) -> bool:
-    """Say whether two executions were running at the same time and put the same configuration into service."""
-    mine, theirs = one.execution, other.execution
-    if mine is theirs or str(theirs.ended) < str(mine.started) or str(theirs.started) > str(mine.ended):
-        return False
-    if other.execution.outcome not in SUCCESSES:
-        return one.change == other.change
-    return bool(mine.output["EndpointConfigName"] == theirs.output["EndpointConfigName"])
+    return outcome == "AlreadyDeployed"
 
 
 def _changes(world: World, one: Asked) -> list[str]:
@@ -185,6 +189,8 @@ def _own_faults(world: World, story: Story, one: Asked) -> set[str]:
     found = {name for endpoint, kind in story.faults if endpoint == one.endpoint for name in CAUSED_BY[kind]}
     if one.test == FAILS:
         found.add("SmokeTestFailed")
+    if one.execution.ended and one.execution.ended - one.execution.started >= DEADLINE:
+        found.add("DeadlineExceeded")
     if "CapacityUnavailable" in found and _is_reason_gone(world, story, one):
         found.add("DeploymentRolledBack")
     is_removed = any(other.test == FAILS and other.number < one.number for other in story.of(one.endpoint))
@@ -251,7 +257,15 @@ def _may_stay_a_day(story: Story, name: str, *, is_model: bool) -> bool:
     stopped = [one for one in own if one.is_stopped]
     if stopped and (is_model or not any(_is_since(one, stopped[-1]) for one in own)):
         return True
+    if any(_could_not_remove(one, name) for one in own):
+        return True
     return is_model and (name in story.without_config or _is_shared(story, name) or _overlapped(story, name))
+
+
+def _could_not_remove(one: Asked, name: str) -> bool:
+    """Say whether the endpoint was busy for as long as a failed deployment tried to remove something."""
+    was_busy = one.execution.history.count("RemoveFailedDeployment") >= MAX_REMOVALS
+    return was_busy and any(kept.split()[-1] == name for kept in _stays(one))
 
 
 def _is_since(one: Asked, stopped: Asked) -> bool:
