@@ -67,6 +67,15 @@ FAULTS = (
         "slipway.hosting.refresh_requested_at:refresh_requested_at",
         "if ENDPOINT in found", "if ENDPOINT not in found", 1,
     ),
+    Fault(
+        "an update of another deployment to the same configuration is taken for its own",
+        "slipway.hosting.create_endpoint:_is_ours",
+        'tags.get(UPDATED_BY) == deployment.execution["Id"] and ', "", 0,
+    ),
+    Fault(
+        "a Failed endpoint is deleted before its maker has seen why",
+        "slipway.hosting.create_endpoint:_clear_away", "if _is_recent(endpoint) and ", "if False and ", 360142,
+    ),
     Fault("nothing is created again", WORKFLOW, "$recreations < 3", "$recreations < 0", 3),
     Fault(
         "the result of an older upload overwrites that of a newer one",
