@@ -33,7 +33,7 @@ PATIENCE = 60.0  # seconds to end on a busy machine; on a quiet one it is less t
 
 @pytest.fixture(scope="module")
 def stack(path_with_tools: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """The stack that is killed in the end."""
+    """Return the stack whose functions and containers are killed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", path_with_tools)
         with new_stack(tmp_path_factory.mktemp("killed")) as running:
@@ -161,15 +161,16 @@ def under_load(stack: LocalStack) -> list[psutil.Process]:
 
 
 def test_what_a_killed_engine_leaves_ends_or_is_removed_by_the_next_which_ends_by_sigterm_too(
-    stack: LocalStack, tmp_path: Path, path_with_tools: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, path_with_tools: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", path_with_tools)
-    started = under_load(stack)
-    [abandoned] = folder_of(stack)
+    with new_stack(tmp_path / "killed") as stack:  # other tests of this module may come after this one
+        started = under_load(stack)
+        [abandoned] = folder_of(stack)
 
-    os.kill(stack.engine.pid, signal.SIGKILL)
+        os.kill(stack.engine.pid, signal.SIGKILL)
 
-    assert left_of(started) == []
+        assert left_of(started) == []
     assert abandoned.exists()
     with new_stack(tmp_path / "next") as running:
         assert not abandoned.exists()

@@ -73,24 +73,48 @@ def work_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def own(path_with_tools: str, work_folder: Path) -> Iterator[Account]:
-    """Return the account of a stack that only this module uses; it is started by `make local`, and stopped."""
+    """Return the account of a stack that only this module uses."""
+    with running_stack(path_with_tools, work_folder) as account:
+        yield account
+
+
+@pytest.fixture
+def removable_folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "stack"
+    folder.mkdir()
+    return with_shared_build(folder)
+
+
+@pytest.fixture
+def removable(path_with_tools: str, removable_folder: Path) -> Iterator[Account]:
+    """Return the account of a stack that only one test uses, which may remove it or reset it.
+
+    Another process of pytest may run the tests of this module in another order.
+    """
+    with running_stack(path_with_tools, removable_folder) as account:
+        yield account
+
+
+@contextmanager
+def running_stack(path: str, folder: Path) -> Iterator[Account]:
+    """Yield the account of a stack that is started by `make local`, and stopped."""
     clock = ("--clock-scale", str(CLOCK_SCALE), "--creation-seconds", str(CREATION_SECONDS))
-    with foreground(work_folder, path_with_tools, *clock) as (process, url):
+    with foreground(folder, path, *clock) as (process, url):
         printed = process.stdout.until("Ctrl-C stops it", timeout=START_TIMEOUT)
-        described = json.loads((work_folder / "stack.json").read_text(encoding="utf-8"))
+        described = json.loads((folder / "stack.json").read_text(encoding="utf-8"))
         assert described["endpoint_url"] == url
         assert printed.count("\n  aws ") == 3, "three commands to try"
         assert described["model_bucket"] in printed
         yield Account(StackDescription(**described))
-        children = psutil.Process(status_of(work_folder)["pid"]).children(recursive=True)
-        down = local("down", "--json", folder=work_folder)
+        children = psutil.Process(status_of(folder)["pid"]).children(recursive=True)
+        down = local("down", "--json", folder=folder)
         assert json.loads(down.stdout) == {"Running": False, "Stopped": True}
         assert process.wait() == 128 + signal.SIGTERM
     assert children
     assert left_of(children) == []
-    status = local("status", folder=work_folder)
+    status = local("status", folder=folder)
     assert (status.returncode, status.stdout) == (3, "No local stack is running.\n")
-    assert local("down", folder=work_folder).stdout == "No local stack is running.\n"
+    assert local("down", folder=folder).stdout == "No local stack is running.\n"
 
 
 def environment(account: Account) -> dict[str, str]:
@@ -214,48 +238,50 @@ def test_what_is_packaged_is_ready_to_be_published(own: Account, work_folder: Pa
 
 
 @pytest.mark.full
-def test_a_removed_stack_leaves_its_bucket_and_what_it_deployed(own: Account, tmp_path: Path) -> None:
+def test_a_removed_stack_leaves_its_bucket_and_what_it_deployed(removable: Account, tmp_path: Path) -> None:
     name = endpoint_name("outliving")
-    own.deploy(deployment(own, name, 4))
-    own.upload(f"elsewhere/{name}/4.tar.gz", archives.answering(4))  # a second version of an object
-    own.s3.delete_object(Bucket=own.description.model_bucket, Key=f"elsewhere/{name}/4.tar.gz")  # and a marker
-    assert all(left(own).values()), "everything is looked for in the right place"
-    bucket = own.description.model_bucket
-    models = objects(own, bucket)
-    options = ("--no-prompts", "--region", own.description.region, "--s3-bucket", ARTIFACT_BUCKET, "--s3-prefix")
+    removable.deploy(deployment(removable, name, 4))
+    removable.upload(f"elsewhere/{name}/4.tar.gz", archives.answering(4))  # a second version of an object
+    removable.s3.delete_object(
+        Bucket=removable.description.model_bucket, Key=f"elsewhere/{name}/4.tar.gz"
+    )  # and a marker
+    assert all(left(removable).values()), "everything is looked for in the right place"
+    bucket = removable.description.model_bucket
+    models = objects(removable, bucket)
+    options = ("--no-prompts", "--region", removable.description.region, "--s3-bucket", ARTIFACT_BUCKET, "--s3-prefix")
 
-    sam(own, "delete", *options, STACK_NAME)
+    sam(removable, "delete", *options, STACK_NAME)
 
-    assert left(own) == {kind: [] for kind in left(own)}
-    assert objects(own, bucket) == models, "the models are their owner's"
+    assert left(removable) == {kind: [] for kind in left(removable)}
+    assert objects(removable, bucket) == models, "the models are their owner's"
     # Endpoints are not the stack's: docs/removing.md says how to delete them before, and after.
-    assert own.invoke(name, [1, 2])["sum"] == 12
+    assert removable.invoke(name, [1, 2])["sum"] == 12
 
-    empty_as_documented(own, bucket, tmp_path)
+    empty_as_documented(removable, bucket, tmp_path)
 
-    assert bucket not in buckets(own)
+    assert bucket not in buckets(removable)
 
 
 @pytest.mark.full
-def test_a_stack_that_is_running_is_found_again_and_reset(own: Account, work_folder: Path) -> None:
-    first = status_of(work_folder)
+def test_a_stack_that_is_running_is_found_again_and_reset(removable: Account, removable_folder: Path) -> None:
+    first = status_of(removable_folder)
     assert first["Running"]
     children = psutil.Process(first["pid"]).children(recursive=True)
-    again = local("up", "--json", folder=work_folder)
-    assert (again.returncode, json.loads(again.stdout)["endpoint_url"]) == (0, own.description.endpoint_url)
-    assert status_of(work_folder)["pid"] == first["pid"]
+    again = local("up", "--json", folder=removable_folder)
+    assert (again.returncode, json.loads(again.stdout)["endpoint_url"]) == (0, removable.description.endpoint_url)
+    assert status_of(removable_folder)["pid"] == first["pid"]
 
-    own.s3.create_bucket(Bucket="of-a-user")
-    assert local("reset", folder=work_folder, answer="n\n").returncode == 1
-    assert "of-a-user" in buckets(own)
-    reset = local("reset", "--yes", folder=work_folder)
+    removable.s3.create_bucket(Bucket="of-a-user")
+    assert local("reset", folder=removable_folder, answer="n\n").returncode == 1
+    assert "of-a-user" in buckets(removable)
+    reset = local("reset", "--yes", folder=removable_folder)
 
     assert reset.returncode == 0, reset.stderr
-    second = status_of(work_folder)
+    second = status_of(removable_folder)
     assert (second["endpoint_url"], second["pid"] != first["pid"]) == (first["endpoint_url"], True)
     assert f"--clock-scale {CLOCK_SCALE}" in " ".join(psutil.Process(second["pid"]).cmdline()), "as it was started"
-    assert "of-a-user" not in buckets(own)
-    assert second["model_bucket"] in buckets(own)
+    assert "of-a-user" not in buckets(removable)
+    assert second["model_bucket"] in buckets(removable)
     assert left_of(children) == []
 
 
