@@ -29,7 +29,7 @@ def owner_says(account: Account, **variables: str) -> Iterator[None]:
         for page in functions.get_paginator("list_functions").paginate()
         for one in page["Functions"]
     ]
-    (name,) = [one for one in listed if "PlanDeployment" in one]
+    (name,) = [one for one in listed if one.startswith("slipway-PlanDeployment")]  # tests have other stacks too
     before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": {**before, **variables}})
     try:
