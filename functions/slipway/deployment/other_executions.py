@@ -1,4 +1,4 @@
-"""How another execution ended: what one that may go on relies on stays as it is."""
+"""How other executions ended: what a running or successful one relies on is left alone."""
 
 from __future__ import annotations
 

@@ -19,3 +19,9 @@ def parse_instant(text: str) -> datetime | None:
     except ValueError:
         return None
     return instant if instant.tzinfo else None
+
+
+def is_since(text: str, since: str) -> bool:
+    """Say whether a text begins with an instant that is not before another one, both as ISO 8601."""
+    instant = parse_instant(text)
+    return instant is not None and instant >= datetime.fromisoformat(since)

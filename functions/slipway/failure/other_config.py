@@ -12,7 +12,7 @@ from slipway.aws.tag_reader import TagReader
 from slipway.deployment.deployment import Deployment
 from slipway.deployment.ordering import REQUESTED_AT, is_newer
 from slipway.deployment.tags import ENDPOINT, RESTORED_AT, RESTORED_FROM
-from slipway.deployment.timestamps import parse_instant
+from slipway.deployment.timestamps import is_since
 from slipway.errors import NewerDeploymentInPlace, NotFound
 from slipway.failure.explain_failure import Failure
 from slipway.hosting.newer_deployment import is_newer_in_place, tags_of_serving_config
@@ -98,9 +98,7 @@ def _is_requested_again(deployment: Deployment, change: Change, tags: TagReader)
 
 def _is_taken_out(change: Change, tags: Mapping[str, str]) -> bool:
     """Say whether a restoration has taken this deployment's configuration out of service."""
-    restored_at = parse_instant(tags.get(RESTORED_AT, ""))
-    is_since = restored_at is not None and restored_at >= datetime.fromisoformat(change.since)
-    return is_since and tags.get(RESTORED_FROM) == change.config_arn
+    return is_since(tags.get(RESTORED_AT, ""), change.since) and tags.get(RESTORED_FROM) == change.config_arn
 
 
 def _is_older_in_place(

@@ -16,7 +16,7 @@ from slipway.deployment.ordering import is_newer
 from slipway.deployment.other_executions import FAILED, RUNNING, DescribeExecution, end_of
 from slipway.deployment.plan import VariantScaling
 from slipway.deployment.tags import ENDPOINT_CONFIG, IN_SERVICE_AT, RESTORED_AT, RESTORED_FROM, owner_of
-from slipway.deployment.timestamps import format_instant, parse_instant
+from slipway.deployment.timestamps import format_instant, is_since
 from slipway.errors import AwsRefused, EndpointBusy, NotFound
 from slipway.hosting.scaling import CurrentScaling, current_scaling, end_scaling, has_other_hosting, hosted_by_config
 
@@ -63,9 +63,9 @@ class Unproven:
 
         An update may begin before the deployment of what serves then has ended, and tagged the endpoint.
         """
-        tagged, tagged_at = tags.get(ENDPOINT_CONFIG, ""), parse_instant(tags.get(IN_SERVICE_AT, ""))
-        is_since = tagged_at is not None and tagged_at >= datetime.fromisoformat(self.since)
-        return tagged if is_since and tagged != self.config_name else self.previous
+        tagged = tags.get(ENDPOINT_CONFIG, "")
+        is_later = is_since(tags.get(IN_SERVICE_AT, ""), self.since)
+        return tagged if is_later and tagged != self.config_name else self.previous
 
 
 def restore_previous_config(
@@ -134,7 +134,7 @@ def _begin(
     try:
         aws.sagemaker.update_endpoint(request | scaling.size_kept(deployment.plan, hosted_by_config(before)))
     except EndpointBusy:
-        return begun | Restoration(Restored=[], HasBegun=False, IsBusy=True)
+        return {**begun, "HasBegun": False}
     return begun
 
 
