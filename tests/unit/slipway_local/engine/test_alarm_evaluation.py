@@ -83,4 +83,5 @@ def test_a_change_has_the_milliseconds_of_its_time(monkeypatch: pytest.MonkeyPat
     record_history(lambda *_: None, cast("Engine", None))("alarm", "OK", "ALARM", "reason")
 
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", entries[0]["Timestamp"])
-    assert cloudwatch._parse_ts(entries[0]["Timestamp"]) % 1 == pytest.approx(float(entries[0]["Timestamp"][19:23]))
+    parsed = cloudwatch._parse_ts(entries[0]["Timestamp"])  # seconds since 1970: a float has a quarter of a microsecond
+    assert parsed % 1 == pytest.approx(float(entries[0]["Timestamp"][19:23]), abs=1e-6)
